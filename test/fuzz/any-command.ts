@@ -30,7 +30,7 @@ export const anyCommand = (dice: Dice, state: State, nowMs: number): Command => 
   const task = among.length === 0 || dice.chance(5) ? undefined : dice.pick(among)
   const taskId = task?.id ?? dice.pick(names)
   const kind = task?.kind ?? 'docs'
-  const worker = dice.chance(85) ? (task?.claim?.worker ?? task?.settled?.worker ?? 'ann') : dice.pick(names)
+  const worker = dice.chance(85) ? (task?.claim?.worker ?? task?.lastClaimEnd?.worker ?? 'ann') : dice.pick(names)
   const said = { by: sometimes(dice, () => dice.pick(names)), nowMs }
   const stamp = { ...said, requestId: dice.chance(15) ? dice.pick(names) : undefined }
   const reason = sometimes(dice, () => nastyText(dice))

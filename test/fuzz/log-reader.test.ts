@@ -8,13 +8,13 @@ import {
   type Event,
   findTask,
   fold,
-  inconsistency,
+  invariantViolation,
   isLive,
   type State,
-  timelineAfter,
+  advanceTimeline,
 } from '@claimlog/domain'
 import { queueFile, queueFileText } from '@claimlog/queue-file'
-import { indicesByScan, indicesOf } from '@claimlog/domain/testing'
+import { scanIndices, dumpIndices } from '@claimlog/domain/testing'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { anyCommand } from './any-command.ts'
@@ -59,14 +59,14 @@ const someMoment = (dice: Dice): number =>
 
 /** The whole state as text, because long texts are compared fast. */
 const textOfState = (state: State): string =>
-  JSON.stringify([state.seq, state.time, state.workspace, allTasks(state), indicesOf(state)], undefined, 1)
+  JSON.stringify([state.seq, state.time, state.workspace, allTasks(state), dumpIndices(state)], undefined, 1)
 
 /** Folds events one by one; `consistent` is true if every event is valid after those before it. */
 const foldOneByOne = (events: ReadonlyArray<Event>): { readonly state: State; readonly consistent: boolean } => {
   let state = emptyState()
   let consistent = true
   for (const event of events) {
-    consistent = inconsistency(state, event) === undefined && consistent
+    consistent = invariantViolation(state, event) === undefined && consistent
     state = fold(state, [event])
   }
   return { state, consistent }
@@ -80,7 +80,7 @@ const expectReadable = (event: Event): void => {
 }
 
 const expectPlacesRight = (state: State): void => {
-  expect(indicesOf(state).join('\n')).toBe(indicesByScan(state).join('\n'))
+  expect(dumpIndices(state).join('\n')).toBe(scanIndices(state).join('\n'))
 }
 
 /** Decides `command` and returns the resulting state; checks that its events can be read back. */
@@ -96,7 +96,7 @@ const decideOn = (state: State, command: Command, consistent: boolean): State =>
   for (const event of events) {
     expect(event).toMatchObject({ seq: after.seq + 1 })
     expectReadable(event)
-    if (consistent) expect(inconsistency(after, event)).toBeUndefined()
+    if (consistent) expect(invariantViolation(after, event)).toBeUndefined()
     expectFreeToClaim(after, event)
     after = fold(after, [event])
   }
@@ -107,7 +107,7 @@ const decideOn = (state: State, command: Command, consistent: boolean): State =>
 const expectFreeToClaim = (state: State, event: Event): void => {
   if (event.event !== 'claimed') return
   const claim = findTask(state, event.taskId)?.claim
-  const { time } = timelineAfter(state, event)
+  const { time } = advanceTimeline(state, event)
   expect(claim !== undefined && isLive(claim, time) ? claim : undefined).toBeUndefined()
 }
 

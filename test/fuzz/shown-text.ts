@@ -1,4 +1,4 @@
-import { allTasks, type Event, isAbout, type State, timeOf } from '@claimlog/domain'
+import { allTasks, type Event, isAboutTask, type State, timeFromMs } from '@claimlog/domain'
 import { listView, showView, statusView, traceView, whyView, diffView } from '@claimlog/wire'
 import * as E from 'fp-ts/lib/Either.js'
 import { jsonDocument, problemDocument, problemText } from '../../packages/cli/src/output/output.ts'
@@ -47,7 +47,7 @@ export const shownTexts = (
   events: ReadonlyArray<Event>,
   nowMs: number,
 ): ReadonlyArray<string> => {
-  const now = timeOf(nowMs)
+  const now = timeFromMs(nowMs)
   const tasks = allTasks(state)
   const ids = [...tasks.map(task => task.id), 'missing']
   return [
@@ -56,6 +56,8 @@ export const shownTexts = (
     ...both(E.right(diffView(before, state)), renderDiff),
     ...ids.flatMap(id => both(showView(state, id), view => renderShow(view, nowMs))),
     ...ids.flatMap(id => both(whyView(state, id, now), view => renderWhy(view, nowMs))),
-    ...tasks.flatMap(task => both(E.right(traceView(state, task, events.filter(isAbout(task.id)), now)), renderTrace)),
+    ...tasks.flatMap(task =>
+      both(E.right(traceView(state, task, events.filter(isAboutTask(task.id)), now)), renderTrace),
+    ),
   ]
 }

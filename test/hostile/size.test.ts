@@ -6,10 +6,10 @@ import {
   type Event,
   findTask,
   fold,
-  isAbout,
-  printable,
+  isAboutTask,
+  toPrintable,
   type State,
-  unsetClock,
+  initialClock,
 } from '@claimlog/domain'
 import { listView, traceView, whyView } from '@claimlog/wire'
 import { queueFile } from '@claimlog/queue-file'
@@ -171,7 +171,8 @@ describe('a very large number of', () => {
       ...upTo(many, i => ({ event: 'claimed', worker: `w${i}`, taskId: 't', attempt: 1, leaseUntil: null })),
     ])
     const task = findTask(fold(emptyState(), events), 't')
-    const view = task && traceView({ seq: events.length, clock: unsetClock }, task, events.filter(isAbout('t')), time)
+    const view =
+      task && traceView({ seq: events.length, clock: initialClock }, task, events.filter(isAboutTask('t')), time)
     expect(view && renderTrace(view).split('\n').length).toBeGreaterThan(many)
   })
 })
@@ -188,6 +189,6 @@ describe('a text of a mebibyte', () => {
   })
 
   it('of control characters is escaped completely', () => {
-    expect(printable('\u001b'.repeat(mib)).length).toBe(6 * mib)
+    expect(toPrintable('\u001b'.repeat(mib)).length).toBe(6 * mib)
   })
 })

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isSameJson } from '@claimlog/codecs'
-import { emptyState, encodeEvent, type Event, fold, msOf } from '@claimlog/domain'
+import { emptyState, encodeEvent, type Event, fold, timeToMs } from '@claimlog/domain'
 import { queueFileText } from '@claimlog/queue-file'
 import type { Order } from '@claimlog/workspace'
 import { chainBreaks } from '../support/log/log-chain.ts'
@@ -92,7 +92,8 @@ export const earlyTakeovers = (events: ReadonlyArray<Event>, told: ReadonlyArray
     if (event.event === 'renewed' || before === undefined || from?.boot !== to?.boot) return []
     if (from?.upMs === undefined || to?.upMs === undefined) return []
     const lastedMs = to.upMs - from.upMs
-    const leaseMs = before.leaseUntil === null ? Infinity : msOf(before.leaseUntil) - msOf(before.clock ?? before.time)
+    const leaseMs =
+      before.leaseUntil === null ? Infinity : timeToMs(before.leaseUntil) - timeToMs(before.clock ?? before.time)
     if (lastedMs >= leaseMs - slackMs) return []
     return [`${event.taskId} was taken over at seq ${event.seq} after ${lastedMs} ms of a lease of ${leaseMs} ms`]
   })

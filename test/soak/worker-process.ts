@@ -63,7 +63,7 @@ type Said = {
   stderr: string
   /** An unexpected line of its stdout. */
   odd: string | undefined
-  /** True if it reported a task that failed for good; `hasLost`: a lost claim, by which a task may have failed. */
+  /** True if it reported a task that failed for good; `hasLostClaim`: a lost claim, by which a task may have failed. */
   hasFailed: boolean
   hasLost: boolean
 }

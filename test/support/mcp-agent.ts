@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Client } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { expect, onTestFinished } from 'vitest'
-import { printableData } from '@claimlog/domain'
+import { toPrintableData } from '@claimlog/domain'
 import { stopWithoutLock } from './machine/process-state.ts'
 import { expectSchema } from './output-schemas.ts'
 import { claimlogPath, cleanEnvironment } from './claimlog-process.ts'
@@ -84,7 +84,7 @@ export const startAgent = async ({
     const [content, ...more] = result.content as ReadonlyArray<{ readonly type: string; readonly text: string }>
     expect({ type: content?.type, more }).toEqual({ type: 'text', more: [] })
     const text = content?.text ?? ''
-    expect(printableData(JSON.parse(text))).toEqual(result.structuredContent)
+    expect(toPrintableData(JSON.parse(text))).toEqual(result.structuredContent)
     const answer = result.structuredContent as ToolAnswer
     expectSchema(schemaOf(name, given, answer), answer)
     return { answer, isError: result.isError === true, text }

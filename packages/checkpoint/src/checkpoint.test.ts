@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
-import { decide, emptyState, type Event, fold, type State, taskIdOf } from '@claimlog/domain'
-import { layeredTable } from '@claimlog/domain/table'
-import { allOf, anyStep, beginning, indicesByScan, indicesOf, walk } from '@claimlog/domain/testing'
+import { decide, emptyState, type Event, fold, type State, eventTaskId } from '@claimlog/domain'
+import { overlayTable } from '@claimlog/domain/table'
+import { dumpState, anyStep, initialEvents, scanIndices, dumpIndices, runSteps } from '@claimlog/domain/testing'
 import { type Checkpoint, type Found, openCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import type { TaskAddresses } from './save-changes.ts'
 
@@ -18,7 +18,7 @@ const newFolder = (): string => mkdtempSync(join(root, `${(made += 1)}-`))
 
 /** A state that overlays a saved one, with functions that save it and open it again. */
 const keptState = (dir: string) => {
-  const table = layeredTable(undefined)
+  const table = overlayTable(undefined)
   let state = emptyState(table)
   let found: Found = { stamp: undefined }
   let tail: Array<Event> = []
@@ -60,15 +60,15 @@ const keptState = (dir: string) => {
     },
     addressesOf: (id: string): ReadonlyArray<number> => [
       ...(found.checkpoint?.addressesOf(id) ?? []),
-      ...tail.filter(event => taskIdOf(event) === id).map(({ seq }) => seq * 10),
+      ...tail.filter(event => eventTaskId(event) === id).map(({ seq }) => seq * 10),
     ],
     close: (): void => found.checkpoint?.close(),
   }
 }
 
 const addressesIn = (events: ReadonlyArray<Event>): ReadonlyArray<TaskAddresses> =>
-  [...new Set(events.map(taskIdOf))].flatMap(taskId => {
-    const its = events.filter(event => taskIdOf(event) === taskId)
+  [...new Set(events.map(eventTaskId))].flatMap(taskId => {
+    const its = events.filter(event => eventTaskId(event) === taskId)
     return taskId === undefined
       ? []
       : [{ taskId, firstSeq: its[0]?.seq ?? 0, addresses: its.map(({ seq }) => seq * 10) }]
@@ -82,12 +82,12 @@ describe(`a saved state (seed ${seed})`, () => {
     fc.assert(
       fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), doing, (steps, doings) => {
         const kept = keptState(newFolder())
-        kept.take(beginning)
+        kept.take(initialEvents)
         kept.save()
-        const log = [...beginning]
+        const log = [...initialEvents]
         let step = 0
         let decision: unknown
-        walk(
+        runSteps(
           steps,
           ({ decided, state }) => {
             expect(decision).toEqual(decided)
@@ -97,15 +97,17 @@ describe(`a saved state (seed ${seed})`, () => {
             if (doings[step] === 'save') kept.save()
             if (doings[step] === 'reopen') kept.reopen(log)
             step += 1
-            if (step === steps.length) expect(allOf(kept.get())).toEqual(allOf(state))
+            if (step === steps.length) expect(dumpState(kept.get())).toEqual(dumpState(state))
           },
           (_state, command) => {
             decision = decide(command, kept.get())
           },
         )
-        expect(indicesOf(kept.get())).toEqual(indicesByScan(kept.get()))
+        expect(dumpIndices(kept.get())).toEqual(scanIndices(kept.get()))
         for (const id of ids)
-          expect(kept.addressesOf(id)).toEqual(log.filter(event => taskIdOf(event) === id).map(({ seq }) => seq * 10))
+          expect(kept.addressesOf(id)).toEqual(
+            log.filter(event => eventTaskId(event) === id).map(({ seq }) => seq * 10),
+          )
         kept.close()
       }),
       { seed, numRuns: 100 },
@@ -115,7 +117,7 @@ describe(`a saved state (seed ${seed})`, () => {
   it('has one file and one manifest on disk, however often it was saved', () => {
     const dir = newFolder()
     const kept = keptState(dir)
-    kept.take(beginning)
+    kept.take(initialEvents)
     kept.save()
     kept.save()
     const names = readdirSync(dir).map(name => name.replace(/[0-9a-f]{8}/, '…'))
@@ -126,11 +128,11 @@ describe(`a saved state (seed ${seed})`, () => {
   it('does not change for a process that has it open while another one saves a newer state', () => {
     const dir = newFolder()
     const kept = keptState(dir)
-    kept.take(beginning)
+    kept.take(initialEvents)
     kept.save()
     const reader = openCheckpoint(dir).checkpoint
     const before = reader?.base.get('t0')
-    kept.take([{ seq: 7, event: 'cancelled', taskId: 't0', time: beginning[0]?.time ?? '' }])
+    kept.take([{ seq: 7, event: 'cancelled', taskId: 't0', time: initialEvents[0]?.time ?? '' }])
     kept.save()
     expect(openCheckpoint(dir).checkpoint?.base.get('t0')?.status).toBe('cancelled')
     expect(reader?.base.get('t0')).toEqual(before)
@@ -140,10 +142,10 @@ describe(`a saved state (seed ${seed})`, () => {
   it('is not overwritten by a process that started from an older one', () => {
     const dir = newFolder()
     const [first, second] = [keptState(dir), keptState(dir)]
-    first.take(beginning)
+    first.take(initialEvents)
     first.save()
-    second.reopen(beginning)
-    const cancelled: Event = { seq: 7, event: 'cancelled', taskId: 't0', time: beginning[0]?.time ?? '' }
+    second.reopen(initialEvents)
+    const cancelled: Event = { seq: 7, event: 'cancelled', taskId: 't0', time: initialEvents[0]?.time ?? '' }
     for (const kept of [first, second]) kept.take([cancelled])
     first.save()
     expect(() => second.save()).toThrow('not saved')
@@ -153,7 +155,7 @@ describe(`a saved state (seed ${seed})`, () => {
   it('with an unreadable record is not opened again after that was found', () => {
     const dir = newFolder()
     const kept = keptState(dir)
-    kept.take(beginning)
+    kept.take(initialEvents)
     kept.save()
     kept.close()
     const opened = openCheckpoint(dir).checkpoint
@@ -169,7 +171,7 @@ describe(`a saved state (seed ${seed})`, () => {
   it('takes at most twice its live bytes and 1 MiB on disk, however often it is saved', () => {
     const dir = newFolder()
     const kept = keptState(dir)
-    kept.take(beginning)
+    kept.take(initialEvents)
     kept.save()
     let largest = 0
     for (let seq = 7; seq < 1500; seq += 1) {

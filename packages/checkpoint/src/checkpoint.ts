@@ -1,7 +1,7 @@
 import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TaskId } from '@claimlog/domain'
-import type { TableBase, TableChanges } from '@claimlog/domain/table'
+import type { StoredTable, TableChanges } from '@claimlog/domain/table'
 import { CheckpointDamaged } from './damage.ts'
 import { distrusting } from './distrusting.ts'
 import { storeName } from './names.ts'
@@ -27,7 +27,7 @@ import type { Tree } from './tree.ts'
 export type Checkpoint = {
   readonly head: Head
   /** Throws `CheckpointDamaged` if it reads something other than what was written. So does `addressesOf`. */
-  readonly base: TableBase
+  readonly base: StoredTable
   /** The offsets of a task's events up to `head.seq`, in order. */
   readonly addressesOf: (id: TaskId) => ReadonlyArray<number>
   /** Reads every block, and throws `CheckpointDamaged` at damage. */

@@ -1,5 +1,5 @@
 import { allTasks, type State } from '@claimlog/domain'
-import { allIndices, kindIndices, storedTask, type TableChanges } from '@claimlog/domain/table'
+import { allIndices, kindIndices, serializeTask, type TableChanges } from '@claimlog/domain/table'
 
 /**
  * The differences between `saved` and `folded`: tasks, indexes, counts, rules or requests. `changes` is the whole
@@ -12,7 +12,7 @@ export const findDifferences = function* (kept: State, folded: State, changes: T
   yield* compareValue('the number of tasks', table.count('open', '') + table.count('finished', ''), tasks.length)
   for (const task of tasks) {
     const found = table.get(task.id)
-    yield* compareValue(`task ${task.id}`, found === undefined ? undefined : storedTask(found), storedTask(task))
+    yield* compareValue(`task ${task.id}`, found === undefined ? undefined : serializeTask(found), serializeTask(task))
   }
   yield* ordersOf(kept, folded)
   yield* compareValue('the kinds with rules', [...table.ruledKinds()].sort(), [...folded.table.ruledKinds()].sort())

@@ -1,4 +1,4 @@
-import { allIndices, type Index, type Position } from '@claimlog/domain/table'
+import { allIndices, type Index, type IndexKey } from '@claimlog/domain/table'
 
 /**
  * The keys of the store, in the order of their bytes. Names have no control characters, so a byte of 0 ends a name, and
@@ -37,7 +37,7 @@ export const partitionStart = (index: Index, partition: string): Buffer =>
 export const partitionEnd = (index: Index, partition: string): Buffer =>
   Buffer.from(`p${letterOf[index]}${partition}\u0001`)
 
-export const placeKey = (index: Index, partition: string, { rank, seq }: Position): Buffer => {
+export const placeKey = (index: Index, partition: string, { rank, seq }: IndexKey): Buffer => {
   const start = `p${letterOf[index]}${partition}\0`
   if (typeof rank === 'string') return withNumber(`${start}${rank}\0`, seq)
   const key = withNumber(start, rank, 8)
@@ -46,7 +46,7 @@ export const placeKey = (index: Index, partition: string, { rank, seq }: Positio
 }
 
 /** The index key that is encoded in a store key. */
-export const positionIn = (key: Buffer, startBytes: number): Position => {
+export const positionIn = (key: Buffer, startBytes: number): IndexKey => {
   const rankEnd = key.length - 8
   const seq = readNumber(key, rankEnd)
   const isNumber = rankEnd - startBytes === 8

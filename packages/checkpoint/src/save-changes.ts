@@ -2,10 +2,10 @@ import type { Task, TaskId } from '@claimlog/domain'
 import {
   type Index,
   indexEntries,
-  type Place,
-  readTask,
+  type IndexEntry,
+  parseTask,
   specEntries,
-  storedTask,
+  serializeTask,
   type TableChanges,
 } from '@claimlog/domain/table'
 import { addressesKey, countKey, namedKey, placeKey } from './keys.ts'
@@ -33,7 +33,7 @@ export const saveChanges = (
   addresses: Iterable<TaskAddresses>,
 ): Totals => {
   const counts = new Map<string, { readonly index: Index; readonly partition: string; by: number }>()
-  const count = ({ index, partition }: Place, by: number): void => {
+  const count = ({ index, partition }: IndexEntry, by: number): void => {
     const name = `${index} ${partition}`
     const known = counts.get(name)
     if (known === undefined) counts.set(name, { index, partition, by })
@@ -44,7 +44,7 @@ export const saveChanges = (
     const key = namedKey('t', task.id)
     // A task that was added since is not stored.
     const text = task.seq > before.seq ? undefined : before.get(key)
-    const from = text === undefined ? [] : placesOf(readTask(text))
+    const from = text === undefined ? [] : placesOf(parseTask(text))
     const to = placesOf(task)
     for (const place of from)
       if (!to.some(other => isSame(place, other))) {
@@ -56,19 +56,21 @@ export const saveChanges = (
         put(placeKey(place.index, place.partition, place), task.id)
         count(place, 1)
       }
-    put(key, storedTask(task))
+    put(key, serializeTask(task))
   }
   // Only after all tasks: a task that changed its kind leaves its position in the order of kinds to another one.
-  const moves = [...changes.kinds].filter(([, { was, now }]) => was?.rank !== now?.rank || was?.seq !== now?.seq)
+  const moves = [...changes.kinds].filter(
+    ([, { stored, current }]) => stored?.rank !== current?.rank || stored?.seq !== current?.seq,
+  )
   const kinds = new Map<Index, number>()
-  for (const [index, { was }] of moves)
-    if (was !== undefined) {
-      remove(placeKey(index, '', was))
+  for (const [index, { stored }] of moves)
+    if (stored !== undefined) {
+      remove(placeKey(index, '', stored))
       kinds.set(index, (kinds.get(index) ?? 0) - 1)
     }
-  for (const [index, { now }] of moves)
-    if (now !== undefined) {
-      put(placeKey(index, '', now), now.id)
+  for (const [index, { current }] of moves)
+    if (current !== undefined) {
+      put(placeKey(index, '', current), current.id)
       kinds.set(index, (kinds.get(index) ?? 0) + 1)
     }
   for (const [kind, rules] of changes.rules) put(namedKey('r', kind), JSON.stringify(rules))
@@ -92,7 +94,7 @@ export const saveChanges = (
   return totals
 }
 
-const placesOf = (task: Task): ReadonlyArray<Place> => [...indexEntries(task), ...specEntries(task)]
+const placesOf = (task: Task): ReadonlyArray<IndexEntry> => [...indexEntries(task), ...specEntries(task)]
 
-const isSame = (a: Place, b: Place): boolean =>
+const isSame = (a: IndexEntry, b: IndexEntry): boolean =>
   a.index === b.index && a.rank === b.rank && a.partition === b.partition && a.seq === b.seq

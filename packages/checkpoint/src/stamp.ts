@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { LogClock, Workspace } from '@claimlog/domain'
+import type { LogClock, WorkspaceSettings } from '@claimlog/domain'
 import { openRegular } from './block-file.ts'
 import { isAnyStoreName, isStoreName, stampName, temporaryStampName } from './names.ts'
 import type { Totals } from './stored-table.ts'
@@ -19,7 +19,7 @@ import { xxHash32 } from './xx-hash.ts'
 
 /** The identity of a saved state: the events up to `seq`, at the log cursor `at`. */
 export type Head = {
-  readonly workspace: Workspace
+  readonly workspace: WorkspaceSettings
   readonly seq: number
   readonly time: string
   readonly lineTime: string
@@ -47,7 +47,7 @@ export type Stamp = {
  * Incremented when the stored content or its encoding changes. A checkpoint of another format is not read, but
  * replaced.
  */
-export const format = 4
+export const format = 5
 
 /** True if `dir` is a directory and not a link, which could lead anywhere: only then are derived files kept in it. */
 export const isRealFolder = (dir: string): boolean => lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true

@@ -1,5 +1,12 @@
-import type { KindRules, Request, TaskId } from '@claimlog/domain'
-import { allIndices, type Index, kindIndices, type Placed, readTask, type TableBase } from '@claimlog/domain/table'
+import type { KindRules, RequestEvents, TaskId } from '@claimlog/domain'
+import {
+  allIndices,
+  type Index,
+  kindIndices,
+  type IndexedTask,
+  parseTask,
+  type StoredTable,
+} from '@claimlog/domain/table'
 import {
   addressesEnd,
   addressesStart,
@@ -21,7 +28,7 @@ export type Totals = Readonly<Record<Index, number>>
 const isOfKinds = (index: Index): boolean => kindIndices.some(other => other === index)
 
 /** The table of the domain, read from `store`. */
-export const storedTable = (store: Store, totals: Totals): TableBase => {
+export const storedTable = (store: Store, totals: Totals): StoredTable => {
   const known = new Map<Index, ReadonlyArray<string>>()
 
   const partitionsOf = (index: Index): ReadonlyArray<string> => {
@@ -31,8 +38,8 @@ export const storedTable = (store: Store, totals: Totals): TableBase => {
     return isOfKinds(index) ? names.filter(name => name !== '') : names
   }
 
-  const places = (entries: Iterable<TextEntry>, startBytes: number): ReadonlyArray<Placed> => {
-    const placed: Array<Placed> = []
+  const places = (entries: Iterable<TextEntry>, startBytes: number): ReadonlyArray<IndexedTask> => {
+    const placed: Array<IndexedTask> = []
     for (const { key, value } of entries) {
       const { rank, seq } = positionIn(key, startBytes)
       placed.push({ rank, seq, id: value })
@@ -43,9 +50,9 @@ export const storedTable = (store: Store, totals: Totals): TableBase => {
   return {
     get: id => {
       const text = store.get(namedKey('t', id))
-      return text === undefined ? undefined : readTask(text)
+      return text === undefined ? undefined : parseTask(text)
     },
-    idsWith: (prefix, most) => {
+    idsByPrefix: (prefix, most) => {
       const start = namedKey('t', prefix)
       const idsIn = (entries: Iterable<TextEntry>): ReadonlyArray<TaskId> =>
         Array.from(entries, ({ key }) => nameIn(key, 1))
@@ -64,15 +71,15 @@ export const storedTable = (store: Store, totals: Totals): TableBase => {
     },
     request: id => {
       const text = store.get(namedKey('q', id))
-      return text === undefined ? undefined : (JSON.parse(text) as Request)
+      return text === undefined ? undefined : (JSON.parse(text) as RequestEvents)
     },
-    placesAfter: (index, partition, after, most) => {
+    readForward: (index, partition, after, most) => {
       const start = partitionStart(index, partition)
       // The smallest key after it is the same key with one more byte.
       const from = after === undefined ? start : Buffer.concat([placeKey(index, partition, after), Buffer.of(0)])
       return places(store.range(from, partitionEnd(index, partition), most), start.length)
     },
-    placesBefore: (index, partition, before, most) => {
+    readBackward: (index, partition, before, most) => {
       const start = partitionStart(index, partition)
       const to = before === undefined ? partitionEnd(index, partition) : placeKey(index, partition, before)
       return places(store.backwards(start, to, most), start.length)

@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   isKnownKind,
   type LocalQueue,
-  printable,
+  toPrintable,
   type State,
   type UnknownKind,
   unknownKinds,
@@ -54,6 +54,6 @@ export const warnOfUnknownKind = (state: State, kind: string | undefined): void 
 export const tellUnknownKinds = (unknown: ReadonlyArray<UnknownKind>): void => {
   for (const { kind, nearest } of unknown) {
     const meant = nearest === undefined ? 'claimlog status lists the kinds' : `did you mean ${nearest}?`
-    tell(`claimlog: warning: no task has the kind ${printable(kind)}: ${printable(meant)}\n`)
+    tell(`claimlog: warning: no task has the kind ${toPrintable(kind)}: ${toPrintable(meant)}\n`)
   }
 }

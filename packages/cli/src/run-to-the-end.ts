@@ -1,4 +1,9 @@
-import { isMachineTrouble, machineTroubleWords, printable, printableLines } from '@claimlog/client/unstable-internals'
+import {
+  isMachineTrouble,
+  machineTroubleWords,
+  toPrintable,
+  toPrintableLines,
+} from '@claimlog/client/unstable-internals'
 import { exitCodes, interrupted } from '@claimlog/wire'
 import { isPrinted, jsonDocument, print, problemDocument, tell } from './output/output.ts'
 
@@ -36,7 +41,7 @@ export const runToTheEnd = (work: Promise<void>): void => {
 
 /** A failure of deferred work does not change the result of the command. */
 const tellMachineTrouble = (thrown: NodeJS.ErrnoException, isAnswered: boolean): void => {
-  if (isAnswered) return tell(`claimlog: ${printable(thrown.message)}\n  The command itself succeeded.\n`)
+  if (isAnswered) return tell(`claimlog: ${toPrintable(thrown.message)}\n  The command itself succeeded.\n`)
   print(problemDocument({ ...machineTroubleWords(thrown), exitCode: exitCodes.io_failed }))
   process.exitCode = exitCodes.io_failed
 }
@@ -45,7 +50,7 @@ const tellDefect = (defect: unknown): void => {
   const message = defect instanceof Error ? defect.message : String(defect)
   const hint = 'this is a bug in claimlog; please report it with the output on stderr'
   print(jsonDocument({ ok: false, error: 'internal', message, hint }))
-  tell(`${printableLines(defect instanceof Error ? (defect.stack ?? message) : message)}\n`)
+  tell(`${toPrintableLines(defect instanceof Error ? (defect.stack ?? message) : message)}\n`)
   process.exitCode = exitCodes.internal
 }
 

@@ -48,14 +48,14 @@ export {
   countFinished,
   findTask,
   isKnownKind,
-  openCounts,
-  openNeedsOf,
-  standingAt,
-  standings,
-  taskIdsWith,
+  countOpenByKind,
+  listOpenNeeds,
+  displayStatus,
+  displayStatuses,
+  taskIdsByPrefix,
   taskPage,
   unknownKinds,
-  wallClockMs,
+  toWallTimeMs,
   workLeft,
 } from '@claimlog/domain'
 export { queueFile } from '@claimlog/queue-file'
@@ -70,29 +70,29 @@ export { claimedTask, nextAppend, pause } from '@claimlog/workspace'
 export { defined, type Json } from '@claimlog/codecs'
 export {
   Count,
-  elapsedAt,
+  toElapsedTime,
   encodeEvent,
   type Event,
   isLive,
   Kind,
-  type KindOpen,
+  type OpenKindCounts,
   Label,
   type ListQuery,
   logFormat,
-  msOf,
+  timeToMs,
   type NewTask,
-  onWallClock,
+  toWallTime,
   Priority,
-  priorityOf,
+  taskPriority,
   type Refusal,
-  type Standing,
+  type DisplayStatus,
   type State,
   type Status,
   type Task,
   TaskId,
-  taskIdOf,
+  eventTaskId,
   type Time,
-  timeOf,
+  timeFromMs,
   type UnknownKind,
   WorkerName,
 } from '@claimlog/domain'
@@ -100,7 +100,7 @@ export { describeLogFormat, type LogFormat } from './internals/describe-log-form
 export { type Moment, parseJson, type WorkspaceNotice } from '@claimlog/workspace'
 
 // Text for people and agents.
-export { beginningOf, printable, printableData, printableJson, printableLines } from '@claimlog/domain'
+export { truncateText, toPrintable, toPrintableData, toPrintableJson, toPrintableLines } from '@claimlog/domain'
 export {
   counted,
   durationMistake,

@@ -1,5 +1,5 @@
 import type { HeldTask } from '@claimlog/worker'
-import { msOf } from '@claimlog/domain'
+import { timeToMs } from '@claimlog/domain'
 import type { ClaimView } from '@claimlog/wire'
 
 /** The paths for a command, in addition to its task. */
@@ -35,4 +35,4 @@ export const commandEnvironment = (
 
 /** The lease of the claim, so that a command that renews it uses the same one as its worker. */
 const leaseOf = ({ claimed_at: from, lease_until: until }: ClaimView): string =>
-  until === null ? 'none' : `${msOf(until) - msOf(from)}ms`
+  until === null ? 'none' : `${timeToMs(until) - timeToMs(from)}ms`

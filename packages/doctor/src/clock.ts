@@ -1,22 +1,22 @@
 import { littleAheadMs } from '@claimlog/workspace'
-import { isNow, msOf, type State, timeOf } from '@claimlog/domain'
+import { isValidNowMs, timeToMs, type State, timeFromMs } from '@claimlog/domain'
 import { formatDuration } from '@claimlog/messages'
 import type { Finding } from './check.ts'
 
 /** Checks that the system clock is in the range of valid times and not behind the log. */
 export const checkClock = ({ lineTime: time }: State, nowMs: number): Finding => {
-  if (!isNow(nowMs))
+  if (!isValidNowMs(nowMs))
     return {
       state: 'wrong',
       message: `the system clock is at ${new Date(nowMs).toISOString()}; no command writes before the year 1900 or after 9000`,
       mend: 'set the clock of this machine',
       time,
     }
-  const behindMs = msOf(time) - nowMs
+  const behindMs = timeToMs(time) - nowMs
   if (behindMs <= littleAheadMs) return { state: 'ok', message: `the last line is of ${time}`, time }
   return {
     state: 'warning',
-    message: `the system clock is at ${timeOf(nowMs)}, and the last line at ${time}, which is ${formatDuration(behindMs)} ahead`,
+    message: `the system clock is at ${timeFromMs(nowMs)}, and the last line at ${time}, which is ${formatDuration(behindMs)} ahead`,
     mend: 'if this clock is right, no action is needed: a process wrote with a wrong clock; leases, delays and retries keep their length, and new lines repeat the last time until the clock reaches it. If this clock is wrong, set it',
     ...{ time, behind_ms: behindMs },
   }

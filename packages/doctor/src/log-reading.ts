@@ -1,6 +1,6 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import { currentState } from '@claimlog/workspace'
-import { type Event, inconsistency, lineCodec, type State } from '@claimlog/domain'
+import { type Event, invariantViolation, lineCodec, type State } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
 import { type Scan, scanFileLog } from '@claimlog/event-log-file'
 import type { Folded } from './kept-state.ts'
@@ -27,7 +27,7 @@ export const readLog = async (
   const folded = currentState()
   let inconsistent: LogReading['inconsistent']
   const take = (event: Event, address: number): void => {
-    const detail = inconsistency(folded.get(), event)
+    const detail = invariantViolation(folded.get(), event)
     if (detail !== undefined) inconsistent ??= { line: event.seq, detail }
     folded.take([event], [address])
     if (event.seq === lookAt?.seq) lookAt.look(folded.get())

@@ -8,7 +8,7 @@ import {
   type TextDifference,
   writeQueueFile,
 } from '@claimlog/queue-file'
-import { msOf, type State } from '@claimlog/domain'
+import { timeToMs, type State } from '@claimlog/domain'
 import { realDisk, realTimers } from '@claimlog/event-log-file'
 import { firstDifference } from '@claimlog/messages'
 import { type Finding, findingOf, type Flaw } from './check.ts'
@@ -117,7 +117,7 @@ const seqNow = (dir: string, state: State): number | undefined => {
 /** True if another process updates the file some seconds later because it is too large for a command to write. */
 const mayLag = (dir: string, bytes: number, state: State): boolean =>
   (bytes > maxBytesOf.small || queueFileOnDisk(dir).readSizeMark()?.size === 'large') &&
-  Date.now() - msOf(state.time) < lagMs
+  Date.now() - timeToMs(state.time) < lagMs
 
 /** More than the time to wait for and write the largest such file. */
 const lagMs = 15_000

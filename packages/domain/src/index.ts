@@ -3,52 +3,52 @@
  */
 export { Backoff } from './values/backoff.ts'
 export { type Command, decide } from './decide/index.ts'
-export { isNow } from './decide/command.ts'
-export type { Decided, Decision } from './decide/decision.ts'
-export { type Clearing, type Guard, openNeedsOf } from './decide/claims/guards.ts'
-export { isLapseError } from './decide/claims/claimable.ts'
-export { differingWhenImported, type ImportedStanding, type ImportedTask } from './decide/tasks/imported-task.ts'
-export { recordRepair, repairedSeqs } from './decide/record-repair.ts'
+export { isValidNowMs } from './decide/command.ts'
+export type { DecisionResult, Decision } from './decide/decision.ts'
+export { type Clearing, type Guard, listOpenNeeds } from './decide/claims/guards.ts'
+export { isExpiryError } from './decide/claims/claimable.ts'
+export { findImportDifferences, type ImportedState, type ImportedTask } from './decide/tasks/imported-task.ts'
+export { recordRepair, getRepairedSeqs } from './decide/record-repair.ts'
 export { NewTask } from './decide/tasks/new-task.ts'
 export {
   decodeEvent,
   encodeEvent,
   type Event,
   eventCodecs,
-  isAbout,
+  isAboutTask,
   isTaskEvent,
   format as logFormat,
   lineCodec,
-  type NotAnEvent,
+  type DecodeFailure,
   type TaskEvent,
-  taskIdOf,
+  eventTaskId,
 } from './events/index.ts'
-export { evolve, fold, foldOver } from './evolve/evolve.ts'
+export { evolve, fold, previewFold } from './evolve/evolve.ts'
 export {
   type ClockReading,
-  elapsedAt,
-  later,
+  toElapsedTime,
+  laterTime,
   type LogClock,
-  msOf,
-  onWallClock,
-  readingOf,
-  seenAt,
-  timelineAfter,
-  timeOf,
-  unsetClock,
-  wallClockMs,
+  timeToMs,
+  toWallTime,
+  getReading,
+  withReading,
+  advanceTimeline,
+  timeFromMs,
+  initialClock,
+  toWallTimeMs,
 } from './time/clock.ts'
-export { inconsistency } from './evolve/invariants.ts'
-export { withoutNameFlaws } from './values/name-flaw.ts'
-export { beginningOf, printable, printableData, printableJson, printableLines } from './values/printable.ts'
+export { invariantViolation } from './evolve/invariants.ts'
+export { removeNameFlaws } from './values/name-flaw.ts'
+export { truncateText, toPrintable, toPrintableData, toPrintableJson, toPrintableLines } from './values/printable.ts'
 export type {
-  Holder,
-  KindWaiting,
-  MoreWaiting,
+  LeaseHolder,
+  WaitingCounts,
+  OmittedCounts,
   NoReadyTask,
   Refusal,
-  RefusalWord,
-  SpeakerNamed,
+  RefusalCode,
+  ClaimCredentials,
   WaitingTask,
   WaitingWork,
 } from './decide/refusal.ts'
@@ -67,7 +67,7 @@ export {
   Time,
   WorkerName,
 } from './values/scalars.ts'
-export { countFinished, countOpen, emptyState, findTask, type State, type Workspace } from './state/state.ts'
+export { countFinished, countOpen, emptyState, findTask, type State, type WorkspaceSettings } from './state/state.ts'
 export {
   allTasks,
   blockedTaskIds,
@@ -77,27 +77,27 @@ export {
   finishedTaskIds,
   openTaskIds,
   readyTaskIds,
-  taskIdsWith,
+  taskIdsByPrefix,
   tasksByAge,
 } from './queries/tasks.ts'
 export { claimHolders } from './queries/workers.ts'
-export type { KindRules, Request } from './state/table.ts'
+export type { KindRules, RequestEvents } from './state/table.ts'
 export { taskFields } from './values/task-fields.ts'
 export {
   type Claim,
   type Hold,
   isFinished,
   isLive,
-  type Moment,
-  type OrderMoment,
-  priorityOf,
-  specOf,
-  type Settlement,
+  type EventRef,
+  type OperatorAction,
+  taskPriority,
+  pickSpec,
+  type ClaimEnd,
   type Status,
   type Task,
   type TaskSpec,
 } from './state/task.ts'
-export { type AwaitedTasks, lookAtAwaited } from './queries/awaited.ts'
+export { type AwaitedTasks, queryAwaitedTasks } from './queries/awaited-tasks.ts'
 export { pairStates } from './queries/diff.ts'
 export {
   isKnownKind,
@@ -116,19 +116,19 @@ export {
   primeWorker,
   type ReadyKind,
 } from './queries/prime.ts'
-export { describeTask, type KnownTask, showTask } from './queries/show.ts'
+export { describeTask, type TaskDetails, showTask } from './queries/show.ts'
 export { countTasks } from './queries/status.ts'
 export {
-  type KindOpen,
-  openCounts,
-  type Standing,
-  standingAt,
-  standings,
+  type OpenKindCounts,
+  countOpenByKind,
+  type DisplayStatus,
+  displayStatus,
+  displayStatuses,
   type TaskPage,
   taskPage,
 } from './queries/task-page.ts'
 export { type Lane, type TraceStep, traceTask } from './queries/trace.ts'
-export { type HeardLane, heardLanesOf } from './queries/trace-lanes.ts'
-export { type Phase, type Turn, turnsOf } from './queries/trace-turns.ts'
-export { explainTask, maxAhead } from './queries/why.ts'
+export { type LaneWithEntries, lanesWithEntries } from './queries/trace-lanes.ts'
+export { type Phase, type HistoryEntry, historyEntries } from './queries/trace-history.ts'
+export { explainTask, aheadMax } from './queries/why.ts'
 export { type WorkLeft, workLeft } from './queries/work-left.ts'

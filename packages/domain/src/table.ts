@@ -2,19 +2,19 @@
  * The table of a state with its sorted indexes, for packages that store a table and overlay another one on it. All
  * other packages use the queries.
  */
-export { type LayeredTable, layeredTable } from './state/overlay/stored.ts'
+export { type OverlayTable, overlayTable } from './state/overlay/overlay-table.ts'
 export { indexEntries, specEntries } from './state/state.ts'
-export { readTask, storedTask } from './state/task.ts'
+export { parseTask, serializeTask } from './state/task.ts'
 export {
   allIndices,
   type Index,
   type KindIndex,
   kindIndices,
-  type KindPlaced,
-  type Place,
-  type Placed,
-  type Position,
+  type IndexedKind,
+  type IndexEntry,
+  type IndexedTask,
+  type IndexKey,
   type Table,
-  type TableBase,
+  type StoredTable,
   type TableChanges,
 } from './state/table.ts'

@@ -1,46 +1,55 @@
 import fc from 'fast-check'
 import type { NewTask } from '../src/decide/tasks/new-task.ts'
-import { minuteMs, type Order, time } from './decider-specification.ts'
-import { type Step, theHolder } from './model/queue-model-walk.ts'
+import { minuteMs, type CommandInput, time } from './decider-specification.ts'
+import { type ModelStep, holderPlaceholder } from './model/model-run.ts'
 
-/** `arbitrary` once in `oneIn` times, otherwise undefined. */
-const sometimes = <A>(oneIn: number, arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | undefined> =>
-  fc.oneof({ weight: oneIn - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
+/** `arbitrary` once in `odds` times, otherwise undefined. */
+const sometimes = <A>(odds: number, arbitrary: fc.Arbitrary<A>): fc.Arbitrary<A | undefined> =>
+  fc.oneof({ weight: odds - 1, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
 
 const taskId = fc.constantFrom('t0', 't1', 't2', 't3', 't4', '__proto__')
 const kind = fc.constantFrom('docs', 'ci')
 const leaseMs = fc.constantFrom(undefined, undefined, null, minuteMs, 5 * minuteMs, 30 * minuteMs)
-const said = {
+const specFields = {
   priority: fc.constantFrom(undefined, undefined, 0, 9),
   needs: sometimes(4, fc.array(taskId, { maxLength: 2 })),
   notBefore: sometimes(4, fc.constantFrom(time(3), time(20), time(45))),
   maxAttempts: fc.constantFrom(undefined, 1, 2),
 }
 const newTask: fc.Arbitrary<NewTask> = fc.record({
-  ...said,
+  ...specFields,
   kind,
   taskId: fc.option(taskId, { nil: undefined, freq: 6 }),
   key: sometimes(4, fc.constant('k')),
 })
-const ofHolder = {
-  worker: fc.constantFrom('ann', 'bob', 'cem', theHolder, theHolder, theHolder, theHolder),
+const holderFields = {
+  worker: fc.constantFrom(
+    'ann',
+    'bob',
+    'cem',
+    holderPlaceholder,
+    holderPlaceholder,
+    holderPlaceholder,
+    holderPlaceholder,
+  ),
   taskId,
   token: sometimes(4, fc.integer({ min: 1, max: 40 })),
 }
 
 const claimNext = sometimes(2, fc.record({ kinds: fc.array(kind, { maxLength: 2 }), leaseMs }))
 
-const orderOf = <const C extends Order['command'], R extends object>(
+const commandInput = <const C extends CommandInput['command'], R extends object>(
   command: C,
   fields: { readonly [K in keyof R]: fc.Arbitrary<R[K]> },
-): fc.Arbitrary<Order> => fc.record({ command: fc.constant(command), ...fields }) as fc.Arbitrary<unknown> as never
+): fc.Arbitrary<CommandInput> =>
+  fc.record({ command: fc.constant(command), ...fields }) as fc.Arbitrary<unknown> as never
 
 /** Commands with their weights. The last is bad input, which never changes anything. */
-const orders: ReadonlyArray<readonly [weight: number, fc.Arbitrary<Order>]> = [
-  [2, orderOf('add', { tasks: fc.array(newTask, { maxLength: 3 }) })],
+const commandInputs: ReadonlyArray<readonly [weight: number, fc.Arbitrary<CommandInput>]> = [
+  [2, commandInput('add', { tasks: fc.array(newTask, { maxLength: 3 }) })],
   [
     14,
-    orderOf('claim', {
+    commandInput('claim', {
       worker: fc.constantFrom('ann', 'bob', 'cem'),
       kinds: fc.array(kind, { maxLength: 2 }),
       taskId: sometimes(4, taskId),
@@ -48,28 +57,31 @@ const orders: ReadonlyArray<readonly [weight: number, fc.Arbitrary<Order>]> = [
       leaseMs,
     }),
   ],
-  [6, orderOf('renew', { ...ofHolder, leaseMs, progress: fc.constantFrom(undefined, { done: 1 }, { done: 2 }) })],
-  [4, orderOf('complete', { ...ofHolder, result: fc.constantFrom(undefined, 1, 2), claimNext })],
+  [
+    6,
+    commandInput('renew', { ...holderFields, leaseMs, progress: fc.constantFrom(undefined, { done: 1 }, { done: 2 }) }),
+  ],
+  [4, commandInput('complete', { ...holderFields, result: fc.constantFrom(undefined, 1, 2), claimNext })],
   [
     3,
-    orderOf('fail', {
-      ...ofHolder,
+    commandInput('fail', {
+      ...holderFields,
       error: fc.constant('no'),
       retryInMs: sometimes(3, fc.constantFrom(null, 0, 180_000)),
       claimNext,
     }),
   ],
-  [2, orderOf('release', ofHolder)],
-  [1, orderOf('hold', { taskId })],
-  [3, orderOf('unhold', { taskId })],
-  [1, orderOf('cancel', { taskId })],
-  [4, orderOf('retry', { taskId })],
-  [5, orderOf('amend', { ...said, taskId, kind: sometimes(4, kind) })],
-  [1, orderOf('note', { taskId, text: fc.constantFrom('see the log', ' ') })],
-  [1, orderOf('pause', { kind })],
-  [3, orderOf('resume', { kind })],
-  [2, orderOf('limit', { kind, limit: fc.constantFrom(null, 1, 1, 2) })],
-  [1, orderOf('claim', { worker: fc.constant('a b'), kinds: fc.constant([]) })],
+  [2, commandInput('release', holderFields)],
+  [1, commandInput('hold', { taskId })],
+  [3, commandInput('unhold', { taskId })],
+  [1, commandInput('cancel', { taskId })],
+  [4, commandInput('retry', { taskId })],
+  [5, commandInput('amend', { ...specFields, taskId, kind: sometimes(4, kind) })],
+  [1, commandInput('note', { taskId, text: fc.constantFrom('see the log', ' ') })],
+  [1, commandInput('pause', { kind })],
+  [3, commandInput('resume', { kind })],
+  [2, commandInput('limit', { kind, limit: fc.constantFrom(null, 1, 1, 2) })],
+  [1, commandInput('claim', { worker: fc.constant('a b'), kinds: fc.constant([]) })],
 ]
 const minutes = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 0, max: 4 }) },
@@ -82,10 +94,10 @@ const aheadMinutes = fc.oneof(
   { weight: 2, arbitrary: fc.constantFrom(-60, -1, 1, 24 * 60, 70 * minutesOfYear, -56 * minutesOfYear) },
 )
 /** Any command, likely ones more often than unlikely ones. */
-export const anyStep: fc.Arbitrary<Step> = fc.record({
+export const anyStep: fc.Arbitrary<ModelStep> = fc.record({
   minutes,
   aheadMinutes,
-  order: fc.oneof(...orders.map(([weight, arbitrary]) => ({ weight, arbitrary }))),
+  input: fc.oneof(...commandInputs.map(([weight, arbitrary]) => ({ weight, arbitrary }))),
   requestId: sometimes(6, fc.constantFrom('r0', 'r1', 'r2', 'r3', 'r4')),
   behind: sometimes(6, fc.constantFrom(0, 0, 1)),
 })

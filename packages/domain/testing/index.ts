@@ -5,7 +5,7 @@
  */
 export * from './decider-specification.ts'
 export { anyStep } from './any-step.ts'
-export { beginning, type Step, walk } from './model/queue-model-walk.ts'
-export { indicesByScan, indicesOf, kindsByScan } from './table-scan.ts'
-export { type Snapshot, snapshotOf } from './snapshot.ts'
-export { allOf } from './all-of-a-state.ts'
+export { initialEvents, type ModelStep, runSteps } from './model/model-run.ts'
+export { scanIndices, dumpIndices, scanKinds } from './table-scan.ts'
+export { type Snapshot, takeSnapshot } from './snapshot.ts'
+export { dumpState } from './dump-state.ts'

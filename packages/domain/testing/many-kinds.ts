@@ -1,30 +1,30 @@
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
-import { guardsOf } from '../src/decide/claims/guards.ts'
+import { listGuards } from '../src/decide/claims/guards.ts'
 import { type Command, decide } from '../src/decide/index.ts'
-import { minuteMs, msAt, opened, type Order, time } from './decider-specification.ts'
+import { minuteMs, msAfterNoon, opened, type CommandInput, time } from './decider-specification.ts'
 import type { Event } from '../src/events/index.ts'
 import type { Time } from '../src/values/scalars.ts'
 import { allTasks } from '../src/queries/tasks.ts'
 import type { State } from '../src/state/state.ts'
-import { comesBefore, isLive, type Task } from '../src/state/task.ts'
-import { timeOf } from '../src/time/clock.ts'
+import { isClaimedFirst, isLive, type Task } from '../src/state/task.ts'
+import { timeFromMs } from '../src/time/clock.ts'
 
 /** More kinds than a table checks one by one. */
 export const kinds = Array.from({ length: 40 }, (_, i) => `kind-${i}`)
 const kind = fc.constantFrom(...kinds)
 
-/** A command for a queue of many kinds, some minutes after the last. `chosen` selects one of the existing tasks. */
-export type ManyKindsStep = { readonly minutes: number; readonly chosen: number; readonly order: AboutSome }
+/** A command for a queue of many kinds, some minutes after the last. `pick` selects one of the existing tasks. */
+export type ManyKindsStep = { readonly minutes: number; readonly pick: number; readonly input: StepInput }
 
-type AboutSome =
-  | Extract<Order, { command: 'add' | 'claim' | 'pause' | 'resume' | 'limit' }>
+type StepInput =
+  | Extract<CommandInput, { command: 'add' | 'claim' | 'pause' | 'resume' | 'limit' }>
   | { readonly command: 'complete' | 'release' | 'renew'; readonly leaseMs?: number }
   | { readonly command: 'fail'; readonly retryInMs: number | null }
   | { readonly command: 'amend'; readonly kind?: string; readonly priority?: number; readonly maxAttempts?: number }
   | { readonly command: 'hold' | 'unhold' | 'cancel' | 'retry' }
 
-const added = fc.record({
+const newTask = fc.record({
   kind,
   priority: fc.constantFrom(undefined, undefined, 0, 9),
   notBefore: fc.constantFrom(undefined, undefined, undefined, time(20), time(60)),
@@ -32,8 +32,8 @@ const added = fc.record({
 })
 const leaseMs = fc.constantFrom(minuteMs, 5 * minuteMs, 30 * minuteMs)
 
-const orders: ReadonlyArray<readonly [number, fc.Arbitrary<AboutSome>]> = [
-  [3, fc.record({ command: fc.constant('add' as const), tasks: fc.array(added, { minLength: 1, maxLength: 20 }) })],
+const stepInputs: ReadonlyArray<readonly [number, fc.Arbitrary<StepInput>]> = [
+  [3, fc.record({ command: fc.constant('add' as const), tasks: fc.array(newTask, { minLength: 1, maxLength: 20 }) })],
   [
     12,
     fc.record({
@@ -67,40 +67,40 @@ const orders: ReadonlyArray<readonly [number, fc.Arbitrary<AboutSome>]> = [
 
 export const manyKindsStep: fc.Arbitrary<ManyKindsStep> = fc.record({
   minutes: fc.constantFrom(0, 0, 1, 4, 16),
-  chosen: fc.nat(),
-  order: fc.oneof(...orders.map(([weight, arbitrary]) => ({ weight, arbitrary }))),
+  pick: fc.nat(),
+  input: fc.oneof(...stepInputs.map(([weight, arbitrary]) => ({ weight, arbitrary }))),
 })
 
 export const openedWorkspace: ReadonlyArray<Event> = [{ ...opened(), seq: 1, time: time(0) }]
 
 /** Converts a step to a command at `minutes` after noon; undefined if there is no suitable task. */
-export const commandIn = (state: State, { chosen, order }: ManyKindsStep, minutes: number): Command | undefined => {
-  const nowMs = msAt(minutes)
-  const some = (tasks: ReadonlyArray<Task>): Task | undefined => tasks[chosen % Math.max(1, tasks.length)]
-  switch (order.command) {
+export const toCommand = (state: State, { pick, input }: ManyKindsStep, minutes: number): Command | undefined => {
+  const nowMs = msAfterNoon(minutes)
+  const pickTask = (tasks: ReadonlyArray<Task>): Task | undefined => tasks[pick % Math.max(1, tasks.length)]
+  switch (input.command) {
     case 'add':
     case 'claim':
     case 'pause':
     case 'resume':
     case 'limit':
-      return { ...order, nowMs }
+      return { ...input, nowMs }
     case 'complete':
     case 'release':
     case 'renew':
     case 'fail': {
-      const task = some(allTasks(state).filter(({ claim }) => claim !== undefined))
+      const task = pickTask(allTasks(state).filter(({ claim }) => claim !== undefined))
       const { id: taskId, claim } = task ?? {}
       if (taskId === undefined || claim === undefined) return undefined
-      const held = { worker: claim.worker, taskId, nowMs }
-      return order.command === 'fail' ? { ...order, ...held, error: 'no' } : { ...order, ...held }
+      const claimRef = { worker: claim.worker, taskId, nowMs }
+      return input.command === 'fail' ? { ...input, ...claimRef, error: 'no' } : { ...input, ...claimRef }
     }
     case 'amend':
     case 'hold':
     case 'unhold':
     case 'cancel':
     case 'retry': {
-      const task = some(allTasks(state))
-      return task === undefined ? undefined : { ...order, taskId: task.id, nowMs }
+      const task = pickTask(allTasks(state))
+      return task === undefined ? undefined : { ...input, taskId: task.id, nowMs }
     }
   }
 }
@@ -109,32 +109,36 @@ export const commandIn = (state: State, { chosen, order }: ManyKindsStep, minute
  * The tasks that a claim of some kinds should get by the naive rule: of all tasks without guards, the first by
  * priority and then by age, no more of a kind than its limit allows.
  */
-export const naivelyFirst = (
+export const firstByScan = (
   state: State,
-  asked: ReadonlyArray<string>,
+  requested: ReadonlyArray<string>,
   count: number,
   now: Time,
 ): ReadonlyArray<string> => {
   const tasks = allTasks(state)
-  const free = tasks
-    .filter(task => (asked.length === 0 || asked.includes(task.kind)) && guardsOf(state, task, now).length === 0)
-    .sort((a, b) => (comesBefore(a, b) ? -1 : 1))
-  const taken: Array<Task> = []
-  for (const task of free) {
+  const claimable = tasks
+    .filter(
+      task => (requested.length === 0 || requested.includes(task.kind)) && listGuards(state, task, now).length === 0,
+    )
+    .sort((a, b) => (isClaimedFirst(a, b) ? -1 : 1))
+  const selected: Array<Task> = []
+  for (const task of claimable) {
     const { limit } = state.table.rules(task.kind)
-    const ofKind = (other: Task): boolean => other.kind === task.kind
-    const live = tasks.filter(other => ofKind(other) && other.claim !== undefined && isLive(other.claim, now)).length
-    const hasRoom = limit === undefined || live + taken.filter(ofKind).length < limit.claims
-    if (taken.length < count && hasRoom) taken.push(task)
+    const isSameKind = (other: Task): boolean => other.kind === task.kind
+    const live = tasks.filter(
+      other => isSameKind(other) && other.claim !== undefined && isLive(other.claim, now),
+    ).length
+    const hasRoom = limit === undefined || live + selected.filter(isSameKind).length < limit.claims
+    if (selected.length < count && hasRoom) selected.push(task)
   }
-  return taken.map(({ id }) => id)
+  return selected.map(({ id }) => id)
 }
 
 /** The events that a command leads to. */
-export const eventsOf = (state: State, command: Command): ReadonlyArray<Event> => {
+export const decideEvents = (state: State, command: Command): ReadonlyArray<Event> => {
   const decided = decide(command, state)
   return E.isLeft(decided) ? [] : decided.right.events
 }
 
 /** The elapsed time of a command, if all clocks are right. */
-export const nowOf = ({ nowMs }: Command): Time => timeOf(nowMs)
+export const commandTime = ({ nowMs }: Command): Time => timeFromMs(nowMs)

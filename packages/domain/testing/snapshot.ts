@@ -1,76 +1,78 @@
 /** A stored table in memory, for tests of the tables that overlay it. */
-import { isBefore } from '../src/state/overlay/partition.ts'
+import { precedes } from '../src/state/overlay/partition.ts'
 import { allTasks } from '../src/queries/tasks.ts'
 import { indexEntries, specEntries, type State } from '../src/state/state.ts'
-import { idsWith, type Index, kindIndices, type Placed, type TableBase } from '../src/state/table.ts'
-import { readTask, storedTask } from '../src/state/task.ts'
+import { idsByPrefix, type Index, kindIndices, type IndexedTask, type StoredTable } from '../src/state/table.ts'
+import { parseTask, serializeTask } from '../src/state/task.ts'
 
 /** A stored table that counts its reads and the entries that it returned. */
-export type Snapshot = { readonly base: TableBase; readonly asked: () => number; readonly given: () => number }
+export type Snapshot = { readonly base: StoredTable; readonly reads: () => number; readonly entriesRead: () => number }
 
-const isOfTasks = (index: Index, name: string): boolean =>
+const isTaskPartition = (index: Index, name: string): boolean =>
   name.startsWith(`${index} `) && !kindIndices.some(other => name === `${other} `)
 
-/** Copies the current state to a stored table. `labels` are the request ids to include. */
-export const snapshotOf = (state: State, labels: Iterable<string> = []): Snapshot => {
-  const tasks = new Map(allTasks(state).map(task => [task.id, storedTask(task)]))
+/** Copies the current state to a stored table. `requestIds` are the request ids to include. */
+export const takeSnapshot = (state: State, requestIds: Iterable<string> = []): Snapshot => {
+  const tasks = new Map(allTasks(state).map(task => [task.id, serializeTask(task)]))
   const rules = new Map([...state.table.ruledKinds()].map(kind => [kind, state.table.rules(kind)]))
-  const requests = new Map([...labels].map(label => [label, state.table.request(label)]))
-  const places = new Map<string, Array<Placed>>()
+  const requests = new Map([...requestIds].map(label => [label, state.table.request(label)]))
+  const partitions = new Map<string, Array<IndexedTask>>()
   for (const task of allTasks(state))
     for (const { index, partition, rank, seq } of [...indexEntries(task), ...specEntries(task)]) {
       const name = `${index} ${partition}`
-      const known = places.get(name)
-      if (known === undefined) places.set(name, [{ rank, seq, id: task.id }])
-      else known.push({ rank, seq, id: task.id })
+      const existing = partitions.get(name)
+      if (existing === undefined) partitions.set(name, [{ rank, seq, id: task.id }])
+      else existing.push({ rank, seq, id: task.id })
     }
   for (const index of kindIndices) {
     const kinds = [...state.table.kindsInOrder(index)]
-    if (kinds.length > 0) places.set(`${index} `, kinds)
+    if (kinds.length > 0) partitions.set(`${index} `, kinds)
   }
-  for (const list of places.values()) list.sort((a, b) => (isBefore(a, b.rank, b.seq) ? -1 : 1))
-  let asked = 0
-  let given = 0
+  for (const list of partitions.values()) list.sort((a, b) => (precedes(a, b.rank, b.seq) ? -1 : 1))
+  let reads = 0
+  let entriesRead = 0
 
-  const page = (placed: ReadonlyArray<Placed>): ReadonlyArray<Placed> => {
-    asked += 1
-    given += placed.length
-    return placed
+  const countRead = (entries: ReadonlyArray<IndexedTask>): ReadonlyArray<IndexedTask> => {
+    reads += 1
+    entriesRead += entries.length
+    return entries
   }
-  const of = (index: Index, partition: string): ReadonlyArray<Placed> => places.get(`${index} ${partition}`) ?? []
-  const firstNot = (list: ReadonlyArray<Placed>, is: (place: Placed) => boolean): number => {
-    const i = list.findIndex(place => !is(place))
+  const findEntries = (index: Index, partition: string): ReadonlyArray<IndexedTask> =>
+    partitions.get(`${index} ${partition}`) ?? []
+  const firstMismatch = (list: ReadonlyArray<IndexedTask>, predicate: (entry: IndexedTask) => boolean): number => {
+    const i = list.findIndex(entry => !predicate(entry))
     return i < 0 ? list.length : i
   }
-  const base: TableBase = {
+  const base: StoredTable = {
     get: id => {
-      asked += 1
+      reads += 1
       const text = tasks.get(id)
-      return text === undefined ? undefined : readTask(text)
+      return text === undefined ? undefined : parseTask(text)
     },
-    idsWith: (prefix, most) => idsWith(tasks.keys(), prefix, most),
+    idsByPrefix: (prefix, entriesMax) => idsByPrefix(tasks.keys(), prefix, entriesMax),
     rules: kind => rules.get(kind),
     ruledKinds: () => rules.keys(),
     request: id => requests.get(id),
-    placesAfter: (index, partition, after, most) => {
-      const list = of(index, partition)
-      const isNotAfter = (place: Placed): boolean => after !== undefined && !isBefore(after, place.rank, place.seq)
-      const from = firstNot(list, isNotAfter)
-      return page(list.slice(from, from + most))
+    readForward: (index, partition, after, entriesMax) => {
+      const list = findEntries(index, partition)
+      const isUpToKey = (entry: IndexedTask): boolean => after !== undefined && !precedes(after, entry.rank, entry.seq)
+      const from = firstMismatch(list, isUpToKey)
+      return countRead(list.slice(from, from + entriesMax))
     },
-    placesBefore: (index, partition, before, most) => {
-      const list = of(index, partition)
-      const to = before === undefined ? list.length : firstNot(list, place => isBefore(place, before.rank, before.seq))
-      return page(list.slice(Math.max(0, to - most), to).reverse())
+    readBackward: (index, partition, before, entriesMax) => {
+      const list = findEntries(index, partition)
+      const to =
+        before === undefined ? list.length : firstMismatch(list, entry => precedes(entry, before.rank, before.seq))
+      return countRead(list.slice(Math.max(0, to - entriesMax), to).reverse())
     },
-    count: (index, partition) => of(index, partition).length,
+    count: (index, partition) => findEntries(index, partition).length,
     total: index => {
       let total = 0
-      for (const [name, list] of places) if (isOfTasks(index, name)) total += list.length
+      for (const [name, list] of partitions) if (isTaskPartition(index, name)) total += list.length
       return total
     },
     partitions: index =>
-      [...places.keys()].filter(name => isOfTasks(index, name)).map(name => name.slice(index.length + 1)),
+      [...partitions.keys()].filter(name => isTaskPartition(index, name)).map(name => name.slice(index.length + 1)),
   }
-  return { base, asked: () => asked, given: () => given }
+  return { base, reads: () => reads, entriesRead: () => entriesRead }
 }

@@ -1,4 +1,4 @@
-import { type Lane, msOf, type Task, type Time } from '@claimlog/domain'
+import { type Lane, timeToMs, type Task, type Time } from '@claimlog/domain'
 import { laneView } from '@claimlog/wire'
 import type { HistoryExport } from './history-export.ts'
 import { type Life, lifeOf, walk } from './walk.ts'
@@ -76,7 +76,7 @@ const trackName = ({ number, worker, lane }: Track): TraceEvent => ({
   args: { name: lane === 1 ? worker : `${worker} (${lane})` },
 })
 
-const microsOf = (time: Time): number => msOf(time) * 1000
+const microsOf = (time: Time): number => timeToMs(time) * 1000
 
 const attemptOn = ({ number }: Track, lane: Lane, { task }: Life): TraceEvent => ({
   name: task.id,

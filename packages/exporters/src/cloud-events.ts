@@ -1,4 +1,4 @@
-import { encodeEvent, type Event, isTaskEvent, taskIdOf } from '@claimlog/domain'
+import { encodeEvent, type Event, isTaskEvent, eventTaskId } from '@claimlog/domain'
 import type { HistoryExport } from './history-export.ts'
 
 /** Enough digits for any seq, so that the strings sort like the numbers. */
@@ -48,4 +48,4 @@ const nounOf = (event: Event): 'task' | 'kind' | 'workspace' => {
 }
 
 const subjectOf = (event: Event): string | undefined =>
-  event.event === 'paused' || event.event === 'resumed' || event.event === 'limited' ? event.kind : taskIdOf(event)
+  event.event === 'paused' || event.event === 'resumed' || event.event === 'limited' ? event.kind : eventTaskId(event)

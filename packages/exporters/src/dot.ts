@@ -1,8 +1,8 @@
-import type { Standing } from '@claimlog/domain'
+import type { DisplayStatus } from '@claimlog/domain'
 import type { Graph } from './graph.ts'
 
 /** The style of a node by status. The shape differs too, for readers who cannot see the colours. */
-const looks: Readonly<Record<Standing, string>> = {
+const looks: Readonly<Record<DisplayStatus, string>> = {
   ready: 'shape=box, fillcolor="#ffffff"',
   claimed: 'shape=box, style="rounded,filled", fillcolor="#ddf4ff"',
   waiting: 'shape=parallelogram, fillcolor="#fff8c5"',

@@ -1,4 +1,4 @@
-import { type ListQuery, type Standing, standingAt, type State, type Task, type Time } from '@claimlog/domain'
+import { type ListQuery, type DisplayStatus, displayStatus, type State, type Task, type Time } from '@claimlog/domain'
 import { tasksOf } from './tasks-asked-for.ts'
 
 /** A task of a graph. Its `name` is derived from its seq, so that no user text is part of the graph's syntax. */
@@ -6,7 +6,7 @@ type Node = {
   readonly name: string
   /** Its id and, if it has one, its title. */
   readonly lines: ReadonlyArray<string>
-  readonly standing: Standing
+  readonly standing: DisplayStatus
 }
 
 /** Tasks and their dependencies. An arrow goes from a task to its dependent; both are in the graph. */
@@ -24,7 +24,7 @@ const nameOf = ({ seq }: Task): string => `t${seq}`
 const nodeOf = (task: Task, now: Time): Node => {
   const { id, spec } = task
   const title = spec.title?.trim() ?? ''
-  return { name: nameOf(task), lines: title === '' ? [id] : [id, title], standing: standingAt(task, now) }
+  return { name: nameOf(task), lines: title === '' ? [id] : [id, title], standing: displayStatus(task, now) }
 }
 
 const arrowsOf = function* (

@@ -1,8 +1,10 @@
-import type { Standing } from '@claimlog/domain'
+import type { DisplayStatus } from '@claimlog/domain'
 import type { Graph } from './graph.ts'
 
 /** The shape and style of a node by status. The shape differs too, for readers who cannot see the colours. */
-const shapes: Readonly<Record<Standing, { readonly open: string; readonly close: string; readonly style: string }>> = {
+const shapes: Readonly<
+  Record<DisplayStatus, { readonly open: string; readonly close: string; readonly style: string }>
+> = {
   ready: { open: '[', close: ']', style: 'fill:#ffffff,stroke:#57606a,color:#24292f' },
   claimed: { open: '(', close: ')', style: 'fill:#ddf4ff,stroke:#0969da,color:#24292f' },
   waiting: { open: '[/', close: '/]', style: 'fill:#fff8c5,stroke:#9a6700,color:#24292f' },

@@ -1,4 +1,4 @@
-import { type Event, eventCodecs, isLapseError, type Kind, type Lane, type State, type Time } from '@claimlog/domain'
+import { type Event, eventCodecs, isExpiryError, type Kind, type Lane, type State, type Time } from '@claimlog/domain'
 import type { Family } from '@claimlog/wire'
 import { counter, gauge } from './metric-family.ts'
 import { standingMetrics } from './standing-metrics.ts'
@@ -96,6 +96,6 @@ const countedIn = ({ event, before }: WalkedEvent): ReadonlyArray<Counted> => {
   if (event.event === 'added') return ['tasks_added']
   // The new claim replaces one whose lease has expired.
   if (event.event === 'claimed') return before?.claim === undefined ? ['claims'] : ['claims', 'claims_lapsed']
-  if (event.event === 'failed') return [isLapseError(event.error) ? 'claims_lapsed' : 'attempts_failed']
+  if (event.event === 'failed') return [isExpiryError(event.error) ? 'claims_lapsed' : 'attempts_failed']
   return []
 }

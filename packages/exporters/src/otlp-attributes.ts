@@ -1,4 +1,4 @@
-import { msOf, type Time } from '@claimlog/domain'
+import { timeToMs, type Time } from '@claimlog/domain'
 
 type AnyValue =
   | { readonly stringValue: string }
@@ -23,6 +23,6 @@ export const attributesOf = (attributes: Attributes): ReadonlyArray<OtlpAttribut
 
 /** Converts a time to nanoseconds since the epoch, as a string because JSON numbers do not hold 64 bits. */
 export const nanosOf = (time: Time): string => {
-  const ms = msOf(time)
+  const ms = timeToMs(time)
   return ms > 0 ? `${ms}000000` : '0'
 }

@@ -1,4 +1,12 @@
-import { findTask, type HeardLane, type Lane, type State, type Task, type Time, type Turn } from '@claimlog/domain'
+import {
+  findTask,
+  type LaneWithEntries,
+  type Lane,
+  type State,
+  type Task,
+  type Time,
+  type HistoryEntry,
+} from '@claimlog/domain'
 import type { Digest } from './history-export.ts'
 import { type Attributes, attributesOf, nanosOf, type OtlpAttribute } from './otlp-attributes.ts'
 import { type Life, lifeOf } from './walk.ts'
@@ -71,9 +79,9 @@ export const spansOf = (life: Life, state: State, digest: Digest): ReadonlyArray
       ...withStatus(statusOfTask(task)),
     },
     child('begin', first.event, life.from, life.from, { 'claimlog.seq': first.seq, 'claimlog.by': first.by }),
-    ...life.lanes.map(({ lane, heard }, i) => ({
+    ...life.lanes.map(({ lane, innerEntries }, i) => ({
       ...child(i, lane.lane === 'running' ? 'attempt' : lane.lane, lane.from, endOf(lane, life), laneAttributes(lane)),
-      ...eventsOf(heard),
+      ...eventsOf(innerEntries),
       ...withStatus(statusOfLane(lane)),
     })),
     child('settle', last.event, life.until, life.until, { 'claimlog.seq': last.seq, 'claimlog.by': last.by }),
@@ -116,8 +124,8 @@ const laneAttributes = (lane: Lane): Attributes => ({
   'claimlog.taken_over_by': lane.takenOverBy,
 })
 
-const statusOfTask = ({ status, settled }: Task): Status | undefined => {
-  if (status === 'failed') return errorOf(settled?.error ?? 'failed')
+const statusOfTask = ({ status, lastClaimEnd }: Task): Status | undefined => {
+  if (status === 'failed') return errorOf(lastClaimEnd?.error ?? 'failed')
   return status === 'done' ? ok : undefined
 }
 
@@ -128,7 +136,7 @@ const statusOfLane = ({ lane, end, error }: Lane): Status | undefined => {
   return end === 'completed' ? ok : undefined
 }
 
-const eventsOf = (heard: HeardLane['heard']): Pick<OtlpSpan, 'events'> => {
+const eventsOf = (heard: LaneWithEntries['innerEntries']): Pick<OtlpSpan, 'events'> => {
   const events = heard.flatMap(({ time, cause }) =>
     typeof cause === 'string'
       ? []
@@ -137,7 +145,7 @@ const eventsOf = (heard: HeardLane['heard']): Pick<OtlpSpan, 'events'> => {
   return events.length === 0 ? {} : { events }
 }
 
-const saidBy = (event: Exclude<Turn['cause'], string>): Attributes => ({
+const saidBy = (event: Exclude<HistoryEntry['cause'], string>): Attributes => ({
   'claimlog.seq': event.seq,
   'claimlog.by': event.by,
   'claimlog.lease_until': event.event === 'renewed' ? (event.leaseUntil ?? 'none') : undefined,

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { allTasks, emptyState, encodeEvent, type Event, fold, inconsistency } from '@claimlog/domain'
+import { allTasks, emptyState, encodeEvent, type Event, fold, invariantViolation } from '@claimlog/domain'
 import { queueFile } from '@claimlog/queue-file'
-import { anyStep, beginning, walk as walkQueue } from '@claimlog/domain/testing'
+import { anyStep, initialEvents, runSteps as walkQueue } from '@claimlog/domain/testing'
 import { historyFormats } from './formats.ts'
 import type { HistoryExport } from './history-export.ts'
 import { metrics } from './metrics.ts'
@@ -53,7 +53,7 @@ describe(`for any history (seed ${seed})`, () => {
     check(300, log => {
       const all = spansIn(log)
       expect(new Set(all.map(({ spanId }) => spanId)).size).toBe(all.length)
-      const half = spansIn(log.slice(0, Math.ceil((beginning.length + log.length) / 2)))
+      const half = spansIn(log.slice(0, Math.ceil((initialEvents.length + log.length) / 2)))
       expect(all.slice(0, half.length)).toEqual(half)
     })
   })
@@ -97,7 +97,7 @@ describe(`for any history (seed ${seed})`, () => {
       let state = emptyState()
       const hidden = log.map(event => redacted(event, json => `hidden:${digest(json).slice(0, 24)}`))
       for (const event of hidden) {
-        expect(inconsistency(state, event)).toBe(undefined)
+        expect(invariantViolation(state, event)).toBe(undefined)
         state = fold(state, [event])
       }
       const hide = (value: unknown): string => `hidden:${digest(JSON.stringify(value)).slice(0, 24)}`

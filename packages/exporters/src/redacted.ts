@@ -1,5 +1,5 @@
 import type { Json } from '@claimlog/codecs'
-import { type Event, eventCodecs, isLapseError, Time } from '@claimlog/domain'
+import { type Event, eventCodecs, isExpiryError, Time } from '@claimlog/domain'
 
 /** Replaces a value: equal values get equal masks, and a mask cannot be reversed without the key. */
 export type Mask = (json: string) => string
@@ -36,7 +36,7 @@ const masked = (name: string, value: unknown, mask: Mask): unknown => {
 
 /** True for claimlog's own message about an expired lease, which contains nothing but a time. */
 const isOwnWord = (error: unknown): boolean =>
-  typeof error === 'string' && isLapseError(error) && error.split(' ').some(word => Time.is(word))
+  typeof error === 'string' && isExpiryError(error) && error.split(' ').some(word => Time.is(word))
 
 const fieldsOf = new Map<Event['event'], ReadonlySet<string>>()
 

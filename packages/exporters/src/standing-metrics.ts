@@ -1,4 +1,13 @@
-import { allTasks, type Kind, msOf, standingAt, standings, type State, type Task, type Time } from '@claimlog/domain'
+import {
+  allTasks,
+  type Kind,
+  timeToMs,
+  displayStatus,
+  displayStatuses,
+  type State,
+  type Task,
+  type Time,
+} from '@claimlog/domain'
 import type { Family } from '@claimlog/wire'
 import { gauge } from './metric-family.ts'
 import { tally } from './tally.ts'
@@ -8,11 +17,11 @@ export const standingMetrics = (state: State, kinds: ReadonlyArray<Kind>, now: T
   const counts = tally()
   const oldest = new Map<Kind, number>()
   for (const task of allTasks(state)) {
-    const standing = standingAt(task, now)
+    const standing = displayStatus(task, now)
     counts.add(task.kind, standing)
     if (standing === 'ready') oldest.set(task.kind, Math.max(oldest.get(task.kind) ?? 0, ageAt(task, now)))
   }
-  const places = kinds.flatMap(kind => standings.map(status => ({ kind, status })))
+  const places = kinds.flatMap(kind => displayStatuses.map(status => ({ kind, status })))
   return [
     gauge(
       'claimlog_tasks',
@@ -34,4 +43,5 @@ export const standingMetrics = (state: State, kinds: ReadonlyArray<Kind>, now: T
 }
 
 /** In milliseconds. */
-const ageAt = ({ revived, addedAt }: Task, now: Time): number => Math.max(0, msOf(now) - msOf(revived?.time ?? addedAt))
+const ageAt = ({ retriedBy, addedAt }: Task, now: Time): number =>
+  Math.max(0, timeToMs(now) - timeToMs(retriedBy?.time ?? addedAt))

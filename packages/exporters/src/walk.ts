@@ -3,16 +3,16 @@ import {
   type Event,
   evolve,
   findTask,
-  type HeardLane,
-  heardLanesOf,
+  type LaneWithEntries,
+  lanesWithEntries,
   isFinished,
   isTaskEvent,
-  later,
+  laterTime,
   type State,
   type Task,
   type TaskEvent,
   type Time,
-  turnsOf,
+  historyEntries,
 } from '@claimlog/domain'
 
 /**
@@ -26,7 +26,7 @@ export type Life = {
   readonly last: TaskEvent
   readonly from: Time
   readonly until: Time
-  readonly lanes: ReadonlyArray<HeardLane>
+  readonly lanes: ReadonlyArray<LaneWithEntries>
   /** The `seq` of the first event of the previous run, if the task was retried. */
   readonly previous: number | undefined
 }
@@ -49,7 +49,7 @@ export type Walk = {
 }
 
 /** The `seq` of the first event of the current or last run of `task`. */
-export const lifeOf = (task: Task): number => task.revived?.seq ?? task.seq
+export const lifeOf = (task: Task): number => task.retriedBy?.seq ?? task.seq
 
 /**
  * Starts before the first event of a history. Keeps the state and the events of unfinished tasks in memory; the events
@@ -71,15 +71,15 @@ export const walk = (): Walk => {
     const last = life?.events.at(-1)
     if (life === undefined || first === undefined || last === undefined) return undefined
     open.delete(task.id)
-    const turns = turnsOf(life.events, last.time)
+    const turns = historyEntries(life.events, last.time)
     return {
       task,
       first,
       last,
       previous: life.previous,
       from: first.time,
-      until: later(turns.at(-1)?.time ?? last.time, last.time),
-      lanes: heardLanesOf(turns, last.time),
+      until: laterTime(turns.at(-1)?.time ?? last.time, last.time),
+      lanes: lanesWithEntries(turns, last.time),
     }
   }
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { isObject } from '@claimlog/codecs'
-import { type ImportedStanding, type Kind, Priority, timeOf } from '@claimlog/domain'
+import { type ImportedState, type Kind, Priority, timeFromMs } from '@claimlog/domain'
 import { kindFrom } from './fitting-names.ts'
 import { type ForeignFields, foreignFields } from './foreign-fields.ts'
 import type { ForeignTask } from './foreign-task.ts'
@@ -108,10 +108,10 @@ const relationsOf = (
   return { needs, parent }
 }
 
-const standingOf = ({ text, at }: ForeignFields, report: LeftOutReport): ImportedStanding => {
+const standingOf = ({ text, at }: ForeignFields, report: LeftOutReport): ImportedState => {
   const status = text('status') ?? 'open'
   const worker = text('assignee')
-  const held = (reason: string): ImportedStanding => ({ status: 'held', reason })
+  const held = (reason: string): ImportedState => ({ status: 'held', reason })
   const isBegun = status === 'in_progress' || status === 'hooked'
   if (isBegun && worker === undefined) report.leave('claim', status, 'it has no assignee', at)
   if (!isBegun && status !== 'closed' && worker !== undefined)
@@ -157,7 +157,7 @@ const dueOf = ({ text, at }: ForeignFields, report: LeftOutReport): string | und
   const until = text('defer_until')
   if (until === undefined) return undefined
   const ms = Date.parse(until)
-  if (ms >= 0 && ms < Date.UTC(9000, 0)) return timeOf(ms)
+  if (ms >= 0 && ms < Date.UTC(9000, 0)) return timeFromMs(ms)
   report.leave('due', 'defer_until', 'not a valid time', at)
   return undefined
 }

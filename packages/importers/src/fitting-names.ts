@@ -1,11 +1,11 @@
-import { type Kind, withoutNameFlaws } from '@claimlog/domain'
+import { type Kind, removeNameFlaws } from '@claimlog/domain'
 
 /** White space, control, format and lone surrogate characters: not allowed in names. */
 const unfit = /[\s\p{Z}\p{Cc}\p{Cf}\p{Cs}]+/gu
 
 /** Makes a valid name: replaces invalid characters with `-` and truncates it; undefined: no character is left. */
 export const fittingName = (name: string, maxCharacters: number): string | undefined => {
-  const fit = withoutNameFlaws(name.normalize('NFC').replace(unfit, '-')).replace(/^-+|-+$/g, '')
+  const fit = removeNameFlaws(name.normalize('NFC').replace(unfit, '-')).replace(/^-+|-+$/g, '')
   if (fit === '') return undefined
   return fit.length > maxCharacters ? [...fit].slice(0, maxCharacters).join('') : fit
 }

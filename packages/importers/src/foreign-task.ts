@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { defined, type Json } from '@claimlog/codecs'
 import {
   type ImportedTask,
-  type ImportedStanding,
+  type ImportedState,
   type Kind,
   type Label,
   NewLabel,
@@ -28,7 +28,7 @@ export type ForeignTask = {
   readonly priority?: number | undefined
   readonly tags: ReadonlyArray<string>
   readonly notBefore?: string | undefined
-  readonly standing: ImportedStanding
+  readonly standing: ImportedState
 }
 
 /**
@@ -107,7 +107,7 @@ const tagsOf = ({ tags }: ForeignTask, report: LeftOutReport): { readonly tags?:
   return fitting.size === 0 ? {} : { tags: [...fitting] }
 }
 
-const standingOf = ({ standing }: ForeignTask, report: LeftOutReport): ImportedStanding => {
+const standingOf = ({ standing }: ForeignTask, report: LeftOutReport): ImportedState => {
   const { worker } = standing
   if (worker === undefined || NewWorkerName.is(worker)) return standing
   const name = fittingName(worker, 200)

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { isObject } from '@claimlog/codecs'
-import type { ImportedStanding, Kind } from '@claimlog/domain'
+import type { ImportedState, Kind } from '@claimlog/domain'
 import { kindFrom } from './fitting-names.ts'
 import { type ForeignFields, foreignFields } from './foreign-fields.ts'
 import type { ForeignTask } from './foreign-task.ts'
@@ -67,7 +67,7 @@ const named = (value: unknown, name: string): string | undefined => {
   return typeof word === 'string' && word !== '' ? word : undefined
 }
 
-const standingOf = ({ text, any, items, at }: ForeignFields, report: LeftOutReport): ImportedStanding => {
+const standingOf = ({ text, any, items, at }: ForeignFields, report: LeftOutReport): ImportedState => {
   const state = text('state')?.toUpperCase()
   const reason = text('stateReason')?.toUpperCase()
   const isClosed = any('closed') === true || state === 'CLOSED'

@@ -1,5 +1,5 @@
 import {
-  differingWhenImported,
+  findImportDifferences,
   findTask,
   type ImportedTask,
   type State,
@@ -62,7 +62,7 @@ const changesOf = (
   const existing = { taskId: here.id, kind: here.kind, ...here.spec }
   return [
     ...(same ? [] : [['status', there, `the task already exists and keeps its status: ${stands}`] as const]),
-    ...differingWhenImported(existing, { ...task, needs: needs.length === 0 ? undefined : needs }, false).map(
+    ...findImportDifferences(existing, { ...task, needs: needs.length === 0 ? undefined : needs }, false).map(
       field => ['change', field, 'the task already exists and keeps its own value'] as const,
     ),
   ]

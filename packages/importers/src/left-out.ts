@@ -1,4 +1,4 @@
-import { beginningOf } from '@claimlog/domain'
+import { truncateText } from '@claimlog/domain'
 import type { LeftOut } from '@claimlog/wire'
 
 /** Collects what is not imported; the same type, name and reason are one entry with a count. */
@@ -30,4 +30,4 @@ export const leftOutReport = (): LeftOutReport => {
 
 /** Truncates a name to fit a line of the report, not within a character. */
 export const shortened = (text: string): string =>
-  text.length > maxNameLength ? `${beginningOf(text, maxNameLength)}…` : text
+  text.length > maxNameLength ? `${truncateText(text, maxNameLength)}…` : text

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { closedRecord, explainErrors, Json, listOf, orNull, Text } from '@claimlog/codecs'
 import {
-  type ImportedStanding,
+  type ImportedState,
   type ImportedTask,
   Kind,
   Label,
@@ -79,7 +79,7 @@ const withClaims = ({ tasks, claims = [] }: QueueFile): E.Either<string, Claimed
 
 const imported = (task: QueueTask, claim: QueueClaim | undefined): ImportedTask => {
   const { id, kind, status = 'ready', hold, error, retryAt, result, ...spec } = task
-  const standing: ImportedStanding = {
+  const standing: ImportedState = {
     status: status === 'blocked' ? 'held' : status,
     worker: claim?.worker,
     leaseUntil: claim?.leaseUntil,

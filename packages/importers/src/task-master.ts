@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { isObject } from '@claimlog/codecs'
-import type { ImportedStanding, Kind } from '@claimlog/domain'
+import type { ImportedState, Kind } from '@claimlog/domain'
 import { type ForeignFields, foreignFields } from './foreign-fields.ts'
 import type { ForeignTask } from './foreign-task.ts'
 import type { LeftOutReport } from './left-out.ts'
@@ -200,7 +200,7 @@ const priorityOf = ({ text, at }: ForeignFields, report: LeftOutReport): number 
   return priority
 }
 
-const standingOf = ({ text, at }: ForeignFields, report: LeftOutReport): ImportedStanding => {
+const standingOf = ({ text, at }: ForeignFields, report: LeftOutReport): ImportedState => {
   const status = text('status') ?? 'pending'
   const worker = text('assignee')
   switch (status) {

@@ -12,8 +12,8 @@ import {
 import {
   isMachineTrouble,
   machineTroubleWords,
-  printableData,
-  printableJson,
+  toPrintableData,
+  toPrintableJson,
 } from '@claimlog/client/unstable-internals'
 import type { AgentSession, Desk } from './agent-session.ts'
 import { type Answer, answerDocument, type Document, problemDocument } from './answer.ts'
@@ -47,9 +47,9 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
       const caller = { session, client: clientName(server, ctx), call: callOf(ctx) }
       const answered = await answerCall(tool, given, caller)().catch(machineRefusal)
       const { document, isError } = tool.readOnly ? answered : withDurability(answered, options)
-      const content = [{ type: 'text' as const, text: printableJson(document) }]
+      const content = [{ type: 'text' as const, text: toPrintableJson(document) }]
       // Clients pass either part to the model and serialize this one again, so its escapes must already be text.
-      const structuredContent = printableData(document) as Document
+      const structuredContent = toPrintableData(document) as Document
       return { content, structuredContent, ...(isError ? { isError } : {}) }
     })
   }

@@ -7,7 +7,7 @@ import {
   liveClaimsOf,
   type LocalQueue,
   type NoLongerKept,
-  onWallClock,
+  toWallTime,
   type State,
   type TaskId,
   type Time,
@@ -121,7 +121,7 @@ const noticeOf = (state: State, taskId: TaskId, token: number | undefined, why: 
     return {
       task_id: taskId,
       notice: 'no_longer_renewed',
-      message: `your claim reached --max-hold and is no longer renewed; its lease ends at ${onWallClock(task?.claim?.leaseUntil, state.clock) ?? 'once'}. renew_claim extends it`,
+      message: `your claim reached --max-hold and is no longer renewed; its lease ends at ${toWallTime(task?.claim?.leaseUntil, state.clock) ?? 'once'}. renew_claim extends it`,
     }
   const holder = task?.claim?.token === token ? undefined : task?.claim
   return defined({

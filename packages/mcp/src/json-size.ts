@@ -1,12 +1,13 @@
-import { beginningOf, printableJson } from '@claimlog/client/unstable-internals'
+import { truncateText, toPrintableJson } from '@claimlog/client/unstable-internals'
 
 /** The number of bytes of `value` as JSON with all control characters escaped. */
-export const jsonBytes = (value: unknown): number => (value === undefined ? 0 : Buffer.byteLength(printableJson(value)))
+export const jsonBytes = (value: unknown): number =>
+  value === undefined ? 0 : Buffer.byteLength(toPrintableJson(value))
 
 /** Truncates `text` to `maxBytes` as a JSON string, not within a character. */
 export const startOf = (text: string, maxBytes: number): string => {
   let start = text.slice(0, maxBytes)
   for (let bytes = jsonBytes(start); bytes > maxBytes && start !== ''; bytes = jsonBytes(start))
     start = text.slice(0, Math.min(start.length - 1, Math.floor((start.length * maxBytes) / bytes)))
-  return beginningOf(text, start.length)
+  return truncateText(text, start.length)
 }

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { printableLines } from '@claimlog/client/unstable-internals'
+import { toPrintableLines } from '@claimlog/client/unstable-internals'
 import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/stdio'
 import type { McpServer } from '@modelcontextprotocol/server'
 import { agentSession } from './agent-session.ts'
@@ -62,7 +62,7 @@ export const serveMcp = async (
 const printableOutput = (stdout: NodeJS.WriteStream): Writable => {
   const output = new Writable({
     decodeStrings: false,
-    write: (messages: string, _encoding, done) => void stdout.write(printableLines(messages), done),
+    write: (messages: string, _encoding, done) => void stdout.write(toPrintableLines(messages), done),
   })
   // A closed stdout is also reported by each write, which the transport handles.
   stdout.on('error', () => undefined)

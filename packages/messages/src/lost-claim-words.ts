@@ -3,19 +3,21 @@ import type { Refusal } from '@claimlog/domain'
 type Lost = Extract<Refusal, { error: 'lease_lost' }>
 
 /** Explains how a claim was lost and which worker has the task, as far as it is known. */
-export const lostStory = ({ taskId, holder, speaker, lapsed }: Lost): string => {
+export const lostStory = ({ taskId, holder, credentials, expired }: Lost): string => {
   if (holder === undefined)
     return `the claim on ${taskId} has ended: the task was put on hold, blocked, or cancelled and retried since`
   const { worker, token, leaseUntil } = holder
   const now = `${worker} ${leaseUntil === undefined ? 'had it last' : 'has it now'}, with token ${token}`
-  if (lapsed && worker !== speaker.worker) return `the lease of the claim on ${taskId} expired, and ${now}`
+  if (expired && worker !== credentials.worker) return `the lease of the claim on ${taskId} expired, and ${now}`
   const wrong =
-    speaker.token === undefined ? '' : `token ${speaker.token} is not the token of the last claim on ${taskId}: `
-  return `${wrong}${lapsed ? 'its lease expired, and ' : ''}${now}`
+    credentials.token === undefined
+      ? ''
+      : `token ${credentials.token} is not the token of the last claim on ${taskId}: `
+  return `${wrong}${expired ? 'its lease expired, and ' : ''}${now}`
 }
 
 /** The hint for a lost claim. Another process may use the same worker name and have the task. */
-export const lostHint = ({ holder, speaker }: Lost): string =>
-  holder?.leaseUntil === undefined || holder.worker !== speaker.worker
+export const lostHint = ({ holder, credentials }: Lost): string =>
+  holder?.leaseUntil === undefined || holder.worker !== credentials.worker
     ? 'drop the work and claim another task'
     : `if that claim is yours too, use token ${holder.token}; if another process works as ${holder.worker}, leave the task to it`

@@ -2,8 +2,8 @@ import {
   type Claim,
   type NoReadyTask,
   type Refusal,
-  type RefusalWord,
-  unsetClock,
+  type RefusalCode,
+  initialClock,
   type WaitingTask,
 } from '@claimlog/domain'
 import { claimView, guardView, type NoNextTask, type WaitingTask as WaitingTaskView } from '@claimlog/wire'
@@ -13,15 +13,15 @@ import { shellQuote } from './shell-quote.ts'
 import { abridged, kindsThatAre, misspeltKind, standing, waitingHint } from './waiting-words.ts'
 import { type Words, wordsForAgents, wordsForPeople, type Wording } from './words.ts'
 
-type RefusalOf<W extends RefusalWord> = Extract<Refusal, { error: W }>
+type RefusalOf<W extends RefusalCode> = Extract<Refusal, { error: W }>
 
 /** Describes a refusal to a person. */
-export const refusalWords = (refusal: Refusal): Words<RefusalWord> => wordsForPeople(wordingOf(refusal))
+export const refusalWords = (refusal: Refusal): Words<RefusalCode> => wordsForPeople(wordingOf(refusal))
 
 /** Describes a refusal to an agent; the hints name tools. */
-export const refusalWordsForAgents = (refusal: Refusal): Words<RefusalWord> => wordsForAgents(wordingOf(refusal))
+export const refusalWordsForAgents = (refusal: Refusal): Words<RefusalCode> => wordsForAgents(wordingOf(refusal))
 
-const wordingOf = <W extends RefusalWord>(refusal: RefusalOf<W>): Wording<RefusalWord> => {
+const wordingOf = <W extends RefusalCode>(refusal: RefusalOf<W>): Wording<RefusalCode> => {
   const wording = wordings[refusal.error]
   return { error: refusal.error, ...wording(refusal) }
 }
@@ -46,7 +46,7 @@ export const agentHints = {
   bad_input: 'fix the arguments and call again; nothing was changed',
 } as const
 
-const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Omit<Wording, 'error'> } = {
+const wordings: { readonly [W in RefusalCode]: (refusal: RefusalOf<W>) => Omit<Wording, 'error'> } = {
   no_workspace: () => ({
     message: 'there is a log here, but no workspace in it yet',
     hint: 'claimlog init creates one',
@@ -65,14 +65,14 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Omit<W
         : undefined
     return { message, hint, agentHint, data }
   },
-  unknown_task: ({ taskId, neededBy }) => ({
+  unknown_task: ({ taskId, dependentId }) => ({
     message:
-      neededBy === undefined
+      dependentId === undefined
         ? `there is no task ${taskId === '' ? "''" : taskId}`
-        : `${neededBy} depends on ${taskId}, which does not exist`,
+        : `${dependentId} depends on ${taskId}, which does not exist`,
     hint: 'claimlog list shows all tasks; claimlog add adds a new one',
     agentHint: 'list_tasks shows all tasks; add_tasks adds a new one',
-    data: { task_id: taskId, needed_by: neededBy },
+    data: { task_id: taskId, needed_by: dependentId },
   }),
   task_exists: ({ taskId, fields, imported }) => ({
     message: `task ${taskId} already exists, with a different ${fields.join(', ')}`,
@@ -132,7 +132,7 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Omit<W
       needs === undefined
         ? 'choose another task, or try again when it is finished or the lease has expired'
         : 'try again when it is finished or the lease has expired',
-    data: { task_id: taskId, needs, claim: claimView(claim, unsetClock) },
+    data: { task_id: taskId, needs, claim: claimView(claim, initialClock) },
   }),
   not_claimed: ({ taskId }) => ({
     message: `${taskId} is not claimed`,
@@ -140,19 +140,19 @@ const wordings: { readonly [W in RefusalWord]: (refusal: RefusalOf<W>) => Omit<W
     agentHint: 'claim_task with task_id claims it',
     data: { task_id: taskId },
   }),
-  not_holder: ({ taskId, claim, speaker }) =>
-    claim.worker === speaker.worker
+  not_holder: ({ taskId, claim, credentials }) =>
+    claim.worker === credentials.worker
       ? {
-          message: `token ${speaker.token} is not the token of the current claim on ${taskId}: ${claim.worker} has claimed it with token ${claim.token}`,
+          message: `token ${credentials.token} is not the token of the current claim on ${taskId}: ${claim.worker} has claimed it with token ${claim.token}`,
           hint: `use token ${claim.token}, or omit it to use your current claim; nothing was changed`,
           agentHint: whoHolds,
-          data: { task_id: taskId, claim: claimView(claim, unsetClock) },
+          data: { task_id: taskId, claim: claimView(claim, initialClock) },
         }
       : {
-          message: `${taskId} is claimed by ${claim.worker} with token ${claim.token}, not by you (${speaker.worker})`,
+          message: `${taskId} is claimed by ${claim.worker} with token ${claim.token}, not by you (${credentials.worker})`,
           hint: `use the worker name and the token that claim returned; claimlog show ${shellQuote(taskId)} shows more`,
           agentHint: whoHolds,
-          data: { task_id: taskId, claim: claimView(claim, unsetClock) },
+          data: { task_id: taskId, claim: claimView(claim, initialClock) },
         },
   lease_lost: lost => ({
     message: lostStory(lost),

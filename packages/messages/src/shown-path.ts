@@ -1,10 +1,10 @@
 import { relative } from 'node:path'
 import { workingDirectory } from '@claimlog/discovery'
-import { printable } from '@claimlog/domain'
+import { toPrintable } from '@claimlog/domain'
 
 /** Formats a path for display: relative if it is in or below the working directory. */
 export const shownPath = (path: string): string => {
   const cwd = workingDirectory()
   const here = cwd === undefined ? '' : relative(cwd, path)
-  return printable(here === '' || here.startsWith('..') ? path : here)
+  return toPrintable(here === '' || here.startsWith('..') ? path : here)
 }

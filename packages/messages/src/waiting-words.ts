@@ -1,4 +1,4 @@
-import type { Kind, KindWaiting, UnknownKind, WaitingWork } from '@claimlog/domain'
+import type { Kind, WaitingCounts, UnknownKind, WaitingWork } from '@claimlog/domain'
 import { counted } from './counted.ts'
 import { shellQuote } from './shell-quote.ts'
 
@@ -7,7 +7,7 @@ export const abridged = (names: ReadonlyArray<string>): ReadonlyArray<string> =>
   names.length <= 12 ? names : [...names.slice(0, 8), `… ${names.length - 10} more …`, ...names.slice(-2)]
 
 /** The requested kinds that are paused, or at their limit. */
-export const kindsThatAre = (closed: KindWaiting['closed'], { kinds }: WaitingWork): ReadonlyArray<Kind> =>
+export const kindsThatAre = (closed: WaitingCounts['closed'], { kinds }: WaitingWork): ReadonlyArray<Kind> =>
   kinds.filter(waiting => waiting.closed === closed).map(({ kind }) => kind)
 
 /** Counts the tasks by what they wait for: `; 2 are claimed, 1 is blocked`. */

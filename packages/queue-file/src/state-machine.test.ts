@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { emptyState, type Event, fold, type State } from '@claimlog/domain'
-import { added, at, claimed, logOf, opened } from '@claimlog/domain/testing'
+import { added, at, claimed, buildLog, opened } from '@claimlog/domain/testing'
 import { type EventLog, memoryLog } from '@claimlog/event-log'
 import { aheadFileName, derivedFiles, editedFileName, queueFileName, queueFileOnDisk, type SizeMark } from './disk.ts'
 import { expectSize, lockTimeoutMs, type Powers, refresh } from './state-machine.ts'
 import { queueFileText } from './text.ts'
 
-const events = logOf(at(0, opened(), added('a', 'docs'), added('b', 'docs')), at(1, claimed('ann', 'a', { until: 16 })))
+const events = buildLog(
+  at(0, opened(), added('a', 'docs'), added('b', 'docs')),
+  at(1, claimed('ann', 'a', { until: 16 })),
+)
 const whole = fold(emptyState(), events)
 const earlier = fold(emptyState(), events.slice(0, 3))
 
@@ -127,7 +130,7 @@ describe('a refresh of queue.json', () => {
     const dir = mkdtempSync(join(tmpdir(), 'claimlog-states-'))
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
     const long = added('long', 'docs', { payload: 'x'.repeat(5 * 1024 * 1024) })
-    const held = logOf(at(0, opened(), long))
+    const held = buildLog(at(0, opened(), long))
     const of = { dir, file: queueFileOnDisk(dir), log: await logWith(held) }
     const state = fold(emptyState(), held)
     const outcome = await refresh(of, { ...powers, notify: () => undefined }, { current: () => state })

@@ -1,21 +1,21 @@
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { emptyState, type Event, fold, type State, type TaskId, taskIdOf } from '@claimlog/domain'
+import { emptyState, type Event, fold, type State, type TaskId, eventTaskId } from '@claimlog/domain'
 import {
   added,
   anyStep,
   at,
-  beginning,
+  initialEvents,
   cancelled,
   claimed,
   completed,
   held,
-  logOf,
+  buildLog,
   noted,
   opened,
   retried,
-  walk,
+  runSteps,
 } from '@claimlog/domain/testing'
 import { queueFileText } from './text.ts'
 import { queueFileTextFrom } from './text-update.ts'
@@ -23,7 +23,7 @@ import { queueFileTextFrom } from './text-update.ts'
 const seed = 20_250_101
 
 const tasksOf = (events: ReadonlyArray<Event>): ReadonlySet<TaskId> =>
-  new Set(events.map(taskIdOf).filter(id => id !== undefined))
+  new Set(events.map(eventTaskId).filter(id => id !== undefined))
 
 /** The text after `later`, made from that after `earlier`, and the whole text. */
 const madeAndWhole = (
@@ -40,11 +40,11 @@ describe('queue.json made from an earlier one', () => {
   it(`is the whole text to the byte, whatever happened in between (seed ${seed})`, () => {
     let made = 0
     let whole = 0
-    const property = (steps: Parameters<typeof walk>[0]): void => {
-      const first = fold(emptyState(), beginning)
+    const property = (steps: Parameters<typeof runSteps>[0]): void => {
+      const first = fold(emptyState(), initialEvents)
       const texts = [{ text: queueFileText(first), seq: first.seq, events: 0 }]
       const events: Array<Event> = []
-      walk(steps, ({ decided, state }) => {
+      runSteps(steps, ({ decided, state }) => {
         if (E.isRight(decided)) events.push(...decided.right.events)
         const text = queueFileText(state)
         for (const behind of [1, 2, 5, 20]) {
@@ -81,8 +81,8 @@ describe('queue.json made from an earlier one', () => {
     let made = 0
     fc.assert(
       fc.property(start, fc.array(step, { minLength: 1, maxLength: 6 }), (finished, steps) => {
-        const before = logOf(open, at(1, ...ids.slice(0, finished).map(id => cancelled(id))))
-        const log = logOf(open, at(1, ...ids.slice(0, finished).map(id => cancelled(id))), at(2, ...steps))
+        const before = buildLog(open, at(1, ...ids.slice(0, finished).map(id => cancelled(id))))
+        const log = buildLog(open, at(1, ...ids.slice(0, finished).map(id => cancelled(id))), at(2, ...steps))
         const [from, whole] = madeAndWhole(before, log.slice(before.length))
         if (from === undefined) return
         made += 1
@@ -95,10 +95,10 @@ describe('queue.json made from an earlier one', () => {
 
   it('finds tasks by their own lines, whatever other tasks contain', () => {
     const odd = { id: 'b', ' ': '    {\n      "id": "b",\n', status: 'done', list: [{ id: 'b', task_id: 'b' }] }
-    const before = logOf(
+    const before = buildLog(
       at(0, opened(), added('a', 'docs', { payload: odd, title: ',\n    {\n      "id": "b",\n' }), added('b', 'docs')),
     )
-    const log = logOf(
+    const log = buildLog(
       at(0, opened(), added('a', 'docs', { payload: odd, title: ',\n    {\n      "id": "b",\n' }), added('b', 'docs')),
       at(1, claimed('ann', 'b', { until: 16 }), held('b', '"claims": [')),
     )
@@ -107,7 +107,7 @@ describe('queue.json made from an earlier one', () => {
   })
 
   it('is not made from a text of another form, nor after too many changes', () => {
-    const before = logOf(at(0, opened(), added('a', 'docs')))
+    const before = buildLog(at(0, opened(), added('a', 'docs')))
     const state: State = fold(emptyState(), before)
     const text = queueFileText(state)
     const after = fold(state, [{ ...(added('b', 'docs') as Event), seq: 3, time: state.time }])

@@ -7,7 +7,7 @@ import {
   type State,
   type Task,
   type TaskId,
-  unsetClock,
+  initialClock,
 } from '@claimlog/domain'
 import { taskView } from '@claimlog/wire'
 
@@ -19,15 +19,15 @@ export const queueFileFormat = 1
 
 /** Formats a task as an item of the list. Nearly every task has only its id, kind and status. */
 export const taskText = (task: Task): string => {
-  const { id, kind, status, spec, hold, settled } = task
+  const { id, kind, status, spec, hold, lastClaimEnd } = task
   const { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = spec
   if (
-    (hold ?? settled ?? title ?? needs ?? priority ?? notBefore ?? maxAttempts ?? backoff ?? key ?? tags) !==
+    (hold ?? lastClaimEnd ?? title ?? needs ?? priority ?? notBefore ?? maxAttempts ?? backoff ?? key ?? tags) !==
       undefined ||
     payload !== undefined ||
     leaseMs !== undefined
   )
-    return `    ${JSON.stringify(taskView(task, unsetClock), null, 2).replaceAll('\n', '\n    ')}`
+    return `    ${JSON.stringify(taskView(task, initialClock), null, 2).replaceAll('\n', '\n    ')}`
   return `    {\n      "id": ${JSON.stringify(id)},\n      "kind": ${JSON.stringify(kind)},\n      "status": "${status}"\n    }`
 }
 
@@ -89,7 +89,7 @@ const changesOf = (
     const isNew = task.seq > since
     const item = isNew ? undefined : taskIn(parts, id)
     const wasDone = item !== undefined && saysDone(item)
-    if (wasDone !== (task.status === 'done') || (task.revived?.seq ?? 0) > since)
+    if (wasDone !== (task.status === 'done') || (task.retriedBy?.seq ?? 0) > since)
       for (const dependent of dependentIds(state, id)) if (ids.add(dependent).size > mostChanged) return undefined
     if (isNew) {
       changes.added.push(task)

@@ -10,11 +10,11 @@ import {
   completed,
   failed,
   held,
-  logOf,
+  buildLog,
   opened,
-  stateOf,
+  buildState,
   time,
-  walk,
+  runSteps,
 } from '@claimlog/domain/testing'
 import { countOpen, emptyState, fold } from '@claimlog/domain'
 import { minTaskBytes } from './state-machine.ts'
@@ -22,12 +22,12 @@ import { queueFile, queueFileText } from './text.ts'
 
 describe('queue.json', () => {
   it('is valid for a workspace without tasks', () => {
-    expect(queueFileText(stateOf(at(0, opened())))).toBe('{\n  "tasks": [],\n  "claims": [],\n  "seq": 1\n}\n')
+    expect(queueFileText(buildState(at(0, opened())))).toBe('{\n  "tasks": [],\n  "claims": [],\n  "seq": 1\n}\n')
   })
 
   it('has tasks in the order of addition and claims in the order of claiming, to the byte', () => {
     const text = queueFileText(
-      stateOf(
+      buildState(
         at(0, opened(), added('run-validation', 'validation'), added('inspect-docs', 'docs', { title: 'Inspect' })),
         at(0, added('publish', 'docs', { needs: ['inspect-docs'], payload: { to: ['web'] } }), added('aside', 'docs')),
         at(1, { ...held('aside', 'ask first'), by: 'eve' }),
@@ -103,7 +103,7 @@ describe('queue.json', () => {
       tags: ['x'],
     }
     const file = queueFile(
-      stateOf(
+      buildState(
         at(0, opened(), added('a', 'docs', spec), added('b', 'docs'), added('c', 'docs'), added('d', 'docs')),
         at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 6, { n: 1 })),
         at(1, claimed('ann', 'b', { until: 16 }), failed('ann', 'b', 8, 'no disk')),
@@ -137,7 +137,7 @@ describe('queue.json', () => {
   })
 
   it('uses no clock: a claim stays in it after its lease has expired', () => {
-    const log = logOf(
+    const log = buildLog(
       at(0, opened(), added('t', 'docs'), claimed('ann', 't')),
       at(60, added('u', 'docs'), claimed('bob', 'u', { until: 75 })),
     )
@@ -183,7 +183,7 @@ describe('queue.json', () => {
           ]
         })
         const added_ = tasks.map(({ kind, spec: said }, i) => added(`t${i}`, kind, said))
-        const state = fold(emptyState(), logOf(at(0, opened(), ...added_), at(1, ...fates)))
+        const state = fold(emptyState(), buildLog(at(0, opened(), ...added_), at(1, ...fates)))
         const text = queueFileText(state)
         expect(text).toBe(`${JSON.stringify(queueFile(state), null, 2)}\n`)
         expect(text.length).toBeGreaterThanOrEqual(countOpen(state) * minTaskBytes)
@@ -195,7 +195,7 @@ describe('queue.json', () => {
   it('keeps all open tasks and the 1,000 tasks finished last', () => {
     const ids = Array.from({ length: 1003 }, (_, i) => `t${i}`)
     const last = ['t1', 't0', ...ids.slice(2)]
-    const state = stateOf(
+    const state = buildState(
       at(0, opened(), ...ids.map(id => added(id, 'docs')), added('open', 'docs')),
       at(1, ...last.toReversed().map(id => cancelled(id))),
     )
@@ -208,7 +208,7 @@ describe('queue.json', () => {
   it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'prototype'])(
     'treats a name that is special to JavaScript like any other: %s',
     name => {
-      const log = logOf(
+      const log = buildLog(
         at(
           0,
           opened(),
@@ -216,7 +216,7 @@ describe('queue.json', () => {
         ),
         at(0, added('t', name, { needs: [name] }), claimed(name, name), completed(name, name, 4)),
       )
-      const state = stateOf(log)
+      const state = buildState(log)
       expect(JSON.parse(JSON.stringify(queueFile(state)))).toEqual({
         tasks: [
           {
@@ -236,8 +236,8 @@ describe('queue.json', () => {
   )
 
   it('is the same if a log is folded at once or in two parts', () => {
-    const property = (steps: Parameters<typeof walk>[0]): void => {
-      const log = walk(steps)
+    const property = (steps: Parameters<typeof runSteps>[0]): void => {
+      const log = runSteps(steps)
       const whole = fold(emptyState(), log)
       const cut = Math.floor(log.length / 2)
       const joined = fold(fold(emptyState(), log.slice(0, cut)), log.slice(cut))

@@ -1,4 +1,4 @@
-import { findTask, finishedTaskIds, openTaskIds, type State, type Task, unsetClock } from '@claimlog/domain'
+import { findTask, finishedTaskIds, openTaskIds, type State, type Task, initialClock } from '@claimlog/domain'
 import { type QueueFile, taskView } from '@claimlog/wire'
 import { claimText, maxFinishedInQueueFile, taskText } from './text-update.ts'
 
@@ -16,7 +16,7 @@ export const queueFile = (state: State): QueueFile => {
         : [{ worker: claim.worker, task_id: id, token: claim.token, lease_until: claim.leaseUntil }],
     )
     .sort((a, b) => a.token - b.token)
-  return { tasks: tasks.map(task => taskView(task, unsetClock)), claims, seq: state.seq }
+  return { tasks: tasks.map(task => taskView(task, initialClock)), claims, seq: state.seq }
 }
 
 /** Calls `consume` for each task of `queue.json`, in order; only the newest finished ones are in memory at once. */

@@ -6,7 +6,7 @@ import {
   isFinished,
   isTaskEvent,
   type NewTask,
-  specOf,
+  pickSpec,
   type Task,
   type TaskEvent,
   type TaskId,
@@ -117,7 +117,7 @@ const stepsOf = (event: TaskEvent, { task, here, isOurs, commonSeq }: Standing):
 /** True if an amendment differs from the current task. */
 const changes = (event: TaskEvent & { readonly event: 'amended' }, { kind, spec }: Task): boolean =>
   (event.kind !== undefined && event.kind !== kind) ||
-  Object.entries(json(specOf(event))).some(([name, value]) => !isSameJson(value, json(spec)[name]))
+  Object.entries(json(pickSpec(event))).some(([name, value]) => !isSameJson(value, json(spec)[name]))
 
 /** A spec as JSON, without undefined fields. */
 const json = (spec: Task['spec']): Readonly<Record<string, Json>> =>

@@ -1,8 +1,8 @@
-import type { RefusalWord } from '@claimlog/domain'
+import type { RefusalCode } from '@claimlog/domain'
 
 /** The stable error codes, for scripts and programs. */
 export type ErrorWord =
-  | RefusalWord
+  | RefusalCode
   | 'io_failed'
   | 'outcome_unknown'
   | 'network_file_system'

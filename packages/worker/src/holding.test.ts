@@ -31,7 +31,7 @@ type Kept = {
 }
 
 /**
- * A claim whose lease expires in `leftMs` (null: never), and which each renewal extends to `renewedForMs` from then, if
+ * A claim whose lease expires in `waitMs` (null: never), and which each renewal extends to `renewedForMs` from then, if
  * that is longer, as the rules do. An expired lease is not renewed.
  */
 const keep = (leftMs: number | null, renewedForMs: number | null): Kept => {

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { isSameJson, type Json } from '@claimlog/codecs'
-import { findTask, isLapseError, type Refusal, type State, type Task, type TaskId } from '@claimlog/domain'
+import { findTask, isExpiryError, type Refusal, type State, type Task, type TaskId } from '@claimlog/domain'
 import { type ClaimedTask, type ClaimView, claimView } from '@claimlog/wire'
 import type { TransactFailure } from '@claimlog/event-log'
 import { ClaimlogError, type Failure, refusalWords } from '@claimlog/messages'
@@ -135,9 +135,9 @@ const whyOver = (holder: string | undefined, status: string): string =>
   holder === undefined ? `the claim has ended: the task is ${status}` : `the task is now claimed by ${holder}`
 
 /** True if the claim under `token` was completed or failed by its holder; an expired claim was not. */
-const isSettledUnder = (token: number, { claim, settled }: Task): boolean => {
-  if (claim !== undefined || settled?.token !== token || settled.event === 'released') return false
-  return settled.error === undefined || !isLapseError(settled.error)
+const isSettledUnder = (token: number, { claim, lastClaimEnd }: Task): boolean => {
+  if (claim !== undefined || lastClaimEnd?.token !== token || lastClaimEnd.event === 'released') return false
+  return lastClaimEnd.error === undefined || !isExpiryError(lastClaimEnd.error)
 }
 
 /** True if a refused renewal means that the claim is lost; with `kind_full` or `bad_input` it may still be valid. */

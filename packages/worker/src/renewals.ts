@@ -1,4 +1,4 @@
-import { msOf } from '@claimlog/domain'
+import { timeToMs } from '@claimlog/domain'
 import type { ClaimView } from '@claimlog/wire'
 import { callIn } from './call-in.ts'
 
@@ -36,7 +36,7 @@ export const renewInTime = (
   renew: () => Promise<boolean>,
 ): Renewals => {
   let known = leaseUntil
-  let lease = leaseUntil === null ? undefined : leaseFor(msOf(leaseUntil) - msOf(claimedAt))
+  let lease = leaseUntil === null ? undefined : leaseFor(timeToMs(leaseUntil) - timeToMs(claimedAt))
   let timer: ReturnType<typeof callIn> | undefined
   let hasEnded = false
 
@@ -55,7 +55,7 @@ export const renewInTime = (
     note: until => {
       if (until === known) return
       known = until
-      lease = until === null ? undefined : leaseFor(msOf(until) - Date.now())
+      lease = until === null ? undefined : leaseFor(timeToMs(until) - Date.now())
     },
     end: () => {
       hasEnded = true

@@ -1,6 +1,6 @@
 import type { Checkpoint, Saving, TaskAddresses } from '@claimlog/checkpoint'
-import { emptyState, type Event, fold, type State, type TaskId, taskIdOf } from '@claimlog/domain'
-import { layeredTable } from '@claimlog/domain/table'
+import { emptyState, type Event, fold, type State, type TaskId, eventTaskId } from '@claimlog/domain'
+import { overlayTable } from '@claimlog/domain/table'
 import type { ChangedSince } from '@claimlog/queue-file'
 import type { Address, Bookmark, Take } from '@claimlog/event-log'
 
@@ -28,7 +28,7 @@ export type CurrentState = {
 }
 
 export const currentState = (): CurrentState => {
-  const table = layeredTable(undefined)
+  const table = overlayTable(undefined)
   let state = emptyState(table)
   let checkpoint: Checkpoint | undefined
   // Task and offset of each event of the tail: a long-lived process pays only for two arrays.
@@ -39,13 +39,13 @@ export const currentState = (): CurrentState => {
     get: () => state,
     take: (events, their) => {
       for (let i = 0; i < events.length; i += 1) {
-        taskIds.push(taskIdOf(events[i] as Event))
+        taskIds.push(eventTaskId(events[i] as Event))
         addresses.push(their[i] as Address)
       }
       state = fold(state, events)
     },
     tailLength: () => taskIds.length,
-    tailSize: () => ({ tasks: table.changedCount(), span: (addresses.at(-1) ?? 0) - (addresses[0] ?? 0) }),
+    tailSize: () => ({ tasks: table.changedTaskCount(), span: (addresses.at(-1) ?? 0) - (addresses[0] ?? 0) }),
     changedSince: seq => {
       const known = seq - (state.seq - taskIds.length)
       if (known < 0 || seq > state.seq) return undefined

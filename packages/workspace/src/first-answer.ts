@@ -7,9 +7,9 @@ import {
   emptyState,
   type Event,
   fold,
-  readingOf,
+  getReading,
   type Refusal,
-  type Request,
+  type RequestEvents,
   type State,
 } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
@@ -21,7 +21,11 @@ import { type Answer, answerOf, commandAt, type Order } from './order.ts'
  * id. Reads the log from its first line.
  */
 export const firstAnswer =
-  (log: EventLog<Event>, order: Order, { firstSeq, lastSeq }: Request): TE.TaskEither<Refusal | ReadFailure, Answer> =>
+  (
+    log: EventLog<Event>,
+    order: Order,
+    { firstSeq, lastSeq }: RequestEvents,
+  ): TE.TaskEither<Refusal | ReadFailure, Answer> =>
   async () => {
     let before = emptyState()
     const then: Array<Event> = []
@@ -48,7 +52,7 @@ const decideAgain = (
 ): E.Either<Refusal, Answer> => {
   const [first] = then
   if (first === undefined) throw new Error(`the log no longer holds event ${firstSeq}`)
-  const decided = decide(commandAt(asOf(first, order), readingOf(first)), before)
+  const decided = decide(commandAt(asOf(first, order), getReading(first)), before)
   const { requestId = '' } = order
   if (E.isLeft(decided) || !isSameJson(decided.right.events, then.map(said)))
     return E.left({ error: 'request_reused', requestId, seq: firstSeq })

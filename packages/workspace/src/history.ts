@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type Event,
   findTask,
-  isAbout,
+  isAboutTask,
   type LogClock,
   type Refusal,
   type State,
@@ -40,7 +40,7 @@ export const traceTask = (
     read(find),
     TE.chainW(found => TE.fromEither(found)),
     TE.chainW(found => fetchEvents(log, found)),
-    TE.map(({ end, task, now, events }) => traceView(end, task, events.filter(isAbout(taskId)), now)),
+    TE.map(({ end, task, now, events }) => traceView(end, task, events.filter(isAboutTask(taskId)), now)),
   )
 }
 

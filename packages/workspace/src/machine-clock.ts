@@ -1,4 +1,4 @@
-import { type ClockReading, msOf, type State } from '@claimlog/domain'
+import { type ClockReading, timeToMs, type State } from '@claimlog/domain'
 import { firstBytes } from '@claimlog/event-log-file'
 import type { LogAhead } from './workspace-notice.ts'
 
@@ -72,7 +72,7 @@ export const watchingClock = (clock: Clock, state: () => State, notify: (notice:
     // If elapsed time equals the time of the lines, no difference was noticed since the first check.
     if (told || lineTime === '' || (seen !== '' && lineTime === time)) return reading
     seen = lineTime
-    told = msOf(lineTime) - reading.nowMs > littleAheadMs
+    told = timeToMs(lineTime) - reading.nowMs > littleAheadMs
     if (told) notify({ notice: 'LogAhead', time: lineTime, nowMs: reading.nowMs })
     return reading
   }

@@ -2,12 +2,12 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
-  elapsedAt,
+  toElapsedTime,
   emptyState,
   type Event,
   fold,
-  later,
-  msOf,
+  laterTime,
+  timeToMs,
   type Refusal,
   type State,
   type Time,
@@ -64,7 +64,7 @@ const checkMoments = (
 
 /** A given time is a wall-clock time. */
 const nowAt = ({ time, clock }: State, moment: Moment | undefined): Time =>
-  moment !== undefined && 'time' in moment ? elapsedAt(time, clock, msOf(moment.time)) : time
+  moment !== undefined && 'time' in moment ? toElapsedTime(time, clock, timeToMs(moment.time)) : time
 
 /** The events up to a point in time; they are ordered by both seq and time. */
 const until = (events: ReadonlyArray<Event>, moment: Moment | undefined): ReadonlyArray<Event> => {
@@ -81,5 +81,5 @@ const impossible = (moment: Moment, opened: Time, end: Event, now: Time): string
     return moment.seq > end.seq ? `the log ends at seq ${end.seq}, before seq ${moment.seq}` : undefined
   }
   if (moment.time < opened) return `the workspace was opened at ${opened}, after ${moment.time}`
-  return moment.time > later(now, end.time) ? `${moment.time} is in the future` : undefined
+  return moment.time > laterTime(now, end.time) ? `${moment.time} is in the future` : undefined
 }

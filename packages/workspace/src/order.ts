@@ -9,13 +9,13 @@ import {
   type Event,
   findTask,
   fold,
-  foldOver,
+  previewFold,
   type NoReadyTask,
   type Refusal,
   type State,
   type TaskId,
   type Time,
-  wallClockMs,
+  toWallTimeMs,
 } from '@claimlog/domain'
 import { type ClaimedTask, type RulesView, rulesView, type TaskAnswer, taskAnswer } from '@claimlog/wire'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
@@ -31,7 +31,7 @@ export const commandAt = (order: Order, reading: ClockReading): Command => Objec
 
 /** The command as it would be issued at the time `now` of a query of `state`. */
 export const commandSeen = (order: Order, state: State, now: Time): Command =>
-  commandAt(order, { nowMs: wallClockMs(state, now) })
+  commandAt(order, { nowMs: toWallTimeMs(state, now) })
 
 /** The result of a command: the tasks concerned, and the `seq` of the event that put them in this state. */
 export type Answer = {
@@ -103,6 +103,6 @@ const findAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
  * same rules decide, and nothing is written; a command whose request id is already in the log has no effect.
  */
 export const rehearse = (state: State, now: Time, order: Order): E.Either<Refusal, Answer> => {
-  const answer = (decision: Decision): Answer => answerOf(foldOver(state, decision.events), decision)
+  const answer = (decision: Decision): Answer => answerOf(previewFold(state, decision.events), decision)
   return E.map(answer)(decide(commandSeen(order, state, now), state))
 }

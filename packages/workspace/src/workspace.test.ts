@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { type Event, msOf } from '@claimlog/domain'
+import { type Event, timeToMs } from '@claimlog/domain'
 import { memoryLog, memoryStorage } from '@claimlog/event-log'
 import type { Order } from './order.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
-const noon = msOf('2025-01-01T12:00:00.000Z')
+const noon = timeToMs('2025-01-01T12:00:00.000Z')
 const at = (minutes: number): string => new Date(noon + minutes * 60_000).toISOString()
 
 /** A workspace on a log in memory, opened at noon, whose clock is set by hand. */

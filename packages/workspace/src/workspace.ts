@@ -1,6 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
-import { elapsedAt, type Event, type Refusal, seenAt, type State, type TaskId, timeOf } from '@claimlog/domain'
+import {
+  toElapsedTime,
+  type Event,
+  type Refusal,
+  withReading,
+  type State,
+  type TaskId,
+  timeFromMs,
+} from '@claimlog/domain'
 import { type DiffView, diffView, listView, showView, statusView, type TraceView, whyView } from '@claimlog/wire'
 import { closed, type EventLog, type LifeCycle, lifeCycle, type LogWatch, type ReadFailure } from '@claimlog/event-log'
 import type { QueueFileWriter } from '@claimlog/queue-file'
@@ -145,8 +153,8 @@ const readIn =
         if (failed !== undefined) return E.left(failed)
         if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
         const reading = clock()
-        const stateNow = seenAt(state(), reading)
-        return E.right(view(stateNow, elapsedAt(stateNow.time, stateNow.clock, reading.nowMs)))
+        const stateNow = withReading(state(), reading)
+        return E.right(view(stateNow, toElapsedTime(stateNow.time, stateNow.clock, reading.nowMs)))
       } catch (thrown) {
         // The next iteration reloads the state.
         if (!isCheckpointDamage(thrown)) throw thrown
@@ -177,13 +185,13 @@ const lookingBack = (log: EventLog<Event>, clock: Clock, counted: Counted): Look
         E.map((pasts: ReadonlyArray<Past>) => {
           const [{ state, now }] = pasts as [Past]
           return view(state, now)
-        })(await pastsAt(log, [moment], timeOf(clock().nowMs))()),
+        })(await pastsAt(log, [moment], timeFromMs(clock().nowMs))()),
       )
 
   return {
     at: moment => ({ read: readAt(moment), ...viewsOver(readAt(moment)) }),
     diff: (from, to) =>
-      counted(async () => E.chainW(diffBetween)(await pastsAt(log, [from, to], timeOf(clock().nowMs))())),
+      counted(async () => E.chainW(diffBetween)(await pastsAt(log, [from, to], timeFromMs(clock().nowMs))())),
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { emptyState, type Event, fold, inconsistency, lineCodec, timeOf } from '@claimlog/domain'
+import { emptyState, type Event, fold, invariantViolation, lineCodec, timeFromMs } from '@claimlog/domain'
 import { statusView } from '@claimlog/wire'
 import { scanFileLog } from '@claimlog/event-log-file'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -25,7 +25,7 @@ test('a generated log is one that commands could have written: chained, and each
   rightOf(
     await scanFileLog<Event>({ dir: join(dir, 'made'), codec: lineCodec }, batch => {
       for (const event of batch) {
-        const said = inconsistency(state, event)
+        const said = invariantViolation(state, event)
         if (said !== undefined) wrong.push(said)
         state = fold(state, [event])
       }
@@ -33,7 +33,7 @@ test('a generated log is one that commands could have written: chained, and each
   )
   expect(wrong).toEqual([])
   expect(state.seq).toBe(events)
-  const { kinds, claims } = statusView(state, timeOf(Date.UTC(2030, 0, 1)))
+  const { kinds, claims } = statusView(state, timeFromMs(Date.UTC(2030, 0, 1)))
   expect(claims).toEqual([])
   expect(kinds).toMatchObject([
     { kind: 'other', ready: 3, done: 0 },

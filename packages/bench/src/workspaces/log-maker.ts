@@ -1,4 +1,4 @@
-import { type Event, timeOf, writeLog } from '@claimlog/client/unstable-internals'
+import { type Event, timeFromMs, writeLog } from '@claimlog/client/unstable-internals'
 
 /** Tasks of one kind: the first `done` of them are finished, the rest are ready. */
 export type Tasks = { readonly kind: string; readonly tasks: number; readonly done: number }
@@ -17,7 +17,7 @@ export const makeLog = (dir: string, groups: ReadonlyArray<Tasks>): number => {
   const write = (event: Unnumbered): number => {
     seq += 1
     // A hundred events per second, so that the leases are realistic.
-    log.write({ seq, ...event, time: timeOf(startMs + seq * 10) })
+    log.write({ seq, ...event, time: timeFromMs(startMs + seq * 10) })
     return seq
   }
   try {
@@ -40,7 +40,7 @@ const writeTasks = ({ kind, tasks, done }: Tasks, write: (event: Unnumbered) => 
     for (let i = from; i < Math.min(done, to); i += 1) {
       const held = { worker: `worker-${(i % 8) + 1}`, taskId: taskIdOf(kind, i) }
       // About the time of the log after three events per task.
-      const leaseUntil = timeOf(startMs + leaseMs + 3 * i * 10)
+      const leaseUntil = timeFromMs(startMs + leaseMs + 3 * i * 10)
       const token = write({ event: 'claimed', ...held, attempt: 1, leaseUntil })
       write({ event: 'completed', ...held, token })
     }

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { type Moment, type Refusal, type State, type Time, wallClockMs } from '@claimlog/client/unstable-internals'
+import { type Moment, type Refusal, type State, type Time, toWallTimeMs } from '@claimlog/client/unstable-internals'
 import type { CliError } from '../problem.ts'
 import { openWorkspace, type Output, readAndRefresh, type Settings } from '../run.ts'
 
@@ -12,7 +12,7 @@ export const look = <A>(
   output: (seen: A, nowMs: number, dir: string) => Output,
 ): TE.TaskEither<CliError, Output> => {
   const shown = (dir: string) => (state: State, now: Time) =>
-    E.map((seen: A) => output(seen, wallClockMs(state, now), dir))(view(state, now))
+    E.map((seen: A) => output(seen, toWallTimeMs(state, now), dir))(view(state, now))
   return pipe(
     openWorkspace(settings),
     TE.chainW(({ queue, dir }) => {

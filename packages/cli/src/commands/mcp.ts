@@ -7,7 +7,7 @@ import {
   Kind,
   liveHolders,
   type LocalQueue,
-  printable,
+  toPrintable,
   workingDirectory,
 } from '@claimlog/client/unstable-internals'
 import type { Identity } from '@claimlog/identity'
@@ -71,7 +71,7 @@ export const mcp = (program: Command): void => {
         by,
         durability,
       } as const
-      const report = (error: Error): void => tell(`claimlog: ${printable(error.message)}\n`)
+      const report = (error: Error): void => tell(`claimlog: ${toPrintable(error.message)}\n`)
       const ended = untilInterrupted(signal => {
         if (signal === 'SIGINT') process.exitCode = interrupted
       })

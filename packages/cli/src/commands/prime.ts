@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { liveHolders, type LocalQueue, wallClockMs, workingDirectory } from '@claimlog/client/unstable-internals'
+import { liveHolders, type LocalQueue, toWallTimeMs, workingDirectory } from '@claimlog/client/unstable-internals'
 import { type PrimeView, primeView } from '@claimlog/wire'
 import { type HookAgent, hookAgents, hookAnswer } from '@claimlog/agent-setup/hook-answer'
 import { warnOfUnknownKinds } from '../kind-check.ts'
@@ -77,7 +77,7 @@ const readPrime = (
     TE.chainW(({ worker, vacant }) =>
       queue.query((state, now) => ({
         view: primeView(state, { worker, kinds, vacant }, now),
-        nowMs: wallClockMs(state, now),
+        nowMs: toWallTimeMs(state, now),
       })),
     ),
     // No one reads the messages of a hook.

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { encodeEvent, type Event, type LocalQueue, printable } from '@claimlog/client/unstable-internals'
+import { encodeEvent, type Event, type LocalQueue, toPrintable } from '@claimlog/client/unstable-internals'
 import { wholeNumberArgument } from '../input/arguments.ts'
 import { interrupted } from '@claimlog/wire'
 import { isTerminal, print } from '../output/output.ts'
@@ -59,6 +59,6 @@ const followEvents =
 
 const printAll = (events: ReadonlyArray<Event>): void => {
   // In a pipe the lines are byte for byte those of the file; a terminal would interpret control characters.
-  const shown = isTerminal() ? (event: Event) => printable(encodeEvent(event)) : encodeEvent
+  const shown = isTerminal() ? (event: Event) => toPrintable(encodeEvent(event)) : encodeEvent
   print(events.map(event => `${shown(event)}\n`).join(''))
 }

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { type LocalQueue, printable } from '@claimlog/client/unstable-internals'
+import { type LocalQueue, toPrintable } from '@claimlog/client/unstable-internals'
 import { waitArgument } from '../input/arguments.ts'
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import { tell } from '../output/output.ts'
@@ -91,8 +91,9 @@ const tellOfStuck = (): ((awaited: AwaitedView) => void) => {
       if (told.has(taskId)) continue
       told.add(taskId)
       tell(
-        printable(`claimlog: ${taskId} depends on ${deadNeeds.slice(0, 3).join(', ')}, which failed or was cancelled`) +
-          '\n',
+        toPrintable(
+          `claimlog: ${taskId} depends on ${deadNeeds.slice(0, 3).join(', ')}, which failed or was cancelled`,
+        ) + '\n',
       )
     }
   }

@@ -3,7 +3,7 @@ import {
   candidateKinds,
   candidateTasks,
   candidateWorkers,
-  printable,
+  toPrintable,
   type QueueQuery,
 } from '@claimlog/client/unstable-internals'
 import { topics } from '../help/topics.ts'
@@ -33,7 +33,7 @@ export const suggestionsAt = async (program: Command, place: Place, lookAt: Look
   })
   const fromWorkspace = async (view: QueueQuery<ReadonlyArray<Word>>): Promise<Suggestions> =>
     // A name with control characters cannot be offered: escaped, it would be another name.
-    fitting(((await lookAt(place.dir, view)) ?? []).filter(({ word }) => printable(word) === word))
+    fitting(((await lookAt(place.dir, view)) ?? []).filter(({ word }) => toPrintable(word) === word))
 
   if (wants === 'a command') return fitting(commandsOf(program))
   if (wants === 'a flag') return fitting(flagsOf(command))

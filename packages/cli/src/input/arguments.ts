@@ -10,7 +10,7 @@ import {
   parseDuration,
   parseJson,
   type Time,
-  timeOf,
+  timeFromMs,
 } from '@claimlog/client/unstable-internals'
 import { readStdin, readTextFile, valueLimit } from './input-text.ts'
 import { parseTime } from './point-in-time.ts'
@@ -51,7 +51,7 @@ export const timeOrNowArgument = (text: string): Time => (text === 'now' ? text 
 const timeArgument = (text: string, rule = timeRule): Time => {
   const ms = parseTime(text)
   if (ms === undefined) throw new InvalidArgumentError(rule)
-  return timeOf(ms)
+  return timeFromMs(ms)
 }
 
 /** Parses a point in time of the log: the seq of the last event, or a time. */

@@ -1,10 +1,10 @@
 import { fstatSync, statSync, writeSync } from 'node:fs'
-import { printable, printableJson, printableLines } from '@claimlog/client/unstable-internals'
+import { toPrintable, toPrintableJson, toPrintableLines } from '@claimlog/client/unstable-internals'
 import type { Problem } from '../problem.ts'
 import { devNull } from 'node:os'
 
 /** A JSON document, indented by 2, with control characters escaped. */
-export const jsonDocument = (value: unknown): string => `${printableLines(JSON.stringify(value, null, 2))}\n`
+export const jsonDocument = (value: unknown): string => `${toPrintableLines(JSON.stringify(value, null, 2))}\n`
 
 /** A long text is printed in pieces of about this size. */
 const pieceCharacters = 64 * 1024
@@ -15,10 +15,10 @@ export const printDocument = (value: unknown): void => {
   for (const part of jsonParts(value)) {
     piece += part
     if (piece.length < pieceCharacters) continue
-    print(printableLines(piece))
+    print(toPrintableLines(piece))
     piece = ''
   }
-  print(`${printableLines(piece)}\n`)
+  print(`${toPrintableLines(piece)}\n`)
 }
 
 /** Prints a result on stdout. If it cannot be written, exits with code 1, or with the current code if the reader is gone. */
@@ -135,11 +135,11 @@ export const problemDocument = ({ error, message, hint, data }: Problem): string
 
 /** An error as one line of NDJSON. */
 export const problemLine = ({ error, message, hint, data }: Problem): string =>
-  `${printableJson({ ok: false, error, message, hint, ...data })}\n`
+  `${toPrintableJson({ ok: false, error, message, hint, ...data })}\n`
 
 /** An error as text for people. */
 export const problemText = ({ error, message, hint }: Problem): string =>
-  `claimlog: ${printable(message)} (${error})\n  ${printable(hint)}\n`
+  `claimlog: ${toPrintable(message)} (${error})\n  ${toPrintable(hint)}\n`
 
 /** Down to this depth, where lists of tasks, events and lanes are, elements are separate parts. Anything deeper fits into a line. */
 const maxDepth = 3

@@ -1,8 +1,8 @@
 import {
   formatDuration,
   logWentBackWords,
-  msOf,
-  printable,
+  timeToMs,
+  toPrintable,
   shownPath,
   untrackCommands,
   wentBackHint,
@@ -22,7 +22,7 @@ export const tellNotice = (notice: WorkspaceNotice): void => {
       return
     case 'QueueFileNotWritten':
       tell(
-        `claimlog: ${shownPath(notice.path)} could not be brought up to date: ${printable(notice.detail)}\n` +
+        `claimlog: ${shownPath(notice.path)} could not be brought up to date: ${toPrintable(notice.detail)}\n` +
           '  The command itself succeeded. claimlog replay rebuilds the file.\n',
       )
       return
@@ -41,7 +41,7 @@ export const tellNotice = (notice: WorkspaceNotice): void => {
       return
     case 'LogAhead':
       tell(
-        `claimlog: the log's latest time is ${notice.time}, ${formatDuration(msOf(notice.time) - notice.nowMs)} ahead of this machine's clock: a process\n` +
+        `claimlog: the log's latest time is ${notice.time}, ${formatDuration(timeToMs(notice.time) - notice.nowMs)} ahead of this machine's clock: a process\n` +
           '  with a wrong clock wrote to it, or this clock is wrong. New lines repeat that time until the clock catches up;\n' +
           '  leases, delays and retries still last as long as they should. claimlog doctor shows the line.\n',
       )
@@ -51,7 +51,7 @@ export const tellNotice = (notice: WorkspaceNotice): void => {
         `claimlog: git tracks ${shownPath(notice.path)}: a checkout, stash, reset or merge can undo acknowledged changes,\n` +
           '  and the same token is then issued twice. Remove the log from git, and commit that on every branch:\n' +
           untrackCommands(notice)
-            .map(command => `    ${printable(command)}\n`)
+            .map(command => `    ${toPrintable(command)}\n`)
             .join('') +
           '  Switching to a branch without that commit restores an old copy of the log.\n',
       )

@@ -1,4 +1,4 @@
-import { counted, printable, printableJson } from '@claimlog/client/unstable-internals'
+import { counted, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
 import type { ClaimView, DiffView, FieldChange, RulesView } from '@claimlog/wire'
 import { asideWords, shortened } from './text.ts'
 import { bold, dim, green, yellow } from './style.ts'
@@ -10,9 +10,9 @@ export const renderDiff = ({ from, to, tasks, kinds }: DiffView): string => {
   return [
     head,
     ...tasks.map(({ id, kind, added, changes }) =>
-      paragraph(`${added ? green('+') : yellow('~')} ${bold(printable(id))}  ${printable(kind)}`, changes, added),
+      paragraph(`${added ? green('+') : yellow('~')} ${bold(toPrintable(id))}  ${toPrintable(kind)}`, changes, added),
     ),
-    ...kinds.map(({ kind, changes }) => paragraph(`${yellow('~')} kind ${bold(printable(kind))}`, changes, false)),
+    ...kinds.map(({ kind, changes }) => paragraph(`${yellow('~')} kind ${bold(toPrintable(kind))}`, changes, false)),
   ].join('\n')
 }
 
@@ -21,7 +21,7 @@ const paragraph = (title: string, changes: ReadonlyArray<FieldChange>, added: bo
   const width = Math.max(0, ...told.map(({ field }) => field.length))
   const lines = told.map(({ field, from, to }) => {
     const change = added ? value(field, to) : `${value(field, from)} → ${value(field, to)}`
-    return `    ${printable(field).padEnd(width)}  ${change}\n`
+    return `    ${toPrintable(field).padEnd(width)}  ${change}\n`
   })
   return `${title}\n${lines.join('')}`
 }
@@ -29,10 +29,10 @@ const paragraph = (title: string, changes: ReadonlyArray<FieldChange>, added: bo
 /** A value on one line; for a claim its holder and lease, for a pause or a hold its author and reason. */
 const value = (field: string, json: FieldChange['from']): string => {
   if (json === undefined) return dim('-')
-  if (typeof json === 'string') return shortened(printable(json))
-  if (field === 'claim') return printable(claimWords(json as ClaimView))
+  if (typeof json === 'string') return shortened(toPrintable(json))
+  if (field === 'claim') return toPrintable(claimWords(json as ClaimView))
   if (field === 'hold' || field === 'paused') return asideWords(json as NonNullable<RulesView['paused']>)
-  return shortened(printableJson(json))
+  return shortened(toPrintableJson(json))
 }
 
 const claimWords = ({ worker, token, lease_until: until, progress }: ClaimView): string =>

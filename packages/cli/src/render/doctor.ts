@@ -1,4 +1,4 @@
-import { counted, printable } from '@claimlog/client/unstable-internals'
+import { counted, toPrintable } from '@claimlog/client/unstable-internals'
 import { terminalColumns } from '../output/output.ts'
 import { bold, dim, green, red, yellow } from './style.ts'
 import { widthOf } from './text.ts'
@@ -26,10 +26,10 @@ const paragraph = ({ name, state, message, mend }: Check, nameWidth: number, col
   const beside = indent + ' '.repeat(nameWidth + 2)
   const margin = columns - beside.length < narrowest ? indent : beside
   const head = `${marks[state]}  ${bold(name)}`
-  const sentence = wrapped(printable(message), columns - margin.length).map(line =>
+  const sentence = wrapped(toPrintable(message), columns - margin.length).map(line =>
     state === 'skipped' ? dim(line) : line,
   )
-  const mending = mend === undefined ? [] : wrapped(printable(mend), columns - margin.length - arrow.length)
+  const mending = mend === undefined ? [] : wrapped(toPrintable(mend), columns - margin.length - arrow.length)
   const below = [...sentence, ...mending.map((line, i) => dim(`${i === 0 ? arrow : '  '}${line}`))]
   // The first line is next to the name, if there is room.
   const first = margin === beside ? `${head}${' '.repeat(nameWidth - name.length + 2)}${below.shift()}` : head

@@ -1,4 +1,4 @@
-import { formatDuration, msOf, shellQuote, type TaskId, type Time } from '@claimlog/client/unstable-internals'
+import { formatDuration, timeToMs, shellQuote, type TaskId, type Time } from '@claimlog/client/unstable-internals'
 import type { ExplainedGuard, GuardView } from '@claimlog/wire'
 
 /** A guard as text: what blocks the task since which event, and how to clear it. */
@@ -10,7 +10,7 @@ export const explained = (guard: GuardView, taskId: TaskId, nowMs: number): Expl
   ...guardWords(guard, taskId, nowMs),
 })
 
-/** The message and the hint about a guard of the task `taskId` at the time `nowMs`. */
+/** The message and the hint about a guard of the task `taskIdPattern` at the time `nowMs`. */
 export const guardWords = (guard: GuardView, taskId: TaskId, nowMs: number): GuardWords => {
   const { seq, kind = '', until, reason, need = '', worker = 'a worker' } = guard
   const task = shellQuote(taskId)
@@ -89,4 +89,4 @@ const needWords = ({ status, worker, seq }: GuardView, need: TaskId, task: strin
 }
 
 const leftUntil = (until: Time | null | undefined, nowMs: number): string =>
-  until === null || until === undefined ? '' : formatDuration(Math.max(0, msOf(until) - nowMs))
+  until === null || until === undefined ? '' : formatDuration(Math.max(0, timeToMs(until) - nowMs))

@@ -1,4 +1,4 @@
-import { msOf, printable, printableJson } from '@claimlog/client/unstable-internals'
+import { timeToMs, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
 import type { Lane } from '@claimlog/wire'
 
 /** The end or the current state of a lane, with the reasons given; empty if the next lane shows it. */
@@ -7,14 +7,14 @@ export const laneEnding = (lane: Lane): string =>
 
 const beginning = ({ lane, reason }: Lane): string => {
   if (reason === undefined) return ''
-  return lane === 'held' ? printable(reason) : `retried: ${printable(reason)}`
+  return lane === 'held' ? toPrintable(reason) : `retried: ${toPrintable(reason)}`
 }
 
 const goingOn = (lane: Lane): string => {
   switch (lane.lane) {
     case 'running': {
       const latest = lane.progress?.at(-1)
-      return latest === undefined ? 'running now' : `running now, at ${printableJson(latest.progress)}`
+      return latest === undefined ? 'running now' : `running now, at ${toPrintableJson(latest.progress)}`
     }
     case 'held':
       return 'on hold now'
@@ -22,15 +22,15 @@ const goingOn = (lane: Lane): string => {
       return 'waiting now'
     case 'retrying': {
       const { retry_at: retryAt } = lane
-      const isAhead = retryAt !== undefined && msOf(retryAt) > msOf(lane.from) + lane.ms
+      const isAhead = retryAt !== undefined && timeToMs(retryAt) > timeToMs(lane.from) + lane.ms
       return isAhead ? `next attempt at ${retryAt.slice(11, 19)}` : 'waiting now'
     }
   }
 }
 
 const ending = (lane: Lane): string => {
-  const by = lane.ended_by === undefined ? '' : ` by ${printable(lane.ended_by)}`
-  const why = lane.end_reason === undefined ? '' : `: ${printable(lane.end_reason)}`
+  const by = lane.ended_by === undefined ? '' : ` by ${toPrintable(lane.ended_by)}`
+  const why = lane.end_reason === undefined ? '' : `: ${toPrintable(lane.end_reason)}`
   // A holder can only end a lane that is not its own if its lease had expired.
   const late = by === '' ? '' : ` late${by}`
   switch (lane.end) {
@@ -43,7 +43,7 @@ const ending = (lane: Lane): string => {
     case 'renewed':
       return `renewed${late}`
     case 'failed':
-      return `failed${late}: ${printable(lane.error ?? '')}`
+      return `failed${late}: ${toPrintable(lane.error ?? '')}`
     case 'released':
       return `released${late}${why}`
     case 'lapsed':
@@ -57,5 +57,5 @@ const ending = (lane: Lane): string => {
 
 const successor = ({ worker, taken_over_by: next }: Lane): string => {
   if (next === undefined) return ''
-  return next === worker ? ', claimed again' : `, taken over by ${printable(next)}`
+  return next === worker ? ', claimed again' : `, taken over by ${toPrintable(next)}`
 }

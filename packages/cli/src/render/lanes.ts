@@ -1,4 +1,4 @@
-import { formatDuration, msOf, printable } from '@claimlog/client/unstable-internals'
+import { formatDuration, timeToMs, toPrintable } from '@claimlog/client/unstable-internals'
 import type { Lane } from '@claimlog/wire'
 import { terminalColumns } from '../output/output.ts'
 import { laneEnding } from './lane-ending.ts'
@@ -21,7 +21,7 @@ export const renderLanes = (lanes: ReadonlyArray<Lane>, columns = terminalColumn
   const severalDays = new Set(lanes.map(({ from }) => from.slice(0, 10))).size > 1
   const rows = lanes.map(lane => ({
     name: lane.lane === 'running' ? `attempt ${lane.attempt}` : lane.lane === 'held' ? 'on hold' : lane.lane,
-    who: printable(lane.worker ?? (lane.lane === 'held' ? lane.by : undefined) ?? ''),
+    who: toPrintable(lane.worker ?? (lane.lane === 'held' ? lane.by : undefined) ?? ''),
     started: severalDays ? `${lane.from.slice(5, 10)} ${lane.from.slice(11, 19)}` : lane.from.slice(11, 23),
     took: formatDuration(lane.ms),
     ending: laneEnding(lane),
@@ -75,11 +75,11 @@ const strokes: Readonly<Record<Lane['lane'], (cells: number) => string>> = {
 
 /** One bar of at least one cell per lane, on a time axis from the start of the first to the end of the last. */
 const barsOf = (lanes: ReadonlyArray<Lane>, width: number): ReadonlyArray<string> => {
-  const startMs = msOf(lanes[0]?.from ?? '')
-  const spanMs = lanes.reduce((span, { from, ms }) => Math.max(span, msOf(from) + ms - startMs), 1)
+  const startMs = timeToMs(lanes[0]?.from ?? '')
+  const spanMs = lanes.reduce((span, { from, ms }) => Math.max(span, timeToMs(from) + ms - startMs), 1)
   const cellAt = (ms: number): number => Math.round((ms / spanMs) * width)
   return lanes.map(({ lane, from, ms }) => {
-    const fromMs = msOf(from) - startMs
+    const fromMs = timeToMs(from) - startMs
     const first = Math.min(width - 1, cellAt(fromMs))
     return ' '.repeat(first) + strokes[lane](Math.max(1, cellAt(fromMs + ms) - first))
   })

@@ -1,13 +1,13 @@
-import { formatDuration, msOf, printable } from '@claimlog/client/unstable-internals'
+import { formatDuration, timeToMs, toPrintable } from '@claimlog/client/unstable-internals'
 import type { ClaimView } from '@claimlog/wire'
 import { yellow } from './style.ts'
 
 /** The holder of a claim and the time left: `docs-worker, 14m 59s left`. */
 export const renderClaim = (claim: ClaimView, nowMs: number): string =>
-  `${printable(claim.worker)}, ${leaseLeft(claim.lease_until, nowMs)}`
+  `${toPrintable(claim.worker)}, ${leaseLeft(claim.lease_until, nowMs)}`
 
 const leaseLeft = (leaseUntil: string | null, nowMs: number): string => {
   if (leaseUntil === null) return 'no expiry'
-  const leftMs = msOf(leaseUntil) - nowMs
+  const leftMs = timeToMs(leaseUntil) - nowMs
   return leftMs > 0 ? `${formatDuration(leftMs)} left` : yellow(`expired ${formatDuration(-leftMs)} ago`)
 }

@@ -1,4 +1,4 @@
-import { formatDuration, type ListQuery, msOf, printable } from '@claimlog/client/unstable-internals'
+import { formatDuration, type ListQuery, timeToMs, toPrintable } from '@claimlog/client/unstable-internals'
 import type { ListView } from '@claimlog/wire'
 import { renderClaim } from './lease.ts'
 import { shortList } from './text.ts'
@@ -17,29 +17,29 @@ export const renderList = ({ tasks }: ListView, query: ListQuery, nowMs: number)
   return renderTable(
     ['TASK', 'KIND', 'STATUS', 'CLAIM', ...(noted ? ['NOTE'] : []), 'TITLE'],
     tasks.map(task => [
-      printable(task.id),
-      printable(task.kind),
+      toPrintable(task.id),
+      toPrintable(task.kind),
       colouredStatus(task.status),
       claimCell(task, nowMs),
       ...(noted ? [noteOn(task)] : []),
-      printable(task.title ?? ''),
+      toPrintable(task.title ?? ''),
     ]),
   )
 }
 
 const noteOn = ({ status, error, hold, dead_needs: dead }: ListedTask): string => {
-  if (status === 'failed') return printable(error ?? '')
-  if (hold !== undefined) return `on hold${hold.reason === undefined ? '' : `: ${printable(hold.reason)}`}`
-  return dead === undefined ? '' : `${shortList(dead.map(printable))} failed or cancelled`
+  if (status === 'failed') return toPrintable(error ?? '')
+  if (hold !== undefined) return `on hold${hold.reason === undefined ? '' : `: ${toPrintable(hold.reason)}`}`
+  return dead === undefined ? '' : `${shortList(dead.map(toPrintable))} failed or cancelled`
 }
 
 const claimCell = (task: ListedTask, nowMs: number): string => {
   if (task.claim !== undefined) return renderClaim(task.claim, nowMs)
-  const dueMs = Math.max(...[task.retry_at, task.not_before].map(time => (time === undefined ? 0 : msOf(time))))
+  const dueMs = Math.max(...[task.retry_at, task.not_before].map(time => (time === undefined ? 0 : timeToMs(time))))
   return task.status === 'ready' && dueMs > nowMs ? `in ${formatDuration(dueMs - nowMs)}` : dim('-')
 }
 
 const emptyWords = ({ kind, status }: ListQuery): string => {
   if (kind === undefined && status === undefined) return 'no tasks; claimlog add <kind> adds one'
-  return `no ${kind === undefined ? '' : `${printable(kind)} `}task${status === undefined ? '' : ` is ${status}`}`
+  return `no ${kind === undefined ? '' : `${toPrintable(kind)} `}task${status === undefined ? '' : ` is ${status}`}`
 }

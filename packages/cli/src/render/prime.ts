@@ -1,4 +1,4 @@
-import { counted, formatDuration, msOf, printable } from '@claimlog/client/unstable-internals'
+import { counted, formatDuration, timeToMs, toPrintable } from '@claimlog/client/unstable-internals'
 import type { OpenClaim, PrimeView, ReadyKind } from '@claimlog/wire'
 import { tokensAtMost } from './text.ts'
 
@@ -102,7 +102,7 @@ const claimWords = ({ task_id: id, worker, lease_until: until }: OpenClaim, own:
 
 const leaseWords = (until: string | null, nowMs: number): string => {
   if (until === null) return 'no expiry'
-  const leftMs = msOf(until) - nowMs
+  const leftMs = timeToMs(until) - nowMs
   return leftMs > 0 ? `${formatDuration(leftMs)} left` : 'expired'
 }
 
@@ -113,11 +113,11 @@ const kindLine = ({ kind, ready, closed, tasks }: ReadyKind): Telling => {
 }
 
 /** An id, a kind or a worker, cut if it is long. */
-const name = (text: string): string => cut(printable(text), 48)
+const name = (text: string): string => cut(toPrintable(text), 48)
 
 /** A title between quotes on one line. */
 const quoted = (title: string | undefined): string =>
-  title === undefined ? '' : ` "${cut(printable(JSON.stringify(title)).slice(1, -1), 60)}"`
+  title === undefined ? '' : ` "${cut(toPrintable(JSON.stringify(title)).slice(1, -1), 60)}"`
 
 const cut = (text: string, most: number): string =>
   text.length > most ? `${text.slice(0, most - 1).replace(halfAtEnd, '')}…` : text

@@ -1,4 +1,4 @@
-import { counted, printable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
+import { counted, toPrintable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
 import { shortened } from './text.ts'
 import { renderTail } from './sides.ts'
 import { bold } from './style.ts'
@@ -41,10 +41,10 @@ const stepsWords = (steps: ReadonlyArray<StepView>, done: boolean): string =>
     ['SEQ', 'TASK', 'BECOMES', 'WHAT'],
     steps.map(({ seq, task_id: taskId, action, worker, text, refused }) => [
       String(seq),
-      printable(taskId),
+      toPrintable(taskId),
       actions[action],
       shortened(
-        printable(
+        toPrintable(
           [
             worker !== undefined && action === 'complete' ? `by ${worker}` : (text ?? ''),
             refused === undefined ? '' : `(${refused.message})`,
@@ -67,7 +67,7 @@ const actions: Readonly<Record<StepView['action'], string>> = {
 
 const rulesWords = (rules: ReadonlyArray<RuleView>, claimlog: string): string =>
   `${bold('Rules that only the other copy has are not brought over. To set them here too:')}\n` +
-  rules.map(rule => `  ${printable(`${claimlog} ${orderOf(rule)}`)}\n`).join('')
+  rules.map(rule => `  ${toPrintable(`${claimlog} ${orderOf(rule)}`)}\n`).join('')
 
 const orderOf = ({ event, kind, limit, reason }: RuleView): string => {
   const named = shellQuote(kind)
@@ -81,6 +81,6 @@ const twiceWords = (twice: ReadonlyArray<TwiceGivenView>): string =>
     ['TOKEN', 'HERE', 'THERE'],
     twice.map(({ token, here, there }) => [
       String(token),
-      ...[here, there].map(({ worker, task_id: taskId }) => printable(`${worker}, ${taskId}`)),
+      ...[here, there].map(({ worker, task_id: taskId }) => toPrintable(`${worker}, ${taskId}`)),
     ]),
   )

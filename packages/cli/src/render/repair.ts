@@ -1,4 +1,4 @@
-import { counted, printable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
+import { counted, toPrintable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
 import { shortened } from './text.ts'
 import { bold, dim } from './style.ts'
 import { renderFields, renderTable } from './table.ts'
@@ -33,7 +33,7 @@ type Readable = { readonly path: string; readonly readable: ReadonlyArray<unknow
 export const damageWords = ({ damage }: RepairView, path: string): string =>
   damage === undefined
     ? path
-    : `${path} is damaged at line ${damage.line}, byte ${damage.offset}: ${shortened(printable(damage.detail))}`
+    : `${path} is damaged at line ${damage.line}, byte ${damage.offset}: ${shortened(toPrintable(damage.detail))}`
 
 const changes = (
   { kept, quarantine, spent }: RepairView,
@@ -78,5 +78,5 @@ const lostEvents = (readable: ReadonlyArray<unknown>, lines: number): string => 
 /** A field of a damaged line, which can contain anything. */
 const cell = (json: unknown, field: string): string => {
   const value = typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[field] : undefined
-  return typeof value === 'string' || typeof value === 'number' ? shortened(printable(String(value))) : dim('-')
+  return typeof value === 'string' || typeof value === 'number' ? shortened(toPrintable(String(value))) : dim('-')
 }

@@ -1,4 +1,4 @@
-import { printable } from '@claimlog/client/unstable-internals'
+import { toPrintable } from '@claimlog/client/unstable-internals'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
 import type { QueueView, SetUpFile, SetupView, SurveyView } from '@claimlog/wire'
@@ -11,7 +11,7 @@ export const renderSetUp = (
   isQueueHere: boolean,
 ): string => {
   if (what === 'printed') return `${view.files.map(printedFile).join('\n')}${arrows(view.notes)}`
-  const lines = view.files.map(({ path, state }) => `  ${state.padEnd(9)}  ${printable(path)}\n`).join('')
+  const lines = view.files.map(({ path, state }) => `  ${state.padEnd(9)}  ${toPrintable(path)}\n`).join('')
   if (what === 'removed')
     return view.files.some(({ state }) => state !== 'unchanged')
       ? `claimlog is removed from ${title} here\n${lines}${arrows(view.notes)}`
@@ -23,8 +23,8 @@ export const renderSetUp = (
 }
 
 const printedFile = ({ path, state, content }: SetUpFile): string => {
-  const text = (content ?? '').split(/\r?\n/).map(line => printable(line.replaceAll('\t', '  ')))
-  return `${bold(printable(path))}  ${dim(state)}\n${text.join('\n').trimEnd()}\n`
+  const text = (content ?? '').split(/\r?\n/).map(line => toPrintable(line.replaceAll('\t', '  ')))
+  return `${bold(toPrintable(path))}  ${dim(state)}\n${text.join('\n').trimEnd()}\n`
 }
 
 const nextSteps = ({ notes, command, on_path: onPath }: SetupView): ReadonlyArray<string> => {
@@ -45,7 +45,7 @@ const queueRemarks = (
 }
 
 const arrows = (steps: ReadonlyArray<string>): string =>
-  steps.length === 0 ? '' : `\n${steps.map(step => `${yellow('→')} ${printable(step)}\n`).join('')}`
+  steps.length === 0 ? '' : `\n${steps.map(step => `${yellow('→')} ${toPrintable(step)}\n`).join('')}`
 
 const usedWords = { here: 'here', by_you: 'by you', no: '-' } as const
 const setUpWords = { yes: 'yes', partly: 'partly', no: '-', unreadable: 'unknown' } as const
@@ -56,8 +56,8 @@ export const renderSurvey = (standings: SurveyView['agents'], queue: QueueView, 
     ['AGENT', '', 'USED', 'SET UP'],
     standings.map(({ agent, title, used, set_up: isSetUp }) => [agent, title, usedWords[used], setUpWords[isSetUp]]),
   )
-  const problems = new Set(standings.flatMap(({ problem }) => (problem === undefined ? [] : printable(problem))))
+  const problems = new Set(standings.flatMap(({ problem }) => (problem === undefined ? [] : toPrintable(problem))))
   const remarks = [...problems].map(problem => `${yellow(problem)}\n`).join('')
-  const next = queueRemarks(queue, isQueueHere).map(remark => `${printable(remark)}\n`)
+  const next = queueRemarks(queue, isQueueHere).map(remark => `${toPrintable(remark)}\n`)
   return `${table}\n${remarks === '' ? '' : `${remarks}\n`}claimlog setup <agent> configures one in this folder.\n${next.join('')}`
 }

@@ -1,4 +1,4 @@
-import { formatDuration, printable, printableJson } from '@claimlog/client/unstable-internals'
+import { formatDuration, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
 import type { ShowView } from '@claimlog/wire'
 import { asideWords, shortList } from './text.ts'
 import { renderClaim } from './lease.ts'
@@ -10,8 +10,8 @@ export const renderShow = (view: ShowView, nowMs: number): string => {
   const { task, claim } = view
   const { hold } = task
   return renderFields([
-    ['task', printable(task.id)],
-    ['kind', printable(task.kind)],
+    ['task', toPrintable(task.id)],
+    ['kind', toPrintable(task.kind)],
     ['status', colouredStatus(task.status)],
     ['title', text(task.title)],
     ['claim', claim && `${renderClaim(claim, nowMs)}, token ${claim.token}`],
@@ -37,19 +37,19 @@ export const renderShow = (view: ShowView, nowMs: number): string => {
     ['added', view.added_at],
     [
       'finished',
-      view.finished_at && `${view.finished_at}${view.finished_by ? ` by ${printable(view.finished_by)}` : ''}`,
+      view.finished_at && `${view.finished_at}${view.finished_by ? ` by ${toPrintable(view.finished_by)}` : ''}`,
     ],
   ])
 }
 
-const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : printable(value))
+const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : toPrintable(value))
 
 const list = (values: ReadonlyArray<string> | undefined): string | undefined =>
-  values === undefined || values.length === 0 ? undefined : shortList(values.map(printable))
+  values === undefined || values.length === 0 ? undefined : shortList(values.map(toPrintable))
 
 const deadList = (needs: ReadonlyArray<string> | undefined): string | undefined => {
   const listed = list(needs)
   return listed === undefined ? undefined : `${listed} (failed or cancelled)`
 }
 
-const json = (value: unknown): string | undefined => (value === undefined ? undefined : printableJson(value))
+const json = (value: unknown): string | undefined => (value === undefined ? undefined : toPrintableJson(value))

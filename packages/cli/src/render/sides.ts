@@ -1,4 +1,4 @@
-import { counted, printable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
+import { counted, toPrintable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
 import { damageWords } from './repair.ts'
 import { shortened } from './text.ts'
 import { bold, dim } from './style.ts'
@@ -55,11 +55,11 @@ export const renderKeptSide = (view: RepairView, dir: string | undefined): strin
 const programIn = (dir: string | undefined): string => `claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`}`
 
 const sideName = ({ side, label }: SideView): string =>
-  `side ${side}${label === undefined ? '' : ` (${shortened(printable(label))})`}`
+  `side ${side}${label === undefined ? '' : ` (${shortened(toPrintable(label))})`}`
 
 const sideWords = ({ seq, events, label }: SideView, common: number): string =>
   (events === 0 ? 'no further event' : `${counted(events, 'event')}, seq ${common + 1} to ${seq}`) +
-  (label === undefined ? '' : ` (${shortened(printable(label))})`)
+  (label === undefined ? '' : ` (${shortened(toPrintable(label))})`)
 
 const mostShown = 20
 
@@ -72,7 +72,9 @@ export const renderTail = (tail: ReadonlyArray<EventSummary>): string => {
     renderTable(
       ['SEQ', 'TIME', 'EVENT', 'TASK', 'WHO'],
       shown.map(({ seq, time, event, task_id: taskId, worker }) =>
-        [String(seq), time, event, taskId ?? '', worker ?? ''].map(text => (text === '' ? dim('-') : printable(text))),
+        [String(seq), time, event, taskId ?? '', worker ?? ''].map(text =>
+          text === '' ? dim('-') : toPrintable(text),
+        ),
       ),
     )
   )

@@ -1,4 +1,4 @@
-import { counted, formatDuration, msOf, printable, shownPath } from '@claimlog/client/unstable-internals'
+import { counted, formatDuration, timeToMs, toPrintable, shownPath } from '@claimlog/client/unstable-internals'
 import type { StatusView } from '@claimlog/wire'
 import { renderClaim } from './lease.ts'
 import { dim, yellow } from './style.ts'
@@ -6,7 +6,7 @@ import { renderTable } from './table.ts'
 
 /** An overview of the workspace: counts by kind, then the claims. */
 export const renderStatus = (view: StatusView, dir: string, nowMs: number): string => {
-  const ago = formatDuration(Math.max(0, nowMs - msOf(view.time)))
+  const ago = formatDuration(Math.max(0, nowMs - timeToMs(view.time)))
   const head = `${shownPath(dir)}: ${counted(view.tasks, 'task')}, ${counted(view.seq, 'event')}, the last ${ago} ago\n`
   return [head, kindsOf(view), claimsOf(view, nowMs)].filter(part => part !== '').join('\n')
 }
@@ -18,7 +18,7 @@ const kindsOf = ({ kinds }: StatusView): string =>
     ? `${dim('no tasks; claimlog add <kind> adds one')}\n`
     : renderTable(
         ['KIND', ...columns.map(column => column.toUpperCase())],
-        kinds.map(counts => [printable(counts.kind), ...columns.map(column => countCell(counts, column))]),
+        kinds.map(counts => [toPrintable(counts.kind), ...columns.map(column => countCell(counts, column))]),
       ) + kinds.map(pauseLine).join('')
 
 const countCell = (counts: StatusView['kinds'][number], column: (typeof columns)[number]): string => {
@@ -31,7 +31,7 @@ const pauseLine = ({ kind, paused }: StatusView['kinds'][number]): string => {
   if (paused === undefined) return ''
   const { seq, reason, by } = paused
   const words = `${kind} was paused${by === undefined ? '' : ` by ${by}`} (seq ${seq})${reason === undefined ? '' : `: ${reason}`}`
-  return `${yellow(printable(words))}\n`
+  return `${yellow(toPrintable(words))}\n`
 }
 
 const claimsOf = ({ claims }: StatusView, nowMs: number): string =>
@@ -40,7 +40,7 @@ const claimsOf = ({ claims }: StatusView, nowMs: number): string =>
     : renderTable(
         ['TASK', 'CLAIMED BY', 'TOKEN'],
         claims.map(claim => [
-          printable(claim.task_id),
+          toPrintable(claim.task_id),
           claim.lapsed ? yellow(renderClaim(claim, nowMs)) : renderClaim(claim, nowMs),
           String(claim.token),
         ]),

@@ -1,5 +1,5 @@
 import fastStringTruncatedWidth from 'fast-string-truncated-width'
-import { beginningOf, printable } from '@claimlog/client/unstable-internals'
+import { truncateText, toPrintable } from '@claimlog/client/unstable-internals'
 
 /** The width of a text on a terminal, with wide characters counted as two. */
 export const widthOf = (text: string): number => fastStringTruncatedWidth(text).width
@@ -15,7 +15,7 @@ const most = 120
 const mostNames = 20
 
 /** Cuts a long text for a table or a sentence. */
-export const shortened = (text: string): string => (text.length > most ? `${beginningOf(text, most)}…` : text)
+export const shortened = (text: string): string => (text.length > most ? `${truncateText(text, most)}…` : text)
 
 /** Names separated by commas; of many only the first, and the number of the rest. */
 export const shortList = (names: ReadonlyArray<string>): string =>
@@ -32,7 +32,8 @@ export const asideWords = ({
   readonly since: string
   readonly by?: string
   readonly reason?: string
-}): string => `since ${since}${by === undefined ? '' : ` by ${printable(by)}`}${reason ? `: ${printable(reason)}` : ''}`
+}): string =>
+  `since ${since}${by === undefined ? '' : ` by ${toPrintable(by)}`}${reason ? `: ${toPrintable(reason)}` : ''}`
 
 /** Splits a text into runs of lower-case letters that form tokens in pairs, of digits, and of everything else. */
 const runs = /[a-il-pr-wy]+|[0-9]+|[^a-il-pr-wy0-9]+/g

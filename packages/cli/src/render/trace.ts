@@ -1,4 +1,4 @@
-import { formatDuration, msOf, printable, printableJson } from '@claimlog/client/unstable-internals'
+import { formatDuration, timeToMs, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
 import type { TraceStep, TraceView } from '@claimlog/wire'
 import { renderLanes } from './lanes.ts'
 import { shortened } from './text.ts'
@@ -6,7 +6,7 @@ import { bold, colouredStatus, dim, yellow } from './style.ts'
 
 /** One task's history: its lanes as a chart, then its events with the times between them, then the total times. */
 export const renderTrace = (view: TraceView): string => {
-  const head = `${bold(printable(view.task_id))}  ${printable(view.kind)}  ${colouredStatus(view.status)}\n`
+  const head = `${bold(toPrintable(view.task_id))}  ${toPrintable(view.kind)}  ${colouredStatus(view.status)}\n`
   return [head, renderLanes(view.lanes), story(view.steps), summary(view)].join('\n')
 }
 
@@ -36,9 +36,9 @@ const indent = ' '.repeat(16)
 const phaseWords = { waiting: 'waited', running: 'ran', retrying: 'waited', held: 'was on hold' } as const
 
 const sentence = (step: TraceStep): string => {
-  const worker = printable(step.worker ?? 'a worker')
-  const by = step.by === undefined ? '' : ` by ${printable(step.by)}`
-  const why = step.reason === undefined ? '' : `: ${printable(step.reason)}`
+  const worker = toPrintable(step.worker ?? 'a worker')
+  const by = step.by === undefined ? '' : ` by ${toPrintable(step.by)}`
+  const why = step.reason === undefined ? '' : `: ${toPrintable(step.reason)}`
   switch (step.event) {
     case 'claimed':
       return `claimed by ${bold(worker)}, attempt ${step.attempt}, ${leaseWords(step)}`
@@ -49,7 +49,7 @@ const sentence = (step: TraceStep): string => {
     case 'completed':
       return `completed by ${bold(worker)}${step.result === undefined ? '' : ` with ${json(step.result)}`}`
     case 'failed':
-      return `failed by ${bold(worker)}: ${printable(step.error ?? '')}; ${
+      return `failed by ${bold(worker)}: ${toPrintable(step.error ?? '')}; ${
         step.retry_at === null || step.retry_at === undefined
           ? 'no further attempt'
           : `again at ${step.retry_at.slice(11, 19)}`
@@ -63,7 +63,7 @@ const sentence = (step: TraceStep): string => {
     case 'amended':
       return `amended${by}: ${formatChanges(step)}`
     case 'noted':
-      return `noted${by}: ${printable(step.text ?? '')}`
+      return `noted${by}: ${toPrintable(step.text ?? '')}`
     case 'opened':
     case 'added':
     case 'cancelled':
@@ -77,14 +77,14 @@ const sentence = (step: TraceStep): string => {
 }
 
 const leaseWords = ({ time, lease_until: until }: TraceStep): string =>
-  until === null || until === undefined ? 'without expiry' : `for ${formatDuration(msOf(until) - msOf(time))}`
+  until === null || until === undefined ? 'without expiry' : `for ${formatDuration(timeToMs(until) - timeToMs(time))}`
 
 const formatChanges = ({ changes = {} }: TraceStep): string =>
   Object.entries(changes)
-    .map(([field, value]) => `${printable(field)} ${typeof value === 'string' ? printable(value) : json(value)}`)
+    .map(([field, value]) => `${toPrintable(field)} ${typeof value === 'string' ? toPrintable(value) : json(value)}`)
     .join(', ')
 
-const json = (value: unknown): string => shortened(printableJson(value))
+const json = (value: unknown): string => shortened(toPrintableJson(value))
 
 const summary = ({
   waited_ms: waited,

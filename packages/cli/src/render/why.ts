@@ -1,4 +1,4 @@
-import { counted, printable } from '@claimlog/client/unstable-internals'
+import { counted, toPrintable } from '@claimlog/client/unstable-internals'
 import type { GuardView, WhyView } from '@claimlog/wire'
 import { guardWords } from './guard-words.ts'
 import { bold, colouredStatus, dim } from './style.ts'
@@ -8,8 +8,8 @@ const maxNeedsShown = 20
 
 /** The reasons why a task cannot be claimed, one paragraph per guard with its hint; or that it can be. */
 export const renderWhy = (view: WhyView, nowMs: number): string => {
-  const head = `${bold(printable(view.task_id))}  ${printable(view.kind)}  ${colouredStatus(view.status)}`
-  if (view.claimable) return `${head}\n\n  can be claimed; ${placeWords(view.ahead ?? 0, printable(view.kind))}\n`
+  const head = `${bold(toPrintable(view.task_id))}  ${toPrintable(view.kind)}  ${colouredStatus(view.status)}`
+  if (view.claimable) return `${head}\n\n  can be claimed; ${placeWords(view.ahead ?? 0, toPrintable(view.kind))}\n`
   const needs = view.guards.filter(({ guard }) => guard === 'need')
   const hidden = new Set(needs.slice(maxNeedsShown))
   const shown = view.guards.filter(guard => !hidden.has(guard))
@@ -22,7 +22,7 @@ export const renderWhy = (view: WhyView, nowMs: number): string => {
 
 const paragraph = (guard: GuardView, { task_id: taskId }: WhyView, nowMs: number): string => {
   const { message, hint } = guardWords(guard, taskId, nowMs)
-  return `  ${printable(message)}\n${dim(`    ${printable(hint)}`)}\n`
+  return `  ${toPrintable(message)}\n${dim(`    ${toPrintable(hint)}`)}\n`
 }
 
 const placeWords = (ahead: number, kind: string): string =>

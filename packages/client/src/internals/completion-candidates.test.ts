@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { emptyState, type Event, fold } from '@claimlog/domain'
-import { layeredTable } from '@claimlog/domain/table'
-import { snapshotOf } from '@claimlog/domain/testing'
+import { overlayTable } from '@claimlog/domain/table'
+import { takeSnapshot } from '@claimlog/domain/testing'
 import { candidatesMax, candidateTasks } from './completion-candidates.ts'
 
 const time = '2025-01-01T12:00:00.000Z'
@@ -29,12 +29,12 @@ it('only few of many tasks are read, for any source and any prefix', () => {
     time,
   }))
   const state = fold(emptyState(), [opened, ...added])
-  const { base, asked, given } = snapshotOf(state)
+  const { base, reads, entriesRead } = takeSnapshot(state)
   for (const source of ['any', 'open', 'finished', 'held', 'unclaimed', 'claimed'] as const)
     for (const prefix of ['', 't3', 't399', 'x']) {
-      const before = asked() + given()
-      const found = candidateTasks({ ...state, table: layeredTable(base) }, { source, worker: 'ann' }, prefix)
+      const before = reads() + entriesRead()
+      const found = candidateTasks({ ...state, table: overlayTable(base) }, { source, worker: 'ann' }, prefix)
       expect(found.length).toBeLessThanOrEqual(candidatesMax + 2)
-      expect(asked() + given() - before).toBeLessThan(5000)
+      expect(reads() + entriesRead() - before).toBeLessThan(5000)
     }
 }, 60_000)

@@ -14,7 +14,7 @@ import {
   type State,
   type Task,
   type TaskId,
-  taskIdsWith,
+  taskIdsByPrefix,
 } from '@claimlog/domain'
 
 /** More names would fill the screen. */
@@ -75,7 +75,7 @@ export const candidateTasks = (state: State, { source, worker }: WantedTasks, pr
     return true
   }
   if (sawAll() && found.size > 0) return [...found.values()]
-  const near = recordsOf(taskIdsWith(state, prefix, candidatesMax))
+  const near = recordsOf(taskIdsByPrefix(state, prefix, candidatesMax))
   for (const task of near) if (found.size < candidatesMax && isWanted(task, worker)) found.set(task.id, task)
   if (found.size === 0) return near
   if (near.length < candidatesMax) return [...found.values()]
@@ -106,8 +106,8 @@ export const candidateWorkers = (
   if (holding && holders.size > 0) return beginningWith([...holders], prefix)
   const workers = new Set(holders)
   const seen = [...newestFinished(state), ...firstTasks(state, openTaskIds(state))]
-  for (const { settled, claim } of seen)
-    for (const worker of [claim?.worker, settled?.worker]) if (worker !== undefined) workers.add(worker)
+  for (const { lastClaimEnd, claim } of seen)
+    for (const worker of [claim?.worker, lastClaimEnd?.worker]) if (worker !== undefined) workers.add(worker)
   return beginningWith([...workers], prefix)
 }
 

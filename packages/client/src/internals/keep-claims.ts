@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Holding, holding, type HoldingOptions, watchHoldings, WorkStopped } from '@claimlog/worker'
 import type { ClaimedTask } from '@claimlog/wire'
-import { type State, timeOf } from '@claimlog/domain'
+import { type State, timeFromMs } from '@claimlog/domain'
 import type { Failure } from '@claimlog/messages'
 import type { LocalQueue } from '../local-queue.ts'
 
@@ -35,7 +35,7 @@ export const keepClaims = (queue: LocalQueue, { leaseMs, maxHoldMs }: KeepOption
   return {
     keep: ({ task, claim }, stopped) => {
       // The rest of the lease counts from now: a claim that was renewed may be old.
-      const asOfNow = { task, claim: { ...claim, claimed_at: timeOf(Date.now()) } }
+      const asOfNow = { task, claim: { ...claim, claimed_at: timeFromMs(Date.now()) } }
       const renew: HoldingOptions<Failure>['renew'] = renewal =>
         pipe(
           queue.renew(renewal),

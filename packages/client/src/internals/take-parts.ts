@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
-import { elapsedAt, type Event, msOf, type State, type Time, timeOf } from '@claimlog/domain'
+import { toElapsedTime, type Event, timeToMs, type State, type Time, timeFromMs } from '@claimlog/domain'
 import type { QueueFailure } from '@claimlog/messages'
 import { type Moment, pastsAt } from '@claimlog/workspace'
 import type { LocalQueue, QueueQuery } from '../local-queue.ts'
@@ -84,11 +84,11 @@ const queryChanged = (
       readEvents(seq, (events, addresses) => take(events.map(change), addresses), isEnough),
   }
   return pipe(
-    TE.fromIO(() => ({ now: timeOf(Date.now()) })),
+    TE.fromIO(() => ({ now: timeFromMs(Date.now()) })),
     TE.bind('pasts', ({ now }) => pastsAt(log, [at], now)),
     TE.map(({ pasts, now }) => {
       for (const { state, now: then } of pasts)
-        query(state, at === undefined ? elapsedAt(state.time, state.clock, msOf(now)) : then)
+        query(state, at === undefined ? toElapsedTime(state.time, state.clock, timeToMs(now)) : then)
     }),
   )
 }

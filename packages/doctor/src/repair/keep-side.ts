@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { type Event, lineCodec, type Refusal, repairedSeqs } from '@claimlog/domain'
+import { type Event, lineCodec, type Refusal, getRepairedSeqs } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
 import * as fileLog from '@claimlog/event-log-file'
 import { logOptions, readRepaired, type RepairCall, repairRecorder } from './repair-call.ts'
@@ -13,7 +13,7 @@ export type KeptSide = fileLog.KeptSide & {
   /** The number of lines in the quarantine file. */
   readonly lines: number
   /** The seqs of the `repaired` events. */
-  readonly spent: ReturnType<typeof repairedSeqs>
+  readonly spent: ReturnType<typeof getRepairedSeqs>
   readonly tasks: number
 }
 
@@ -59,7 +59,7 @@ const countKept = (call: RepairCall, kept: fileLog.KeptSide): TE.TaskEither<Read
     TE.map(tasks => ({
       ...kept,
       lines: kept.sides.reduce((lines, side) => lines + side.seq - kept.commonSeq, kept.strayLines),
-      spent: repairedSeqs({ keptSeq: kept.keptSeq, spentSeq: kept.seq }),
+      spent: getRepairedSeqs({ keptSeq: kept.keptSeq, spentSeq: kept.seq }),
       tasks,
     })),
   )

@@ -1,12 +1,12 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { allTasks, emptyState, type Event, fold, lineCodec, type Refusal, repairedSeqs } from '@claimlog/domain'
+import { allTasks, emptyState, type Event, fold, lineCodec, type Refusal, getRepairedSeqs } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
 import * as fileLog from '@claimlog/event-log-file'
 import { logOptions, readRepaired, type RepairCall, repairRecorder } from './repair-call.ts'
 
 /** The seqs of the `repaired` events, and the number of tasks in the repaired log. */
-type Counts = { readonly spent: ReturnType<typeof repairedSeqs>; readonly tasks: number }
+type Counts = { readonly spent: ReturnType<typeof getRepairedSeqs>; readonly tasks: number }
 
 /** The preview of a repair. */
 export type RepairPlan = fileLog.RepairPlan & Counts
@@ -22,7 +22,7 @@ export const planRepair = (dir: string): TE.TaskEither<ReadFailure, fileLog.Soun
       state = fold(state, events)
     }),
     TE.map(plan =>
-      plan.log === 'sound' ? plan : { ...plan, spent: repairedSeqs(plan), tasks: allTasks(state).length },
+      plan.log === 'sound' ? plan : { ...plan, spent: getRepairedSeqs(plan), tasks: allTasks(state).length },
     ),
   )
 }
@@ -49,5 +49,5 @@ export const repairLog = (
 const countRepaired = (call: RepairCall, repaired: fileLog.RepairedLog): TE.TaskEither<ReadFailure, RepairedLog> =>
   pipe(
     readRepaired(call),
-    TE.map(tasks => ({ ...repaired, spent: repairedSeqs(repaired), tasks })),
+    TE.map(tasks => ({ ...repaired, spent: getRepairedSeqs(repaired), tasks })),
   )

@@ -5,12 +5,12 @@ import {
   added,
   at,
   claimed,
-  commandAt,
+  addCommandTime,
   completed,
   failed,
   given,
   opened,
-  stateOf,
+  buildState,
   time,
 } from '../../testing/decider-specification.ts'
 import { fold } from '../evolve/evolve.ts'
@@ -29,7 +29,7 @@ describe('adding no tasks at all', () => {
 
 describe('adding a task', () => {
   it('records all of its fields', () => {
-    const said = {
+    const fields = {
       title: 'Inspect the docs',
       payload: { path: ['docs', 1, null] },
       needs: ['before'],
@@ -42,8 +42,8 @@ describe('adding a task', () => {
       tags: ['a', 'b'],
     }
     given(at(0, opened(), added('before', 'docs')))
-      .when({ command: 'add', tasks: [{ taskId: 'inspect', kind: 'docs', ...said }], by: 'ann', requestId: 'r-1' }, 1)
-      .then(at(1, { event: 'added', taskId: 'inspect', kind: 'docs', ...said, by: 'ann', requestId: 'r-1' }))
+      .when({ command: 'add', tasks: [{ taskId: 'inspect', kind: 'docs', ...fields }], by: 'ann', requestId: 'r-1' }, 1)
+      .then(at(1, { event: 'added', taskId: 'inspect', kind: 'docs', ...fields, by: 'ann', requestId: 'r-1' }))
   })
 
   it('returns the tasks in the given order', () => {
@@ -94,33 +94,33 @@ describe('a task that was added without an id', () => {
 })
 
 describe('a task that exists already', () => {
-  const there = at(0, opened(), added('t', 'docs', { payload: { a: 1, b: [2] }, tags: ['x'] }))
+  const existing = at(0, opened(), added('t', 'docs', { payload: { a: 1, b: [2] }, tags: ['x'] }))
 
   it('is not added again if it is the same, in any order of fields', () => {
-    given(there)
+    given(existing)
       .when(add({ kind: 'docs', taskId: 't', tags: ['x'], payload: { b: [2], a: 1 } }), 1)
       .thenNothing({ taskIds: ['t'], seq: 2 })
   })
 
   it('is returned as it is once it is done', () => {
-    given(there, at(1, claimed('ann', 't', { until: 16 }), completed('ann', 't', 3)))
+    given(existing, at(1, claimed('ann', 't', { until: 16 }), completed('ann', 't', 3)))
       .when(add({ kind: 'docs', taskId: 't', payload: { a: 1, b: [2] }, tags: ['x'] }), 2)
       .thenNothing({ taskIds: ['t'], seq: 2 })
   })
 
   it('refuses a different task with its id and names the fields that differ, as spelt in files', () => {
-    given(there)
+    given(existing)
       .when(add({ kind: 'ci', taskId: 't', payload: { a: 1, b: [3] }, tags: ['x'], maxAttempts: 2 }), 1)
       .thenRefused({ error: 'task_exists', taskId: 't', fields: ['kind', 'payload', 'max_attempts'] })
-    given(there)
+    given(existing)
       .when(add({ kind: 'docs', taskId: 't', payload: { a: 1, b: [2] } }), 1)
       .thenRefused({ error: 'task_exists', taskId: 't', fields: ['tags'] })
   })
 
   it('may occur twice in one batch if it is the same, but not if it differs', () => {
-    const twice = (second: NewTask) => given(empty).when(add({ kind: 'docs', taskId: 'u' }, second), 0)
-    twice({ kind: 'docs', taskId: 'u' }).then(at(0, added('u', 'docs')))
-    twice({ kind: 'docs', taskId: 'u', priority: 1 }).thenRefused({
+    const duplicates = (duplicate: NewTask) => given(empty).when(add({ kind: 'docs', taskId: 'u' }, duplicate), 0)
+    duplicates({ kind: 'docs', taskId: 'u' }).then(at(0, added('u', 'docs')))
+    duplicates({ kind: 'docs', taskId: 'u', priority: 1 }).thenRefused({
       error: 'task_exists',
       taskId: 'u',
       fields: ['priority'],
@@ -134,26 +134,26 @@ describe('a task that exists already', () => {
   })
 
   it('refuses the whole batch if one task differs', () => {
-    given(there)
+    given(existing)
       .when(add({ kind: 'docs', taskId: 'new' }, { kind: 'ci', taskId: 't' }), 1)
       .thenRefused({ error: 'task_exists', taskId: 't', fields: ['kind', 'payload', 'tags'] })
   })
 })
 
 describe('a key', () => {
-  const there = at(0, opened(), added('t', 'docs', { key: 'nightly' }))
+  const existing = at(0, opened(), added('t', 'docs', { key: 'nightly' }))
 
   it('never creates a second task', () => {
-    given(there)
+    given(existing)
       .when(add({ kind: 'docs', key: 'nightly' }), 1)
       .thenNothing({ taskIds: ['t'], seq: 2 })
-    given(there)
+    given(existing)
       .when(add({ kind: 'docs', taskId: 'another', key: 'nightly' }), 1)
       .thenNothing({ taskIds: ['t'], seq: 2 })
   })
 
   it('still belongs to its task once that is finished', () => {
-    given(there, at(1, claimed('ann', 't', { until: 16 }), failed('ann', 't', 3, 'no')))
+    given(existing, at(1, claimed('ann', 't', { until: 16 }), failed('ann', 't', 3, 'no')))
       .when(add({ kind: 'docs', key: 'nightly' }), 2)
       .thenNothing({ taskIds: ['t'], seq: 2 })
   })
@@ -165,7 +165,7 @@ describe('a key', () => {
   })
 
   it('is compared like any other field', () => {
-    given(there)
+    given(existing)
       .when(add({ kind: 'docs', taskId: 't', key: 'weekly' }), 1)
       .thenRefused({ error: 'task_exists', taskId: 't', fields: ['key'] })
   })
@@ -175,7 +175,7 @@ describe('a dependency', () => {
   it('must exist or be in the same batch', () => {
     given(empty)
       .when(add({ kind: 'docs', taskId: 't', needs: ['nowhere'] }), 0)
-      .thenRefused({ error: 'unknown_task', taskId: 'nowhere', neededBy: 't' })
+      .thenRefused({ error: 'unknown_task', taskId: 'nowhere', dependentId: 't' })
   })
 
   it('may come later in the batch than its dependent', () => {
@@ -213,27 +213,27 @@ describe('a dependency', () => {
   })
 
   it('that is done blocks no task, and one listed twice counts once', () => {
-    const needing = (more: Partial<NewTask>) =>
-      stateOf(
+    const withNeeds = (more: Partial<NewTask>) =>
+      buildState(
         at(0, opened(), added('a', 'docs'), added('b', 'docs')),
         at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 4), added('t', 'docs', more)),
       ).table.get('t')
-    expect(needing({ needs: ['a'] })?.status).toBe('ready')
-    expect(needing({ needs: ['a', 'b'] })?.status).toBe('blocked')
-    const twice = stateOf(
+    expect(withNeeds({ needs: ['a'] })?.status).toBe('ready')
+    expect(withNeeds({ needs: ['a', 'b'] })?.status).toBe('blocked')
+    const duplicates = buildState(
       at(0, opened(), added('b', 'docs'), added('t', 'docs', { needs: ['b', 'b'] })),
       at(1, claimed('ann', 'b', { until: 16 }), completed('ann', 'b', 4)),
     )
-    expect(twice.table.get('t')?.status).toBe('ready')
+    expect(duplicates.table.get('t')?.status).toBe('ready')
   })
 })
 
 describe('a task with many paths to it', () => {
   it('is visited once: sixty layers of two tasks, each depending on both below, have 2^60 paths', () => {
     const layers = Array.from({ length: 60 }, (_, i) =>
-      ['a', 'b'].map(side => ({
+      ['a', 'b'].map(diamondSide => ({
         kind: 'docs',
-        taskId: `${side}${i}`,
+        taskId: `${diamondSide}${i}`,
         needs: i === 59 ? undefined : [`a${i + 1}`, `b${i + 1}`],
       })),
     )
@@ -246,38 +246,38 @@ describe('ten thousand tasks', () => {
   const count = 10_000
 
   const addAndFinishAll = (tasks: ReadonlyArray<NewTask>): void => {
-    let state = stateOf(empty)
+    let state = buildState(empty)
     const run = (command: Command): ReadonlyArray<string> => {
       const decided = decide(command, state)
       if (E.isLeft(decided)) throw new Error(JSON.stringify(decided.left))
       state = fold(state, decided.right.events)
       return decided.right.taskIds
     }
-    run(commandAt(0, add(...tasks)))
+    run(addCommandTime(0, add(...tasks)))
     for (let i = 0; i < tasks.length; i += 1) {
-      const [taskId = ''] = run(commandAt(0, { command: 'claim', worker: 'ann', kinds: [] }))
-      run(commandAt(0, { command: 'complete', worker: 'ann', taskId }))
+      const [taskId = ''] = run(addCommandTime(0, { command: 'claim', worker: 'ann', kinds: [] }))
+      run(addCommandTime(0, { command: 'complete', worker: 'ann', taskId }))
     }
     expect(state.table.count('open', '')).toBe(0)
     expect(state.table.count('finished', '')).toBe(count)
   }
 
   it('may form a chain, given in reverse order', () => {
-    const chain = Array.from({ length: count }, (_, i) => ({
+    const chainTasks = Array.from({ length: count }, (_, i) => ({
       kind: 'docs',
       taskId: `t${i}`,
       needs: i + 1 < count ? [`t${i + 1}`] : undefined,
     }))
-    addAndFinishAll(chain)
+    addAndFinishAll(chainTasks)
   })
 
   it('are refused as a chain whose ends are joined', () => {
-    const ring = Array.from({ length: count }, (_, i) => ({
+    const cycle = Array.from({ length: count }, (_, i) => ({
       kind: 'docs',
       taskId: `t${i}`,
       needs: [`t${(i + 1) % count}`],
     }))
-    const decided = decide(commandAt(0, add(...ring)), stateOf(empty))
+    const decided = decide(addCommandTime(0, add(...cycle)), buildState(empty))
     expect(E.isLeft(decided) && decided.left.error === 'needs_cycle' && decided.left.path.length).toBe(count + 1)
   })
 
@@ -285,13 +285,13 @@ describe('ten thousand tasks', () => {
     const first = Array.from({ length: count - 1 }, (_, i) => ({ kind: 'docs', taskId: `t${i}` }))
     const last = { kind: 'docs', taskId: 'last', needs: first.map(task => task.taskId) }
     addAndFinishAll([last, ...first])
-    const fan = first.map(task => ({ ...task, needs: ['root'] }))
-    addAndFinishAll([...fan, { kind: 'docs', taskId: 'root' }])
+    const dependents = first.map(task => ({ ...task, needs: ['root'] }))
+    addAndFinishAll([...dependents, { kind: 'docs', taskId: 'root' }])
   })
 
   it('may be added without ids', () => {
-    const nameless = Array.from({ length: count }, () => ({ kind: 'docs' }))
-    addAndFinishAll(nameless)
+    const unnamed = Array.from({ length: count }, () => ({ kind: 'docs' }))
+    addAndFinishAll(unnamed)
   })
 })
 

@@ -14,7 +14,7 @@ import {
   minuteMs,
   opened,
   released,
-  stateOf,
+  buildState,
   time,
 } from '../../testing/decider-specification.ts'
 
@@ -68,7 +68,7 @@ describe('amending a task', () => {
   })
 
   it('leaves all other fields as they are', () => {
-    const state = stateOf(fresh, at(1, amended('t', { priority: 0 })))
+    const state = buildState(fresh, at(1, amended('t', { priority: 0 })))
     const spec = JSON.parse(JSON.stringify(state.table.get('t')?.spec)) as unknown
     expect(spec).toEqual({ title: 'Inspect', tags: ['a'], priority: 0 })
   })
@@ -80,11 +80,11 @@ describe('amending a task', () => {
   })
 
   it('is possible once it is finished, and does not retry it', () => {
-    const ended = [...leased, at(1, completed('ann', 't', 4), cancelled('u'))]
-    given(...ended)
+    const finished = [...leased, at(1, completed('ann', 't', 4), cancelled('u'))]
+    given(...finished)
       .when(amend('t', { title: 'Was inspected', maxAttempts: 1, kind: 'ci' }), 2)
       .then(at(2, amended('t', { title: 'Was inspected', maxAttempts: 1, kind: 'ci' })))
-    given(...ended, at(2, amended('t', { priority: 0 }), amended('u', { priority: 0 })))
+    given(...finished, at(2, amended('t', { priority: 0 }), amended('u', { priority: 0 })))
       .when(claim('bob'), 3)
       .thenNoReadyTask([])
   })
@@ -128,8 +128,8 @@ describe('amending a claimed task', () => {
         error: 'lease_lost',
         taskId: 't',
         holder: undefined,
-        speaker: { worker: 'ann', token: 4 },
-        lapsed: true,
+        credentials: { worker: 'ann', token: 4 },
+        expired: true,
       })
   })
 
@@ -152,24 +152,24 @@ describe('amending a claimed task', () => {
   })
 
   it('applies a later due time once the claim has ended', () => {
-    const postponed = [...leased, at(1, amended('t', { notBefore: time(60) }))]
-    given(...postponed)
+    const notDue = [...leased, at(1, amended('t', { notBefore: time(60) }))]
+    given(...notDue)
       .when(claimNamed('bob', 't'), 20)
       .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(60) })
-    given(...postponed, at(2, released('ann', 't', 4)))
+    given(...notDue, at(2, released('ann', 't', 4)))
       .when(claimNamed('bob', 't'), 59)
       .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(60) })
-    given(...postponed)
+    given(...notDue)
       .when(claimNamed('bob', 't'), 60)
       .then(at(60, claimed('bob', 't', { attempt: 2, until: 75 })))
   })
 
   it('makes it wait for the later of its due time and its retry', () => {
-    const postponed = [...leased, at(1, amended('t', { notBefore: time(60) }))]
-    given(...postponed, at(2, failed('ann', 't', 4, 'no', time(5))))
+    const notDue = [...leased, at(1, amended('t', { notBefore: time(60) }))]
+    given(...notDue, at(2, failed('ann', 't', 4, 'no', time(5))))
       .when(claimNamed('bob', 't'), 59)
       .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(60) })
-    given(...postponed, at(2, failed('ann', 't', 4, 'no', time(80))))
+    given(...notDue, at(2, failed('ann', 't', 4, 'no', time(80))))
       .when(claimNamed('bob', 't'), 79)
       .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(80) })
   })
@@ -190,14 +190,14 @@ describe('amending a claimed task', () => {
 
 describe('the time before which a task must not start', () => {
   it('is the last one given', () => {
-    const later = at(0, opened(), added('t', 'docs', { notBefore: time(30) }))
-    given(later, at(1, amended('t', { notBefore: time(10) })))
+    const dueLater = at(0, opened(), added('t', 'docs', { notBefore: time(30) }))
+    given(dueLater, at(1, amended('t', { notBefore: time(10) })))
       .when(claim('ann'), 10)
       .then(at(10, claimed('ann', 't', { until: 25 })))
-    given(later, at(1, amended('t', { notBefore: time(50) })))
+    given(dueLater, at(1, amended('t', { notBefore: time(50) })))
       .when(claim('ann'), 49)
       .thenNoReadyTask([], { nextAt: time(50) })
-    given(later, at(40, amended('t', { notBefore: time(50) })))
+    given(dueLater, at(40, amended('t', { notBefore: time(50) })))
       .when(claim('ann'), 49)
       .thenNoReadyTask([], { nextAt: time(50) })
   })
@@ -210,33 +210,33 @@ describe('the time before which a task must not start', () => {
 })
 
 describe('the attempts that a task has', () => {
-  const twice = [
+  const claimedAgain = [
     at(0, opened(), added('t', 'docs')),
     at(0, claimed('ann', 't'), failed('ann', 't', 3, 'no', time(1))),
     at(1, claimed('bob', 't', { attempt: 2, until: 16 })),
   ]
 
   it('are never fewer than those made', () => {
-    given(...twice)
+    given(...claimedAgain)
       .when(amend('t', { maxAttempts: 1 }), 2)
       .thenRefused({ error: 'attempts_used_up', taskId: 't', attempts: 2 })
   })
 
   it('may equal those made while the last one is running, which is then the last', () => {
-    given(...twice)
+    given(...claimedAgain)
       .when(amend('t', { maxAttempts: 2 }), 2)
       .then(at(2, amended('t', { maxAttempts: 2 })))
-    given(...twice, at(2, amended('t', { maxAttempts: 2 })))
+    given(...claimedAgain, at(2, amended('t', { maxAttempts: 2 })))
       .when({ command: 'fail', worker: 'bob', taskId: 't', error: 'no' }, 3)
       .then(at(3, failed('bob', 't', 5, 'no', null)))
   })
 
   it('are more than those made if there is no live claim', () => {
     const refusal = { error: 'attempts_used_up', taskId: 't', attempts: 2 } as const
-    given(...twice, at(3, failed('bob', 't', 5, 'no', time(4))))
+    given(...claimedAgain, at(3, failed('bob', 't', 5, 'no', time(4))))
       .when(amend('t', { maxAttempts: 2 }), 5)
       .thenRefused(refusal)
-    given(...twice)
+    given(...claimedAgain)
       .when(amend('t', { maxAttempts: 2 }), 16)
       .thenRefused(refusal)
   })

@@ -53,14 +53,14 @@ describe('cancelling a task', () => {
       .when(cancel('t'), 1)
       .then(at(1, cancelled('t')))
     for (const token of [undefined, 3])
-      for (const order of [
+      for (const input of [
         { command: 'renew' },
         { command: 'complete' },
         { command: 'fail', error: 'no' },
         { command: 'release' },
       ] as const)
         given(...leased, at(1, cancelled('t')))
-          .when({ ...order, worker: 'ann', taskId: 't', token }, 2)
+          .when({ ...input, worker: 'ann', taskId: 't', token }, 2)
           .thenRefused({ error: 'task_finished', taskId: 't', status: 'cancelled' })
   })
 

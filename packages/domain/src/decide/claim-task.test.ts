@@ -5,7 +5,7 @@ import {
   at,
   claim,
   claimed,
-  commandAt,
+  addCommandTime,
   completed,
   failed,
   given,
@@ -16,7 +16,7 @@ import {
   released,
   renewed,
   resumed,
-  stateOf,
+  buildState,
   time,
 } from '../../testing/decider-specification.ts'
 import { fold } from '../evolve/evolve.ts'
@@ -36,15 +36,15 @@ describe('the order in which tasks are claimed', () => {
       added('urgent', 'docs', { priority: 0 }),
       added('four', 'docs', { priority: 4 }),
     )
-    let state = stateOf(tasks)
-    const order: Array<string> = []
+    let state = buildState(tasks)
+    const claimedIds: Array<string> = []
     for (let i = 0; i < 5; i += 1) {
-      const decided = decide(commandAt(1, claim(`w${i}`)), state)
+      const decided = decide(addCommandTime(1, claim(`w${i}`)), state)
       if (E.isLeft(decided)) throw new Error(decided.left.error)
-      order.push(...decided.right.taskIds)
+      claimedIds.push(...decided.right.taskIds)
       state = fold(state, decided.right.events)
     }
-    expect(order).toEqual(['urgent', 'four', 'old', 'five', 'lazy'])
+    expect(claimedIds).toEqual(['urgent', 'four', 'old', 'five', 'lazy'])
   })
 
   it('is by age even for a task that was released', () => {
@@ -121,9 +121,9 @@ describe('a claim', () => {
   })
 
   it('never gives the same task to two workers', () => {
-    let state = stateOf(two)
+    let state = buildState(two)
     const claims = ['ann', 'bob', 'ann'].map(worker => {
-      const decided = decide(commandAt(1, claim(worker)), state)
+      const decided = decide(addCommandTime(1, claim(worker)), state)
       if (E.isRight(decided)) state = fold(state, decided.right.events)
       return E.isRight(decided) ? decided.right.taskIds : decided.left.error
     })
@@ -173,40 +173,40 @@ describe('a task whose lease expires', () => {
 })
 
 describe('an expired claim with no attempts left', () => {
-  const usedUp = [
+  const lastAttemptClaimed = [
     at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs'), added('v', 'art')),
     at(0, claimed('ann', 't', { until: 15 })),
   ]
-  const lapse = (taskId: string, token: number) =>
+  const expiryFailure = (taskId: string, token: number) =>
     failed('ann', taskId, token, `the lease ended at ${time(15)} and no attempts are left`)
 
   it('is recorded as a failure by the next claim', () => {
-    given(...usedUp)
+    given(...lastAttemptClaimed)
       .when(claim('bob', 'docs'), 15)
-      .then(at(15, lapse('t', 5), claimed('bob', 'u', { until: 30 })))
+      .then(at(15, expiryFailure('t', 5), claimed('bob', 'u', { until: 30 })))
   })
 
   it('is never granted again, and is recorded even if there is nothing else to claim', () => {
-    const alone = [at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(0, claimed('ann', 't', { until: 15 }))]
-    const outcome = given(...alone).when(claim('bob'), 20)
-    outcome.thenNoReadyTask([])
-    outcome.thenRecorded(at(20, lapse('t', 3)))
-    given(...alone)
+    const lastTask = [at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(0, claimed('ann', 't', { until: 15 }))]
+    const tryClaim = given(...lastTask).when(claim('bob'), 20)
+    tryClaim.thenNoReadyTask([])
+    tryClaim.thenRecorded(at(20, expiryFailure('t', 3)))
+    given(...lastTask)
       .when({ ...claim('bob'), requestId: 'r' }, 20)
-      .thenRecorded(at(20, lapse('t', 3)))
-    given(...alone, at(20, lapse('t', 3)))
+      .thenRecorded(at(20, expiryFailure('t', 3)))
+    given(...lastTask, at(20, expiryFailure('t', 3)))
       .when(claim('bob'), 20)
       .thenNoReadyTask([])
   })
 
   it('is not recorded while its kind is paused', () => {
-    given(...usedUp, at(15, paused('docs')))
+    given(...lastAttemptClaimed, at(15, paused('docs')))
       .when(claim('bob', 'docs'), 20)
       .thenNoReadyTask(['docs'], { paused: ['docs'] })
   })
 
   it('does not count for the next time, which is in the future', () => {
-    given(...usedUp, at(14, claimed('cem', 'u', { until: 29 })))
+    given(...lastAttemptClaimed, at(14, claimed('cem', 'u', { until: 29 })))
       .when(claim('bob', 'docs'), 20)
       .thenNoReadyTask(['docs'], { nextAt: time(29) })
   })
@@ -217,30 +217,30 @@ describe('an expired claim with no attempts left', () => {
       at(0, claimed('ann', 't'), claimed('ann', 'u')),
     )
       .when(claim('bob'), 15)
-      .then(at(15, lapse('t', 5), lapse('u', 6), claimed('bob', 'v', { until: 30 })))
+      .then(at(15, expiryFailure('t', 5), expiryFailure('u', 6), claimed('bob', 'v', { until: 30 })))
   })
 
   it('is recorded even if an earlier claim of the kind has already marked it', () => {
-    given(...usedUp, at(15, claimed('bob', 'u', { until: 30 })), at(16, added('w', 'docs')))
+    given(...lastAttemptClaimed, at(15, claimed('bob', 'u', { until: 30 })), at(16, added('w', 'docs')))
       .when(claim('cem'), 16)
-      .then(at(16, lapse('t', 5), claimed('cem', 'v', { until: 31 })))
+      .then(at(16, expiryFailure('t', 5), claimed('cem', 'v', { until: 31 })))
   })
 
   it('can still be completed by its holder', () => {
-    given(...usedUp)
+    given(...lastAttemptClaimed)
       .when({ command: 'complete', worker: 'ann', taskId: 't' }, 20)
       .then(at(20, completed('ann', 't', 5)))
   })
 })
 
 describe('a task with a due time', () => {
-  const later = at(0, opened(), added('t', 'docs', { notBefore: time(30) }))
+  const dueLater = at(0, opened(), added('t', 'docs', { notBefore: time(30) }))
 
   it('can be claimed at that instant, and not a millisecond before', () => {
-    given(later)
+    given(dueLater)
       .when(claim('ann'), 30)
       .then(at(30, claimed('ann', 't', { until: 45 })))
-    given(later)
+    given(dueLater)
       .when(claim('ann'), 30 - 1 / 60_000)
       .thenNoReadyTask([], { nextAt: time(30) })
   })
@@ -262,7 +262,7 @@ describe('a task with a due time', () => {
   })
 
   it('reports the earliest time at which a task can be claimed', () => {
-    given(later, at(0, added('u', 'art'), claimed('ann', 'u')))
+    given(dueLater, at(0, added('u', 'art'), claimed('ann', 'u')))
       .when(claim('bob'), 1)
       .thenNoReadyTask([], { nextAt: time(15) })
   })
@@ -270,11 +270,11 @@ describe('a task with a due time', () => {
 
 describe('a kind', () => {
   it('that is paused has no claimable task until it is resumed', () => {
-    const closed = [one, at(1, paused('docs', 'the disk is full'))]
-    given(...closed)
+    const pausedLog = [one, at(1, paused('docs', 'the disk is full'))]
+    given(...pausedLog)
       .when(claim('ann'), 2)
       .thenNoReadyTask([], { paused: ['docs'] })
-    given(...closed, at(3, resumed('docs')))
+    given(...pausedLog, at(3, resumed('docs')))
       .when(claim('ann'), 3)
       .then(at(3, claimed('ann', 't', { until: 18 })))
   })
@@ -286,17 +286,17 @@ describe('a kind', () => {
   })
 
   it('has at most as many live claims as its limit, and a free slot at the instant a lease ends', () => {
-    const full = [two, at(0, limited('docs', 1), claimed('ann', 't'))]
-    given(...full)
+    const fullLog = [two, at(0, limited('docs', 1), claimed('ann', 't'))]
+    given(...fullLog)
       .when(claim('bob'), 1)
       .thenNoReadyTask([], { full: ['docs'], nextAt: time(15) })
-    given(...full)
+    given(...fullLog)
       .when(claim('bob'), 15)
       .then(at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
-    given(...full, at(1, completed('ann', 't', 5)))
+    given(...fullLog, at(1, completed('ann', 't', 5)))
       .when(claim('bob'), 1)
       .then(at(1, claimed('bob', 'u', { until: 16 })))
-    given(...full, at(1, limited('docs', null)))
+    given(...fullLog, at(1, limited('docs', null)))
       .when(claim('bob'), 1)
       .then(at(1, claimed('bob', 'u', { until: 16 })))
   })

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { added, at, msAt, opened, stateOf, workspaceId } from '../../testing/decider-specification.ts'
+import { added, at, msAfterNoon, opened, buildState, workspaceId } from '../../testing/decider-specification.ts'
 import { emptyState, type State } from '../state/state.ts'
 import { type Command, decide } from './index.ts'
 
@@ -48,49 +48,54 @@ const required: Record<Command['command'], Record<string, unknown>> = {
 }
 const commands = Object.keys(required) as ReadonlyArray<Command['command']>
 
-const stateBefore = (command: string): State =>
-  command === 'open' ? emptyState() : stateOf(at(0, opened(), added('t', 'docs')))
-const outcomeOf = (command: string, fields: Record<string, unknown>): unknown => {
-  const decided = decide({ command, nowMs: msAt(1), ...fields } as unknown as Command, stateBefore(command))
+const initialState = (command: string): State =>
+  command === 'open' ? emptyState() : buildState(at(0, opened(), added('t', 'docs')))
+const decideOutcome = (command: string, fields: Record<string, unknown>): unknown => {
+  const decided = decide({ command, nowMs: msAfterNoon(1), ...fields } as unknown as Command, initialState(command))
   return E.isLeft(decided) ? decided.left.error : 'decided'
 }
-const detailOf = (command: string, fields: Record<string, unknown>): unknown => {
-  const decided = decide({ command, nowMs: msAt(1), ...fields } as unknown as Command, stateBefore(command))
+const badInputDetail = (command: string, fields: Record<string, unknown>): unknown => {
+  const decided = decide({ command, nowMs: msAfterNoon(1), ...fields } as unknown as Command, initialState(command))
   return E.isLeft(decided) && decided.left.error === 'bad_input' ? decided.left.detail : decided
 }
 
 describe('the fields of a command, even from an untyped caller', () => {
   it.each(commands)('are refused by %s one by one if they could not be read back', command => {
-    expect(outcomeOf(command, required[command])).not.toBe('bad_input')
+    expect(decideOutcome(command, required[command])).not.toBe('bad_input')
     const fields = { ...badFields[command], by: 'a b', requestId: 'a b', nowMs: '0' }
     const outcomes = Object.entries(fields).map(([field, value]) => [
       field,
-      outcomeOf(command, { ...required[command], [field]: value }),
+      decideOutcome(command, { ...required[command], [field]: value }),
     ])
     expect(outcomes).toEqual(Object.keys(fields).map(field => [field, 'bad_input']))
   })
 
   it.each(commands)('are required by %s unless they are optional', command => {
     for (const field of Object.keys(required[command]))
-      expect([field, outcomeOf(command, { ...required[command], [field]: undefined })]).toEqual([field, 'bad_input'])
+      expect([field, decideOutcome(command, { ...required[command], [field]: undefined })]).toEqual([
+        field,
+        'bad_input',
+      ])
   })
 
   it('are refused one by one in the state of an imported task', () => {
-    const bad = { worker: 'a b', leaseUntil: 'noon', reason: 7, result: Number.NaN, error: 7, retryAt: 'noon' }
-    for (const [field, value] of Object.entries({ ...bad, status: 'blocked' })) {
+    const badState = { worker: 'a b', leaseUntil: 'noon', reason: 7, result: Number.NaN, error: 7, retryAt: 'noon' }
+    for (const [field, value] of Object.entries({ ...badState, status: 'blocked' })) {
       const imported = { task: { kind: 'docs' }, standing: { status: 'ready', [field]: value } }
-      expect([field, outcomeOf('import', { tasks: [imported] })]).toEqual([field, 'bad_input'])
+      expect([field, decideOutcome('import', { tasks: [imported] })]).toEqual([field, 'bad_input'])
     }
-    expect(outcomeOf('import', { tasks: [{ task: { kind: 'docs' } }] })).toBe('bad_input')
-    expect(outcomeOf('import', { tasks: [{ standing: { status: 'ready' } }] })).toBe('bad_input')
-    expect(outcomeOf('import', { tasks: [{ task: { kind: 'a b' }, standing: { status: 'ready' } }] })).toBe('bad_input')
+    expect(decideOutcome('import', { tasks: [{ task: { kind: 'docs' } }] })).toBe('bad_input')
+    expect(decideOutcome('import', { tasks: [{ standing: { status: 'ready' } }] })).toBe('bad_input')
+    expect(decideOutcome('import', { tasks: [{ task: { kind: 'a b' }, standing: { status: 'ready' } }] })).toBe(
+      'bad_input',
+    )
   })
 
   it('may have times of a clock between the years 1900 and 9000', () => {
     for (const nowMs of [Date.UTC(1900, 0), Date.UTC(9000, 0)])
-      expect(outcomeOf('hold', { taskId: 't', nowMs })).toBe('decided')
+      expect(decideOutcome('hold', { taskId: 't', nowMs })).toBe('decided')
     for (const nowMs of [Date.UTC(1900, 0) - 1, Date.UTC(9000, 0) + 1, '0'])
-      expect(detailOf('hold', { taskId: 't', nowMs })).toBe(
+      expect(badInputDetail('hold', { taskId: 't', nowMs })).toBe(
         "this machine's clock is not between the years 1900 and 9000: set it and try again",
       )
   })
@@ -100,39 +105,43 @@ describe('the explanation of a malformed command uses the names that the caller 
   const standing = { status: 'ready' }
 
   it('the name of the field, or none for a single task', () => {
-    expect(detailOf('hold', { taskId: 'a b' })).toBe(taskId)
-    expect(detailOf('add', { tasks: [{ kind: 'docs', taskId: 'a b' }] })).toBe(taskId)
-    expect(detailOf('add', { tasks: [{ kind: 'docs', backoff: { firstMs: 0, maxMs: 1 } }] })).toMatch(
+    expect(badInputDetail('hold', { taskId: 'a b' })).toBe(taskId)
+    expect(badInputDetail('add', { tasks: [{ kind: 'docs', taskId: 'a b' }] })).toBe(taskId)
+    expect(badInputDetail('add', { tasks: [{ kind: 'docs', backoff: { firstMs: 0, maxMs: 1 } }] })).toMatch(
       /^backoff\.first_ms must be /,
     )
-    expect(detailOf('add', { tasks: [{}] })).toBe('the task needs "kind"')
-    expect(detailOf('import', { tasks: [{ task: { kind: 'docs', taskId: 'a b' }, standing }] })).toBe(taskId)
+    expect(badInputDetail('add', { tasks: [{}] })).toBe('the task needs "kind"')
+    expect(badInputDetail('import', { tasks: [{ task: { kind: 'docs', taskId: 'a b' }, standing }] })).toBe(taskId)
     expect(
-      detailOf('import', { tasks: [{ task: { kind: 'docs' }, standing: { status: 'ready', worker: 'a b' } }] }),
+      badInputDetail('import', { tasks: [{ task: { kind: 'docs' }, standing: { status: 'ready', worker: 'a b' } }] }),
     ).toBe('worker must be a worker name: 1 to 200 characters, no white space or control characters')
   })
 
   it('the path inside a nested field', () => {
-    expect(detailOf('amend', { taskId: 't', backoff: { firstMs: 0, maxMs: 1 } })).toMatch(/^backoff\.first_ms must be /)
-    expect(detailOf('add', { tasks: 't' })).toContain('tasks must be a list of tasks')
-    expect(detailOf('import', { tasks: 't' })).toContain('tasks must be a list of tasks')
-    expect(detailOf('claim', { worker: 'ann', kinds: 'docs' })).toContain('kinds must be a list of kinds')
+    expect(badInputDetail('amend', { taskId: 't', backoff: { firstMs: 0, maxMs: 1 } })).toMatch(
+      /^backoff\.first_ms must be /,
+    )
+    expect(badInputDetail('add', { tasks: 't' })).toContain('tasks must be a list of tasks')
+    expect(badInputDetail('import', { tasks: 't' })).toContain('tasks must be a list of tasks')
+    expect(badInputDetail('claim', { worker: 'ann', kinds: 'docs' })).toContain('kinds must be a list of kinds')
   })
 
   it('the number of the task if there are several', () => {
-    expect(detailOf('add', { tasks: [{ kind: 'docs' }, { kind: 'docs', taskId: 'a b' }] })).toBe(`task 2: ${taskId}`)
-    expect(detailOf('add', { tasks: [{ kind: 'docs' }, {}] })).toBe('task 2: needs "kind"')
-    const sound = { task: { kind: 'docs' }, standing }
-    expect(detailOf('import', { tasks: [sound, { task: { kind: 'docs', taskId: 'a b' }, standing }] })).toBe(
+    expect(badInputDetail('add', { tasks: [{ kind: 'docs' }, { kind: 'docs', taskId: 'a b' }] })).toBe(
+      `task 2: ${taskId}`,
+    )
+    expect(badInputDetail('add', { tasks: [{ kind: 'docs' }, {}] })).toBe('task 2: needs "kind"')
+    const validTask = { task: { kind: 'docs' }, standing }
+    expect(badInputDetail('import', { tasks: [validTask, { task: { kind: 'docs', taskId: 'a b' }, standing }] })).toBe(
       `task 2: ${taskId}`,
     )
   })
 
   it('the missing field', () => {
-    expect(detailOf('hold', {})).toBe('needs "task_id"')
+    expect(badInputDetail('hold', {})).toBe('needs "task_id"')
   })
 
   it('the name of an unknown command', () => {
-    expect(detailOf('nope', {})).toBe('there is no command "nope"')
+    expect(badInputDetail('nope', {})).toBe('there is no command "nope"')
   })
 })

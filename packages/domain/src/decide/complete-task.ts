@@ -3,11 +3,11 @@ import type * as t from 'io-ts'
 import { isSameJson, Json } from '@claimlog/codecs'
 import { Seq, TaskId, WorkerName } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
-import { ClaimNext, thenClaimNext } from './claims/claim-next.ts'
-import { commandCodec, momentOf, stampOf } from './command.ts'
-import { alreadySo, type Append, type Decided, oneEvent, type Unchanged } from './decision.ts'
+import { ClaimNext, addNextClaim } from './claims/claim-next.ts'
+import { commandCodec, decisionTime, eventMetadata } from './command.ts'
+import { unchanged, type Append, type DecisionResult, taskDecision, type Unchanged } from './decision.ts'
 import type { Refusal } from './refusal.ts'
-import { standingOf } from './claims/holder.ts'
+import { authorizeHolder } from './claims/authorize-holder.ts'
 
 /** The holder completes the task, with an optional result, and may claim the next one in the same decision. */
 export const CompleteTask = commandCodec(
@@ -21,25 +21,33 @@ export type CompleteTask = t.TypeOf<typeof CompleteTask>
  * Completes the task. Completing it again changes nothing, but is refused with another result: the first one stays. A
  * refusal claims nothing.
  */
-export const completeTask = (command: CompleteTask, state: State): Decided => {
+export const completeTask = (command: CompleteTask, state: State): DecisionResult => {
   const completed = complete(command, state)
-  return E.isLeft(completed) ? completed : E.right(thenClaimNext(state, command, completed.right))
+  return E.isLeft(completed) ? completed : E.right(addNextClaim(state, command, completed.right))
 }
 
 const complete = (command: CompleteTask, state: State): E.Either<Refusal, Append | Unchanged> => {
-  const standing = standingOf(state, command, 'completed')
-  if (E.isLeft(standing)) return standing
-  const { task } = standing.right
+  const holderStatus = authorizeHolder(state, command, 'completed')
+  if (E.isLeft(holderStatus)) return holderStatus
+  const { task } = holderStatus.right
   const { result } = command
-  if (standing.right.tag === 'Settled') {
-    const { seq, worker, result: first } = standing.right.settlement
-    return result === undefined || isSameJson(result, first)
-      ? E.right(alreadySo(seq, task.id))
+  if (holderStatus.right.tag === 'Settled') {
+    const { seq, worker, result: firstResult } = holderStatus.right.claimEnd
+    return result === undefined || isSameJson(result, firstResult)
+      ? E.right(unchanged(seq, task.id))
       : E.left({ error: 'task_finished', taskId: task.id, status: task.status, worker, otherResult: true })
   }
-  const { worker, token } = standing.right.claim
-  const stamp = stampOf(command, momentOf(state, command))
+  const { worker, token } = holderStatus.right.claim
+  const metadata = eventMetadata(command, decisionTime(state, command))
   return E.right(
-    oneEvent(task.id, { seq: state.seq + 1, event: 'completed', worker, taskId: task.id, token, result, ...stamp }),
+    taskDecision(task.id, {
+      seq: state.seq + 1,
+      event: 'completed',
+      worker,
+      taskId: task.id,
+      token,
+      result,
+      ...metadata,
+    }),
   )
 }

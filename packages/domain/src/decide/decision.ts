@@ -1,14 +1,14 @@
 import type * as E from 'fp-ts/lib/Either.js'
 import type { Event } from '../events/index.ts'
 import type { NoReadyTask, Refusal } from './refusal.ts'
-import type { Request } from '../state/table.ts'
+import type { RequestEvents } from '../state/table.ts'
 import type { Kind, TaskId } from '../values/scalars.ts'
 
 /** The result of a command: the events to append, the tasks to report, and the `seq` of the event that is the cause. */
 export type Decision = Append | Unchanged | Repeats | RefusedWithEvents
 
 /** A decision about tasks or the rules of a kind. */
-type Settled = {
+type DecisionFields = {
   readonly taskIds: ReadonlyArray<TaskId>
   readonly seq: number
   /** The kind, if the decision is about its rules. */
@@ -18,10 +18,10 @@ type Settled = {
 }
 
 /** Events to append, at least one. */
-export type Append = Settled & { readonly _tag: 'Append'; readonly events: ReadonlyArray<Event> }
+export type Append = DecisionFields & { readonly _tag: 'Append'; readonly events: ReadonlyArray<Event> }
 
 /** Nothing to do: event `seq` already had this effect. */
-export type Unchanged = Settled & { readonly _tag: 'Unchanged'; readonly events: readonly [] }
+export type Unchanged = DecisionFields & { readonly _tag: 'Unchanged'; readonly events: readonly [] }
 
 /** The request id was used before. `repeats` has the events of that time; the answer is rebuilt from them. */
 type Repeats = {
@@ -29,7 +29,7 @@ type Repeats = {
   readonly events: readonly []
   readonly taskIds: readonly []
   readonly seq: number
-  readonly repeats: Request
+  readonly repeats: RequestEvents
 }
 
 /** A refusal with side effects: the events, at least one, record expired claims that the search has found. */
@@ -41,16 +41,16 @@ export type RefusedWithEvents = {
   readonly refusal: NoReadyTask
 }
 
-export type Decided = E.Either<Refusal, Decision>
+export type DecisionResult = E.Either<Refusal, Decision>
 
-export const alreadySo = (seq: number, ...taskIds: ReadonlyArray<TaskId>): Unchanged => ({
+export const unchanged = (seq: number, ...taskIds: ReadonlyArray<TaskId>): Unchanged => ({
   _tag: 'Unchanged',
   events: [],
   taskIds,
   seq,
 })
 
-export const oneRule = (kind: Kind, event: Event): Append => ({
+export const kindDecision = (kind: Kind, event: Event): Append => ({
   _tag: 'Append',
   events: [event],
   taskIds: [],
@@ -58,10 +58,10 @@ export const oneRule = (kind: Kind, event: Event): Append => ({
   kind,
 })
 
-export const oneEvent = (taskId: TaskId, event: Event): Append => manyEvents([event], [taskId], event.seq)
+export const taskDecision = (taskId: TaskId, event: Event): Append => appendDecision([event], [taskId], event.seq)
 
 /** `seq` is that of the event that the command asked for; the others accompany it. */
-export const manyEvents = (events: ReadonlyArray<Event>, taskIds: ReadonlyArray<TaskId>, seq: number): Append => ({
+export const appendDecision = (events: ReadonlyArray<Event>, taskIds: ReadonlyArray<TaskId>, seq: number): Append => ({
   _tag: 'Append',
   events,
   taskIds,
@@ -69,8 +69,8 @@ export const manyEvents = (events: ReadonlyArray<Event>, taskIds: ReadonlyArray<
 })
 
 /** Append, or unchanged if there are no events. */
-export const someEvents = (
+export const appendOrUnchanged = (
   events: ReadonlyArray<Event>,
   taskIds: ReadonlyArray<TaskId>,
   seq: number,
-): Append | Unchanged => (events.length === 0 ? alreadySo(seq, ...taskIds) : manyEvents(events, taskIds, seq))
+): Append | Unchanged => (events.length === 0 ? unchanged(seq, ...taskIds) : appendDecision(events, taskIds, seq))

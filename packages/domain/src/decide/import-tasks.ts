@@ -5,17 +5,17 @@ import type { Event } from '../events/index.ts'
 import type { Refusal } from './refusal.ts'
 import type { Kind, TaskId, Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
-import { batchOn } from './tasks/batch.ts'
-import { commandCodec, momentOf, stampOf } from './command.ts'
-import { type Decided, someEvents } from './decision.ts'
-import { freeOf, lapsesOf, leaseEnd, roomIn, type UsedUp } from './claims/claimable.ts'
-import { asTakenOver } from './tasks/foreign-tasks.ts'
-import { differingWhenImported, type ImportedStanding, ImportedTask } from './tasks/imported-task.ts'
-import { findNeedsProblem, inNeedsOrder } from './tasks/needs.ts'
+import { startBatch } from './tasks/batch.ts'
+import { commandCodec, decisionTime, eventMetadata } from './command.ts'
+import { type DecisionResult, appendOrUnchanged } from './decision.ts'
+import { findFreeTasks, expiryFailures, computeLeaseEnd, freeSlots, type ExhaustedClaim } from './claims/claimable.ts'
+import { normalizeExternal } from './tasks/external-tasks.ts'
+import { findImportDifferences, type ImportedState, ImportedTask } from './tasks/imported-task.ts'
+import { checkNewNeeds, sortByNeeds } from './tasks/needs.ts'
 
 /**
  * Imports tasks with their state from a file, all or none. `foreign`: the file is another tool's, with other rules, so
- * its tasks are adapted by {@link asTakenOver}. `keep`: a task that exists and differs stays as it is instead of being
+ * its tasks are adapted by {@link normalizeExternal}. `keep`: a task that exists and differs stays as it is instead of being
  * refused.
  */
 export const ImportTasks = commandCodec(
@@ -33,117 +33,139 @@ const unknownWorker = 'import'
  * exists stays as it is, so importing a file twice changes nothing; one that differs is refused. Returns the added
  * tasks.
  */
-export const importTasks = (command: ImportTasks, state: State): Decided => {
-  const now = momentOf(state, command)
-  const stamp = stampOf(command, now)
-  const tasks = command.foreign === true ? asTakenOver(state, command.tasks) : command.tasks
-  const batch = batchOn(
+export const importTasks = (command: ImportTasks, state: State): DecisionResult => {
+  const now = decisionTime(state, command)
+  const metadata = eventMetadata(command, now)
+  const tasks = command.foreign === true ? normalizeExternal(state, command.tasks) : command.tasks
+  const batch = startBatch(
     state,
-    stamp,
+    metadata,
     tasks.map(({ task }) => task),
   )
-  const came = new Map<TaskId, ImportedTask>()
+  const importedById = new Map<TaskId, ImportedTask>()
   for (const imported of tasks) {
     const existing = batch.find(imported.task)
-    if (existing === undefined) came.set(batch.add(imported.task).taskId, imported)
+    if (existing === undefined) importedById.set(batch.add(imported.task).taskId, imported)
     else if (existing.taskId === imported.task.taskId) {
-      const fields = differingWhenImported(existing, imported.task, command.foreign === true)
+      const fields = findImportDifferences(existing, imported.task, command.foreign === true)
       if (fields.length > 0 && command.keep !== true)
         return E.left({ error: 'task_exists', taskId: existing.taskId, fields, imported: true })
     }
   }
-  const problem =
-    findNeedsProblem(state, batch.added) ?? findOrderProblem(state, came) ?? findFullKind(state, came, now)
-  if (problem !== undefined) return E.left(problem)
+  const refusal =
+    checkNewNeeds(state, batch.added) ??
+    checkReachable(state, importedById) ??
+    checkKindLimits(state, importedById, now)
+  if (refusal !== undefined) return E.left(refusal)
 
   const events: Array<Event> = [...batch.added]
-  for (const { taskId, needs = [] } of inNeedsOrder(batch.added)) {
-    const imported = came.get(taskId)
+  for (const { taskId, needs = [] } of sortByNeeds(batch.added)) {
+    const imported = importedById.get(taskId)
     if (imported === undefined) continue
     // A task that waits for its dependencies is blocked already; `held` means that a person put it on hold.
-    const waits = needs.some(need => !isDone(state, came, need))
+    const isBlocked = needs.some(need => !isDone(state, importedById, need))
     const seq = state.seq + events.length + 1
     const isLimited = state.table.rules(imported.task.kind).limit !== undefined
-    events.push(...standingEvents(state, taskId, imported.standing, seq, waits, isLimited, stamp))
+    events.push(...toStateEvents(state, taskId, imported.standing, seq, isBlocked, isLimited, metadata))
   }
-  for (const lapse of lapsesOf(usedUpBeside(state, came, now), state.seq + events.length + 1, stamp)) events.push(lapse)
-  return E.right(someEvents(events, [...came.keys()], state.seq + events.length))
+  for (const failure of expiryFailures(
+    listExhausted(state, importedById, now),
+    state.seq + events.length + 1,
+    metadata,
+  ))
+    events.push(failure)
+  return E.right(appendOrUnchanged(events, [...importedById.keys()], state.seq + events.length))
 }
 
-const isDone = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, id: TaskId): boolean =>
-  (came.get(id)?.standing.status ?? state.table.get(id)?.status) === 'done'
+const isDone = (state: State, importedById: ReadonlyMap<TaskId, ImportedTask>, id: TaskId): boolean =>
+  (importedById.get(id)?.standing.status ?? state.table.get(id)?.status) === 'done'
 
 /** Refuses a task that is claimed, done or failed while a dependency is not done: no sequence of events leads there. */
-const findOrderProblem = (state: State, came: ReadonlyMap<TaskId, ImportedTask>): Refusal | undefined => {
-  for (const [taskId, { task, standing }] of came) {
+const checkReachable = (state: State, importedById: ReadonlyMap<TaskId, ImportedTask>): Refusal | undefined => {
+  for (const [taskId, { task, standing }] of importedById) {
     const { status, retryAt } = standing
     const attempts = task.maxAttempts ?? state.workspace?.maxAttempts ?? 1
     if (status === 'ready' && retryAt !== undefined && attempts === 1)
       return { error: 'bad_input', detail: `${taskId} waits for a retry, but may be attempted only once` }
-    const open = isStarted(standing) ? (task.needs ?? []).find(need => !isDone(state, came, need)) : undefined
-    if (open !== undefined) {
-      const is = status === 'ready' ? 'claimed' : status
-      return { error: 'bad_input', detail: `${taskId} is ${is}, but it depends on ${open}, which is not done` }
+    const openNeed = isStarted(standing)
+      ? (task.needs ?? []).find(need => !isDone(state, importedById, need))
+      : undefined
+    if (openNeed !== undefined) {
+      const currentStatus = status === 'ready' ? 'claimed' : status
+      return {
+        error: 'bad_input',
+        detail: `${taskId} is ${currentStatus}, but it depends on ${openNeed}, which is not done`,
+      }
     }
   }
   return undefined
 }
 
 /** True if the task was claimed at least once. */
-const isStarted = ({ status, worker, retryAt }: ImportedStanding): boolean =>
+const isStarted = ({ status, worker, retryAt }: ImportedState): boolean =>
   status === 'done' || status === 'failed' || worker !== undefined || retryAt !== undefined
 
 /**
  * The expired claims with no attempts left in the kinds of imported claims: recorded, as any claim of the kind does.
  */
-const usedUpBeside = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, now: Time): ReadonlyArray<UsedUp> => {
-  const claimed = [...came.values()].filter(
+const listExhausted = (
+  state: State,
+  importedById: ReadonlyMap<TaskId, ImportedTask>,
+  now: Time,
+): ReadonlyArray<ExhaustedClaim> => {
+  const claimed = [...importedById.values()].filter(
     ({ standing }) => standing.worker !== undefined || standing.status === 'done',
   )
-  return [...new Set(claimed.map(({ task }) => task.kind))].flatMap(kind => freeOf(state, kind, now, 1).usedUp)
+  return [...new Set(claimed.map(({ task }) => task.kind))].flatMap(
+    kind => findFreeTasks(state, kind, now, 1).exhausted,
+  )
 }
 
 /** Refuses more live claims than the limit of a kind allows. */
-const findFullKind = (state: State, came: ReadonlyMap<TaskId, ImportedTask>, now: Time): Refusal | undefined => {
-  const room = new Map<Kind, number>()
-  for (const { task, standing } of came.values()) {
+const checkKindLimits = (
+  state: State,
+  importedById: ReadonlyMap<TaskId, ImportedTask>,
+  now: Time,
+): Refusal | undefined => {
+  const freeSlotsByKind = new Map<Kind, number>()
+  for (const { task, standing } of importedById.values()) {
     const { kind } = task
     const { status, worker, leaseUntil } = standing
-    const ended = typeof leaseUntil === 'string' && leaseUntil <= now
-    if (status !== 'ready' || worker === undefined || ended) continue
-    const left = room.get(kind) ?? roomIn(state, kind, now)
-    if (left === 0) return { error: 'kind_full', kind, limit: state.table.rules(kind).limit?.claims ?? 0 }
-    room.set(kind, left - 1)
+    const isExpired = typeof leaseUntil === 'string' && leaseUntil <= now
+    if (status !== 'ready' || worker === undefined || isExpired) continue
+    const slots = freeSlotsByKind.get(kind) ?? freeSlots(state, kind, now)
+    if (slots === 0) return { error: 'kind_full', kind, limit: state.table.rules(kind).limit?.claims ?? 0 }
+    freeSlotsByKind.set(kind, slots - 1)
   }
   return undefined
 }
 
-const standingEvents = (
+const toStateEvents = (
   state: State,
   taskId: TaskId,
-  standing: ImportedStanding,
+  standing: ImportedState,
   seq: number,
-  waits: boolean,
+  isBlocked: boolean,
   isLimited: boolean,
-  stamp: { readonly by?: string; readonly requestId?: string; readonly time: Time },
+  metadata: { readonly by?: string; readonly requestId?: string; readonly time: Time },
 ): ReadonlyArray<Event> => {
   const { worker = unknownWorker, reason, result, error = 'failed before it was imported', retryAt } = standing
-  const { leaseUntil = leaseEnd(stamp.time, state.workspace?.leaseMs ?? null) } = standing
-  const claimed = { seq, event: 'claimed', worker, taskId, attempt: 1, leaseUntil, ...stamp } as const
+  const { leaseUntil = computeLeaseEnd(metadata.time, state.workspace?.leaseMs ?? null) } = standing
+  const claimed = { seq, event: 'claimed', worker, taskId, attempt: 1, leaseUntil, ...metadata } as const
   /** A claim that ends with the import must not count against the limit of its kind: its lease ends at once. */
-  const passing = isLimited ? ({ ...claimed, leaseUntil: stamp.time } as const) : claimed
-  const settled = { seq: seq + 1, worker, taskId, token: seq } as const
+  const instantClaim = isLimited ? ({ ...claimed, leaseUntil: metadata.time } as const) : claimed
+  const endFields = { seq: seq + 1, worker, taskId, token: seq } as const
   switch (standing.status) {
     case 'ready':
       if (standing.worker !== undefined) return [claimed]
-      return retryAt === undefined ? [] : [passing, { ...settled, event: 'failed', error, retryAt, ...stamp }]
+      return retryAt === undefined ? [] : [instantClaim, { ...endFields, event: 'failed', error, retryAt, ...metadata }]
     case 'held':
-      return waits && reason === undefined ? [] : [{ seq, event: 'held', taskId, reason, ...stamp }]
+      return isBlocked && reason === undefined ? [] : [{ seq, event: 'held', taskId, reason, ...metadata }]
     case 'done':
-      return [passing, { ...settled, event: 'completed', result, ...stamp }]
+      return [instantClaim, { ...endFields, event: 'completed', result, ...metadata }]
     case 'failed':
-      return [passing, { ...settled, event: 'failed', error, retryAt: null, ...stamp }]
+      return [instantClaim, { ...endFields, event: 'failed', error, retryAt: null, ...metadata }]
     case 'cancelled':
-      return [{ seq, event: 'cancelled', taskId, reason, ...stamp }]
+      return [{ seq, event: 'cancelled', taskId, reason, ...metadata }]
   }
 }

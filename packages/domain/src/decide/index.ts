@@ -2,16 +2,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { explainErrors } from '@claimlog/codecs'
-import { after, type LogClock, onLine, seenAt } from '../time/clock.ts'
-import { refusalOnWallClock } from '../time/shown-moments.ts'
+import { addMs, type LogClock, toLineEvents, withReading } from '../time/clock.ts'
+import { toWallClockRefusal } from '../time/wall-clock-times.ts'
 import type { State } from '../state/state.ts'
-import { clockProblem, isNow } from './command.ts'
+import { clockErrorMessage, isValidNowMs } from './command.ts'
 import { AddTasks, addTasks } from './add-tasks.ts'
 import { AmendTask, amendTask } from './amend-task.ts'
 import { CancelTask, cancelTask } from './cancel-task.ts'
 import { ClaimTask, claimTask } from './claim-task.ts'
 import { CompleteTask, completeTask } from './complete-task.ts'
-import type { Append, Decided, Decision, Unchanged } from './decision.ts'
+import type { Append, DecisionResult, Decision, Unchanged } from './decision.ts'
 import type { Event } from '../events/index.ts'
 import { FailTask, failTask } from './fail-task.ts'
 import { HoldTask, holdTask } from './hold-task.ts'
@@ -54,39 +54,39 @@ export type Command = { [K in keyof typeof codecs]: t.TypeOf<(typeof codecs)[K]>
  * Decides a command in a state: the events to append and the result, or a refusal. Pure. A request id that was used
  * before appends nothing; the decision refers to the events of that time.
  */
-export const decide = (command: Command, state: State): Decided => {
-  const detail = problemOf(command)
+export const decide = (command: Command, state: State): DecisionResult => {
+  const detail = explainMalformed(command)
   if (detail !== undefined) return E.left({ error: 'bad_input', detail })
   const repeats = command.requestId === undefined ? undefined : state.table.request(command.requestId)
   if (repeats !== undefined) return E.right({ _tag: 'Repeats', events: [], taskIds: [], seq: repeats.lastSeq, repeats })
-  const seen = seenAt(state, command)
-  const decided = decideSeen(withMomentsMoved(command, seen.clock.shiftMs), seen)
-  const { clock } = seen
-  if (E.isLeft(decided)) return clock.shiftMs === 0 ? decided : E.left(refusalOnWallClock(decided.left, clock))
+  const localState = withReading(state, command)
+  const decided = decideInElapsedTime(shiftCommandTimes(command, localState.clock.shiftMs), localState)
+  const { clock } = localState
+  if (E.isLeft(decided)) return clock.shiftMs === 0 ? decided : E.left(toWallClockRefusal(decided.left, clock))
   const { events } = decided.right
-  const lines = onLine(state, clock, command.nowMs, events)
-  return lines === events && clock.shiftMs === 0 ? decided : E.right(told(decided.right, lines, clock))
+  const lines = toLineEvents(state, clock, command.nowMs, events)
+  return lines === events && clock.shiftMs === 0 ? decided : E.right(toWallClockDecision(decided.right, lines, clock))
 }
 
 /** The decision with its events as `lines` of the log, and with the times of its refusals on the wall clock. */
-const told = (decision: Decision, lines: ReadonlyArray<Event>, clock: LogClock): Decision => {
+const toWallClockDecision = (decision: Decision, lines: ReadonlyArray<Event>, clock: LogClock): Decision => {
   switch (decision._tag) {
     case 'Append':
-      return { ...decision, events: lines, ...nextTold(decision, clock) }
+      return { ...decision, events: lines, ...toWallClockNext(decision, clock) }
     case 'Unchanged':
-      return { ...decision, ...nextTold(decision, clock) }
+      return { ...decision, ...toWallClockNext(decision, clock) }
     case 'Repeats':
       return decision
     case 'RefusedWithEvents':
-      return { ...decision, events: lines, refusal: refusalOnWallClock(decision.refusal, clock) }
+      return { ...decision, events: lines, refusal: toWallClockRefusal(decision.refusal, clock) }
   }
 }
 
-const nextTold = ({ next }: Append | Unchanged, clock: LogClock): Pick<Append, 'next'> =>
-  next === undefined || !('none' in next) ? {} : { next: { none: refusalOnWallClock(next.none, clock) } }
+const toWallClockNext = ({ next }: Append | Unchanged, clock: LogClock): Pick<Append, 'next'> =>
+  next === undefined || !('none' in next) ? {} : { next: { none: toWallClockRefusal(next.none, clock) } }
 
 /** Decides a command whose times are elapsed time, in the state as the caller's machine sees it. */
-const decideSeen = (command: Command, state: State): Decided => {
+const decideInElapsedTime = (command: Command, state: State): DecisionResult => {
   if (command.command === 'open') return openWorkspace(command, state)
   if (state.workspace === undefined) return E.left({ error: 'no_workspace' })
   switch (command.command) {
@@ -126,17 +126,17 @@ const decideSeen = (command: Command, state: State): Decided => {
 }
 
 /** Explains why a command is malformed; undefined: it is valid. Untyped callers and input from outside get here too. */
-const problemOf = (command: Command): string | undefined => {
+const explainMalformed = (command: Command): string | undefined => {
   if (!Object.hasOwn(codecs, command.command)) return `there is no command ${JSON.stringify(command.command)}`
   const codec = codecs[command.command] as unknown as t.Type<Command, Record<string, unknown>, unknown>
   if (codec.is(command)) return undefined
-  if (!isNow((command as { readonly nowMs: unknown }).nowMs)) return clockProblem
-  const decoded = codec.decode(wireOf(codec, command))
-  return E.isLeft(decoded) ? explainErrors(decoded.left, nameIn(command)) : 'the command is malformed'
+  if (!isValidNowMs((command as { readonly nowMs: unknown }).nowMs)) return clockErrorMessage
+  const decoded = codec.decode(encodeOrKeep(codec, command))
+  return E.isLeft(decoded) ? explainErrors(decoded.left, describePath(command)) : 'the command is malformed'
 }
 
 /** Encodes the command as in a file; returns it unchanged if it is too malformed to encode. */
-const wireOf = (codec: t.Type<Command, Record<string, unknown>, unknown>, command: Command): unknown => {
+const encodeOrKeep = (codec: t.Type<Command, Record<string, unknown>, unknown>, command: Command): unknown => {
   try {
     return codec.encode(command)
   } catch {
@@ -145,30 +145,30 @@ const wireOf = (codec: t.Type<Command, Record<string, unknown>, unknown>, comman
 }
 
 /** The path of a field as the caller knows it: tasks of a batch by their number, a single task without one. */
-const nameIn =
+const describePath =
   (command: Command) =>
   ([first = '', number, ...rest]: ReadonlyArray<string>): string => {
     if (first !== 'tasks' || number === undefined) return [first, number, ...rest].filter(Boolean).join('.')
     const field = rest.filter(part => part !== 'task' && part !== 'standing').join('.')
-    const alone = (command.command === 'add' || command.command === 'import') && command.tasks.length === 1
-    return alone ? field || 'the task' : `task ${Number(number) + 1}: ${field}`.trim()
+    const isSingle = (command.command === 'add' || command.command === 'import') && command.tasks.length === 1
+    return isSingle ? field || 'the task' : `task ${Number(number) + 1}: ${field}`.trim()
   }
 
 /** Shifts the times that a command contains, which are on the wall clock, by `ms`. */
-export const withMomentsMoved = <C extends { readonly command: string }>(command: C, ms: number): C => {
+export const shiftCommandTimes = <C extends { readonly command: string }>(command: C, ms: number): C => {
   if (ms === 0) return command
-  const by = <T extends Time | null | undefined>(time: T): T =>
-    typeof time === 'string' ? (after(time, ms) as T) : time
-  const naming = command as { readonly command: string } as AddTasks | AmendTask | ImportTasks
-  if (naming.command === 'add') {
-    const tasks = naming.tasks.map(task => ({ ...task, notBefore: by(task.notBefore) }))
+  const shift = <T extends Time | null | undefined>(time: T): T =>
+    typeof time === 'string' ? (addMs(time, ms) as T) : time
+  const timedCommand = command as { readonly command: string } as AddTasks | AmendTask | ImportTasks
+  if (timedCommand.command === 'add') {
+    const tasks = timedCommand.tasks.map(task => ({ ...task, notBefore: shift(task.notBefore) }))
     return { ...command, tasks }
   }
-  if (naming.command === 'amend') return { ...command, notBefore: by(naming.notBefore) }
-  if (naming.command === 'import') {
-    const tasks = naming.tasks.map(({ task, standing }) => ({
-      task: { ...task, notBefore: by(task.notBefore) },
-      standing: { ...standing, leaseUntil: by(standing.leaseUntil), retryAt: by(standing.retryAt) },
+  if (timedCommand.command === 'amend') return { ...command, notBefore: shift(timedCommand.notBefore) }
+  if (timedCommand.command === 'import') {
+    const tasks = timedCommand.tasks.map(({ task, standing }) => ({
+      task: { ...task, notBefore: shift(task.notBefore) },
+      standing: { ...standing, leaseUntil: shift(standing.leaseUntil), retryAt: shift(standing.retryAt) },
     }))
     return { ...command, tasks }
   }

@@ -43,17 +43,17 @@ describe('pausing a kind', () => {
   })
 
   it('stops new claims and leaves running ones alone', () => {
-    const busy = [fresh, at(0, claimed('ann', 't')), at(1, paused('docs'))]
-    given(...busy)
+    const claimedThenPaused = [fresh, at(0, claimed('ann', 't')), at(1, paused('docs'))]
+    given(...claimedThenPaused)
       .when(claimNamed('bob', 'u'), 2)
       .thenRefused({ error: 'kind_paused', kind: 'docs', seq: 6 })
-    given(...busy)
+    given(...claimedThenPaused)
       .when({ command: 'renew', worker: 'ann', taskId: 't' }, 2)
       .then(at(2, renewed('ann', 't', 5, 17)))
-    given(...busy)
+    given(...claimedThenPaused)
       .when({ command: 'renew', worker: 'ann', taskId: 't' }, 20)
       .then(at(20, renewed('ann', 't', 5, 35)))
-    given(...busy)
+    given(...claimedThenPaused)
       .when({ command: 'complete', worker: 'ann', taskId: 't' }, 2)
       .then(at(2, completed('ann', 't', 5)))
   })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { added, at, cancelled, given, noted, opened, stateOf } from '../../testing/decider-specification.ts'
+import { added, at, cancelled, given, noted, opened, buildState } from '../../testing/decider-specification.ts'
 import { allTasks } from '../queries/tasks.ts'
-import { indicesOf } from '../../testing/table-scan.ts'
+import { dumpIndices } from '../../testing/table-scan.ts'
 
 const fresh = at(0, opened(), added('t', 'docs'))
 const note = { command: 'note', taskId: 't', text: 'see page 3' } as const
@@ -26,8 +26,8 @@ describe('a note on a task', () => {
   })
 
   it('changes nothing but the seq and time of the state', () => {
-    const [without, with1] = [stateOf(fresh), stateOf(fresh, at(1, noted('t', 'see page 3')))]
-    expect([allTasks(with1), indicesOf(with1)]).toEqual([allTasks(without), indicesOf(without)])
+    const [withoutNote, withNote] = [buildState(fresh), buildState(fresh, at(1, noted('t', 'see page 3')))]
+    expect([allTasks(withNote), dumpIndices(withNote)]).toEqual([allTasks(withoutNote), dumpIndices(withoutNote)])
   })
 
   it('is refused for an unknown task', () => {

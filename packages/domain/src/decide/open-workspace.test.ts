@@ -11,10 +11,10 @@ describe('opening a workspace', () => {
   })
 
   it('takes the defaults of its tasks from the command', () => {
-    const wanted = { leaseMs: 1000, maxAttempts: 7, backoff: { firstMs: 1, maxMs: 2 }, by: 'ops', requestId: 'r-1' }
+    const settings = { leaseMs: 1000, maxAttempts: 7, backoff: { firstMs: 1, maxMs: 2 }, by: 'ops', requestId: 'r-1' }
     given()
-      .when({ ...open, ...wanted }, 0)
-      .then(at(0, opened(wanted)))
+      .when({ ...open, ...settings }, 0)
+      .then(at(0, opened(settings)))
   })
 
   it('leaves an existing workspace as it is', () => {

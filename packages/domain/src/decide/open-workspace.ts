@@ -4,8 +4,8 @@ import { Backoff } from '../values/backoff.ts'
 import { format } from '../events/index.ts'
 import { Count, DurationMs } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
-import { commandCodec, momentOf, stampOf } from './command.ts'
-import { alreadySo, type Decided, manyEvents } from './decision.ts'
+import { commandCodec, decisionTime, eventMetadata } from './command.ts'
+import { unchanged, type DecisionResult, appendDecision } from './decision.ts'
 
 /** Creates the workspace: line 1 of its log. `workspace` is its id, a UUID. */
 export const OpenWorkspace = commandCodec(
@@ -16,21 +16,21 @@ export const OpenWorkspace = commandCodec(
 export type OpenWorkspace = t.TypeOf<typeof OpenWorkspace>
 
 const defaultLeaseMs = 15 * 60_000
-const defaultMaxAttempts = 3
+const defaultAttemptsMax = 3
 export const defaultBackoff: Backoff = { firstMs: 10_000, maxMs: 3_600_000 }
 
 /** Never refuses: an existing workspace stays as it is. */
-export const openWorkspace = (command: OpenWorkspace, state: State): Decided => {
-  if (state.workspace !== undefined) return E.right(alreadySo(1))
+export const openWorkspace = (command: OpenWorkspace, state: State): DecisionResult => {
+  if (state.workspace !== undefined) return E.right(unchanged(1))
   const opened = {
     seq: 1,
     event: 'opened',
     format,
     workspace: command.workspace,
     leaseMs: command.leaseMs ?? defaultLeaseMs,
-    maxAttempts: command.maxAttempts ?? defaultMaxAttempts,
+    maxAttempts: command.maxAttempts ?? defaultAttemptsMax,
     backoff: command.backoff ?? defaultBackoff,
-    ...stampOf(command, momentOf(state, command)),
+    ...eventMetadata(command, decisionTime(state, command)),
   } as const
-  return E.right(manyEvents([opened], [], 1))
+  return E.right(appendDecision([opened], [], 1))
 }

@@ -5,9 +5,9 @@ import type { Event } from '../events/index.ts'
 import type { Refusal } from './refusal.ts'
 import type { Time } from '../values/scalars.ts'
 import { emptyState } from '../state/state.ts'
-import { commandCodec, stampOf } from './command.ts'
+import { commandCodec, eventMetadata } from './command.ts'
 import { openWorkspace } from './open-workspace.ts'
-import { later, timeOf } from '../time/clock.ts'
+import { laterTime, timeFromMs } from '../time/clock.ts'
 
 /**
  * Repairs a damaged log. `workspace` is the id of the new workspace if even the first line is lost. Unlike other
@@ -17,7 +17,7 @@ const RecordRepair = commandCodec('repair', { workspace: t.string }, {})
 export type RecordRepair = t.TypeOf<typeof RecordRepair>
 
 /** The facts of a repair: where the log was cut, and the file with the part that was cut off. */
-export type FoundRepair = {
+export type RepairDetails = {
   /** The `seq` of the last event that is kept; 0: none is. */
   readonly keptSeq: number
   readonly keptTime: Time | undefined
@@ -33,39 +33,39 @@ export type FoundRepair = {
 }
 
 /** Some reasons quote a line; the event must stay shorter than the maximum line. */
-const maxReason = 500
+const reasonLengthMax = 500
 
 /**
  * The events that record a repair: one `repaired` for each seq up to `spentSeq`, and at least one. A log that lost its
  * first line begins with a new `opened`. Refuses names that cannot be written to the log.
  */
-export const recordRepair = (command: RecordRepair): E.Either<Refusal, (found: FoundRepair) => Iterable<Event>> => {
+export const recordRepair = (command: RecordRepair): E.Either<Refusal, (details: RepairDetails) => Iterable<Event>> => {
   const decoded = RecordRepair.decode(RecordRepair.encode(command))
   return E.isLeft(decoded)
     ? E.left({ error: 'bad_input', detail: explainErrors(decoded.left) })
-    : E.right(found => repairEvents(command, found))
+    : E.right(details => repairEvents(command, details))
 }
 
 /** The seqs of the `repaired` events: from the first that was lost, or from 2 in a new log. */
-export const repairedSeqs = ({
+export const getRepairedSeqs = ({
   keptSeq,
   spentSeq,
-}: Pick<FoundRepair, 'keptSeq' | 'spentSeq'>): { readonly first: number; readonly last: number } => {
+}: Pick<RepairDetails, 'keptSeq' | 'spentSeq'>): { readonly first: number; readonly last: number } => {
   const first = keptSeq === 0 ? 2 : keptSeq + 1
   return { first, last: Math.max(first, spentSeq) }
 }
 
-const repairEvents = function* (command: RecordRepair, found: FoundRepair): Generator<Event> {
-  const { keptSeq, keptTime = '', reason, quarantine } = found
-  const wall = timeOf(command.nowMs)
-  const time = later(wall, keptTime)
-  const stamp = { ...stampOf(command, time), clock: time === wall ? undefined : wall }
+const repairEvents = function* (command: RecordRepair, details: RepairDetails): Generator<Event> {
+  const { keptSeq, keptTime = '', reason, quarantine } = details
+  const wallTime = timeFromMs(command.nowMs)
+  const time = laterTime(wallTime, keptTime)
+  const metadata = { ...eventMetadata(command, time), clock: time === wallTime ? undefined : wallTime }
   const opened = keptSeq === 0 ? openWorkspace({ ...command, command: 'open' }, emptyState()) : undefined
   if (opened !== undefined && E.isRight(opened)) yield* opened.right.events
-  const { first, last } = repairedSeqs(found)
+  const { first, last } = getRepairedSeqs(details)
   const { name, offset, bytes, sha256 } = quarantine
-  const why = { reason: reason.slice(0, maxReason), offset, bytes, sha256 }
-  yield { seq: first, event: 'repaired', quarantine: name, ...why, ...stamp }
+  const reasonFields = { reason: reason.slice(0, reasonLengthMax), offset, bytes, sha256 }
+  yield { seq: first, event: 'repaired', quarantine: name, ...reasonFields, ...metadata }
   // Lazily: there can be millions.
-  for (let seq = first + 1; seq <= last; seq += 1) yield { seq, event: 'repaired', quarantine: name, ...stamp }
+  for (let seq = first + 1; seq <= last; seq += 1) yield { seq, event: 'repaired', quarantine: name, ...metadata }
 }

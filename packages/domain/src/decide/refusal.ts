@@ -11,7 +11,7 @@ export type Refusal =
   | { readonly error: 'no_workspace' }
   | { readonly error: 'bad_input'; readonly detail: string }
   | NoReadyTask
-  | { readonly error: 'unknown_task'; readonly taskId: TaskId; readonly neededBy?: TaskId }
+  | { readonly error: 'unknown_task'; readonly taskId: TaskId; readonly dependentId?: TaskId }
   | {
       readonly error: 'task_exists'
       readonly taskId: TaskId
@@ -34,14 +34,19 @@ export type Refusal =
   | { readonly error: 'kind_full'; readonly kind: Kind; readonly limit: number }
   | { readonly error: 'already_claimed'; readonly taskId: TaskId; readonly claim: Claim; readonly needs?: TaskId }
   | { readonly error: 'not_claimed'; readonly taskId: TaskId }
-  | { readonly error: 'not_holder'; readonly taskId: TaskId; readonly claim: Claim; readonly speaker: SpeakerNamed }
+  | {
+      readonly error: 'not_holder'
+      readonly taskId: TaskId
+      readonly claim: Claim
+      readonly credentials: ClaimCredentials
+    }
   | {
       readonly error: 'lease_lost'
       readonly taskId: TaskId
-      readonly holder: Holder | undefined
-      readonly speaker: SpeakerNamed
+      readonly holder: LeaseHolder | undefined
+      readonly credentials: ClaimCredentials
       /** True if the caller's claim is known to have expired; false: all we know is that a later claim exists. */
-      readonly lapsed: boolean
+      readonly expired: boolean
     }
   | { readonly error: 'needs_cycle'; readonly path: ReadonlyArray<TaskId> }
   | { readonly error: 'seq_conflict'; readonly expectedSeq: number; readonly seq: number }
@@ -55,18 +60,18 @@ export type NoReadyTask = {
 }
 
 /** The worker and token that the caller presented. */
-export type SpeakerNamed = { readonly worker: WorkerName; readonly token: number | undefined }
+export type ClaimCredentials = { readonly worker: WorkerName; readonly token: number | undefined }
 
 /** The current or last holder of a task that the caller has lost. */
-export type Holder = { readonly worker: WorkerName; readonly token: number; readonly leaseUntil?: Time | null }
+export type LeaseHolder = { readonly worker: WorkerName; readonly token: number; readonly leaseUntil?: Time | null }
 
 /** Why no task of the requested kinds can be claimed now. */
 export type WaitingWork = {
   /** The requested kinds that have waiting tasks, are paused or are full; for any kind, the first hundred by name. */
-  readonly kinds: ReadonlyArray<KindWaiting>
+  readonly kinds: ReadonlyArray<WaitingCounts>
   /** Totals of the kinds that `kinds` omits, if any kind was requested and there are more. */
-  readonly more?: MoreWaiting
-  /** The first tasks of these kinds in claim order, with their guards; at most {@link maxTasksExplained}. */
+  readonly more?: OmittedCounts
+  /** The first tasks of these kinds in claim order, with their guards; at most {@link explainedTasksMax}. */
   readonly tasks: ReadonlyArray<WaitingTask>
   /** When the first lease ends or the first task is due; undefined: only an event can change the result. */
   readonly nextAt: Time | undefined
@@ -74,7 +79,7 @@ export type WaitingWork = {
   readonly unknown?: ReadonlyArray<UnknownKind>
 }
 
-/** The first guards of a task, at most {@link maxGuardsExplained}, and how many more it has. */
+/** The first guards of a task, at most {@link explainedGuardsMax}, and how many more it has. */
 export type WaitingTask = {
   readonly taskId: TaskId
   readonly guards: ReadonlyArray<Guard>
@@ -82,7 +87,7 @@ export type WaitingTask = {
 }
 
 /** The waiting tasks of a kind, by what they wait for. `ready` tasks wait only because the kind is paused or full. */
-export type KindWaiting = {
+export type WaitingCounts = {
   readonly kind: Kind
   readonly closed: 'paused' | 'full' | undefined
   readonly ready: number
@@ -92,12 +97,12 @@ export type KindWaiting = {
 }
 
 /** Totals of the kinds that are not listed one by one. */
-export type MoreWaiting = { readonly kinds: number } & Pick<KindWaiting, 'claimed' | 'due' | 'blocked'>
+export type OmittedCounts = { readonly kinds: number } & Pick<WaitingCounts, 'claimed' | 'due' | 'blocked'>
 
-export const maxKindsExplained = 100
+export const explainedKindsMax = 100
 /** Enough to see the problem; `why` explains any other task. */
-export const maxTasksExplained = 3
-export const maxGuardsExplained = 10
+export const explainedTasksMax = 3
+export const explainedGuardsMax = 10
 
 /** The stable error codes of refusals. */
-export type RefusalWord = Refusal['error']
+export type RefusalCode = Refusal['error']

@@ -3,9 +3,9 @@ import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
 import { Seq, TaskId, WorkerName } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
-import { commandCodec, momentOf, stampOf } from './command.ts'
-import { alreadySo, type Decided, oneEvent } from './decision.ts'
-import { standingOf } from './claims/holder.ts'
+import { commandCodec, decisionTime, eventMetadata } from './command.ts'
+import { unchanged, type DecisionResult, taskDecision } from './decision.ts'
+import { authorizeHolder } from './claims/authorize-holder.ts'
 
 /** The holder releases the task without using an attempt. */
 export const ReleaseTask = commandCodec(
@@ -16,15 +16,23 @@ export const ReleaseTask = commandCodec(
 export type ReleaseTask = t.TypeOf<typeof ReleaseTask>
 
 /** Makes the task ready again; the attempt does not count. */
-export const releaseTask = (command: ReleaseTask, state: State): Decided => {
-  const standing = standingOf(state, command, 'released')
-  if (E.isLeft(standing)) return standing
-  const { task } = standing.right
-  if (standing.right.tag === 'Settled') return E.right(alreadySo(standing.right.settlement.seq, task.id))
-  const { worker, token } = standing.right.claim
+export const releaseTask = (command: ReleaseTask, state: State): DecisionResult => {
+  const holderStatus = authorizeHolder(state, command, 'released')
+  if (E.isLeft(holderStatus)) return holderStatus
+  const { task } = holderStatus.right
+  if (holderStatus.right.tag === 'Settled') return E.right(unchanged(holderStatus.right.claimEnd.seq, task.id))
+  const { worker, token } = holderStatus.right.claim
   const { reason } = command
-  const stamp = stampOf(command, momentOf(state, command))
+  const metadata = eventMetadata(command, decisionTime(state, command))
   return E.right(
-    oneEvent(task.id, { seq: state.seq + 1, event: 'released', worker, taskId: task.id, token, reason, ...stamp }),
+    taskDecision(task.id, {
+      seq: state.seq + 1,
+      event: 'released',
+      worker,
+      taskId: task.id,
+      token,
+      reason,
+      ...metadata,
+    }),
   )
 }

@@ -73,8 +73,8 @@ describe('renewing a claim', () => {
         error: 'lease_lost',
         taskId: 't',
         holder: { worker: 'bob', token: 4, leaseUntil: time(31) },
-        speaker: { worker: 'ann', token: undefined },
-        lapsed: true,
+        credentials: { worker: 'ann', token: undefined },
+        expired: true,
       })
   })
 

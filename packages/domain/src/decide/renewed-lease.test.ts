@@ -9,22 +9,22 @@ import {
   minuteMs,
   opened,
   renewed,
-  stateOf,
+  buildState,
   time,
 } from '../../testing/decider-specification.ts'
-import { indicesOf } from '../../testing/table-scan.ts'
+import { dumpIndices } from '../../testing/table-scan.ts'
 import { isLive } from '../state/task.ts'
 
 const renew = { command: 'renew', worker: 'ann', taskId: 't' } as const
 /** Bob's claim of `u` has marked ann's lease of `t` as expired. */
-const seenToEnd = [
+const markedExpired = [
   at(0, opened(), added('t', 'docs'), added('u', 'docs', { priority: 0, notBefore: time(16) })),
   at(0, claimed('ann', 't')),
   at(16, claimed('bob', 'u', { until: 31 })),
 ]
 
 describe('a lease that was marked as expired and is renewed', () => {
-  const renewedLate = [...seenToEnd, at(17, renewed('ann', 't', 4, 47))]
+  const renewedLate = [...markedExpired, at(17, renewed('ann', 't', 4, 47))]
 
   it('is live again until its new end', () => {
     given(...renewedLate)
@@ -39,11 +39,11 @@ describe('a lease that was marked as expired and is renewed', () => {
   })
 
   it('counts against the limit of its kind again', () => {
-    const limitedTo = (most: number) => [...renewedLate, at(18, added('v', 'docs'), limited('docs', most))]
-    given(...limitedTo(2))
+    const withLimit = (limit: number) => [...renewedLate, at(18, added('v', 'docs'), limited('docs', limit))]
+    given(...withLimit(2))
       .when(claim('cem'), 19)
       .thenNoReadyTask([], { full: ['docs'], nextAt: time(31) })
-    given(...limitedTo(3))
+    given(...withLimit(3))
       .when(claim('cem'), 19)
       .then(at(19, claimed('cem', 'v', { until: 34 })))
   })
@@ -51,18 +51,18 @@ describe('a lease that was marked as expired and is renewed', () => {
 
 describe('expired leases', () => {
   it('of all kinds are processed by one claim, and by none that follows', () => {
-    const state = stateOf(
+    const state = buildState(
       at(0, opened(), added('t', 'docs'), added('u', 'docs'), added('v', 'docs'), added('w', 'ci')),
       at(0, added('x', 'ci', { maxAttempts: 1 })),
       at(0, claimed('ann', 't'), claimed('ann', 'w'), claimed('ann', 'x'), claimed('bob', 'u', { until: 30 })),
       at(15, claimed('cem', 'v', { until: 40 })),
     )
-    expect(indicesOf(state)).toEqual([
+    expect(dumpIndices(state)).toEqual([
       'leased docs: u v',
       'open : t u v w x',
       'ready ci: w',
       'ready docs: t',
-      'usedUp ci: x',
+      'exhausted ci: x',
     ])
     const { claim: claimOfAnn } = state.table.get('t') ?? {}
     expect(claimOfAnn?.lapsed === 'for now' && !isLive(claimOfAnn, time(15))).toBe(true)
@@ -71,7 +71,7 @@ describe('expired leases', () => {
 
 describe('a limit below the number of current claims', () => {
   const tasks = ['t', 'u', 'v', 'w', 'x'].map(id => added(id, 'docs'))
-  const over = [
+  const overLimit = [
     at(
       0,
       opened(),
@@ -84,19 +84,19 @@ describe('a limit below the number of current claims', () => {
   ]
 
   it('allows no claim, regardless of the requested count', () => {
-    given(...over)
+    given(...overLimit)
       .when({ command: 'claim', worker: 'eve', kinds: [], count: 4 }, 2)
       .thenNoReadyTask([], { full: ['docs'], nextAt: time(30) })
   })
 
   it('keeps an expired lease from being renewed', () => {
-    given(...over)
+    given(...overLimit)
       .when(renew, 16)
       .thenRefused({ error: 'kind_full', kind: 'docs', limit: 1 })
   })
 
   it('does not end a live lease, which may still be renewed', () => {
-    given(...over)
+    given(...overLimit)
       .when({ ...renew, leaseMs: 30 * minuteMs }, 14)
       .then(at(14, renewed('ann', 't', 7, 44)))
   })

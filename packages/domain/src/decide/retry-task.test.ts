@@ -18,27 +18,27 @@ import {
 
 const fresh = at(0, opened(), added('t', 'docs'))
 const leased = [fresh, at(0, claimed('ann', 't'))]
-const ends: ReadonlyArray<readonly [string, ReadonlyArray<ReturnType<typeof at>>]> = [
+const finishes: ReadonlyArray<readonly [string, ReadonlyArray<ReturnType<typeof at>>]> = [
   ['done', [...leased, at(1, completed('ann', 't', 3, { pages: 1 }))]],
   ['failed', [...leased, at(1, failed('ann', 't', 3, 'no'))]],
   ['cancelled', [...leased, at(1, cancelled('t', 'not needed'))]],
 ]
 
-describe.each(ends)('retrying a task that is %s', (_, ended) => {
+describe.each(finishes)('retrying a task that is %s', (_, finishedLog) => {
   it('makes it ready and records the reason and the author', () => {
-    given(...ended)
+    given(...finishedLog)
       .when({ ...retry('t', 'the disk is back'), by: 'eve', requestId: 'r' }, 2)
       .then(at(2, { ...retried('t', 'the disk is back'), by: 'eve', requestId: 'r' }))
   })
 
   it('counts its attempts from 0', () => {
-    given(...ended, at(2, retried('t')))
+    given(...finishedLog, at(2, retried('t')))
       .when(claim('bob'), 3)
       .then(at(3, claimed('bob', 't', { attempt: 1, until: 18 })))
   })
 
   it('gives it to no worker: its former holder must claim it again', () => {
-    const { decided } = given(...ended, at(2, retried('t'))).when(
+    const { decided } = given(...finishedLog, at(2, retried('t'))).when(
       { command: 'complete', worker: 'ann', taskId: 't', token: 3 },
       3,
     )
@@ -46,7 +46,7 @@ describe.each(ends)('retrying a task that is %s', (_, ended) => {
   })
 
   it('again writes nothing', () => {
-    given(...ended, at(2, retried('t'), added('u', 'docs')))
+    given(...finishedLog, at(2, retried('t'), added('u', 'docs')))
       .when(retry('t'), 3)
       .thenNothing({ taskIds: ['t'], seq: 6 })
   })

@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { record, type RecordCodec } from '@claimlog/codecs'
 import { Label, Seq, Time, UpMs } from '../values/scalars.ts'
 
-const commonNames = ['by', 'request_id', 'clock', 'boot', 'up_ms']
+const commonFieldNames = ['by', 'request_id', 'clock', 'boot', 'up_ms']
 
 /**
  * The codec of one event type. The order of fields is that of the line: `seq` and `event`, its specific fields, then
@@ -36,7 +36,7 @@ export const eventCodec = <const K extends string, R extends t.Props, O extends 
         'event',
         ...Object.keys(required),
         ...Object.keys(optional),
-        ...commonNames,
+        ...commonFieldNames,
         'time',
         'more',
         'hash',
@@ -46,14 +46,19 @@ export const eventCodec = <const K extends string, R extends t.Props, O extends 
   )
 
 /** A field of a line: the text before its value, and the codec of the value. */
-type Piece = { readonly codeName: string; readonly opening: string; readonly codec: t.Any; readonly isTime: boolean }
+type FieldLayout = {
+  readonly codeName: string
+  readonly prefix: string
+  readonly codec: t.Any
+  readonly isTime: boolean
+}
 
 /** Text that JSON does not escape. */
-const needsNoEscape = /^[ !#-[\]-~]*$/
+const noEscapePattern = /^[ !#-[\]-~]*$/
 
 /** The same text as `JSON.stringify`. */
-const textOf = (value: unknown): string => {
-  if (typeof value === 'string') return needsNoEscape.test(value) ? `"${value}"` : JSON.stringify(value)
+const toJsonText = (value: unknown): string => {
+  if (typeof value === 'string') return noEscapePattern.test(value) ? `"${value}"` : JSON.stringify(value)
   return Number.isInteger(value) ? String(value) : JSON.stringify(value)
 }
 
@@ -62,16 +67,16 @@ const textOf = (value: unknown): string => {
  * `JSON.stringify(codec.encode(record))`, without the intermediate object, which would double the cost. Unknown fields
  * come before `time`.
  */
-export const textWriter = <A extends object>(codec: RecordCodec<A>): ((record: A) => string) => {
-  let pieces: ReadonlyArray<Piece> | undefined
-  let known: ReadonlySet<string> = new Set()
+export const createTextWriter = <A extends object>(codec: RecordCodec<A>): ((record: A) => string) => {
+  let layout: ReadonlyArray<FieldLayout> | undefined
+  let knownNames: ReadonlySet<string> = new Set()
 
-  const layOut = (): ReadonlyArray<Piece> => {
-    known = new Set(codec.fields().map(field => field.codeName))
-    return codec.fields().map(({ wireName, codeName, codec: ofField }) => ({
+  const createLayout = (): ReadonlyArray<FieldLayout> => {
+    knownNames = new Set(codec.fields().map(field => field.codeName))
+    return codec.fields().map(({ wireName, codeName, codec: fieldCodec }) => ({
       codeName,
-      opening: `,${JSON.stringify(wireName)}:`,
-      codec: ofField,
+      prefix: `,${JSON.stringify(wireName)}:`,
+      codec: fieldCodec,
       isTime: wireName === 'time',
     }))
   }
@@ -79,19 +84,20 @@ export const textWriter = <A extends object>(codec: RecordCodec<A>): ((record: A
   const unknownFields = (record: Readonly<Record<string, unknown>>): string => {
     let text = ''
     for (const key in record)
-      if (!known.has(key) && record[key] !== undefined) text += `,${JSON.stringify(key)}:${JSON.stringify(record[key])}`
+      if (!knownNames.has(key) && record[key] !== undefined)
+        text += `,${JSON.stringify(key)}:${JSON.stringify(record[key])}`
     return text
   }
 
   return record => {
-    pieces ??= layOut()
+    layout ??= createLayout()
     const values = record as Readonly<Record<string, unknown>>
     let text = ''
-    for (const { codeName, opening, codec: ofField, isTime } of pieces) {
+    for (const { codeName, prefix, codec: fieldCodec, isTime } of layout) {
       if (isTime) text += unknownFields(values)
       const value = values[codeName]
       if (value === undefined) continue
-      text += opening + textOf(ofField.encode === t.identity ? value : ofField.encode(value))
+      text += prefix + toJsonText(fieldCodec.encode === t.identity ? value : fieldCodec.encode(value))
     }
     return `{${text.slice(1)}}`
   }

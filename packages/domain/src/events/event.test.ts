@@ -49,9 +49,12 @@ describe.each(Object.entries(lines))('the event %s', (name, line) => {
   })
 
   it('keeps fields that a newer version added', () => {
-    const newer = line.replace(',"time"', ',"colour":{"r":1},"snake_case":[1],"__proto__":{"polluted":true},"time"')
-    expect(copied(newer)).toBe(newer)
-    const event = read(newer)
+    const extendedLine = line.replace(
+      ',"time"',
+      ',"colour":{"r":1},"snake_case":[1],"__proto__":{"polluted":true},"time"',
+    )
+    expect(copied(extendedLine)).toBe(extendedLine)
+    const event = read(extendedLine)
     expect(E.isRight(event) && Object.getPrototypeOf(event.right)).toBe(Object.prototype)
     expect(({} as Record<string, unknown>).polluted).toBe(undefined)
   })
@@ -75,8 +78,8 @@ describe.each(Object.entries(lines))('the event %s', (name, line) => {
 
   it('is malformed if a field has the wrong type, except text and payloads, and the field is named', () => {
     const whole = JSON.parse(line) as Record<string, unknown>
-    const free = ['payload', 'progress', 'result', 'event', 'format']
-    for (const field of Object.keys(whole).filter(key => !free.includes(key)))
+    const freeFields = ['payload', 'progress', 'result', 'event', 'format']
+    for (const field of Object.keys(whole).filter(key => !freeFields.includes(key)))
       for (const value of [Number.NaN, [[]], { a: 1 }, -1, 1.5, false]) {
         const decoded = decodeEvent({ ...whole, [field]: value })
         expect(decoded).toMatchObject({ left: { tag: 'Malformed' } })

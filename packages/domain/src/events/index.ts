@@ -27,7 +27,7 @@ import { Repaired } from './repaired.ts'
 import { Resumed } from './resumed.ts'
 import { Retried } from './retried.ts'
 import { Unheld } from './unheld.ts'
-import { textWriter } from './event-codec.ts'
+import { createTextWriter } from './event-codec.ts'
 import type { TaskId } from '../values/scalars.ts'
 
 /** The codec of each event, by its name. */
@@ -51,26 +51,26 @@ export const eventCodecs = {
   repaired: Repaired,
 } as const
 
-/** One line of the log. `seq` is its number; `taskId` is the task of a task-related event. */
+/** One line of the log. `seq` is its number; `taskIdPattern` is the task of a task-related event. */
 export type Event = { [K in keyof typeof eventCodecs]: t.TypeOf<(typeof eventCodecs)[K]> }[keyof typeof eventCodecs]
 
 /** Why the JSON of a line is not an event: only a newer version knows it, or it is malformed. */
-export type NotAnEvent = { readonly tag: 'Unknown' | 'Malformed'; readonly detail: string }
+export type DecodeFailure = { readonly tag: 'Unknown' | 'Malformed'; readonly detail: string }
 
-const codecOf = (event: unknown): t.Type<Event, Record<string, unknown>, unknown> | undefined =>
+const findCodec = (event: unknown): t.Type<Event, Record<string, unknown>, unknown> | undefined =>
   typeof event === 'string' && Object.hasOwn(eventCodecs, event)
     ? (eventCodecs[event as keyof typeof eventCodecs] as unknown as t.Type<Event, Record<string, unknown>, unknown>)
     : undefined
 
-const endOfTimes = '9000'
+const eventTimeLimit = '9000'
 
 /** Reads an event from the JSON of its line. */
-export const decodeEvent = (json: unknown): E.Either<NotAnEvent, Event> => {
-  const named = (json ?? {}) as { readonly event?: unknown; readonly format?: unknown }
-  const codec = codecOf(named.event)
+export const decodeEvent = (json: unknown): E.Either<DecodeFailure, Event> => {
+  const fields = (json ?? {}) as { readonly event?: unknown; readonly format?: unknown }
+  const codec = findCodec(fields.event)
   if (codec === undefined)
-    return typeof named.event === 'string'
-      ? E.left({ tag: 'Unknown', detail: `the event ${JSON.stringify(named.event)} is not known to this version` })
+    return typeof fields.event === 'string'
+      ? E.left({ tag: 'Unknown', detail: `the event ${JSON.stringify(fields.event)} is not known to this version` })
       : E.left({ tag: 'Malformed', detail: 'it has no event name' })
   const decoded = codec.decode(json)
   if (E.isRight(decoded)) {
@@ -78,29 +78,29 @@ export const decodeEvent = (json: unknown): E.Either<NotAnEvent, Event> => {
     if ((seq === 1) !== (event === 'opened'))
       return E.left({ tag: 'Malformed', detail: 'line 1 and no other line must be the event "opened"' })
     // No command is accepted at such a time: its lease might end in a year that a line cannot represent.
-    return time < endOfTimes ? decoded : E.left({ tag: 'Malformed', detail: `its time is ${time}` })
+    return time < eventTimeLimit ? decoded : E.left({ tag: 'Malformed', detail: `its time is ${time}` })
   }
-  if (codec === (Opened as unknown) && named.format !== format)
-    return E.left({ tag: 'Unknown', detail: `format ${shown(named.format)} is not known to this version` })
-  return E.left({ tag: 'Malformed', detail: `${String(named.event)}: ${explainErrors(decoded.left)}` })
+  if (codec === (Opened as unknown) && fields.format !== format)
+    return E.left({ tag: 'Unknown', detail: `format ${formatJson(fields.format)} is not known to this version` })
+  return E.left({ tag: 'Malformed', detail: `${String(fields.event)}: ${explainErrors(decoded.left)}` })
 }
 
 /** Values that are nested too deep cannot be printed. */
-const shown = (json: unknown): string =>
+const formatJson = (json: unknown): string =>
   json === undefined || Json.is(json) ? JSON.stringify(json) : 'of an unknown type'
 
 const writers: Partial<Record<Event['event'], (event: Event) => string>> = {}
 
-const plainText = (event: Event): string | undefined => {
+const writePlain = (event: Event): string | undefined => {
   if (event.event === 'claimed') return writePlainClaimed(event)
   return event.event === 'completed' ? writePlainCompleted(event) : undefined
 }
 
 /** The JSON text of an event. An event that was read from a log is written as exactly the same line. */
 export const encodeEvent = (event: Event): string => {
-  const plain = plainText(event)
-  if (plain !== undefined) return plain
-  const writer = (writers[event.event] ??= textWriter(eventCodecs[event.event] as unknown as RecordCodec<Event>))
+  const plainLine = writePlain(event)
+  if (plainLine !== undefined) return plainLine
+  const writer = (writers[event.event] ??= createTextWriter(eventCodecs[event.event] as unknown as RecordCodec<Event>))
   return writer(event)
 }
 
@@ -112,7 +112,7 @@ export { format } from './opened.ts'
 
 export type TaskEvent = Extract<Event, { readonly taskId: TaskId }>
 
-/** True if `event` is about one task. Checks the event name, as unknown versions may add a `taskId` to any event. */
+/** True if `event` is about one task. Checks the event name, as unknown versions may add a `taskIdPattern` to any event. */
 export const isTaskEvent = (event: Event): event is TaskEvent => {
   switch (event.event) {
     case 'opened':
@@ -138,10 +138,10 @@ export const isTaskEvent = (event: Event): event is TaskEvent => {
 }
 
 /** The task whose history `event` belongs to; undefined: none. */
-export const taskIdOf = (event: Event): TaskId | undefined => (isTaskEvent(event) ? event.taskId : undefined)
+export const eventTaskId = (event: Event): TaskId | undefined => (isTaskEvent(event) ? event.taskId : undefined)
 
 /** True if `event` is part of the history of the task `id`. */
-export const isAbout =
+export const isAboutTask =
   (id: TaskId) =>
   (event: Event): event is TaskEvent =>
     isTaskEvent(event) && event.taskId === id

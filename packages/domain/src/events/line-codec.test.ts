@@ -33,8 +33,13 @@ const name = fc.oneof(
   fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 30 }),
 )
 const seq = fc.oneof(fc.integer({ min: 2, max: 1_000_000 }), fc.constantFrom(2, 999_999_999_999_999, 2 ** 53 - 1))
-const moment = fc.constantFrom(time, '2025-02-28T23:59:59.999Z', '2025-02-30T00:00:00.000Z', '9000-01-01T00:00:00.000Z')
-const rest = fc.constantFrom({}, {}, {}, { more: true }, { by: 'eve' }, { requestId: 'r 1' }, { colour: [1] })
+const anyTime = fc.constantFrom(
+  time,
+  '2025-02-28T23:59:59.999Z',
+  '2025-02-30T00:00:00.000Z',
+  '9000-01-01T00:00:00.000Z',
+)
+const extraFields = fc.constantFrom({}, {}, {}, { more: true }, { by: 'eve' }, { requestId: 'r 1' }, { colour: [1] })
 const text = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('plain', 'a "b" \\ c', '\ud800', '\u2028', ''))
 
 const events = fc
@@ -53,8 +58,8 @@ const events = fc
     fc.record({ seq, event: fc.constant('added'), taskId: name, kind: name, title: text, priority: fc.nat(9) }),
     fc.record({ seq, event: fc.constant('failed'), worker: name, taskId: name, token: seq, error: text }),
   )
-  .chain(event => fc.tuple(fc.constant(event), rest, moment))
-  .map(([event, more, when]) => ({ ...event, ...more, time: when, hash }) as unknown as Event)
+  .chain(event => fc.tuple(fc.constant(event), extraFields, anyTime))
+  .map(([event, more, timeText]) => ({ ...event, ...more, time: timeText, hash }) as unknown as Event)
 
 /** An event from a decision, without the fields that the log adds. */
 const decided = ({ hash: _hash, more: _more, ...event }: Event): Event => event
@@ -64,9 +69,9 @@ describe('a written event', () => {
     fc.assert(
       fc.property(events, event => {
         expect(encodeEvent(event)).toBe(asJson(event))
-        const fresh = decided(event)
+        const newEvent = decided(event)
         // No decision writes fields of a newer version.
-        if (!('colour' in fresh)) expect(encodeEvent(fresh)).toBe(asJson(fresh))
+        if (!('colour' in newEvent)) expect(encodeEvent(newEvent)).toBe(asJson(newEvent))
       }),
       { seed, numRuns: 2000 },
     )
@@ -120,11 +125,11 @@ describe('a plain line', () => {
       ),
     })
     fc.assert(
-      fc.property(events, change, (event, { at, cut, put }) => {
+      fc.property(events, change, (event, { at, cut: cutLength, put }) => {
         const written = encodeEvent(event)
         // The log checks the hash before the line is read.
-        const from = at % (written.length - hash.length - 5)
-        const changed = written.slice(0, from) + put + written.slice(from + cut)
+        const start = at % (written.length - hash.length - 5)
+        const changed = written.slice(0, start) + put + written.slice(start + cutLength)
         const read = lineCodec.readPlain(changed)
         if (read !== undefined) expect(read).toStrictEqual(fromJson(changed))
       }),

@@ -9,32 +9,32 @@ import {
   failed,
   held,
   limited,
-  logOf,
+  buildLog,
   noted,
   opened,
   paused,
   released,
   renewed,
   retried,
-  stateOf,
+  buildState,
   time,
   unheld,
 } from '../../testing/decider-specification.ts'
 import type { Event } from '../events/index.ts'
 import { fold } from './evolve.ts'
-import { inconsistency } from './invariants.ts'
+import { invariantViolation } from './invariants.ts'
 import { allTasks } from '../queries/tasks.ts'
 import { emptyState } from '../state/state.ts'
-import { indicesByScan, indicesOf } from '../../testing/table-scan.ts'
+import { scanIndices, dumpIndices } from '../../testing/table-scan.ts'
 
-const moments = [
+const history = [
   at(0, opened(), added('t', 'docs'), added('u', 'docs', { needs: ['t'] }), added('done', 'docs'), added('x', 'docs')),
   at(0, claimed('ann', 'done'), completed('ann', 'done', 6, 'first'), cancelled('x'), claimed('ann', 't')),
 ]
-const next = 10
+const nextSeq = 10
 
-/** Well-formed events that are invalid after `moments`, each with its title and the violation. */
-const outOfPlace: ReadonlyArray<readonly [string, ReturnType<typeof claimed>, string]> = [
+/** Well-formed events that are invalid after `history`, each with its title and the violation. */
+const invalidEvents: ReadonlyArray<readonly [string, ReturnType<typeof claimed>, string]> = [
   ['an existing task is added', added('t', 'ci'), 'the task t already exists'],
   ['an unknown task is claimed', claimed('ann', 'y'), 'there is no task y'],
   ['a claimed task is claimed', claimed('bob', 't', { attempt: 2 }), 'the task t is claimed by ann with token 9'],
@@ -55,25 +55,27 @@ const outOfPlace: ReadonlyArray<readonly [string, ReturnType<typeof claimed>, st
 ]
 
 describe('an invalid event', () => {
-  it.each(outOfPlace)('is recognised: %s', (_, saying, problem) => {
-    expect(inconsistency(stateOf(...moments), logOf(...moments, at(0, saying)).at(-1) as Event)).toBe(problem)
+  it.each(invalidEvents)('is recognised: %s', (_, input, violation) => {
+    expect(invariantViolation(buildState(...history), buildLog(...history, at(0, input)).at(-1) as Event)).toBe(
+      violation,
+    )
   })
 
-  it.each(outOfPlace)('is folded nevertheless, and every task keeps exactly one status entry: %s', (_, saying) => {
-    const state = fold(stateOf(...moments), logOf(...moments, at(5, saying)).slice(-1))
-    expect([state.seq, state.time]).toEqual([next, time(5)])
-    expect(indicesOf(state)).toEqual(indicesByScan(state))
+  it.each(invalidEvents)('is folded nevertheless, and every task keeps exactly one status entry: %s', (_, input) => {
+    const state = fold(buildState(...history), buildLog(...history, at(5, input)).slice(-1))
+    expect([state.seq, state.time]).toEqual([nextSeq, time(5)])
+    expect(dumpIndices(state)).toEqual(scanIndices(state))
   })
 
   it('changes no task if it concerns an unknown task, a finished task or a claim that does not exist', () => {
-    const onTask = (id: string) => [
+    const workerEvents = (id: string) => [
       claimed('bob', id),
       renewed('ann', id, 6, 30),
       completed('ann', id, 6, 'second'),
       failed('ann', id, 6, 'no'),
       released('ann', id, 6),
     ]
-    const onUnknown = [
+    const operatorEvents = [
       held('y'),
       unheld('y'),
       cancelled('y'),
@@ -81,16 +83,22 @@ describe('an invalid event', () => {
       amended('y', { title: 'Y' }),
       noted('y', 'y'),
     ]
-    const sayings = [...onTask('y'), ...onUnknown, ...onTask('done'), renewed('ann', 'u', 9, 30), retried('t')]
-    const before = allTasks(stateOf(...moments))
-    for (const saying of sayings) {
-      const state = fold(stateOf(...moments), logOf(...moments, at(5, saying)).slice(-1))
-      expect([saying, allTasks(state)]).toEqual([saying, before])
+    const inputs = [
+      ...workerEvents('y'),
+      ...operatorEvents,
+      ...workerEvents('done'),
+      renewed('ann', 'u', 9, 30),
+      retried('t'),
+    ]
+    const before = allTasks(buildState(...history))
+    for (const input of inputs) {
+      const state = fold(buildState(...history), buildLog(...history, at(5, input)).slice(-1))
+      expect([input, allTasks(state)]).toEqual([input, before])
     }
   })
 
   it('does not extend a request that ended before it', () => {
-    const state = stateOf(
+    const state = buildState(
       at(0, opened(), { ...added('a', 'docs'), requestId: 'r' }, { ...added('b', 'docs'), requestId: 'r' }),
       at(0, added('c', 'docs'), { ...added('d', 'docs'), requestId: 'r' }),
     )
@@ -98,23 +106,23 @@ describe('an invalid event', () => {
   })
 
   it('leaves a gap, repeats a number or goes back in time', () => {
-    const state = stateOf(at(5, opened()))
-    const [, event] = logOf(at(5, opened()), at(5, added('t', 'docs'))) as [Event, Event]
-    expect(inconsistency(state, event)).toBe(undefined)
-    expect(inconsistency(state, { ...event, seq: 3 })).toBe('seq 3 does not follow 1')
-    expect(inconsistency(state, { ...event, seq: 1 })).toBe('seq 1 does not follow 1')
-    expect(inconsistency(state, { ...event, time: '2025-01-01T12:04:59.999Z' })).toBe(
+    const state = buildState(at(5, opened()))
+    const [, event] = buildLog(at(5, opened()), at(5, added('t', 'docs'))) as [Event, Event]
+    expect(invariantViolation(state, event)).toBe(undefined)
+    expect(invariantViolation(state, { ...event, seq: 3 })).toBe('seq 3 does not follow 1')
+    expect(invariantViolation(state, { ...event, seq: 1 })).toBe('seq 1 does not follow 1')
+    expect(invariantViolation(state, { ...event, time: '2025-01-01T12:04:59.999Z' })).toBe(
       'its time is before that of an earlier line, 2025-01-01T12:05:00.000Z',
     )
   })
 
   it('is a first line that does not open the log, or a later line that does', () => {
     const first = 'the first line must be "opened"'
-    const firstOf = (saying: ReturnType<typeof opened>) => logOf(at(0, saying))[0] as Event
-    expect(inconsistency(emptyState(), firstOf(added('t', 'docs')))).toBe(first)
-    expect(inconsistency(emptyState(), firstOf(paused('docs')))).toBe(first)
-    expect(inconsistency(emptyState(), firstOf(limited('docs', 1)))).toBe(first)
-    expect(inconsistency(stateOf(at(0, opened())), { ...firstOf(opened()), seq: 2 })).toBe(
+    const toFirstLine = (input: ReturnType<typeof opened>) => buildLog(at(0, input))[0] as Event
+    expect(invariantViolation(emptyState(), toFirstLine(added('t', 'docs')))).toBe(first)
+    expect(invariantViolation(emptyState(), toFirstLine(paused('docs')))).toBe(first)
+    expect(invariantViolation(emptyState(), toFirstLine(limited('docs', 1)))).toBe(first)
+    expect(invariantViolation(buildState(at(0, opened())), { ...toFirstLine(opened()), seq: 2 })).toBe(
       'only the first line may be "opened"',
     )
   })

@@ -1,29 +1,29 @@
-import { onElapsed, timelineAfter, unsetClock } from '../time/clock.ts'
+import { toElapsedEvent, advanceTimeline, initialClock } from '../time/clock.ts'
 import type { Added, Amended, Claimed, Completed, Event, Opened, Retried } from '../events/index.ts'
 import type { Label, TaskId, Time } from '../values/scalars.ts'
-import { maxAttemptsOf, specEntries, type State } from '../state/state.ts'
+import { allowedAttempts, specEntries, type State } from '../state/state.ts'
 import type { Table } from '../state/table.ts'
-import { isFinished, specOf, type Task, type TaskSpec } from '../state/task.ts'
+import { isFinished, pickSpec, type Task, type TaskSpec } from '../state/task.ts'
 import {
-  cancelled,
-  change,
-  claimed,
-  completed,
-  due,
-  dueAfter,
-  failed,
-  held,
-  lapsed,
-  momentOf,
-  needDone,
-  needReopened,
-  orderMomentOf,
-  released,
-  renewed,
-  replace,
-  retried,
+  applyCancelled,
+  updateTask,
+  applyClaimed,
+  applyCompleted,
+  clearDue,
+  pendingDueTime,
+  applyFailed,
+  applyHeld,
+  expireClaim,
+  eventRef,
+  closeNeed,
+  reopenNeed,
+  operatorAction,
+  applyReleased,
+  applyRenewed,
+  putTask,
+  applyRetried,
 } from './transitions.ts'
-import { tableOver } from '../state/overlay/scratch.ts'
+import { scratchTable } from '../state/overlay/scratch-table.ts'
 
 /**
  * The state after one more event. Total: even an invalid event leads to a consistent state. Finding
@@ -34,12 +34,12 @@ import { tableOver } from '../state/overlay/scratch.ts'
  */
 export const evolve = (state: State, line: Event): State => {
   const { table } = state
-  const { time, lineTime, clock } = timelineAfter(state, line)
+  const { time, lineTime, clock } = advanceTimeline(state, line)
   const isSteady = line.clock === undefined && line.boot === undefined && clock.shiftMs === 0
-  const event = isSteady ? line : onElapsed(line, time)
+  const event = isSteady ? line : toElapsedEvent(line, time)
   apply(state, event)
-  if (event.requestId !== undefined) remember(table, event.requestId, event.seq)
-  const workspace = event.event === 'opened' ? workspaceOf(event) : state.workspace
+  if (event.requestId !== undefined) recordRequest(table, event.requestId, event.seq)
+  const workspace = event.event === 'opened' ? workspaceSettings(event) : state.workspace
   // One literal, so that all states have one shape.
   return { seq: event.seq, time, lineTime, clock, workspace, table }
 }
@@ -57,25 +57,25 @@ const apply = (state: State, event: Event): void => {
       claim(state, event)
       break
     case 'renewed':
-      change(table, event.taskId, task => renewed(task, event))
+      updateTask(table, event.taskId, task => applyRenewed(task, event))
       break
     case 'completed':
       complete(table, event)
       break
     case 'failed':
-      change(table, event.taskId, task => failed(task, event))
+      updateTask(table, event.taskId, task => applyFailed(task, event))
       break
     case 'released':
-      change(table, event.taskId, task => released(task, event))
+      updateTask(table, event.taskId, task => applyReleased(task, event))
       break
     case 'held':
-      change(table, event.taskId, task => held(task, event))
+      updateTask(table, event.taskId, task => applyHeld(task, event))
       break
     case 'unheld':
-      change(table, event.taskId, task => ({ ...task, hold: undefined }))
+      updateTask(table, event.taskId, task => ({ ...task, hold: undefined }))
       break
     case 'cancelled':
-      change(table, event.taskId, task => cancelled(task, event))
+      updateTask(table, event.taskId, task => applyCancelled(task, event))
       break
     case 'retried':
       retry(table, event)
@@ -89,7 +89,7 @@ const apply = (state: State, event: Event): void => {
     case 'paused':
       table.putRules(event.kind, {
         ...table.rules(event.kind),
-        paused: orderMomentOf(event),
+        paused: operatorAction(event),
       })
       break
     case 'resumed':
@@ -98,17 +98,17 @@ const apply = (state: State, event: Event): void => {
     case 'limited':
       table.putRules(event.kind, {
         ...table.rules(event.kind),
-        limit: event.limit === null ? undefined : { ...momentOf(event), claims: event.limit },
+        limit: event.limit === null ? undefined : { ...eventRef(event), claims: event.limit },
       })
       break
   }
 }
 
 /** Records the events of a request, which are consecutive. */
-const remember = (table: Table, id: Label, seq: number): void => {
-  const known = table.request(id)
-  if (known === undefined) table.putRequest(id, { firstSeq: seq, lastSeq: seq })
-  else if (known.lastSeq === seq - 1) table.putRequest(id, { ...known, lastSeq: seq })
+const recordRequest = (table: Table, id: Label, seq: number): void => {
+  const existing = table.request(id)
+  if (existing === undefined) table.putRequest(id, { firstSeq: seq, lastSeq: seq })
+  else if (existing.lastSeq === seq - 1) table.putRequest(id, { ...existing, lastSeq: seq })
 }
 
 /** `evolve` over many events; `fold(s, [...a, ...b])` is `fold(fold(s, a), b)`. */
@@ -118,7 +118,7 @@ export const fold = (state: State, events: Iterable<Event>): State => {
   return folded
 }
 
-const workspaceOf = (event: Opened): State['workspace'] => ({
+const workspaceSettings = (event: Opened): State['workspace'] => ({
   id: event.workspace,
   openedAt: event.time,
   leaseMs: event.leaseMs,
@@ -140,57 +140,57 @@ const add = (table: Table, event: Added): void => {
     kind: event.kind,
     seq: event.seq,
     addedAt: event.time,
-    spec: specOf(event),
-    notBeforeSetBy: event.notBefore === undefined ? undefined : momentOf(event),
+    spec: pickSpec(event),
+    notBeforeSetBy: event.notBefore === undefined ? undefined : eventRef(event),
     status: 'ready',
     attempts: 0,
     openNeeds: countOpenNeeds(table, event.needs),
     hold: undefined,
     claim: undefined,
-    dueAt: dueAfter(event.notBefore, event.time),
-    settled: undefined,
+    dueAt: pendingDueTime(event.notBefore, event.time),
+    lastClaimEnd: undefined,
     lost: undefined,
     finished: undefined,
-    revived: undefined,
+    retriedBy: undefined,
   }
-  replace(table, undefined, task)
-  for (const place of specEntries(task)) table.insert(place, task.id)
+  putTask(table, undefined, task)
+  for (const entry of specEntries(task)) table.insert(entry, task.id)
 }
 
 const claim = (state: State, event: Claimed): void => {
   const { table } = state
   const task = table.get(event.taskId)
   if (task === undefined || isFinished(task)) return
-  replace(table, task, claimed(task, event))
-  letTimePass(state, event.time)
+  putTask(table, task, applyClaimed(task, event))
+  promoteElapsed(state, event.time)
 }
 
 /**
- * Moves tasks whose lease has expired or that are due at `time` to the `ready` index, or to `usedUp` if no
+ * Moves tasks whose lease has expired or that are due at `time` to the `ready` index, or to `exhausted` if no
  * attempts are left. Every claim does this for all kinds, so that a thousand leases that expire together are
  * processed once, and not by each claim that follows.
  */
-const letTimePass = (state: State, time: Time): void => {
+const promoteElapsed = (state: State, time: Time): void => {
   const { table } = state
   for (const { id: kind } of table.kindsInOrder('leased', time))
     for (const id of table.range('leased', kind, time))
-      change(table, id, task => lapsed(task, maxAttemptsOf(state, task)))
+      updateTask(table, id, task => expireClaim(task, allowedAttempts(state, task)))
   for (const { id: kind } of table.kindsInOrder('due', time))
-    for (const id of table.range('due', kind, time)) change(table, id, due)
+    for (const id of table.range('due', kind, time)) updateTask(table, id, clearDue)
 }
 
 const complete = (table: Table, event: Completed): void => {
   const task = table.get(event.taskId)
   if (task === undefined || isFinished(task)) return
-  replace(table, task, completed(task, event))
-  for (const id of table.range('dependents', task.id)) change(table, id, needDone)
+  putTask(table, task, applyCompleted(task, event))
+  for (const id of table.range('dependents', task.id)) updateTask(table, id, closeNeed)
 }
 
 const retry = (table: Table, event: Retried): void => {
   const task = table.get(event.taskId)
   if (task === undefined || !isFinished(task)) return
-  replace(table, task, retried(task, event))
-  if (task.status === 'done') for (const id of table.range('dependents', task.id)) change(table, id, needReopened)
+  putTask(table, task, applyRetried(task, event))
+  if (task.status === 'done') for (const id of table.range('dependents', task.id)) updateTask(table, id, reopenNeed)
 }
 
 /** A task whose list was emptied has the same record as one that never had a list. */
@@ -203,27 +203,27 @@ const amend = (state: State, event: Amended): void => {
   const { table } = state
   const task = table.get(event.taskId)
   if (task === undefined) return
-  const said = Object.fromEntries(Object.entries(specOf(event)).filter(([, value]) => value !== undefined))
-  const spec = withoutEmptyLists({ ...task.spec, ...said })
+  const changes = Object.fromEntries(Object.entries(pickSpec(event)).filter(([, value]) => value !== undefined))
+  const spec = withoutEmptyLists({ ...task.spec, ...changes })
   const amended: Task = {
     ...task,
     kind: event.kind ?? task.kind,
     spec,
     openNeeds: event.needs === undefined ? task.openNeeds : countOpenNeeds(table, event.needs),
-    dueAt: event.notBefore === undefined ? task.dueAt : dueAfter(event.notBefore, event.time),
-    notBeforeSetBy: event.notBefore === undefined ? task.notBeforeSetBy : momentOf(event),
+    dueAt: event.notBefore === undefined ? task.dueAt : pendingDueTime(event.notBefore, event.time),
+    notBeforeSetBy: event.notBefore === undefined ? task.notBeforeSetBy : eventRef(event),
   }
-  const after = task.claim?.lapsed ? lapsed(amended, maxAttemptsOf(state, amended)) : amended
-  if (event.needs === undefined) return replace(table, task, after)
-  for (const place of specEntries(task)) table.delete(place)
-  replace(table, task, after)
-  for (const place of specEntries(amended)) table.insert(place, task.id)
+  const updated = task.claim?.lapsed ? expireClaim(amended, allowedAttempts(state, amended)) : amended
+  if (event.needs === undefined) return putTask(table, task, updated)
+  for (const entry of specEntries(task)) table.delete(entry)
+  putTask(table, task, updated)
+  for (const entry of specEntries(amended)) table.insert(entry, task.id)
 }
 
 /** The state that `events` on log lines would lead to. `state` is unchanged and must not change meanwhile. */
-export const foldOver = (state: State, events: ReadonlyArray<Event>): State =>
-  fold({ ...state, table: tableOver(state.table) }, events)
+export const previewFold = (state: State, events: ReadonlyArray<Event>): State =>
+  fold({ ...state, table: scratchTable(state.table) }, events)
 
-/** Like {@link foldOver}, for events that were decided on elapsed time and are not in the log yet. */
-export const foldDecided = (state: State, events: ReadonlyArray<Event>): State =>
-  foldOver({ ...state, clock: unsetClock }, events)
+/** Like {@link previewFold}, for events that were decided on elapsed time and are not in the log yet. */
+export const previewDecision = (state: State, events: ReadonlyArray<Event>): State =>
+  previewFold({ ...state, clock: initialClock }, events)

@@ -1,20 +1,20 @@
-import { onElapsed, timelineAfter } from '../time/clock.ts'
+import { toElapsedEvent, advanceTimeline } from '../time/clock.ts'
 import { type Added, type Claimed, type Event, isTaskEvent, type Renewed, type TaskEvent } from '../events/index.ts'
-import { maxAttemptsOf, type State } from '../state/state.ts'
+import { allowedAttempts, type State } from '../state/state.ts'
 import { isLive, type Task } from '../state/task.ts'
-import { roomIn } from '../decide/claims/claimable.ts'
+import { freeSlots } from '../decide/claims/claimable.ts'
 
 /**
  * Returns a sentence that explains why no decision in `state` can have led to this event; undefined if one can.
  * `verify` checks this for each line, after its shape and the chain: a violation shows that the log was not
  * written by claimlog.
  */
-export const inconsistency = (state: State, line: Event): string | undefined => {
+export const invariantViolation = (state: State, line: Event): string | undefined => {
   if (line.seq !== state.seq + 1) return `seq ${line.seq} does not follow ${state.seq}`
   if (line.time < state.lineTime) return `its time is before that of an earlier line, ${state.lineTime}`
-  const event = onElapsed(line, timelineAfter(state, line).time)
+  const event = toElapsedEvent(line, advanceTimeline(state, line).time)
   if (event.event === 'opened') return state.seq === 0 ? undefined : 'only the first line may be "opened"'
-  if (isTaskEvent(event) && event.event !== 'added') return taskInconsistency(state, event)
+  if (isTaskEvent(event) && event.event !== 'added') return taskViolation(state, event)
   if (state.seq === 0) return 'the first line must be "opened"'
   return event.event === 'added' && state.table.get(event.taskId) !== undefined
     ? `the task ${event.taskId} already exists`
@@ -23,9 +23,9 @@ export const inconsistency = (state: State, line: Event): string | undefined => 
 
 /** True if a lease that starts with this event exceeds the limit of the task's kind. */
 const exceedsLimit = (state: State, task: Task, { time, leaseUntil }: Claimed | Renewed): boolean =>
-  (leaseUntil === null || time < leaseUntil) && roomIn(state, task.kind, time) <= 0
+  (leaseUntil === null || time < leaseUntil) && freeSlots(state, task.kind, time) <= 0
 
-const taskInconsistency = (state: State, event: Exclude<TaskEvent, Added>): string | undefined => {
+const taskViolation = (state: State, event: Exclude<TaskEvent, Added>): string | undefined => {
   const task = state.table.get(event.taskId)
   if (task === undefined) return `there is no task ${event.taskId}`
   const { claim } = task
@@ -36,7 +36,7 @@ const taskInconsistency = (state: State, event: Exclude<TaskEvent, Added>): stri
         return `the task ${task.id} is claimed by ${claim.worker} with token ${claim.token}`
       if (exceedsLimit(state, task, event)) return `the kind ${task.kind} was at its limit`
       if (event.attempt !== task.attempts + 1) return `attempt ${event.attempt} does not follow ${task.attempts}`
-      return task.attempts < maxAttemptsOf(state, task) || event.attempt === 1
+      return task.attempts < allowedAttempts(state, task) || event.attempt === 1
         ? undefined
         : `the task ${task.id} has no attempts left`
     case 'renewed':

@@ -2,24 +2,24 @@
 import type { Cancelled, Claimed, Completed, Event, Failed, Held, Paused, Released, Renewed } from '../events/index.ts'
 import type { TaskId, Time } from '../values/scalars.ts'
 import {
-  draftOf,
+  mutableCopy,
   isFinished,
   isLive,
-  maxLostClaims,
-  type Moment,
-  type OrderMoment,
-  type Settlement,
+  lostClaimsMax,
+  type EventRef,
+  type OperatorAction,
+  type ClaimEnd,
   type Status,
   type Task,
-  type TaskDraft,
+  type MutableTask,
 } from '../state/task.ts'
-import { later } from '../time/clock.ts'
-import { openPlace, standingPlace } from '../state/state.ts'
-import type { Place, Table } from '../state/table.ts'
+import { laterTime } from '../time/clock.ts'
+import { openIndexEntry, statusIndexEntry } from '../state/state.ts'
+import type { IndexEntry, Table } from '../state/table.ts'
 
-export const momentOf = ({ seq, time }: Event): Moment => ({ seq, time })
+export const eventRef = ({ seq, time }: Event): EventRef => ({ seq, time })
 
-export const orderMomentOf = ({ seq, time, reason, by }: Held | Cancelled | Paused): OrderMoment => ({
+export const operatorAction = ({ seq, time, reason, by }: Held | Cancelled | Paused): OperatorAction => ({
   seq,
   time,
   reason,
@@ -27,55 +27,55 @@ export const orderMomentOf = ({ seq, time, reason, by }: Held | Cancelled | Paus
 })
 
 /** Returns `notBefore` if it is still in the future at `time`. */
-export const dueAfter = (notBefore: Time | undefined, time: Time): Time | undefined =>
+export const pendingDueTime = (notBefore: Time | undefined, time: Time): Time | undefined =>
   notBefore !== undefined && time < notBefore ? notBefore : undefined
 
 /** The task without its claim; the holder is recorded as one that lost it. */
-const withoutClaim = (task: Task): TaskDraft => {
+const dropClaim = (task: Task): MutableTask => {
   const { claim, lost = [] } = task
-  const unclaimed = draftOf(task)
+  const unclaimed = mutableCopy(task)
   unclaimed.claim = undefined
   unclaimed.dueAt = undefined
   if (claim !== undefined)
-    unclaimed.lost = [...lost, { worker: claim.worker, token: claim.token }].slice(-maxLostClaims)
+    unclaimed.lost = [...lost, { worker: claim.worker, token: claim.token }].slice(-lostClaimsMax)
   return unclaimed
 }
 
 /** Grants the task to a worker; a previous holder has lost it. */
-export const claimed = (task: Task, event: Claimed): Task => {
+export const applyClaimed = (task: Task, event: Claimed): Task => {
   const { worker, attempt, leaseUntil, seq: token, time: claimedAt } = event
-  const taken = withoutClaim(task)
-  taken.attempts = attempt
-  taken.claim = {
+  const granted = dropClaim(task)
+  granted.attempts = attempt
+  granted.claim = {
     worker,
     token,
     attempt,
     claimedAt,
     leaseUntil,
-    leaseSetBy: momentOf(event),
+    leaseSetBy: eventRef(event),
     lapsed: false,
     progress: undefined,
   }
-  return taken
+  return granted
 }
 
 /** Marks the claim as expired, for good if no attempts are left. */
-export const lapsed = (task: Task, maxAttempts: number): Task => {
+export const expireClaim = (task: Task, maxAttempts: number): Task => {
   const { claim } = task
   if (claim === undefined) return task
-  const free = draftOf(task)
-  free.claim = { ...claim, lapsed: task.attempts < maxAttempts ? 'for now' : 'for good' }
-  return free
+  const copy = mutableCopy(task)
+  copy.claim = { ...claim, lapsed: task.attempts < maxAttempts ? 'for now' : 'for good' }
+  return copy
 }
 
 /** Makes the task due. */
-export const due = (task: Task): Task => {
-  const free = draftOf(task)
-  free.dueAt = undefined
-  return free
+export const clearDue = (task: Task): Task => {
+  const copy = mutableCopy(task)
+  copy.dueAt = undefined
+  return copy
 }
 
-export const renewed = (task: Task, event: Renewed): Task => {
+export const applyRenewed = (task: Task, event: Renewed): Task => {
   const { claim } = task
   if (claim === undefined || isFinished(task)) return task
   return {
@@ -83,7 +83,7 @@ export const renewed = (task: Task, event: Renewed): Task => {
     claim: {
       ...claim,
       leaseUntil: event.leaseUntil,
-      leaseSetBy: momentOf(event),
+      leaseSetBy: eventRef(event),
       lapsed: isLive({ ...claim, leaseUntil: event.leaseUntil }, event.time) ? false : claim.lapsed,
       progress: event.progress ?? claim.progress,
     },
@@ -91,72 +91,72 @@ export const renewed = (task: Task, event: Renewed): Task => {
 }
 
 /** Removes the claim and records how its holder ended it. */
-const settled = (task: Task, settlement: Settlement): TaskDraft => {
-  const ended = draftOf(task)
-  ended.claim = undefined
-  ended.settled = settlement
-  return ended
+const endClaim = (task: Task, claimEnd: ClaimEnd): MutableTask => {
+  const unclaimed = mutableCopy(task)
+  unclaimed.claim = undefined
+  unclaimed.lastClaimEnd = claimEnd
+  return unclaimed
 }
 
-export const completed = (task: Task, event: Completed): Task => {
+export const applyCompleted = (task: Task, event: Completed): Task => {
   const { seq, time, worker, token, result } = event
-  const done = settled(task, { event: 'completed', seq, time, worker, token, result })
+  const done = endClaim(task, { event: 'completed', seq, time, worker, token, result })
   done.status = 'done'
-  done.finished = momentOf(event)
+  done.finished = eventRef(event)
   return done
 }
 
 const withOpenNeeds = (task: Task, openNeeds: number): Task => {
-  const changed = draftOf(task)
-  changed.openNeeds = openNeeds
-  return changed
+  const updated = mutableCopy(task)
+  updated.openNeeds = openNeeds
+  return updated
 }
 
 /** Counts a dependency that is now done. */
-export const needDone = (task: Task): Task => withOpenNeeds(task, Math.max(0, task.openNeeds - 1))
+export const closeNeed = (task: Task): Task => withOpenNeeds(task, Math.max(0, task.openNeeds - 1))
 
 /** Counts a dependency that is no longer done. */
-export const needReopened = (task: Task): Task => withOpenNeeds(task, task.openNeeds + 1)
+export const reopenNeed = (task: Task): Task => withOpenNeeds(task, task.openNeeds + 1)
 
 /** Schedules the next attempt, or fails the task if there is none. */
-export const failed = (task: Task, event: Failed): Task => {
+export const applyFailed = (task: Task, event: Failed): Task => {
   if (isFinished(task)) return task
   const { seq, time, worker, token, error, retryAt } = event
-  const unclaimed = settled(task, { event: 'failed', seq, time, worker, token, error, retryAt })
-  if (retryAt === null) return { ...unclaimed, dueAt: undefined, status: 'failed', finished: momentOf(event) }
-  return { ...unclaimed, dueAt: dueAfter(later(retryAt, task.spec.notBefore ?? retryAt), event.time) }
+  const unclaimed = endClaim(task, { event: 'failed', seq, time, worker, token, error, retryAt })
+  if (retryAt === null) return { ...unclaimed, dueAt: undefined, status: 'failed', finished: eventRef(event) }
+  return { ...unclaimed, dueAt: pendingDueTime(laterTime(retryAt, task.spec.notBefore ?? retryAt), event.time) }
 }
 
 /** Releases the claim without counting the attempt. */
-export const released = (task: Task, event: Released): Task => {
+export const applyReleased = (task: Task, event: Released): Task => {
   if (isFinished(task)) return task
   const attempts = task.claim === undefined ? task.attempts : task.claim.attempt - 1
   const { seq, time, worker, token } = event
-  const unclaimed = settled(task, { event: 'released', seq, time, worker, token })
-  return { ...unclaimed, attempts, dueAt: dueAfter(task.spec.notBefore, event.time) }
+  const unclaimed = endClaim(task, { event: 'released', seq, time, worker, token })
+  return { ...unclaimed, attempts, dueAt: pendingDueTime(task.spec.notBefore, event.time) }
 }
 
-export const held = (task: Task, event: Held): Task => ({
+export const applyHeld = (task: Task, event: Held): Task => ({
   ...task,
-  hold: orderMomentOf(event),
+  hold: operatorAction(event),
 })
 
 /** Cancels the task and removes its claim and its hold. */
-export const cancelled = (task: Task, event: Cancelled): Task => ({
-  ...withoutClaim(task),
+export const applyCancelled = (task: Task, event: Cancelled): Task => ({
+  ...dropClaim(task),
   hold: undefined,
   status: 'cancelled',
-  finished: orderMomentOf(event),
+  finished: operatorAction(event),
 })
 
 /** Makes a finished task ready again, with all its attempts. */
-export const retried = (task: Task, event: Event): Task => ({
-  ...withoutClaim(task),
+export const applyRetried = (task: Task, event: Event): Task => ({
+  ...dropClaim(task),
   attempts: 0,
-  dueAt: dueAfter(task.spec.notBefore, event.time),
-  settled: undefined,
+  dueAt: pendingDueTime(task.spec.notBefore, event.time),
+  lastClaimEnd: undefined,
   finished: undefined,
-  revived: momentOf(event),
+  retriedBy: eventRef(event),
   status: 'ready',
 })
 
@@ -164,33 +164,33 @@ export const retried = (task: Task, event: Event): Task => ({
  * Replaces a task's record and moves the task between indices. The status of an open task, `blocked` or
  * `ready`, is derived from the other fields; a task that becomes blocked loses its claim.
  */
-export const replace = (table: Table, before: Task | undefined, changed: Task): void => {
-  const after = changed.finished === undefined ? open(changed) : changed
+export const putTask = (table: Table, before: Task | undefined, updated: Task): void => {
+  const after = updated.finished === undefined ? deriveStatus(updated) : updated
   const wasOpen = before !== undefined && before.finished === undefined
   const isOpen = after.finished === undefined
-  if (wasOpen && !isOpen) table.delete(openPlace(after))
-  if (isOpen && !wasOpen) table.insert(openPlace(after), after.id)
-  const from = before === undefined ? undefined : standingPlace(before)
-  const to = standingPlace(after)
+  if (wasOpen && !isOpen) table.delete(openIndexEntry(after))
+  if (isOpen && !wasOpen) table.insert(openIndexEntry(after), after.id)
+  const from = before === undefined ? undefined : statusIndexEntry(before)
+  const to = statusIndexEntry(after)
   if (from === undefined) table.insert(to, after.id)
-  else if (!isSamePlace(from, to)) {
+  else if (!isSameEntry(from, to)) {
     table.delete(from)
     table.insert(to, after.id)
   }
   table.put(after)
 }
 
-const isSamePlace = (a: Place, b: Place): boolean =>
+const isSameEntry = (a: IndexEntry, b: IndexEntry): boolean =>
   a.index === b.index && a.rank === b.rank && a.partition === b.partition && a.seq === b.seq
 
-const open = (task: Task): Task => {
+const deriveStatus = (task: Task): Task => {
   const status: Status = task.hold !== undefined || task.openNeeds > 0 ? 'blocked' : 'ready'
-  const kept = status === 'blocked' && task.claim !== undefined ? { ...withoutClaim(task), dueAt: task.dueAt } : task
-  return status === kept.status ? kept : { ...kept, status }
+  const candidate = status === 'blocked' && task.claim !== undefined ? { ...dropClaim(task), dueAt: task.dueAt } : task
+  return status === candidate.status ? candidate : { ...candidate, status }
 }
 
 /** Replaces the record of the task `id` with the result of `update`; does nothing if there is no such task. */
-export const change = (table: Table, id: TaskId, update: (task: Task) => Task): void => {
+export const updateTask = (table: Table, id: TaskId, update: (task: Task) => Task): void => {
   const task = table.get(id)
-  if (task !== undefined) replace(table, task, update(task))
+  if (task !== undefined) putTask(table, task, update(task))
 }

@@ -6,9 +6,9 @@ import { Kind } from '../values/scalars.ts'
 export type UnknownKind = { readonly kind: Kind; readonly nearest: Kind | undefined }
 
 /** Finished tasks are not indexed by kind: only this many, the newest, are searched for a kind. */
-const looksMax = 256
+const finishedReadsMax = 256
 
-const openIndices = ['ready', 'due', 'leased', 'usedUp', 'blocked'] as const
+const openIndices = ['ready', 'due', 'leased', 'exhausted', 'blocked'] as const
 
 /** The pause and the limit of a kind, each with the event that set it. */
 export const kindRules = ({ table }: State, kind: Kind): KindRules => table.rules(kind)
@@ -23,7 +23,7 @@ export const kindsOfOpenTasks = ({ table }: State): ReadonlySet<Kind> => {
   return kinds
 }
 
-/** True if there is a task or a rule of the kind; searches only the newest {@link looksMax} finished tasks. */
+/** True if there is a task or a rule of the kind; searches only the newest {@link finishedReadsMax} finished tasks. */
 export const isKnownKind = (state: State, kind: Kind): boolean => {
   if (isInUse(state, kind)) return true
   for (const finished of finishedKinds(state)) if (finished === kind) return true
@@ -35,14 +35,14 @@ export const isKnownKind = (state: State, kind: Kind): boolean => {
  * older finished task may have is returned only if a known kind has a similar name.
  */
 export const unknownKinds = (state: State, kinds: ReadonlyArray<Kind>): ReadonlyArray<UnknownKind> => {
-  const strange = [...new Set(kinds)].filter(kind => Kind.is(kind) && !isKnownKind(state, kind))
-  if (strange.length === 0) return []
+  const unknown = [...new Set(kinds)].filter(kind => Kind.is(kind) && !isKnownKind(state, kind))
+  if (unknown.length === 0) return []
   const known = knownKinds(state)
   if (known.size === 0) return []
-  const areAllSeen = state.table.count('finished', '') <= looksMax
-  return strange
-    .map(kind => ({ kind, nearest: nearestName(kind, known) }))
-    .filter(({ nearest }) => nearest !== undefined || areAllSeen)
+  const areAllSearched = state.table.count('finished', '') <= finishedReadsMax
+  return unknown
+    .map(kind => ({ kind, nearest: mostSimilarName(kind, known) }))
+    .filter(({ nearest }) => nearest !== undefined || areAllSearched)
 }
 
 const isInUse = ({ table }: State, kind: Kind): boolean => {
@@ -58,29 +58,29 @@ const knownKinds = (state: State): ReadonlySet<Kind> => {
 }
 
 const finishedKinds = function* ({ table }: State): Generator<Kind> {
-  let looks = 0
-  for (const id of table.backwards('finished', '')) {
+  let reads = 0
+  for (const id of table.reverseRange('finished', '')) {
     const kind = table.get(id)?.kind
     if (kind !== undefined) yield kind
-    looks += 1
-    if (looks === looksMax) return
+    reads += 1
+    if (reads === finishedReadsMax) return
   }
 }
 
 /** Names that differ by more edits than this, or by more than a third of their length, are not misspellings. */
-const differencesMax = 3
+const editsMax = 3
 
 /** Returns the most similar of `names`, ignoring case; undefined if none is similar enough. */
-export const nearestName = (name: string, names: Iterable<string>): string | undefined => {
-  const wanted = name.toLowerCase()
+export const mostSimilarName = (name: string, names: Iterable<string>): string | undefined => {
+  const lowerCase = name.toLowerCase()
   let nearest: string | undefined
-  let least = Math.min(differencesMax, Math.ceil(name.length / 3)) + 1
+  let distanceMin = Math.min(editsMax, Math.ceil(name.length / 3)) + 1
   for (const other of names) {
-    if (Math.abs(other.length - name.length) >= least) continue
-    const distance = editDistance(wanted, other.toLowerCase())
-    if (distance < least || (distance === least && nearest !== undefined && other < nearest)) {
+    if (Math.abs(other.length - name.length) >= distanceMin) continue
+    const distance = editDistance(lowerCase, other.toLowerCase())
+    if (distance < distanceMin || (distance === distanceMin && nearest !== undefined && other < nearest)) {
       nearest = other
-      least = distance
+      distanceMin = distance
     }
   }
   return nearest

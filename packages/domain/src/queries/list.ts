@@ -1,4 +1,4 @@
-import { deadAmong, openNeedsOf } from '../decide/claims/guards.ts'
+import { unsatisfiableNeeds, listOpenNeeds } from '../decide/claims/guards.ts'
 import type { Kind, TaskId } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { allTasks } from './tasks.ts'
@@ -14,7 +14,7 @@ export type TaskWithDeadNeeds = { readonly task: Task; readonly deadNeeds: Reado
 export const listTasks = (state: State, { kind, status }: ListQuery): ReadonlyArray<TaskWithDeadNeeds> =>
   allTasks(state)
     .filter(task => (kind === undefined || task.kind === kind) && (status === undefined || task.status === status))
-    .map(task => ({ task, deadNeeds: deadNeedsOf(state, task) }))
+    .map(task => ({ task, deadNeeds: findDeadNeeds(state, task) }))
 
-const deadNeedsOf = (state: State, task: Task): ReadonlyArray<TaskId> =>
-  task.status === 'blocked' && task.claim === undefined ? deadAmong(state, openNeedsOf(state, task)) : []
+const findDeadNeeds = (state: State, task: Task): ReadonlyArray<TaskId> =>
+  task.status === 'blocked' && task.claim === undefined ? unsatisfiableNeeds(state, listOpenNeeds(state, task)) : []

@@ -1,10 +1,10 @@
-import { later, type LogClock, onWallClock } from '../time/clock.ts'
-import { freeCount, freeOf, kindsWithWork } from '../decide/claims/claimable.ts'
-import { kindGuard } from '../decide/claims/guards.ts'
+import { laterTime, type LogClock, toWallTime } from '../time/clock.ts'
+import { countFreeTasks, findFreeTasks, listUnblockedKinds } from '../decide/claims/claimable.ts'
+import { findKindGuard } from '../decide/claims/guards.ts'
 import type { Kind, TaskId, Time, WorkerName } from '../values/scalars.ts'
-import { type State, taskOf } from '../state/state.ts'
+import { type State, getTask } from '../state/state.ts'
 import { type Claim, isLive, type Task } from '../state/task.ts'
-import { beginningOf } from '../values/printable.ts'
+import { truncateText } from '../values/printable.ts'
 import { defined } from '@claimlog/codecs'
 
 /** A claim in brief. `lapsed`: the lease has expired; the holder may finish it until another worker claims. */
@@ -30,7 +30,7 @@ export type ReadyKind = {
  * The briefing of a worker at the start of a session or after its context was compacted: its claims (those of
  * `worker`, or all live claims if no worker is named), ordered by the end of their leases, and the ready tasks.
  * A claim that a later claim found expired is left out: its task is among the ready ones. At most
- * {@link maxPrimeClaims} claims and {@link maxPrimeKinds} kinds; `truncated`: there are more.
+ * {@link primeClaimsMax} claims and {@link primeKindsMax} kinds; `truncated`: there are more.
  */
 export type PrimeContext = {
   readonly worker?: WorkerName
@@ -60,86 +60,86 @@ export type PrimeQuery = {
   readonly vacant?: ReadonlyArray<WorkerName>
 }
 
-const maxOtherHolders = 4
-const maxPrimeClaims = 8
-const maxPrimeKinds = 8
-const maxTasksOfKind = 3
-const maxTitle = 80
+const otherHoldersMax = 4
+const primeClaimsMax = 8
+const primeKindsMax = 8
+const kindTasksMax = 3
+const titleLengthMax = 80
 
 /** Builds a {@link PrimeContext}. Reads claims and the first entries of the indices, never all tasks. */
 export const primeWorker = (state: State, { worker, kinds, vacant = [] }: PrimeQuery, now: Time): PrimeContext => {
-  const moment = later(now, state.time)
-  const open = openClaims(state, worker, moment)
-  const asked = kinds.length === 0 ? kindsWithWork(state) : [...new Set(kinds)]
-  const told = asked.slice(0, maxPrimeKinds).map(kind => readyKind(state, kind, moment))
+  const effectiveNow = laterTime(now, state.time)
+  const open = openClaims(state, worker, effectiveNow)
+  const requested = kinds.length === 0 ? listUnblockedKinds(state) : [...new Set(kinds)]
+  const shown = requested.slice(0, primeKindsMax).map(kind => readyKind(state, kind, effectiveNow))
   return defined({
     worker,
-    claims: open.first.map(({ task, claim }) => openClaim(task, claim, state.clock, moment)),
+    claims: open.first.map(({ task, claim }) => openClaim(task, claim, state.clock, effectiveNow)),
     openClaims: open.count,
-    ...(worker === undefined ? {} : othersThan(state, worker, vacant, moment)),
-    kinds: told,
-    kindsWithWork: asked.length,
+    ...(worker === undefined ? {} : countOtherClaims(state, worker, vacant, effectiveNow)),
+    kinds: shown,
+    kindsWithWork: requested.length,
     truncated:
       open.count > open.first.length ||
-      asked.length > told.length ||
-      told.some(({ ready, tasks }) => ready > tasks.length),
+      requested.length > shown.length ||
+      shown.some(({ ready, tasks }) => ready > tasks.length),
     seq: state.seq,
   })
 }
 
-type Held = { readonly task: Task; readonly claim: Claim }
+type TaskClaim = { readonly task: Task; readonly claim: Claim }
 
 /** A worker's claims, or all live claims: their number, and the first by the end of their leases. */
 const openClaims = (
   state: State,
   worker: WorkerName | undefined,
   now: Time,
-): { readonly first: ReadonlyArray<Held>; readonly count: number } => {
+): { readonly first: ReadonlyArray<TaskClaim>; readonly count: number } => {
   let count = 0
-  const first: Array<Held> = []
-  for (const index of ['leased', 'usedUp'] as const)
-    for (const task of tasksIn(state, index)) {
+  const first: Array<TaskClaim> = []
+  for (const index of ['leased', 'exhausted'] as const)
+    for (const task of tasksByIndex(state, index)) {
       const { claim } = task
       if (claim === undefined || (worker === undefined ? !isLive(claim, now) : claim.worker !== worker)) continue
       count += 1
       first.push({ task, claim })
-      if (first.length > 2 * maxPrimeClaims) first.sort(byLeaseEnd).splice(maxPrimeClaims)
+      if (first.length > 2 * primeClaimsMax) first.sort(compareLeaseEnds).splice(primeClaimsMax)
     }
-  return { first: first.sort(byLeaseEnd).slice(0, maxPrimeClaims), count }
+  return { first: first.sort(compareLeaseEnds).slice(0, primeClaimsMax), count }
 }
 
 /** The tasks of an index, kind by kind. */
-const tasksIn = function* (state: State, index: 'leased' | 'usedUp'): Generator<Task> {
+const tasksByIndex = function* (state: State, index: 'leased' | 'exhausted'): Generator<Task> {
   for (const kind of state.table.partitions(index))
-    for (const id of state.table.range(index, kind)) yield taskOf(state, id)
+    for (const id of state.table.range(index, kind)) yield getTask(state, id)
 }
 
 /** The live claims of every worker. */
 export const liveClaims = (state: State, now: Time): ReadonlyMap<WorkerName, ReadonlyArray<Task>> => {
-  const held = new Map<WorkerName, Array<Task>>()
-  for (const task of tasksIn(state, 'leased')) {
+  const claims = new Map<WorkerName, Array<Task>>()
+  for (const task of tasksByIndex(state, 'leased')) {
     if (task.claim === undefined || !isLive(task.claim, now)) continue
     const { worker } = task.claim
-    const tasks = held.get(worker)
-    if (tasks === undefined) held.set(worker, [task])
+    const tasks = claims.get(worker)
+    if (tasks === undefined) claims.set(worker, [task])
     else tasks.push(task)
   }
-  return held
+  return claims
 }
 
 /** The claims of other workers. Vacant names come first: their claims wait for an agent that was restarted. */
-const othersThan = (
+const countOtherClaims = (
   state: State,
-  own: WorkerName,
+  ownName: WorkerName,
   vacant: ReadonlyArray<WorkerName>,
   now: Time,
 ): Pick<PrimeContext, 'claimsOfOthers' | 'others'> => {
-  const held = [...liveClaims(state, now)].filter(([worker]) => worker !== own)
+  const claims = [...liveClaims(state, now)].filter(([worker]) => worker !== ownName)
   const isVacant = new Set(vacant)
-  held.sort(([a], [b]) => Number(isVacant.has(b)) - Number(isVacant.has(a)) || (a < b ? -1 : 1))
+  claims.sort(([a], [b]) => Number(isVacant.has(b)) - Number(isVacant.has(a)) || (a < b ? -1 : 1))
   return {
-    claimsOfOthers: held.reduce((sum, [, tasks]) => sum + tasks.length, 0),
-    others: held.slice(0, maxOtherHolders).map(([worker, tasks]) =>
+    claimsOfOthers: claims.reduce((sum, [, tasks]) => sum + tasks.length, 0),
+    others: claims.slice(0, otherHoldersMax).map(([worker, tasks]) =>
       defined({
         worker,
         claims: tasks.length,
@@ -150,7 +150,7 @@ const othersThan = (
   }
 }
 
-const byLeaseEnd = (a: Held, b: Held): number => {
+const compareLeaseEnds = (a: TaskClaim, b: TaskClaim): number => {
   const [first, second] = [a.claim.leaseUntil ?? '~', b.claim.leaseUntil ?? '~']
   return first < second ? -1 : first > second ? 1 : a.claim.token - b.claim.token
 }
@@ -158,11 +158,11 @@ const byLeaseEnd = (a: Held, b: Held): number => {
 const openClaim = ({ id, kind, spec }: Task, claim: Claim, clock: LogClock, now: Time): OpenClaim =>
   defined({
     taskId: id,
-    title: inShort(spec.title),
+    title: shortTitle(spec.title),
     kind,
     worker: claim.worker,
     token: claim.token,
-    leaseUntil: onWallClock(claim.leaseUntil, clock),
+    leaseUntil: toWallTime(claim.leaseUntil, clock),
     lapsed: !isLive(claim, now),
   })
 
@@ -170,12 +170,12 @@ const openClaim = ({ id, kind, spec }: Task, claim: Claim, clock: LogClock, now:
 const readyKind = (state: State, kind: Kind, now: Time): ReadyKind =>
   defined({
     kind,
-    ready: freeCount(state, kind, now),
-    closed: kindGuard(state, kind, now)?.guard,
-    tasks: freeOf(state, kind, now, maxTasksOfKind).tasks.map(({ id, spec }) =>
-      defined({ taskId: id, title: inShort(spec.title) }),
+    ready: countFreeTasks(state, kind, now),
+    closed: findKindGuard(state, kind, now)?.guard,
+    tasks: findFreeTasks(state, kind, now, kindTasksMax).tasks.map(({ id, spec }) =>
+      defined({ taskId: id, title: shortTitle(spec.title) }),
     ),
   })
 
-const inShort = (title: string | undefined): string | undefined =>
-  title === undefined || title.length <= maxTitle ? title : `${beginningOf(title, maxTitle - 1)}…`
+const shortTitle = (title: string | undefined): string | undefined =>
+  title === undefined || title.length <= titleLengthMax ? title : `${truncateText(title, titleLengthMax - 1)}…`

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskId } from '../values/scalars.ts'
 import type { Refusal } from '../decide/refusal.ts'
-import { deadAmong, openNeedsOf } from '../decide/claims/guards.ts'
-import { maxAttemptsOf, type State } from '../state/state.ts'
+import { unsatisfiableNeeds, listOpenNeeds } from '../decide/claims/guards.ts'
+import { allowedAttempts, type State } from '../state/state.ts'
 import type { Task } from '../state/task.ts'
 
 /** A task with values that depend on the state around it. */
-export type KnownTask = {
+export type TaskDetails = {
   readonly task: Task
   readonly maxAttempts: number
   readonly openNeeds: ReadonlyArray<TaskId>
@@ -16,18 +16,18 @@ export type KnownTask = {
   readonly finishedBy: string | undefined
 }
 
-export const showTask = (state: State, taskId: TaskId): E.Either<Refusal, KnownTask> => {
+export const showTask = (state: State, taskId: TaskId): E.Either<Refusal, TaskDetails> => {
   const task = state.table.get(taskId)
   return task === undefined ? E.left({ error: 'unknown_task', taskId }) : E.right(describeTask(state, task))
 }
 
-export const describeTask = (state: State, task: Task): KnownTask => {
-  const openNeeds = openNeedsOf(state, task)
-  const deadNeeds = deadAmong(state, openNeeds)
-  return { task, maxAttempts: maxAttemptsOf(state, task), openNeeds, deadNeeds, finishedBy: finishedBy(task) }
+export const describeTask = (state: State, task: Task): TaskDetails => {
+  const openNeeds = listOpenNeeds(state, task)
+  const deadNeeds = unsatisfiableNeeds(state, openNeeds)
+  return { task, maxAttempts: allowedAttempts(state, task), openNeeds, deadNeeds, finishedBy: finisher(task) }
 }
 
-const finishedBy = ({ finished, status, settled }: Task): string | undefined => {
+const finisher = ({ finished, status, lastClaimEnd }: Task): string | undefined => {
   if (finished === undefined) return undefined
-  return status === 'cancelled' ? finished.by : settled?.worker
+  return status === 'cancelled' ? finished.by : lastClaimEnd?.worker
 }

@@ -6,12 +6,12 @@ import { type Claim, isLive, type Status, type Task } from '../state/task.ts'
 import { kindRules, ruledKinds } from './kinds.ts'
 
 /** The number of tasks per status. Tasks with a live lease count as `claimed` and not as `ready`. */
-type StandingCounts = { readonly [S in Status | 'claimed']: number }
+type StatusCounts = { readonly [S in Status | 'claimed']: number }
 
 /** The tasks of a workspace, counted by kind, and its claims, oldest first. */
 export type WorkspaceStatus = {
   readonly tasks: number
-  readonly kinds: ReadonlyArray<{ readonly kind: Kind; readonly rules: KindRules; readonly counts: StandingCounts }>
+  readonly kinds: ReadonlyArray<{ readonly kind: Kind; readonly rules: KindRules; readonly counts: StatusCounts }>
   readonly claims: ReadonlyArray<{ readonly taskId: TaskId; readonly claim: Claim; readonly lapsed: boolean }>
 }
 
@@ -20,12 +20,12 @@ export const countTasks = (state: State, now: Time): WorkspaceStatus => {
   const tasks = allTasks(state)
   const kinds = new Map<Kind, Record<Status | 'claimed', number>>()
   for (const task of tasks) {
-    const counts = kinds.get(task.kind) ?? noTasks()
-    counts[standingAt(task, now)] += 1
+    const counts = kinds.get(task.kind) ?? zeroCounts()
+    counts[countedStatus(task, now)] += 1
     kinds.set(task.kind, counts)
   }
   for (const kind of [...ruledKinds(state)].sort())
-    if (hasRules(state, kind) && !kinds.has(kind)) kinds.set(kind, noTasks())
+    if (hasRules(state, kind) && !kinds.has(kind)) kinds.set(kind, zeroCounts())
   return {
     tasks: tasks.length,
     kinds: [...kinds].map(([kind, counts]) => ({ kind, rules: kindRules(state, kind), counts })),
@@ -35,7 +35,7 @@ export const countTasks = (state: State, now: Time): WorkspaceStatus => {
   }
 }
 
-const noTasks = (): Record<Status | 'claimed', number> => ({
+const zeroCounts = (): Record<Status | 'claimed', number> => ({
   ready: 0,
   claimed: 0,
   blocked: 0,
@@ -49,5 +49,5 @@ const hasRules = (state: State, kind: Kind): boolean => {
   return paused !== undefined || limit !== undefined
 }
 
-const standingAt = (task: Task, now: Time): Status | 'claimed' =>
+const countedStatus = (task: Task, now: Time): Status | 'claimed' =>
   task.claim !== undefined && isLive(task.claim, now) ? 'claimed' : task.status

@@ -1,9 +1,9 @@
 import { defined, type Json } from '@claimlog/codecs'
 import type { Claimed, TaskEvent } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
-import type { Phase, Turn } from './trace-turns.ts'
-import { msOf } from '../time/clock.ts'
-import { isLapseError } from '../decide/claims/claimable.ts'
+import type { Phase, HistoryEntry } from './trace-history.ts'
+import { timeToMs } from '../time/clock.ts'
+import { isExpiryError } from '../decide/claims/claimable.ts'
 
 /** The cause of the end of a lane: an event, or an expired lease. Amendments and notes end no lane. */
 type LaneEnd = Exclude<TaskEvent['event'], 'added' | 'amended' | 'noted' | 'retried'> | 'lapsed'
@@ -46,55 +46,58 @@ export type Lane = {
 }
 
 /** A lane and the entries within it that did not end it: renewals, notes, amendments. */
-export type HeardLane = { readonly lane: Lane; readonly heard: ReadonlyArray<Turn> }
+export type LaneWithEntries = { readonly lane: Lane; readonly innerEntries: ReadonlyArray<HistoryEntry> }
 
 /** The lanes of a history, oldest first, each with the entries within it. An open lane is measured until `now`. */
-export const heardLanesOf = (turns: ReadonlyArray<Turn>, now: Time): ReadonlyArray<HeardLane> => {
-  const stretches = stretchesOf(turns)
-  const lanes = stretches.map(stretch => laneOf(stretch, now))
-  return stretches
-    .map(({ heard }, i): HeardLane => ({ lane: withSuccessor(lanes[i] as Lane, lanes[i + 1]), heard }))
-    .filter(({ lane }) => !isMerePassage(lane))
+export const lanesWithEntries = (entries: ReadonlyArray<HistoryEntry>, now: Time): ReadonlyArray<LaneWithEntries> => {
+  const spans = laneSpans(entries)
+  const lanes = spans.map(span => toLane(span, now))
+  return spans
+    .map(({ innerEntries }, i): LaneWithEntries => ({
+      lane: withSuccessor(lanes[i] as Lane, lanes[i + 1]),
+      innerEntries,
+    }))
+    .filter(({ lane }) => !isZeroLength(lane))
 }
 
 /** The lanes of a history, oldest first. An open lane is measured until `now`. */
-export const lanesOf = (turns: ReadonlyArray<Turn>, now: Time): ReadonlyArray<Lane> =>
-  heardLanesOf(turns, now).map(({ lane }) => lane)
+export const traceLanes = (entries: ReadonlyArray<HistoryEntry>, now: Time): ReadonlyArray<Lane> =>
+  lanesWithEntries(entries, now).map(({ lane }) => lane)
 
 /** The total length of the lanes of one name, in milliseconds. */
-export const msIn = (lanes: ReadonlyArray<Lane>, name: Lane['lane']): number =>
+export const totalMs = (lanes: ReadonlyArray<Lane>, name: Lane['lane']): number =>
   lanes.reduce((sum, { lane, ms }) => (lane === name ? sum + ms : sum), 0)
 
 /** A lane as entries: the one that starts it, those within it, and the one that ends it. */
-type Stretch = {
+type LaneSpan = {
   readonly lane: Lane['lane']
-  readonly start: Turn
-  readonly heard: Array<Turn>
+  readonly start: HistoryEntry
+  readonly innerEntries: Array<HistoryEntry>
   /** The last claim so far. */
   readonly claim: Claimed | undefined
-  end?: { readonly turn: Turn; readonly as: LaneEnd }
+  end?: { readonly entry: HistoryEntry; readonly cause: LaneEnd }
 }
 
-const stretchesOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<Stretch> => {
-  const stretches: Array<Stretch> = []
-  let open: Stretch | undefined
+const laneSpans = (entries: ReadonlyArray<HistoryEntry>): ReadonlyArray<LaneSpan> => {
+  const spans: Array<LaneSpan> = []
+  let open: LaneSpan | undefined
   let claim: Claimed | undefined
-  for (const turn of turns) {
-    const as = endBy(turn)
-    if (open !== undefined && as === undefined) {
-      open.heard.push(turn)
+  for (const entry of entries) {
+    const end = laneEnd(entry)
+    if (open !== undefined && end === undefined) {
+      open.innerEntries.push(entry)
       continue
     }
-    if (open !== undefined && as !== undefined) open.end = { turn, as }
-    if (typeof turn.cause !== 'string' && turn.cause.event === 'claimed') claim = turn.cause
-    open = turn.after === 'finished' ? undefined : { lane: turn.after, start: turn, heard: [], claim }
-    if (open !== undefined) stretches.push(open)
+    if (open !== undefined && end !== undefined) open.end = { entry, cause: end }
+    if (typeof entry.cause !== 'string' && entry.cause.event === 'claimed') claim = entry.cause
+    open = entry.after === 'finished' ? undefined : { lane: entry.after, start: entry, innerEntries: [], claim }
+    if (open !== undefined) spans.push(open)
   }
-  return stretches
+  return spans
 }
 
 /** The end of the open lane that an entry causes, if any. */
-const endBy = ({ cause, before }: Turn): LaneEnd | undefined => {
+const laneEnd = ({ cause, before }: HistoryEntry): LaneEnd | undefined => {
   if (typeof cause === 'string') return cause
   switch (cause.event) {
     case 'added':
@@ -115,42 +118,45 @@ const endBy = ({ cause, before }: Turn): LaneEnd | undefined => {
   }
 }
 
-const laneOf = ({ lane, start, heard, claim, end }: Stretch, now: Time): Lane => {
+const toLane = ({ lane, start, innerEntries, claim, end }: LaneSpan, now: Time): Lane => {
   const running = lane === 'running' ? claim : undefined
   return defined({
     lane,
     from: start.time,
-    until: end?.turn.time,
-    ms: Math.max(0, msOf(end?.turn.time ?? now) - msOf(start.time)),
+    until: end?.entry.time,
+    ms: Math.max(0, timeToMs(end?.entry.time ?? now) - timeToMs(start.time)),
     attempt: running?.attempt,
     worker: running?.worker,
     token: running?.seq,
-    ...beginning(start.cause),
-    end: end?.as,
-    ...(end === undefined ? {} : ending(end.turn.cause, running?.worker)),
-    ...saidIn([start, ...heard]),
+    ...laneStart(start.cause),
+    end: end?.cause,
+    ...(end === undefined ? {} : laneEndDetails(end.entry.cause, running?.worker)),
+    ...progressAndNotes([start, ...innerEntries]),
   })
 }
 
-const beginning = (cause: Turn['cause']): Pick<Lane, 'by' | 'reason' | 'retryAt'> => {
+const laneStart = (cause: HistoryEntry['cause']): Pick<Lane, 'by' | 'reason' | 'retryAt'> => {
   if (typeof cause === 'string') return {}
   if (cause.event === 'held' || cause.event === 'retried') return { by: cause.by, reason: cause.reason }
   return cause.event === 'failed' ? { retryAt: cause.retryAt ?? undefined } : {}
 }
 
-const ending = (cause: Turn['cause'], worker: string | undefined): Pick<Lane, 'endedBy' | 'error' | 'endReason'> => {
+const laneEndDetails = (
+  cause: HistoryEntry['cause'],
+  worker: string | undefined,
+): Pick<Lane, 'endedBy' | 'error' | 'endReason'> => {
   if (typeof cause === 'string') return {}
   const error = cause.event === 'failed' ? cause.error : undefined
-  const who = whoEnded(cause)
+  const author = endAuthor(cause)
   return {
-    endedBy: who === worker || (error !== undefined && isLapseError(error)) ? undefined : who,
+    endedBy: author === worker || (error !== undefined && isExpiryError(error)) ? undefined : author,
     error,
-    endReason: reasonOfEnd(cause),
+    endReason: endReason(cause),
   }
 }
 
 /** Decides by the event type and not by the fields that exist: a newer version or an editor may have added others. */
-const whoEnded = (cause: Exclude<Turn['cause'], string>): string | undefined => {
+const endAuthor = (cause: Exclude<HistoryEntry['cause'], string>): string | undefined => {
   switch (cause.event) {
     case 'claimed':
     case 'renewed':
@@ -169,7 +175,7 @@ const whoEnded = (cause: Exclude<Turn['cause'], string>): string | undefined => 
   }
 }
 
-const reasonOfEnd = (cause: Exclude<Turn['cause'], string>): string | undefined => {
+const endReason = (cause: Exclude<HistoryEntry['cause'], string>): string | undefined => {
   switch (cause.event) {
     case 'released':
     case 'unheld':
@@ -188,10 +194,10 @@ const reasonOfEnd = (cause: Exclude<Turn['cause'], string>): string | undefined 
   }
 }
 
-const saidIn = (turns: ReadonlyArray<Turn>): Pick<Lane, 'progress' | 'notes'> => {
+const progressAndNotes = (entries: ReadonlyArray<HistoryEntry>): Pick<Lane, 'progress' | 'notes'> => {
   const progress: Array<{ time: Time; progress: Json }> = []
   const notes: Array<{ time: Time; text: string; by?: string }> = []
-  for (const { time, cause } of turns) {
+  for (const { time, cause } of entries) {
     if (typeof cause === 'string') continue
     if (cause.event === 'renewed' && cause.progress !== undefined) progress.push({ time, progress: cause.progress })
     if (cause.event === 'noted') notes.push(defined({ time, text: cause.text, by: cause.by }))
@@ -205,7 +211,7 @@ const withSuccessor = (lane: Lane, next: Lane | undefined): Lane =>
     : lane
 
 /** True for a lane of length 0 without notes or a reason, which is left out. An open lane is kept. */
-const isMerePassage = ({ lane, ms, end, notes, reason }: Lane): boolean =>
+const isZeroLength = ({ lane, ms, end, notes, reason }: Lane): boolean =>
   (lane === 'waiting' || lane === 'retrying') &&
   ms === 0 &&
   notes === undefined &&

@@ -2,8 +2,8 @@ import { defined, type Json } from '@claimlog/codecs'
 import type { Amended } from '../events/amended.ts'
 import type { Event, TaskEvent } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
-import type { Phase, Turn } from './trace-turns.ts'
-import { msOf } from '../time/clock.ts'
+import type { Phase, HistoryEntry } from './trace-history.ts'
+import { timeToMs } from '../time/clock.ts'
 
 /**
  * One step of a task's history: an event of the log or, as `lapsed`, a lease that expired. `phase` is the phase
@@ -31,15 +31,15 @@ export type TraceStep = {
 }
 
 /** Converts a task's history to steps, each with the fields of its event and the time since the step before. */
-export const stepsOf = (turns: ReadonlyArray<Turn>): ReadonlyArray<TraceStep> =>
-  turns.map(({ time, cause, before }, i) => {
-    const step = typeof cause === 'string' ? { time, event: cause } : stepOf(cause)
+export const traceSteps = (entries: ReadonlyArray<HistoryEntry>): ReadonlyArray<TraceStep> =>
+  entries.map(({ time, cause, before }, i) => {
+    const step = typeof cause === 'string' ? { time, event: cause } : toStep(cause)
     return before === undefined
       ? step
-      : { ...step, phase: before, afterMs: msOf(time) - msOf(turns[i - 1]?.time ?? time) }
+      : { ...step, phase: before, afterMs: timeToMs(time) - timeToMs(entries[i - 1]?.time ?? time) }
   })
 
-const stepOf = (event: TaskEvent): TraceStep => {
+const toStep = (event: TaskEvent): TraceStep => {
   const { seq, time, by } = event
   const common = { seq, time, event: event.event, by }
   switch (event.event) {

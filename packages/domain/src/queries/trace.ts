@@ -1,11 +1,11 @@
-import { type LogClock, onElapsedAmong, onWallClock } from '../time/clock.ts'
+import { type LogClock, toElapsedEvents, toWallTime } from '../time/clock.ts'
 import type { TaskEvent } from '../events/index.ts'
 import type { TaskId, Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import type { Status, Task } from '../state/task.ts'
-import { type Lane, lanesOf, msIn } from './trace-lanes.ts'
-import { stepsOf, type TraceStep } from './trace-steps.ts'
-import { type Phase, turnsOf } from './trace-turns.ts'
+import { type Lane, traceLanes, totalMs } from './trace-lanes.ts'
+import { traceSteps, type TraceStep } from './trace-steps.ts'
+import { type Phase, historyEntries } from './trace-history.ts'
 
 export type { Lane, TraceStep }
 
@@ -36,20 +36,20 @@ export const traceTask = (
   lines: ReadonlyArray<TaskEvent>,
   now: Time,
 ): TaskTrace => {
-  const events = onElapsedAmong(lines, clock, now)
-  const turns = turnsOf(events, now)
-  const lanes = lanesOf(turns, now)
+  const events = toElapsedEvents(lines, clock, now)
+  const entries = historyEntries(events, now)
+  const lanes = traceLanes(entries, now)
   return {
     taskId: task.id,
     kind: task.kind,
     status: task.status,
-    steps: stepsOf(turns).map(step => stepOnWallClock(step, clock)),
+    steps: traceSteps(entries).map(step => stepOnWallClock(step, clock)),
     lanes: lanes.map(lane => laneOnWallClock(lane, clock)),
-    phase: turns.at(-1)?.after ?? 'waiting',
-    waitedMs: msIn(lanes, 'waiting'),
-    ranMs: msIn(lanes, 'running'),
-    retryingMs: msIn(lanes, 'retrying'),
-    heldMs: msIn(lanes, 'held'),
+    phase: entries.at(-1)?.after ?? 'waiting',
+    waitedMs: totalMs(lanes, 'waiting'),
+    ranMs: totalMs(lanes, 'running'),
+    retryingMs: totalMs(lanes, 'retrying'),
+    heldMs: totalMs(lanes, 'held'),
     seq,
   }
 }
@@ -59,22 +59,25 @@ const stepOnWallClock = (step: TraceStep, clock: LogClock): TraceStep => {
   const { time, leaseUntil, retryAt } = step
   return {
     ...step,
-    time: onWallClock(time, clock),
-    ...(leaseUntil === undefined ? {} : { leaseUntil: onWallClock(leaseUntil, clock) }),
-    ...(retryAt === undefined ? {} : { retryAt: onWallClock(retryAt, clock) }),
+    time: toWallTime(time, clock),
+    ...(leaseUntil === undefined ? {} : { leaseUntil: toWallTime(leaseUntil, clock) }),
+    ...(retryAt === undefined ? {} : { retryAt: toWallTime(retryAt, clock) }),
   }
 }
 
 const laneOnWallClock = (lane: Lane, clock: LogClock): Lane => {
   if (clock.shiftMs === 0) return lane
   const { from, until, retryAt, progress, notes } = lane
-  const told = <A extends { readonly time: Time }>(said: A): A => ({ ...said, time: onWallClock(said.time, clock) })
+  const toWallClock = <A extends { readonly time: Time }>(entry: A): A => ({
+    ...entry,
+    time: toWallTime(entry.time, clock),
+  })
   return {
     ...lane,
-    from: onWallClock(from, clock),
-    ...(until === undefined ? {} : { until: onWallClock(until, clock) }),
-    ...(retryAt === undefined ? {} : { retryAt: onWallClock(retryAt, clock) }),
-    ...(progress === undefined ? {} : { progress: progress.map(told) }),
-    ...(notes === undefined ? {} : { notes: notes.map(told) }),
+    from: toWallTime(from, clock),
+    ...(until === undefined ? {} : { until: toWallTime(until, clock) }),
+    ...(retryAt === undefined ? {} : { retryAt: toWallTime(retryAt, clock) }),
+    ...(progress === undefined ? {} : { progress: progress.map(toWallClock) }),
+    ...(notes === undefined ? {} : { notes: notes.map(toWallClock) }),
   }
 }

@@ -1,16 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { freeOf } from '../decide/claims/claimable.ts'
-import { type Guard, guardsOf } from '../decide/claims/guards.ts'
+import { findFreeTasks } from '../decide/claims/claimable.ts'
+import { type Guard, listGuards } from '../decide/claims/guards.ts'
 import type { Refusal } from '../decide/refusal.ts'
 import type { Kind, TaskId, Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import type { Status } from '../state/task.ts'
-import { guardOnWallClock } from '../time/shown-moments.ts'
-import { later } from '../time/clock.ts'
+import { toWallClockGuard } from '../time/wall-clock-times.ts'
+import { laterTime } from '../time/clock.ts'
 
 /**
  * The reasons why a task cannot be claimed, most severe first; none if it can. `ahead`: the number of tasks of
- * its kind that would be claimed before it, up to {@link maxAhead}.
+ * its kind that would be claimed before it, up to {@link aheadMax}.
  */
 export type Claimability = {
   readonly taskId: TaskId
@@ -22,23 +22,23 @@ export type Claimability = {
   readonly seq: number
 }
 
-export const maxAhead = 999
+export const aheadMax = 999
 
 /** Returns the result that a `claim` of the task would have at `now`, without claiming it. */
 export const explainTask = (state: State, taskId: TaskId, now: Time): E.Either<Refusal, Claimability> => {
   const task = state.table.get(taskId)
   if (task === undefined) return E.left({ error: 'unknown_task', taskId })
-  const moment = later(now, state.time)
-  const guards = guardsOf(state, task, moment)
+  const effectiveNow = laterTime(now, state.time)
+  const guards = listGuards(state, task, effectiveNow)
   const { kind, status } = task
   const about = { taskId, kind, status, claimable: guards.length === 0 }
   if (guards.length > 0)
     return E.right({
       ...about,
-      guards: guards.map(guard => guardOnWallClock(guard, state.clock)),
+      guards: guards.map(guard => toWallClockGuard(guard, state.clock)),
       seq: state.seq,
     })
-  const { tasks } = freeOf(state, kind, moment, maxAhead)
-  const place = tasks.findIndex(({ id }) => id === taskId)
-  return E.right({ ...about, ahead: place < 0 ? maxAhead : place, guards: [], seq: state.seq })
+  const { tasks } = findFreeTasks(state, kind, effectiveNow, aheadMax)
+  const position = tasks.findIndex(({ id }) => id === taskId)
+  return E.right({ ...about, ahead: position < 0 ? aheadMax : position, guards: [], seq: state.seq })
 }

@@ -1,12 +1,12 @@
 import type { Backoff } from '../values/backoff.ts'
-import { type LogClock, unsetClock } from '../time/clock.ts'
-import { memoryTable } from './overlay/stored.ts'
+import { type LogClock, initialClock } from '../time/clock.ts'
+import { memoryTable } from './overlay/overlay-table.ts'
 import type { TaskId, Time } from '../values/scalars.ts'
-import type { Place, Table } from './table.ts'
-import { priorityOf, type Task } from './task.ts'
+import type { IndexEntry, Table } from './table.ts'
+import { taskPriority, type Task } from './task.ts'
 
 /** The workspace's id and the defaults of its tasks, from the `opened` event. */
-export type Workspace = {
+export type WorkspaceSettings = {
   readonly id: string
   readonly openedAt: Time
   readonly leaseMs: number
@@ -23,7 +23,7 @@ export type State = {
   readonly time: Time
   readonly lineTime: Time
   readonly clock: LogClock
-  readonly workspace: Workspace | undefined
+  readonly workspace: WorkspaceSettings | undefined
   readonly table: Table
 }
 
@@ -32,59 +32,59 @@ export const emptyState = (table: Table = memoryTable()): State => ({
   seq: 0,
   time: '',
   lineTime: '',
-  clock: unsetClock,
+  clock: initialClock,
   workspace: undefined,
   table,
 })
 
 /** The rank of a lease that has no end: sorts after every time. */
-export const never = '~'
+export const noLeaseEnd = '~'
 
 /** The entry of an unfinished task in the `open` index. */
-export const openPlace = ({ seq }: Task): Place => ({ index: 'open', partition: '', rank: seq, seq })
+export const openIndexEntry = ({ seq }: Task): IndexEntry => ({ index: 'open', partition: '', rank: seq, seq })
 
 /** The entry of a task in exactly one index: `finished`, or the one for what the task waits for. */
-export const standingPlace = (task: Task): Place => {
+export const statusIndexEntry = (task: Task): IndexEntry => {
   const { seq, kind, claim, finished, dueAt } = task
   if (finished !== undefined) return { index: 'finished', partition: '', rank: finished.seq, seq }
-  if (task.status !== 'ready') return { index: 'blocked', partition: kind, rank: priorityOf(task), seq }
+  if (task.status !== 'ready') return { index: 'blocked', partition: kind, rank: taskPriority(task), seq }
   if (claim !== undefined && claim.lapsed !== 'for now')
     return {
-      index: claim.lapsed === false ? 'leased' : 'usedUp',
+      index: claim.lapsed === false ? 'leased' : 'exhausted',
       partition: kind,
-      rank: claim.leaseUntil ?? never,
+      rank: claim.leaseUntil ?? noLeaseEnd,
       seq,
     }
   if (dueAt !== undefined) return { index: 'due', partition: kind, rank: dueAt, seq }
-  return { index: 'ready', partition: kind, rank: priorityOf(task), seq }
+  return { index: 'ready', partition: kind, rank: taskPriority(task), seq }
 }
 
 /** The index entries of a task's current record. `evolve` moves a task from its old entries to its new ones. */
-export const indexEntries = (task: Task): ReadonlyArray<Place> =>
-  task.finished === undefined ? [openPlace(task), standingPlace(task)] : [standingPlace(task)]
+export const indexEntries = (task: Task): ReadonlyArray<IndexEntry> =>
+  task.finished === undefined ? [openIndexEntry(task), statusIndexEntry(task)] : [statusIndexEntry(task)]
 
 /**
  * The index entries that follow from a task's spec. Separate from {@link indexEntries} because they change only
  * with an amendment: the record of a task with 10,000 dependencies is replaced 10,000 times while they are
  * completed.
  */
-export const specEntries = (task: Task): ReadonlyArray<Place> => {
-  const places: Array<Place> = []
+export const specEntries = (task: Task): ReadonlyArray<IndexEntry> => {
+  const entries: Array<IndexEntry> = []
   const { seq } = task
-  for (const need of new Set(task.spec.needs)) places.push({ index: 'dependents', partition: need, rank: seq, seq })
-  if (task.spec.key !== undefined) places.push({ index: 'key', partition: task.spec.key, rank: seq, seq })
-  return places
+  for (const need of new Set(task.spec.needs)) entries.push({ index: 'dependents', partition: need, rank: seq, seq })
+  if (task.spec.key !== undefined) entries.push({ index: 'key', partition: task.spec.key, rank: seq, seq })
+  return entries
 }
 
 /** Returns a task that an index lists; throws if it is not in the table. */
-export const taskOf = (state: State, id: TaskId): Task => {
+export const getTask = (state: State, id: TaskId): Task => {
   const task = state.table.get(id)
   if (task === undefined) throw new Error(`an index lists ${id}, which is not in the table`)
   return task
 }
 
 /** The task's `maxAttempts`, or the workspace's default. */
-export const maxAttemptsOf = (state: State, task: Task): number =>
+export const allowedAttempts = (state: State, task: Task): number =>
   task.spec.maxAttempts ?? state.workspace?.maxAttempts ?? 1
 
 /** Returns the task `id`, or undefined if there is none. */

@@ -16,10 +16,10 @@ import type { Kind, Label, TaskId, Time, WorkerName } from '../values/scalars.ts
 export type Status = 'blocked' | 'ready' | 'done' | 'failed' | 'cancelled'
 
 /** A reference to an event: its number and its time. */
-export type Moment = { readonly seq: number; readonly time: Time }
+export type EventRef = { readonly seq: number; readonly time: Time }
 
 /** The event of an operator's command, with the reason and the author. */
-export type OrderMoment = Moment & { readonly reason?: string; readonly by?: Label }
+export type OperatorAction = EventRef & { readonly reason?: string; readonly by?: Label }
 
 /**
  * A worker's claim on a task. `token` is the `seq` of its event: it only grows, so it serves as a fencing
@@ -33,13 +33,13 @@ export type Claim = {
   readonly attempt: number
   readonly claimedAt: Time
   readonly leaseUntil: Time | null
-  readonly leaseSetBy: Moment
+  readonly leaseSetBy: EventRef
   readonly lapsed: false | 'for now' | 'for good'
   readonly progress?: Json
 }
 
 /** The end of a task's last claim that its holder reported: completed, failed or released. */
-export type Settlement = {
+export type ClaimEnd = {
   readonly event: 'completed' | 'failed' | 'released'
   readonly seq: number
   readonly time: Time
@@ -51,7 +51,7 @@ export type Settlement = {
 }
 
 /** The event that put the task on hold. */
-export type Hold = OrderMoment
+export type Hold = OperatorAction
 
 /** The fields that were given when the task was added, with the changes of later amendments. */
 export type TaskSpec = {
@@ -68,8 +68,8 @@ export type TaskSpec = {
 }
 
 /** Copies the fields of a task spec and drops all others. */
-export const specOf = (said: TaskSpec): TaskSpec => {
-  const { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = said
+export const pickSpec = (source: TaskSpec): TaskSpec => {
+  const { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = source
   return { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags }
 }
 
@@ -82,9 +82,9 @@ export type Task = {
   readonly addedAt: Time
   readonly spec: TaskSpec
   /** The event that set `spec.notBefore`, if it is set. */
-  readonly notBeforeSetBy?: Moment
+  readonly notBeforeSetBy?: EventRef
   /** The last `retried` event, if there was one. */
-  readonly revived?: Moment
+  readonly retriedBy?: EventRef
   readonly status: Status
   /** The number of claims, without those that were released. */
   readonly attempts: number
@@ -94,22 +94,22 @@ export type Task = {
   readonly claim?: Claim
   /** The task must not be claimed before this time. Removed by the first claim after it. */
   readonly dueAt?: Time
-  readonly settled?: Settlement
-  /** Past holders that lost their claim without finishing it, newest last, at most {@link maxLostClaims}. */
+  readonly lastClaimEnd?: ClaimEnd
+  /** Past holders that lost their claim without finishing it, newest last, at most {@link lostClaimsMax}. */
   readonly lost?: ReadonlyArray<{ readonly worker: WorkerName; readonly token: number }>
   /** The event that finished the task; only a cancellation has a reason. */
-  readonly finished?: OrderMoment
+  readonly finished?: OperatorAction
 }
 
 /** A record that is still private to the code that builds it. */
-export type TaskDraft = { -readonly [K in keyof Task]: Task[K] }
+export type MutableTask = { -readonly [K in keyof Task]: Task[K] }
 
 /**
  * A copy of a record that may be changed until it is published. Copied field by field because a spread that
  * changes a field takes ten times as long, and this runs for every event. Every field is present so that all
  * records have one shape.
  */
-export const draftOf = (task: Task): TaskDraft => ({
+export const mutableCopy = (task: Task): MutableTask => ({
   id: task.id,
   kind: task.kind,
   seq: task.seq,
@@ -122,55 +122,55 @@ export const draftOf = (task: Task): TaskDraft => ({
   hold: task.hold,
   claim: task.claim,
   dueAt: task.dueAt,
-  settled: task.settled,
+  lastClaimEnd: task.lastClaimEnd,
   lost: task.lost,
   finished: task.finished,
-  revived: task.revived,
+  retriedBy: task.retriedBy,
 })
 
 /** Past holders kept per task, so that a late one gets `lease_lost` and not merely `not_holder`. */
-export const maxLostClaims = 16
+export const lostClaimsMax = 16
 
 const defaultPriority = 5
 
-export const priorityOf = (task: Task): number => task.spec.priority ?? defaultPriority
+export const taskPriority = (task: Task): number => task.spec.priority ?? defaultPriority
 
 export const isFinished = (task: Task): boolean =>
   task.status === 'done' || task.status === 'failed' || task.status === 'cancelled'
 
 /** True if `a` is claimed before `b`: by priority, then by age. */
-export const comesBefore = (a: Task, b: Task): boolean =>
-  priorityOf(a) === priorityOf(b) ? a.seq < b.seq : priorityOf(a) < priorityOf(b)
+export const isClaimedFirst = (a: Task, b: Task): boolean =>
+  taskPriority(a) === taskPriority(b) ? a.seq < b.seq : taskPriority(a) < taskPriority(b)
 
 /** True if the lease has not expired at `now`. At `leaseUntil` itself it has. */
 export const isLive = (claim: Claim, now: Time): boolean => claim.leaseUntil === null || now < claim.leaseUntil
 
-/** Serializes a task's record as JSON; the inverse of {@link readTask}. */
-export const storedTask = (task: Task): string => JSON.stringify(task)
+/** Serializes a task's record as JSON; the inverse of {@link parseTask}. */
+export const serializeTask = (task: Task): string => JSON.stringify(task)
 
 /**
- * Parses a record that {@link storedTask} wrote. Every field is present, undefined if it has no value, as in a
+ * Parses a record that {@link serializeTask} wrote. Every field is present, undefined if it has no value, as in a
  * folded record: records of one shape are faster to process.
  */
-export const readTask = (text: string): Task => {
-  const said = JSON.parse(text) as Task
-  const everyField: { readonly [K in keyof Required<Task>]: Task[K] } = {
-    id: said.id,
-    kind: said.kind,
-    seq: said.seq,
-    addedAt: said.addedAt,
-    spec: specOf(said.spec),
-    notBeforeSetBy: said.notBeforeSetBy,
-    status: said.status,
-    attempts: said.attempts,
-    openNeeds: said.openNeeds,
-    hold: said.hold,
-    claim: said.claim,
-    dueAt: said.dueAt,
-    settled: said.settled,
-    lost: said.lost,
-    finished: said.finished,
-    revived: said.revived,
+export const parseTask = (text: string): Task => {
+  const source = JSON.parse(text) as Task
+  const task: { readonly [K in keyof Required<Task>]: Task[K] } = {
+    id: source.id,
+    kind: source.kind,
+    seq: source.seq,
+    addedAt: source.addedAt,
+    spec: pickSpec(source.spec),
+    notBeforeSetBy: source.notBeforeSetBy,
+    status: source.status,
+    attempts: source.attempts,
+    openNeeds: source.openNeeds,
+    hold: source.hold,
+    claim: source.claim,
+    dueAt: source.dueAt,
+    lastClaimEnd: source.lastClaimEnd,
+    lost: source.lost,
+    finished: source.finished,
+    retriedBy: source.retriedBy,
   }
-  return everyField
+  return task
 }

@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type ClockReading, elapsedAt, msOf, onWallClock, seenAt } from './clock.ts'
+import { type ClockReading, toElapsedTime, timeToMs, toWallTime, withReading } from './clock.ts'
 import { type Command, decide } from '../decide/index.ts'
-import type { ImportedStanding } from '../decide/tasks/imported-task.ts'
+import type { ImportedState } from '../decide/tasks/imported-task.ts'
 import { fold } from '../evolve/evolve.ts'
-import { inconsistency } from '../evolve/invariants.ts'
+import { invariantViolation } from '../evolve/invariants.ts'
 import { emptyState, type State } from '../state/state.ts'
 
 const noonMs = Date.UTC(2026, 0, 1, 12)
@@ -15,7 +15,7 @@ const dayMs = 24 * hourMs
 const yearMs = 365 * dayMs
 const wrongClocks = [70 * yearMs, dayMs, hourMs, -hourMs, -57 * yearMs]
 
-type Order = Command extends infer C ? (C extends Command ? Omit<C, keyof ClockReading> : never) : never
+type ClockedCommand = Command extends infer C ? (C extends Command ? Omit<C, keyof ClockReading> : never) : never
 
 /** A machine with a boot clock, whose processes have separate wall clocks; `trueMs` is the time that has passed. */
 const machine = () => {
@@ -28,11 +28,11 @@ const machine = () => {
     boot: `boot-${boots}`,
     upMs: trueMs - bootedMs,
   })
-  const run = (order: Order, aheadMs = 0) => {
-    const decided = decide({ ...order, ...reading(aheadMs) }, state)
+  const run = (input: ClockedCommand, aheadMs = 0) => {
+    const decided = decide({ ...input, ...reading(aheadMs) }, state)
     if (E.isLeft(decided)) return decided.left
     for (const event of decided.right.events) {
-      expect(inconsistency(state, event)).toBeUndefined()
+      expect(invariantViolation(state, event)).toBeUndefined()
       expect(event.time >= state.lineTime).toBe(true)
       state = fold(state, [event])
     }
@@ -50,21 +50,26 @@ const machine = () => {
     /** True if a claim by a process with a correct clock finds a task. */
     isClaimed: (worker: string) => 'taskIds' in run({ command: 'claim', worker, kinds: [], leaseMs: hourMs }),
     elapsedMs: () => {
-      const seen = seenAt(state, reading())
-      return msOf(elapsedAt(seen.time, seen.clock, reading().nowMs)) - noonMs
+      const localState = withReading(state, reading())
+      return timeToMs(toElapsedTime(localState.time, localState.clock, reading().nowMs)) - noonMs
     },
-    shown: () => onWallClock(state.table.get('t')?.claim?.leaseUntil, seenAt(state, reading()).clock),
+    shown: () => toWallTime(state.table.get('t')?.claim?.leaseUntil, withReading(state, reading()).clock),
   }
 }
 
-const add: Order = { command: 'add', tasks: [{ taskId: 't', kind: 'docs' }] }
-const claimFor = (worker: string, leaseMs: number): Order => ({ command: 'claim', worker, kinds: [], leaseMs })
-const note: Order = { command: 'note', taskId: 't', text: 'x' }
+const add: ClockedCommand = { command: 'add', tasks: [{ taskId: 't', kind: 'docs' }] }
+const claimWithLease = (worker: string, leaseMs: number): ClockedCommand => ({
+  command: 'claim',
+  worker,
+  kinds: [],
+  leaseMs,
+})
+const note: ClockedCommand = { command: 'note', taskId: 't', text: 'x' }
 
 /** Commands after which a task is claimable two seconds later, but not after one second. */
-const expectFreeInTwoSeconds = (orders: ReadonlyArray<Order>, aheadMs: number): void => {
+const expectFreeInTwoSeconds = (inputs: ReadonlyArray<ClockedCommand>, aheadMs: number): void => {
   const { run, pass, isClaimed } = machine()
-  for (const order of orders) expect(run(order, aheadMs)).toMatchObject({ _tag: 'Append' })
+  for (const input of inputs) expect(run(input, aheadMs)).toMatchObject({ _tag: 'Append' })
   pass(secondMs)
   expect(isClaimed('bob')).toBe(false)
   pass(2 * secondMs)
@@ -75,7 +80,7 @@ describe.each(wrongClocks)('one process whose clock is %d ms wrong', aheadMs => 
   it('neither shortens nor extends existing leases', () => {
     const { run, pass, isClaimed } = machine()
     run(add)
-    run(claimFor('ann', 60 * secondMs))
+    run(claimWithLease('ann', 60 * secondMs))
     pass(10 * secondMs)
     run(note, aheadMs)
     pass(49 * secondMs)
@@ -87,65 +92,65 @@ describe.each(wrongClocks)('one process whose clock is %d ms wrong', aheadMs => 
   it('takes over no live lease itself', () => {
     const { run, pass } = machine()
     run(add)
-    run(claimFor('ann', 60 * secondMs))
+    run(claimWithLease('ann', 60 * secondMs))
     pass(30 * secondMs)
-    expect(run(claimFor('bob', secondMs), aheadMs)).toMatchObject({ error: 'no_ready_task' })
+    expect(run(claimWithLease('bob', secondMs), aheadMs)).toMatchObject({ error: 'no_ready_task' })
   })
 
   it('gives leases, renewals, delays and retries the requested length', () => {
-    const orders: ReadonlyArray<ReadonlyArray<Order>> = [
-      [add, claimFor('ann', 2 * secondMs)],
-      [add, claimFor('ann', secondMs), { command: 'renew', worker: 'ann', taskId: 't', leaseMs: 2 * secondMs }],
+    const inputs: ReadonlyArray<ReadonlyArray<ClockedCommand>> = [
+      [add, claimWithLease('ann', 2 * secondMs)],
+      [add, claimWithLease('ann', secondMs), { command: 'renew', worker: 'ann', taskId: 't', leaseMs: 2 * secondMs }],
       [{ ...add, delayMs: 2 * secondMs }],
       [
         add,
-        claimFor('ann', hourMs),
+        claimWithLease('ann', hourMs),
         { command: 'fail', worker: 'ann', taskId: 't', error: 'x', retryInMs: 2 * secondMs },
       ],
     ]
-    for (const each of orders) expectFreeInTwoSeconds(each, aheadMs)
+    for (const each of inputs) expectFreeInTwoSeconds(each, aheadMs)
   })
 
   it('gives the times in its commands by its clock', () => {
-    const moment = new Date(noonMs + aheadMs + 2 * secondMs).toISOString()
+    const dueTime = new Date(noonMs + aheadMs + 2 * secondMs).toISOString()
     const kind = 'docs'
-    const imported = (task: object, standing: ImportedStanding): Order => ({
+    const importCommand = (task: object, standing: ImportedState): ClockedCommand => ({
       command: 'import',
       tasks: [{ task: { taskId: 't', kind, ...task }, standing }],
     })
-    const orders: ReadonlyArray<ReadonlyArray<Order>> = [
-      [{ command: 'add', tasks: [{ taskId: 't', kind, notBefore: moment }] }],
-      [add, { command: 'amend', taskId: 't', notBefore: moment }],
-      [imported({ notBefore: moment }, { status: 'ready' })],
-      [imported({}, { status: 'ready', worker: 'ann', leaseUntil: moment })],
-      [imported({}, { status: 'ready', retryAt: moment })],
+    const inputs: ReadonlyArray<ReadonlyArray<ClockedCommand>> = [
+      [{ command: 'add', tasks: [{ taskId: 't', kind, notBefore: dueTime }] }],
+      [add, { command: 'amend', taskId: 't', notBefore: dueTime }],
+      [importCommand({ notBefore: dueTime }, { status: 'ready' })],
+      [importCommand({}, { status: 'ready', worker: 'ann', leaseUntil: dueTime })],
+      [importCommand({}, { status: 'ready', retryAt: dueTime })],
     ]
-    for (const each of orders) expectFreeInTwoSeconds(each, aheadMs)
+    for (const each of inputs) expectFreeInTwoSeconds(each, aheadMs)
   })
 
   it('gets the times of refusals by its clock', () => {
     const { run, pass } = machine()
     run(add)
-    run(claimFor('ann', 2 * secondMs))
+    run(claimWithLease('ann', 2 * secondMs))
     pass(secondMs)
-    expect(run(claimFor('bob', secondMs), aheadMs)).toMatchObject({
+    expect(run(claimWithLease('bob', secondMs), aheadMs)).toMatchObject({
       error: 'no_ready_task',
       waiting: { nextAt: new Date(noonMs + aheadMs + 2 * secondMs).toISOString() },
     })
   })
 
   it('leaves leases that later processes see by their clocks', () => {
-    const { run, shown } = machine()
+    const { run, shown: shownLeaseEnd } = machine()
     run(add)
     run(note, aheadMs)
-    run(claimFor('ann', 5 * secondMs))
-    expect(shown()).toBe(new Date(noonMs + 5 * secondMs).toISOString())
+    run(claimWithLease('ann', 5 * secondMs))
+    expect(shownLeaseEnd()).toBe(new Date(noonMs + 5 * secondMs).toISOString())
   })
 
   it('makes no task wait longer after a reboot', () => {
     const { run, pass, reboot, isClaimed } = machine()
     run(add)
-    run(claimFor('ann', 60 * secondMs), aheadMs)
+    run(claimWithLease('ann', 60 * secondMs), aheadMs)
     run(note)
     reboot(30 * secondMs)
     run(note)
@@ -177,15 +182,15 @@ it('elapsed time is true time, even if wall clocks are wrong or set repeatedly',
 
 it('a log that is written without a boot clock continues after its clock was set back', () => {
   let state = emptyState()
-  const run = (order: Order, nowMs: number) => {
-    const decided = decide({ ...order, nowMs }, state)
+  const run = (input: ClockedCommand, nowMs: number) => {
+    const decided = decide({ ...input, nowMs }, state)
     if (E.isRight(decided)) state = fold(state, decided.right.events)
   }
   run({ command: 'open', workspace: 'w' }, noonMs)
   run(add, noonMs + dayMs)
-  run(claimFor('ann', 2 * secondMs), noonMs)
-  run(claimFor('bob', secondMs), noonMs + secondMs)
+  run(claimWithLease('ann', 2 * secondMs), noonMs)
+  run(claimWithLease('bob', secondMs), noonMs + secondMs)
   expect(state.table.get('t')?.claim?.worker).toBe('ann')
-  run(claimFor('bob', secondMs), noonMs + 2 * secondMs)
+  run(claimWithLease('bob', secondMs), noonMs + 2 * secondMs)
   expect(state.table.get('t')?.claim?.worker).toBe('bob')
 })

@@ -14,7 +14,7 @@
  * If the wall clock was behind the log, the event also has its reading (`clock`), as `time` never goes back.
  *
  * Elapsed time is the wall clock plus a shift. The shift is 0 unless the clock is set, and then all three scales agree.
- * The state and all decisions use elapsed time. {@link onElapsed} converts an event to it, {@link onLine} converts it
+ * The state and all decisions use elapsed time. {@link toElapsedEvent} converts an event to it, {@link toLineEvents} converts it
  * back.
  */
 import type { Event } from '../events/index.ts'
@@ -39,7 +39,7 @@ export type LogClock = {
 }
 
 /** The clock of an empty log. */
-export const unsetClock: LogClock = { shiftMs: 0, anchor: undefined }
+export const initialClock: LogClock = { shiftMs: 0, anchor: undefined }
 
 /** The times of a state: the elapsed time of its last event, and the latest time on a line. */
 export type Timeline = { readonly time: Time; readonly lineTime: Time; readonly clock: LogClock }
@@ -51,12 +51,12 @@ const toleranceMs = 1000
  * The clock of a log whose last event is at `time`, after a process with this reading has written to it; the same
  * object if the reading agrees with the log.
  */
-const clockAt = ({ time, clock }: Pick<Timeline, 'time' | 'clock'>, reading: ClockReading): LogClock => {
+const updateClock = ({ time, clock }: Pick<Timeline, 'time' | 'clock'>, reading: ClockReading): LogClock => {
   const { nowMs, boot, upMs } = reading
   const { anchor, shiftMs } = clock
   if (boot === undefined || upMs === undefined) {
     // Without a boot clock, a clock that was set forward cannot be distinguished from time that passed.
-    const behindMs = time === '' ? 0 : msOf(time) - (nowMs + shiftMs)
+    const behindMs = time === '' ? 0 : timeToMs(time) - (nowMs + shiftMs)
     return behindMs > toleranceMs ? { shiftMs: shiftMs + behindMs, anchor } : clock
   }
   const fits = (elapsedMs: number): boolean => Math.abs(elapsedMs - nowMs - shiftMs) <= toleranceMs
@@ -64,57 +64,57 @@ const clockAt = ({ time, clock }: Pick<Timeline, 'time' | 'clock'>, reading: Clo
   const expectedMs = isSameBoot ? anchor.elapsedMs + (upMs - anchor.upMs) : nowMs + shiftMs
   // Runs for every command, so it avoids parsing `time`.
   if (isSameBoot && fits(expectedMs)) return clock
-  const elapsedMs = time === '' ? expectedMs : Math.max(expectedMs, msOf(time))
+  const elapsedMs = time === '' ? expectedMs : Math.max(expectedMs, timeToMs(time))
   return { shiftMs: fits(elapsedMs) ? shiftMs : elapsedMs - nowMs, anchor: { boot, upMs, elapsedMs } }
 }
 
 /** Converts a wall clock reading to elapsed time; never before the last event. */
-export const elapsedAt = (last: Time, clock: LogClock, nowMs: number): Time =>
-  later(timeOf(nowMs + clock.shiftMs), last)
+export const toElapsedTime = (last: Time, clock: LogClock, nowMs: number): Time =>
+  laterTime(timeFromMs(nowMs + clock.shiftMs), last)
 
 /** Converts elapsed time to wall clock time. */
-export const onWallClock = <T extends Time | null | undefined>(time: T, { shiftMs }: LogClock): T =>
-  typeof time !== 'string' || shiftMs === 0 ? time : (timeOf(msOf(time) - shiftMs) as T)
+export const toWallTime = <T extends Time | null | undefined>(time: T, { shiftMs }: LogClock): T =>
+  typeof time !== 'string' || shiftMs === 0 ? time : (timeFromMs(timeToMs(time) - shiftMs) as T)
 
 /** Converts the `now` of a query, which is elapsed time, to milliseconds of the wall clock, which views display. */
-export const wallClockMs = ({ clock }: Pick<Timeline, 'clock'>, now: Time): number => msOf(onWallClock(now, clock))
+export const toWallTimeMs = ({ clock }: Pick<Timeline, 'clock'>, now: Time): number => timeToMs(toWallTime(now, clock))
 
 /** The state with its clock adjusted to a new reading. */
-export const seenAt = <S extends Timeline>(state: S, reading: ClockReading): S => {
-  const clock = clockAt(state, reading)
+export const withReading = <S extends Timeline>(state: S, reading: ClockReading): S => {
+  const clock = updateClock(state, reading)
   return clock === state.clock ? state : { ...state, clock }
 }
 
 /** The clock reading of an event's writer, as far as its line has it. */
-export const readingOf = ({ time, clock, boot, upMs }: Event): ClockReading => ({
-  nowMs: msOf(clock ?? time),
+export const getReading = ({ time, clock, boot, upMs }: Event): ClockReading => ({
+  nowMs: timeToMs(clock ?? time),
   boot,
   upMs,
 })
 
 /** Advances a timeline by an event as read from its line. */
-export const timelineAfter = (before: Timeline, event: Event): Timeline => {
-  const { time, clock: wall, boot } = event
-  const clock = wall === undefined && boot === undefined ? before.clock : clockAt(before, readingOf(event))
-  const lineTime = later(before.lineTime, time)
-  if (clock.shiftMs === 0) return { time: later(before.time, wall ?? time), lineTime, clock }
-  return { time: elapsedAt(before.time, clock, msOf(wall ?? time)), lineTime, clock }
+export const advanceTimeline = (before: Timeline, event: Event): Timeline => {
+  const { time, clock: wallTime, boot } = event
+  const clock = wallTime === undefined && boot === undefined ? before.clock : updateClock(before, getReading(event))
+  const lineTime = laterTime(before.lineTime, time)
+  if (clock.shiftMs === 0) return { time: laterTime(before.time, wallTime ?? time), lineTime, clock }
+  return { time: toElapsedTime(before.time, clock, timeToMs(wallTime ?? time)), lineTime, clock }
 }
 
 /**
  * Converts the times of an event to elapsed time; `time` is that of the event. Returns the same object if nothing
  * changes.
  */
-export const onElapsed = <E extends Event>(event: E, time: Time): E =>
+export const toElapsedEvent = <E extends Event>(event: E, time: Time): E =>
   time === event.time && event.clock === undefined
     ? event
-    : moved(event, msOf(time) - msOf(event.clock ?? event.time), time)
+    : shiftEvent(event, timeToMs(time) - timeToMs(event.clock ?? event.time), time)
 
 /**
  * Converts some events of a log, in order, to elapsed time up to `now`. The events between them are unknown, so a line
  * from a wrong clock is placed by its boot clock, if it has one, or else between its neighbours.
  */
-export const onElapsedAmong = <E extends Event>(
+export const toElapsedEvents = <E extends Event>(
   lines: ReadonlyArray<E>,
   { anchor, shiftMs }: LogClock,
   now: Time,
@@ -122,16 +122,16 @@ export const onElapsedAmong = <E extends Event>(
   let last: Time = ''
   return lines.map(line => {
     const { time, clock, boot, upMs } = line
-    const isOfThisBoot = anchor !== undefined && boot === anchor.boot && upMs !== undefined
-    const shifted = msOf(clock ?? time) + shiftMs
+    const isThisBoot = anchor !== undefined && boot === anchor.boot && upMs !== undefined
+    const shifted = timeToMs(clock ?? time) + shiftMs
     // After a clock was set forward, lines have no reading of the shift; an earlier line results in a time before the
     // anchor.
-    const isSince = anchor !== undefined && shiftMs < 0 && shifted >= anchor.elapsedMs - toleranceMs
-    const wall = clock === undefined && !isSince ? time : timeOf(shifted)
-    const told = isOfThisBoot ? timeOf(anchor.elapsedMs + upMs - anchor.upMs) : wall
+    const isAfterAnchor = anchor !== undefined && shiftMs < 0 && shifted >= anchor.elapsedMs - toleranceMs
+    const wallTime = clock === undefined && !isAfterAnchor ? time : timeFromMs(shifted)
+    const estimate = isThisBoot ? timeFromMs(anchor.elapsedMs + upMs - anchor.upMs) : wallTime
     // Without a boot clock, it is unknown which clock was wrong.
-    last = later(last, anchor === undefined || told < now ? told : now)
-    return onElapsed(line, last)
+    last = laterTime(last, anchor === undefined || estimate < now ? estimate : now)
+    return toElapsedEvent(line, last)
   })
 }
 
@@ -139,7 +139,7 @@ export const onElapsedAmong = <E extends Event>(
  * Converts events from elapsed time to the lines that follow `state`, with readings of the writer's clocks if they do
  * not follow from the log. `clock` is that of the state adjusted to the writer, whose wall clock reads `nowMs`.
  */
-export const onLine = (
+export const toLineEvents = (
   state: Timeline,
   clock: LogClock,
   nowMs: number,
@@ -147,47 +147,47 @@ export const onLine = (
 ): ReadonlyArray<Event> => {
   const [first] = events
   if (first === undefined) return events
-  const wall = timeOf(nowMs)
-  const time = later(wall, state.lineTime)
-  const isBehind = time !== wall && msOf(time) - nowMs > toleranceMs
+  const wallTime = timeFromMs(nowMs)
+  const time = laterTime(wallTime, state.lineTime)
+  const isBehind = time !== wallTime && timeToMs(time) - nowMs > toleranceMs
   if (clock === state.clock && clock.shiftMs === 0 && first.time === time && !isBehind) return events
-  const shiftMs = msOf(isBehind ? wall : time) - msOf(first.time)
+  const shiftMs = timeToMs(isBehind ? wallTime : time) - timeToMs(first.time)
   const anchor = clock.anchor === state.clock.anchor ? undefined : clock.anchor
   return events.map((event, i) => {
-    const line = { ...moved(event, shiftMs, time), clock: isBehind ? wall : undefined }
+    const line = { ...shiftEvent(event, shiftMs, time), clock: isBehind ? wallTime : undefined }
     return i > 0 || anchor === undefined ? line : { ...line, boot: anchor.boot, upMs: anchor.upMs }
   })
 }
 
 /** The event at `time`, with its other times shifted by `ms`. */
-const moved = <E extends Event>(event: E, ms: number, time: Time): E => {
+const shiftEvent = <E extends Event>(event: E, ms: number, time: Time): E => {
   if (ms === 0 && time === event.time) return event
-  const by = <T extends Time | null | undefined>(at: T): T =>
-    typeof at === 'string' ? (timeOf(msOf(at) + ms) as T) : at
+  const shift = <T extends Time | null | undefined>(at: T): T =>
+    typeof at === 'string' ? (timeFromMs(timeToMs(at) + ms) as T) : at
   if (event.event === 'claimed' || event.event === 'renewed')
-    return { ...event, leaseUntil: by(event.leaseUntil), time }
-  if (event.event === 'failed') return { ...event, retryAt: by(event.retryAt), time }
+    return { ...event, leaseUntil: shift(event.leaseUntil), time }
+  if (event.event === 'failed') return { ...event, retryAt: shift(event.retryAt), time }
   if ((event.event === 'added' || event.event === 'amended') && event.notBefore !== undefined)
-    return { ...event, notBefore: by(event.notBefore), time }
+    return { ...event, notBefore: shift(event.notBefore), time }
   return { ...event, time }
 }
 
-type Written = { readonly ms: number; readonly time: Time }
+type FormattedTime = { readonly ms: number; readonly time: Time }
 
-let last: Written = { ms: Number.NaN, time: '' }
+let last: FormattedTime = { ms: Number.NaN, time: '' }
 
-let lastButOne = last
+let previous = last
 
 /**
  * Formats `ms` since the epoch as a {@link Time}. The last two results are cached: a burst of commands has the same
  * millisecond and the same end of its leases.
  */
-export const timeOf = (ms: number): Time => {
+export const timeFromMs = (ms: number): Time => {
   if (ms === last.ms) return last.time
-  const found = ms === lastButOne.ms ? lastButOne : { ms, time: format(ms) }
-  lastButOne = last
-  last = found
-  return found.time
+  const cached = ms === previous.ms ? previous : { ms, time: formatIso(ms) }
+  previous = last
+  last = cached
+  return cached.time
 }
 
 const dayMs = 86_400_000
@@ -198,9 +198,9 @@ let lastDay = { day: Number.NaN, text: '' }
  * The same as `toISOString`, which makes Node 20 load the system time zones: 0.15 ms in a process that runs one
  * command. Years outside the supported range still use it.
  */
-const format = (ms: number): Time => {
-  const whole = Math.trunc(ms)
-  const day = Math.floor(whole / dayMs)
+const formatIso = (ms: number): Time => {
+  const wholeMs = Math.trunc(ms)
+  const day = Math.floor(wholeMs / dayMs)
   if (!(day >= firstDay && day < endDay)) return new Date(ms).toISOString()
   if (day !== lastDay.day) {
     const date = new Date(day * dayMs)
@@ -209,10 +209,10 @@ const format = (ms: number): Time => {
       text: `${date.getUTCFullYear()}-${twoDigits(date.getUTCMonth() + 1)}-${twoDigits(date.getUTCDate())}T`,
     }
   }
-  const inDay = whole - day * dayMs
-  const seconds = Math.floor(inDay / 1000)
+  const msOfDay = wholeMs - day * dayMs
+  const seconds = Math.floor(msOfDay / 1000)
   const minutes = Math.floor(seconds / 60)
-  const milliseconds = String(1000 + (inDay % 1000)).slice(1)
+  const milliseconds = String(1000 + (msOfDay % 1000)).slice(1)
   const clock = `${twoDigits(Math.floor(minutes / 60))}:${twoDigits(minutes % 60)}:${twoDigits(seconds % 60)}`
   return `${lastDay.text}${clock}.${milliseconds}Z`
 }
@@ -222,10 +222,10 @@ const [firstDay, endDay] = [Date.UTC(1900, 0) / dayMs, Date.UTC(10_000, 0) / day
 const twoDigits = (n: number): string => (n < 10 ? `0${n}` : String(n))
 
 /** Parses a {@link Time} to milliseconds since the epoch. */
-export const msOf = (time: Time): number => Date.parse(time)
+export const timeToMs = (time: Time): number => Date.parse(time)
 
 /** Adds `ms` to a time. */
-export const after = (time: Time, ms: number): Time => timeOf(msOf(time) + ms)
+export const addMs = (time: Time, ms: number): Time => timeFromMs(timeToMs(time) + ms)
 
 /** The later of two times. */
-export const later = (a: Time, b: Time): Time => (a < b ? b : a)
+export const laterTime = (a: Time, b: Time): Time => (a < b ? b : a)

@@ -1,19 +1,19 @@
-import { neededPattern, unseenClass } from './unseen.ts'
+import { allowedInvisiblePattern, invisibleClass } from './invisible-characters.ts'
 
 /** The fast path for nearly all names. */
 const plainAscii = /^[!-~]*$/
 
 /** Built on first use: their character classes take a millisecond to build, and few names need them. */
-type Patterns = {
+type NamePatterns = {
   /** Invisible, unassigned and white-space characters. */
-  readonly unseen: RegExp
-  readonly needed: RegExp
+  readonly invisible: RegExp
+  readonly allowed: RegExp
 }
-let patterns: Patterns | undefined
+let patterns: NamePatterns | undefined
 
-const makePatterns = (): Patterns => ({
-  unseen: new RegExp(`[${unseenClass}\\p{Cn}\\p{Z}\\s]`, 'u'),
-  needed: new RegExp(neededPattern(), 'gu'),
+const makePatterns = (): NamePatterns => ({
+  invisible: new RegExp(`[${invisibleClass}\\p{Cn}\\p{Z}\\s]`, 'u'),
+  allowed: new RegExp(allowedInvisiblePattern(), 'gu'),
 })
 
 /**
@@ -21,32 +21,32 @@ const makePatterns = (): Patterns => ({
  * mark without a base character, an invisible character, and text that is not in NFC: each text has exactly one NFC
  * form.
  */
-export const nameFlaw = (name: string): string | undefined => {
+export const findNameFlaw = (name: string): string | undefined => {
   if (plainAscii.test(name)) return undefined
-  const { unseen, needed } = (patterns ??= makePatterns())
-  const [hidden] = unseen.exec(name.replace(needed, '')) ?? []
-  if (hidden !== undefined) return `${codePointOf(hidden)} is invisible`
+  const { invisible, allowed } = (patterns ??= makePatterns())
+  const [invisibleCharacter] = invisible.exec(name.replace(allowed, '')) ?? []
+  if (invisibleCharacter !== undefined) return `${formatCodePoint(invisibleCharacter)} is invisible`
   const [mark] = /^\p{M}/u.exec(name) ?? []
-  if (mark !== undefined) return `${codePointOf(mark)} has no base character`
+  if (mark !== undefined) return `${formatCodePoint(mark)} has no base character`
   const composed = name.normalize('NFC')
   if (composed === name) return undefined
-  return `it is not in composed form (NFC): ${codePointOf(firstDifference(name, composed))} has another encoding that looks the same`
+  return `it is not in composed form (NFC): ${formatCodePoint(firstDifference(name, composed))} has another encoding that looks the same`
 }
 
 /** Removes invisible characters and marks without a base character; '' if nothing is left. */
-export const withoutNameFlaws = (name: string): string => {
-  if (nameFlaw(name) === undefined) return name
-  const { unseen } = (patterns ??= makePatterns())
+export const removeNameFlaws = (name: string): string => {
+  if (findNameFlaw(name) === undefined) return name
+  const { invisible } = (patterns ??= makePatterns())
   return name
-    .replace(new RegExp(unseen, 'gu'), '')
+    .replace(new RegExp(invisible, 'gu'), '')
     .replace(/^\p{M}+/u, '')
     .normalize('NFC')
 }
 
 const firstDifference = (name: string, composed: string): string => {
-  const other = [...composed]
-  return [...name].find((character, i) => character !== other[i]) ?? ''
+  const composedCharacters = [...composed]
+  return [...name].find((character, i) => character !== composedCharacters[i]) ?? ''
 }
 
-const codePointOf = (character: string): string =>
+const formatCodePoint = (character: string): string =>
   `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`

@@ -7,16 +7,16 @@ import {
   added,
   at,
   claim,
-  commandAt,
+  addCommandTime,
   given,
   opened,
-  type Order,
-  stateOf,
+  type CommandInput,
+  buildState,
 } from '../../testing/decider-specification.ts'
 import { allTasks } from '../queries/tasks.ts'
 import { Kind, TaskId, WorkerName } from './scalars.ts'
 
-const bad: ReadonlyArray<readonly [string, string]> = [
+const badNames: ReadonlyArray<readonly [string, string]> = [
   ['nothing at all', ''],
   ['201 characters', 'x'.repeat(201)],
   ['201 characters of two units each', '🦊'.repeat(201)],
@@ -37,7 +37,7 @@ const bad: ReadonlyArray<readonly [string, string]> = [
 ]
 
 describe('a name', () => {
-  it.each(bad)('is refused with %s', (_, name) => {
+  it.each(badNames)('is refused with %s', (_, name) => {
     expect([TaskId.is(name), WorkerName.is(name), Kind.is(name)]).toEqual([false, false, false])
   })
 
@@ -56,8 +56,8 @@ describe('a name', () => {
 })
 
 describe('a bad name in a command', () => {
-  const state = stateOf(at(0, opened(), added('t', 'docs')))
-  const places: ReadonlyArray<readonly [string, (name: string) => Order]> = [
+  const state = buildState(at(0, opened(), added('t', 'docs')))
+  const places: ReadonlyArray<readonly [string, (name: string) => CommandInput]> = [
     ['a new id', name => add({ kind: 'docs', taskId: name })],
     ['a kind', name => add({ kind: name })],
     ['a need', name => add({ kind: 'docs', needs: [name] })],
@@ -70,9 +70,9 @@ describe('a bad name in a command', () => {
     ['a request id', name => ({ command: 'hold', taskId: 't', requestId: name })],
   ]
 
-  it.each(places)('is bad input as %s', (_, order) => {
-    for (const [, name] of bad)
-      expect(decide(commandAt(0, order(name)), state)).toMatchObject({ left: { error: 'bad_input' } })
+  it.each(places)('is bad input as %s', (_, createCommand) => {
+    for (const [, name] of badNames)
+      expect(decide(addCommandTime(0, createCommand(name)), state)).toMatchObject({ left: { error: 'bad_input' } })
   })
 
   it('is explained with its path and the rule', () => {
@@ -88,7 +88,7 @@ describe('a bad name in a command', () => {
 describe('a name with a special meaning in JavaScript', () => {
   it('is not a command', () => {
     for (const command of ['__proto__', 'toString', 'constructor', 'nope', ''])
-      expect(decide({ command, nowMs: 0 } as unknown as Command, stateOf(at(0, opened())))).toMatchObject({
+      expect(decide({ command, nowMs: 0 } as unknown as Command, buildState(at(0, opened())))).toMatchObject({
         left: { error: 'bad_input' },
       })
   })
@@ -99,14 +99,18 @@ describe('a command of any shape', () => {
   const fields = ['nowMs', 'tasks', 'worker', 'kinds', 'taskId', 'leaseMs', 'token', 'error', 'result', 'backoff']
 
   it('is decided or refused, and never throws', () => {
-    const state = stateOf(at(0, opened(), added('t', 'docs')))
+    const state = buildState(at(0, opened(), added('t', 'docs')))
     const before = JSON.stringify(allTasks(state))
-    const anything = fc.oneof(fc.anything(), fc.constantFrom('t', 'docs', 0, 1, null, [], [null], {}, [{}], ['docs']))
+    const anyValue = fc.oneof(fc.anything(), fc.constantFrom('t', 'docs', 0, 1, null, [], [null], {}, [{}], ['docs']))
     fc.assert(
-      fc.property(fc.constantFrom(...commands), fc.dictionary(fc.constantFrom(...fields), anything), (name, said) => {
-        const decided = decide({ nowMs: 0, ...said, command: name } as unknown as Command, state)
-        return E.isLeft(decided) ? typeof decided.left.error === 'string' : Array.isArray(decided.right.events)
-      }),
+      fc.property(
+        fc.constantFrom(...commands),
+        fc.dictionary(fc.constantFrom(...fields), anyValue),
+        (name, commandFields) => {
+          const decided = decide({ nowMs: 0, ...commandFields, command: name } as unknown as Command, state)
+          return E.isLeft(decided) ? typeof decided.left.error === 'string' : Array.isArray(decided.right.events)
+        },
+      ),
       { seed: 20250101, numRuns: 2000 },
     )
     expect(JSON.stringify(allTasks(state))).toBe(before)
@@ -116,20 +120,20 @@ describe('a command of any shape', () => {
     'is refused at the time %j',
     nowMs => {
       const command = { ...claim('ann'), nowMs } as unknown as Command
-      expect(decide(command, stateOf(at(0, opened())))).toMatchObject({ left: { error: 'bad_input' } })
+      expect(decide(command, buildState(at(0, opened())))).toMatchObject({ left: { error: 'bad_input' } })
     },
   )
 
   it.each([Number.NaN, 0, -1, 1.5, '900000', 2 ** 53, Infinity])('is refused with a lease of %j ms', leaseMs => {
     const command = { ...claim('ann'), leaseMs, nowMs: 0 } as unknown as Command
-    expect(decide(command, stateOf(at(0, opened(), added('t', 'docs'))))).toMatchObject({
+    expect(decide(command, buildState(at(0, opened(), added('t', 'docs'))))).toMatchObject({
       left: { error: 'bad_input' },
     })
   })
 
   it.each([-1, 10, 1.5, Number.NaN, '1', null])('is refused with a priority of %j', priority => {
-    const command = commandAt(0, add({ kind: 'docs', priority: priority as number }))
-    expect(decide(command, stateOf(at(0, opened())))).toMatchObject({ left: { error: 'bad_input' } })
+    const command = addCommandTime(0, add({ kind: 'docs', priority: priority as number }))
+    expect(decide(command, buildState(at(0, opened())))).toMatchObject({ left: { error: 'bad_input' } })
   })
 
   it('is refused with a payload that JSON would change or drop', () => {
@@ -147,12 +151,14 @@ describe('a command of any shape', () => {
     ]
     for (const payload of payloads)
       expect(
-        decide(commandAt(0, add({ kind: 'docs', payload: payload as null })), stateOf(at(0, opened()))),
+        decide(addCommandTime(0, add({ kind: 'docs', payload: payload as null })), buildState(at(0, opened()))),
       ).toMatchObject({
         left: { error: 'bad_input' },
       })
     expect(
-      E.isRight(decide(commandAt(0, add({ kind: 'docs', payload: nested(100) as null })), stateOf(at(0, opened())))),
+      E.isRight(
+        decide(addCommandTime(0, add({ kind: 'docs', payload: nested(100) as null })), buildState(at(0, opened()))),
+      ),
     ).toBe(true)
   })
 })

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { printable, printableData, printableJson, printableLines } from './printable.ts'
+import { toPrintable, toPrintableData, toPrintableJson, toPrintableLines } from './printable.ts'
 
 const seed = 20_261_128
 
-const unseen: ReadonlyArray<readonly [string, string, string]> = [
+const invisible: ReadonlyArray<readonly [string, string, string]> = [
   ['an escape', '\u001b[2J', '\\u001b[2J'],
   ['an override', 'a\u202eb', 'a\\u202eb'],
   ['a tag character', 'a\u{e0061}', 'a\\udb40\\udc61'],
@@ -21,7 +21,7 @@ const unseen: ReadonlyArray<readonly [string, string, string]> = [
   ['a line break', 'a\r\n\tb', 'a\\r\\n\\tb'],
 ]
 
-const seen = [
+const visible = [
   'café',
   '漢字　空',
   'می\u200cخواهم',
@@ -34,32 +34,32 @@ const seen = [
 ]
 
 describe('printable text', () => {
-  it.each(unseen)('has %s escaped', (_what, text, shown) => {
-    expect(printable(text)).toBe(shown)
+  it.each(invisible)('has %s escaped', (_description, text, escaped) => {
+    expect(toPrintable(text)).toBe(escaped)
   })
 
-  it.each(seen)('keeps %s as it is', text => {
-    expect(printable(text)).toBe(text)
+  it.each(visible)('keeps %s as it is', text => {
+    expect(toPrintable(text)).toBe(text)
   })
 
   it('keeps line breaks in the multi-line form only', () => {
-    expect(printableLines('a\n\u3164\r\n')).toBe('a\n\\u3164\\r\n')
+    expect(toPrintableLines('a\n\u3164\r\n')).toBe('a\n\\u3164\\r\n')
   })
 
   it(`parses to the same value if it is JSON, and is always visible (seed ${seed})`, () => {
     const json = fc.json({ stringUnit: 'binary' }).map(text => JSON.parse(text) as unknown)
     fc.assert(
       fc.property(json, value => {
-        const shown = printableJson(value)
-        expect(JSON.parse(shown)).toEqual(value)
-        expect(shown).not.toMatch(/[\p{Cc}\p{Co}\p{Cs}\u2028-\u202e\u2060-\u206f\u3164\u{e0000}-\u{e0fff}]/u)
+        const escaped = toPrintableJson(value)
+        expect(JSON.parse(escaped)).toEqual(value)
+        expect(escaped).not.toMatch(/[\p{Cc}\p{Co}\p{Cs}\u2028-\u202e\u2060-\u206f\u3164\u{e0000}-\u{e0fff}]/u)
       }),
       { seed, numRuns: 2000 },
     )
   })
 
   it('escapes field names and lists in data, too, and keeps line breaks', () => {
-    expect(printableData({ 'a\u3164': ['x\ny', { b: '\u202e' }], n: 1, none: null })).toEqual({
+    expect(toPrintableData({ 'a\u3164': ['x\ny', { b: '\u202e' }], n: 1, none: null })).toEqual({
       'a\\u3164': ['x\ny', { b: '\\u202e' }],
       n: 1,
       none: null,

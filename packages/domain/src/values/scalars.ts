@@ -1,6 +1,6 @@
 import { type Described, refined, wholeNumber } from '@claimlog/codecs'
 import * as t from 'io-ts'
-import { nameFlaw } from './name-flaw.ts'
+import { findNameFlaw } from './name-flaw.ts'
 
 /** The number of a line in the log, starting at 1. */
 export const Seq = wholeNumber('seq', 1, Number.MAX_SAFE_INTEGER)
@@ -9,11 +9,11 @@ export const Attempt = wholeNumber('attempt', 1, Number.MAX_SAFE_INTEGER)
 /** 0 is the most urgent, 9 the least; the default is 5. */
 export const Priority = wholeNumber('priority', 0, 9)
 /** 100 years. */
-const longestMs = 3_155_760_000_000
+const durationMsMax = 3_155_760_000_000
 /** A duration: whole milliseconds, from 1 to 100 years, so that computed times stay within valid dates. */
-export const DurationMs = wholeNumber('duration in ms', 1, longestMs)
+export const DurationMs = wholeNumber('duration in ms', 1, durationMsMax)
 /** A delay: whole milliseconds, may be 0. */
-export const DelayMs = wholeNumber('delay in ms', 0, longestMs)
+export const DelayMs = wholeNumber('delay in ms', 0, durationMsMax)
 /** A boot clock reading: whole milliseconds since the machine was started. */
 export const UpMs = wholeNumber('up_ms', 0, Number.MAX_SAFE_INTEGER)
 /** The maximum of attempts of a task, or of simultaneous claims of a kind. */
@@ -39,13 +39,13 @@ export const Time = refined(
   (u): u is string => {
     if (typeof u !== 'string' || !timePattern.test(u)) return false
     // Every month has 28 days; later days need a check.
-    return u.slice(8, 10) <= '28' || isoOf(u) === u
+    return u.slice(8, 10) <= '28' || normalizeTime(u) === u
   },
 )
 export type Time = t.TypeOf<typeof Time>
 
 /** undefined: the date does not exist. */
-const isoOf = (text: string): string | undefined => {
+const normalizeTime = (text: string): string | undefined => {
   const ms = Date.parse(text)
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString()
 }
@@ -55,24 +55,24 @@ const isoOf = (text: string): string | undefined => {
  * format characters that some scripts and emoji need within a name. Logs contain such names; the rule for new names is
  * stricter.
  */
-const visible = /^[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}](?:[\u200c\u200d]?[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}])*$/u
+const visiblePattern = /^[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}](?:[\u200c\u200d]?[^\s\p{Z}\p{Cc}\p{Cf}\p{Cs}])*$/u
 
 /** The fast path for nearly all names; ten times as fast. */
-const plainAscii = /^[!-~]+$/
+const plainAsciiPattern = /^[!-~]+$/
 
-const isPlain = (u: unknown, maxCharacters: number): u is string =>
-  typeof u === 'string' && u.length <= maxCharacters && plainAscii.test(u)
+const isPlainName = (u: unknown, charactersMax: number): u is string =>
+  typeof u === 'string' && u.length <= charactersMax && plainAsciiPattern.test(u)
 
-const name = (what: string, maxCharacters: number): Described<string> => {
-  const is = (u: unknown): u is string =>
-    isPlain(u, maxCharacters) ||
-    (typeof u === 'string' && visible.test(u) && (u.length <= maxCharacters || [...u].length <= maxCharacters))
-  const rule = `1 to ${maxCharacters} characters, no white space or control characters`
+const nameCodec = (typeName: string, charactersMax: number): Described<string> => {
+  const isValid = (u: unknown): u is string =>
+    isPlainName(u, charactersMax) ||
+    (typeof u === 'string' && visiblePattern.test(u) && (u.length <= charactersMax || [...u].length <= charactersMax))
+  const rule = `1 to ${charactersMax} characters, no white space or control characters`
   return Object.assign(
     new t.Type<string>(
-      what,
-      is,
-      (u, context) => (is(u) ? t.success(u) : t.failure(u, context, `must be a ${what}: ${rule}`)),
+      typeName,
+      isValid,
+      (u, context) => (isValid(u) ? t.success(u) : t.failure(u, context, `must be a ${typeName}: ${rule}`)),
       t.identity,
     ),
     // JSON Schema counts characters like this codec, not UTF-16 units.
@@ -81,28 +81,29 @@ const name = (what: string, maxCharacters: number): Described<string> => {
         description: rule,
         type: 'string',
         minLength: 1,
-        maxLength: maxCharacters,
-        pattern: visible.source,
+        maxLength: charactersMax,
+        pattern: visiblePattern.source,
       },
     },
   )
 }
 
-/** The codec of new names: refuses those in which {@link nameFlaw} finds a flaw. */
-const newName = (codec: Described<string>): Described<string> => {
-  const maxCharacters = Number(codec.jsonSchema.maxLength)
+/** The codec of new names: refuses those in which {@link findNameFlaw} finds a flaw. */
+const newNameCodec = (codec: Described<string>): Described<string> => {
+  const charactersMax = Number(codec.jsonSchema.maxLength)
   const rule = `${String(codec.jsonSchema.description)}, no invisible characters`
-  const is = (u: unknown): u is string => isPlain(u, maxCharacters) || (codec.is(u) && nameFlaw(u) === undefined)
+  const isValid = (u: unknown): u is string =>
+    isPlainName(u, charactersMax) || (codec.is(u) && findNameFlaw(u) === undefined)
   const explain = (u: unknown): string => {
-    const flaw = typeof u === 'string' && u !== '' ? nameFlaw(u) : undefined
+    const flaw = typeof u === 'string' && u !== '' ? findNameFlaw(u) : undefined
     return `must be a ${codec.name}: ${rule}${flaw === undefined ? '' : `; ${flaw}`}`
   }
   return Object.assign(
     new t.Type<string>(
       codec.name,
-      is,
+      isValid,
       (u, context) =>
-        is(u) ? t.success(u) : codec.is(u) ? t.failure(u, context, explain(u)) : codec.validate(u, context),
+        isValid(u) ? t.success(u) : codec.is(u) ? t.failure(u, context, explain(u)) : codec.validate(u, context),
       t.identity,
     ),
     { jsonSchema: { ...codec.jsonSchema, description: rule } },
@@ -110,30 +111,30 @@ const newName = (codec: Described<string>): Described<string> => {
 }
 
 /** A task's id: 1 to 200 characters, no white space or control characters. */
-export const TaskId = name('task id', 200)
+export const TaskId = nameCodec('task id', 200)
 
 export type TaskId = t.TypeOf<typeof TaskId>
 
 /** The name of a worker, chosen by the caller: 1 to 200 characters. */
-export const WorkerName = name('worker name', 200)
+export const WorkerName = nameCodec('worker name', 200)
 
 export type WorkerName = t.TypeOf<typeof WorkerName>
 
 /** The kind of a task, by which it is routed to workers: 1 to 64 characters. */
-export const Kind = name('kind', 64)
+export const Kind = nameCodec('kind', 64)
 
 export type Kind = t.TypeOf<typeof Kind>
 
 /** Any other short name that a caller chooses: a key, a tag, a request id, the author of a command. */
-export const Label = name('label', 200)
+export const Label = nameCodec('label', 200)
 
 export type Label = t.TypeOf<typeof Label>
 
 /** The codecs of names that a command introduces. Names that are in the log already are accepted as they are. */
-export const NewTaskId = newName(TaskId)
+export const NewTaskId = newNameCodec(TaskId)
 
-export const NewWorkerName = newName(WorkerName)
+export const NewWorkerName = newNameCodec(WorkerName)
 
-export const NewKind = newName(Kind)
+export const NewKind = newNameCodec(Kind)
 
-export const NewLabel = newName(Label)
+export const NewLabel = newNameCodec(Label)

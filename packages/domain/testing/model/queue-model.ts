@@ -3,24 +3,24 @@
  * milliseconds. No events, no indices, no cached values. The rules are tested against it.
  */
 import type { Command } from '../../src/decide/index.ts'
-import { byHolder, claim } from './queue-model-claims.ts'
-import { add, amend, cancel, note, putAside, retry, rule } from './queue-model-orders.ts'
-import { isBlocked, ok, type Outcome, type QueueModel } from './queue-model-state.ts'
-import { lose, type ModelTask } from './queue-model-task.ts'
+import { runHolderCommand, claim } from './worker-commands.ts'
+import { add, amend, cancel, note, setHold, retry, setKindRule } from './operator-commands.ts'
+import { isBlocked, ok, type ModelResult, type QueueModel } from './model-state.ts'
+import { loseClaim, type ModelTask } from './model-task.ts'
 
 /** Executes a command on the model and returns the result. `now` is true time. */
-export const runOnModel = (model: QueueModel, command: Command, now: number): Outcome => {
+export const runOnModel = (model: QueueModel, command: Command, now: number): ModelResult => {
   const { requestId } = command
   if (requestId !== undefined && model.requests.has(requestId)) return ok([], 0)
-  const outcome = answerOf(model, command, now)
+  const result = runCommand(model, command, now)
   // A task that becomes blocked loses its claim.
-  for (const task of model.tasks) if (statusOf(model, task) === 'blocked') lose(task)
-  model.seq += outcome.events
-  if (outcome.answer === 'ok' && outcome.events > 0 && requestId !== undefined) model.requests.add(requestId)
-  return outcome
+  for (const task of model.tasks) if (modelStatus(model, task) === 'blocked') loseClaim(task)
+  model.seq += result.events
+  if (result.answer === 'ok' && result.events > 0 && requestId !== undefined) model.requests.add(requestId)
+  return result
 }
 
-const answerOf = (model: QueueModel, command: Command, now: number): Outcome => {
+const runCommand = (model: QueueModel, command: Command, now: number): ModelResult => {
   switch (command.command) {
     case 'add':
       return add(model, command)
@@ -30,10 +30,10 @@ const answerOf = (model: QueueModel, command: Command, now: number): Outcome => 
     case 'complete':
     case 'fail':
     case 'release':
-      return byHolder(model, command, now)
+      return runHolderCommand(model, command, now)
     case 'hold':
     case 'unhold':
-      return putAside(model, command, now)
+      return setHold(model, command, now)
     case 'cancel':
       return cancel(model, command)
     case 'retry':
@@ -45,12 +45,12 @@ const answerOf = (model: QueueModel, command: Command, now: number): Outcome => 
     case 'pause':
     case 'resume':
     case 'limit':
-      return rule(model, command)
+      return setKindRule(model, command)
     case 'open':
     case 'import':
       throw new Error(`the model does not implement ${command.command}`)
   }
 }
 
-export const statusOf = (model: QueueModel, task: ModelTask): string =>
+export const modelStatus = (model: QueueModel, task: ModelTask): string =>
   task.end ?? (isBlocked(model, task) ? 'blocked' : 'ready')

@@ -8,7 +8,7 @@ import {
   type ReadResourceResult,
   ResourceTemplate,
 } from '@modelcontextprotocol/server'
-import { printable, printableJson, taskIdsWith } from '@claimlog/client/unstable-internals'
+import { toPrintable, toPrintableJson, taskIdsByPrefix } from '@claimlog/client/unstable-internals'
 import type { AgentSession } from '../agent-session.ts'
 import { problemOf } from '../problems.ts'
 import { statusUri, taskUri, taskUriTemplate, taskIdIn } from './uris.ts'
@@ -60,7 +60,7 @@ export const registerResources = (server: McpServer, session: AgentSession, subs
 
 const contentsAt =
   (uri: string) =>
-  (document: object): ReadResourceResult => ({ contents: [{ uri, mimeType, text: printableJson(document) }] })
+  (document: object): ReadResourceResult => ({ contents: [{ uri, mimeType, text: toPrintableJson(document) }] })
 
 /** The SDK expects errors to be thrown. */
 const throwUnreadable = (no: Parameters<typeof problemOf>[0]): never => {
@@ -70,14 +70,14 @@ const throwUnreadable = (no: Parameters<typeof problemOf>[0]): never => {
 const idsWith = (session: AgentSession, prefix: string): Promise<Array<string>> =>
   pipe(
     session.queue,
-    TE.chainW(queue => queue.query(state => taskIdsWith(state, prefix, mostSuggested))),
+    TE.chainW(queue => queue.query(state => taskIdsByPrefix(state, prefix, mostSuggested))),
     // An id with unprintable characters is not suggested: escaped, it would be a different id.
-    TE.map(ids => ids.filter(id => printable(id) === id)),
+    TE.map(ids => ids.filter(id => toPrintable(id) === id)),
     TE.getOrElse(() => T.of<Array<string>>([])),
   )()
 
 const unreadable = (no: Parameters<typeof problemOf>[0]): ProtocolError => {
   const { error, message, hint } = problemOf(no)
   const code = error === 'unknown_task' ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError
-  return new ProtocolError(code, printable(`${message}; ${hint}`), { error })
+  return new ProtocolError(code, toPrintable(`${message}; ${hint}`), { error })
 }

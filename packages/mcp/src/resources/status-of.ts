@@ -1,8 +1,8 @@
 import {
   countFinished,
-  type KindOpen,
-  onWallClock,
-  openCounts,
+  type OpenKindCounts,
+  toWallTime,
+  countOpenByKind,
   type State,
   type TaskId,
   taskPage,
@@ -13,7 +13,7 @@ import { withinBytes } from '../answer.ts'
 /** A short summary of the workspace. */
 export type AgentStatus = {
   readonly seq: number
-  readonly counts: ReadonlyArray<KindOpen>
+  readonly counts: ReadonlyArray<OpenKindCounts>
   readonly finished: number
   readonly claims: ReadonlyArray<{
     readonly task_id: TaskId
@@ -29,12 +29,12 @@ const mostClaims = 100
 
 /** Counts the open tasks by status and lists the claims at `now`. */
 export const statusOf = (state: State, now: Time): AgentStatus => {
-  const counted = openCounts(state, now)
-  const page = taskPage(state, { standing: 'claimed', most: mostClaims }, now)
+  const counted = countOpenByKind(state, now)
+  const page = taskPage(state, { status: 'claimed', pageSize: mostClaims }, now)
   const held = page.tasks.flatMap(({ task: { id, claim } }) =>
     claim === undefined
       ? []
-      : [{ task_id: id, worker: claim.worker, lease_until: onWallClock(claim.leaseUntil, state.clock) }],
+      : [{ task_id: id, worker: claim.worker, lease_until: toWallTime(claim.leaseUntil, state.clock) }],
   )
   const counts = withinBytes(counted, bytesOfCounts)
   const claims = withinBytes(held, bytesOfClaims)

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { type LocalQueue, pause, taskIdOf } from '@claimlog/client/unstable-internals'
+import { type LocalQueue, pause, eventTaskId } from '@claimlog/client/unstable-internals'
 import { statusUri, taskUri } from './uris.ts'
 
 /** The minimum time between notifications while events are appended continuously. */
@@ -42,7 +42,7 @@ const tellFrom = async (
     if (E.isLeft(batch)) return
     const changed = new Set([statusUri])
     for (const event of batch.right) {
-      const taskId = taskIdOf(event)
+      const taskId = eventTaskId(event)
       if (taskId !== undefined) changed.add(taskUri(taskId))
     }
     for (const uri of changed) tell(uri)

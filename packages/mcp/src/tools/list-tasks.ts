@@ -6,13 +6,13 @@ import {
   countFinished,
   defined,
   Kind,
-  onWallClock,
-  openCounts,
-  openNeedsOf,
-  priorityOf,
-  type Standing,
-  standingAt,
-  standings,
+  toWallTime,
+  countOpenByKind,
+  listOpenNeeds,
+  taskPriority,
+  type DisplayStatus,
+  displayStatus,
+  displayStatuses,
   type State,
   type Task,
   taskPage,
@@ -27,7 +27,9 @@ import type { Desk } from '../agent-session.ts'
 import type { Problem } from '../mcp-options.ts'
 import { tool } from '../tool.ts'
 
-const Standings = t.keyof(Object.fromEntries(standings.map(standing => [standing, null])) as Record<Standing, null>)
+const Standings = t.keyof(
+  Object.fromEntries(displayStatuses.map(standing => [standing, null])) as Record<DisplayStatus, null>,
+)
 
 /** More rows than fit in the largest answer. */
 const mostRows = 10_000
@@ -62,7 +64,7 @@ const placeOf = (cursor: string | undefined): E.Either<Problem, number | undefin
 /** The requested page. */
 type Asked = {
   readonly kinds?: ReadonlyArray<Kind>
-  readonly status?: Standing
+  readonly status?: DisplayStatus
   readonly after: number | undefined
   readonly maxBytes?: number
 }
@@ -70,10 +72,13 @@ type Asked = {
 const pageAt =
   ({ claims, worker }: Desk, { kinds, status, after, maxBytes }: Asked) =>
   (state: State, now: Time): Answer => {
-    const most = maxBytes === undefined ? 200 : Math.min(mostRows, Math.ceil(maxBytes * rowsPerByte))
-    const page = taskPage(state, { kinds, standing: status, after, most }, now)
-    const items = page.tasks.map(({ task, at }): Item => ({ shown: rowOf(state, task, now), cursor: String(at) }))
-    const counted = openCounts(state, now).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
+    const pageSize = maxBytes === undefined ? 200 : Math.min(mostRows, Math.ceil(maxBytes * rowsPerByte))
+    const page = taskPage(state, { kinds, status: status, after, pageSize }, now)
+    const items = page.tasks.map(({ task, cursor }): Item => ({
+      shown: rowOf(state, task, now),
+      cursor: String(cursor),
+    }))
+    const counted = countOpenByKind(state, now).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
     const counts = withinBytes(counted, bytesOfCounts)
     const held = withinBytes(claims.held(state, now), bytesOfHeld)
     const moreKinds = counts.length < counted.length ? { more_kinds: counted.length - counts.length } : {}
@@ -100,21 +105,18 @@ const notACursor = {
 /** Formats a task as a short row without empty fields. */
 const rowOf = (state: State, task: Task, now: Time): TaskRow => {
   const { id, kind, claim, spec, dueAt } = task
-  const status = standingAt(task, now)
-  const needs = status === 'blocked' ? openNeedsOf(state, task) : []
+  const status = displayStatus(task, now)
+  const needs = status === 'blocked' ? listOpenNeeds(state, task) : []
   return defined({
     id,
     kind,
     status,
     title: spec.title === undefined ? undefined : startOf(spec.title, titleBytes),
     worker: status === 'claimed' ? claim?.worker : undefined,
-    until: onWallClock(
-      status === 'claimed' ? claim?.leaseUntil : status === 'waiting' ? dueAt : undefined,
-      state.clock,
-    ),
+    until: toWallTime(status === 'claimed' ? claim?.leaseUntil : status === 'waiting' ? dueAt : undefined, state.clock),
     held: task.hold === undefined ? undefined : true,
     needs: needs.length === 0 ? undefined : withinBytes(needs, bytesOfNeeds),
-    priority: spec.priority === undefined ? undefined : priorityOf(task),
-    error: status === 'failed' ? startOf(task.settled?.error ?? '', titleBytes) : undefined,
+    priority: spec.priority === undefined ? undefined : taskPriority(task),
+    error: status === 'failed' ? startOf(task.lastClaimEnd?.error ?? '', titleBytes) : undefined,
   })
 }

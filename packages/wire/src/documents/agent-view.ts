@@ -3,11 +3,11 @@ import { listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
 import {
   Count,
   Kind,
-  type KindOpen,
+  type OpenKindCounts,
   Label,
-  maxAhead,
+  aheadMax,
   Priority,
-  standings,
+  displayStatuses,
   TaskId,
   Time,
   WorkerName,
@@ -26,7 +26,7 @@ const OpenOfKind = object('kind open', 'the open tasks of a kind, counted by sta
   blocked: Amount,
 })
 /** The open tasks of a kind, counted by status. */
-type OpenOfKind = AsItIs<KindOpen, t.TypeOf<typeof OpenOfKind>>
+type OpenOfKind = AsItIs<OpenKindCounts, t.TypeOf<typeof OpenOfKind>>
 
 export const TaskRow = object(
   'row',
@@ -34,7 +34,7 @@ export const TaskRow = object(
   {
     id: TaskId,
     kind: Kind,
-    status: oneOf(standings),
+    status: oneOf(displayStatuses),
     title: optional(Text),
     worker: optional(WorkerName),
     until: optional(orNull(Time)),
@@ -81,7 +81,7 @@ export const AgentTrace = object(
     task: BegunTask,
     claim: optional(BegunClaim),
     claimable: t.boolean,
-    ahead: optional(wholeNumber('tasks ahead', 0, maxAhead)),
+    ahead: optional(wholeNumber('tasks ahead', 0, aheadMax)),
     guards: listOf(GuardView, 'guards'),
     more_guards: optional(Amount),
     added_at: Time,

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
-import { Count, Kind, Label, maxAhead, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
+import { Count, Kind, Label, aheadMax, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { named, object, oneOf, optional } from './object.ts'
 import { Amount, StatusWord } from './task.ts'
 
@@ -62,7 +62,7 @@ const whyFields = {
   kind: Kind,
   status: StatusWord,
   claimable: t.boolean,
-  ahead: optional(wholeNumber('tasks ahead', 0, maxAhead)),
+  ahead: optional(wholeNumber('tasks ahead', 0, aheadMax)),
 }
 
 const why = 'whether a task can be claimed, and if not, all reasons, the most serious first'

@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { listOf, Text } from '@claimlog/codecs'
-import { Kind, type KindWaiting, type MoreWaiting, TaskId, Time } from '@claimlog/domain'
+import { Kind, type WaitingCounts, type OmittedCounts, TaskId, Time } from '@claimlog/domain'
 import { type CliErrorWord, exitCodes } from '../error-codes.ts'
 import { GuardView } from './guard.ts'
 import { type AsItIs, named, object, oneOf, openObject, optional } from './object.ts'
@@ -19,7 +19,7 @@ const WaitingKind = object(
   },
 )
 /** The waiting tasks of a kind, counted by what they wait for. */
-type WaitingKind = AsItIs<KindWaiting, t.TypeOf<typeof WaitingKind>>
+type WaitingKind = AsItIs<WaitingCounts, t.TypeOf<typeof WaitingKind>>
 
 const MoreWaitingKinds = object(
   'more waiting kinds',
@@ -27,7 +27,7 @@ const MoreWaitingKinds = object(
   { kinds: Amount, claimed: Amount, due: Amount, blocked: Amount },
 )
 /** The number of kinds that are not listed, and their tasks, counted by what they wait for. */
-type MoreWaitingKinds = AsItIs<MoreWaiting, t.TypeOf<typeof MoreWaitingKinds>>
+type MoreWaitingKinds = AsItIs<OmittedCounts, t.TypeOf<typeof MoreWaitingKinds>>
 
 const WaitingTask = object(
   'waiting task',

@@ -9,7 +9,7 @@ import {
   completed,
   failed,
   opened,
-  stateOf,
+  buildState,
   time,
 } from '@claimlog/domain/testing'
 import type { AwaitedView } from '../documents/awaited.ts'
@@ -18,7 +18,7 @@ import { awaitedView } from './awaited.ts'
 type Moments = ReadonlyArray<ReturnType<typeof at>>
 
 const awaitedAt = (minutes: number, taskIds: ReadonlyArray<string>, ...moments: Moments): AwaitedView => {
-  const awaited = awaitedView(stateOf(...moments), taskIds, time(minutes))
+  const awaited = awaitedView(buildState(...moments), taskIds, time(minutes))
   if (E.isLeft(awaited)) throw new Error(awaited.left.error)
   return awaited.right
 }
@@ -56,6 +56,6 @@ describe('waiting for tasks', () => {
   })
 
   it('is refused for an unknown task', () => {
-    expect(awaitedView(stateOf(fresh), ['t', 'w'], time(1))).toEqual(E.left({ error: 'unknown_task', taskId: 'w' }))
+    expect(awaitedView(buildState(fresh), ['t', 'w'], time(1))).toEqual(E.left({ error: 'unknown_task', taskId: 'w' }))
   })
 })

@@ -13,7 +13,7 @@ import {
   renewed,
   resumed,
   retried,
-  stateOf,
+  buildState,
   time,
 } from '@claimlog/domain/testing'
 import { diffView } from './diff.ts'
@@ -24,13 +24,13 @@ const fresh = at(0, opened(), added('t', 'docs'), added('u', 'ci'))
 
 /** The difference between the states before and after `later`. */
 const diff = (earlier: Moments, later: Moments) => {
-  const { tasks, kinds } = diffView(stateOf(...earlier), stateOf(...earlier, ...later))
+  const { tasks, kinds } = diffView(buildState(...earlier), buildState(...earlier, ...later))
   return { tasks, kinds }
 }
 
 describe('the difference between two points in time', () => {
   it('has both points in time', () => {
-    expect(diffView(stateOf(fresh), stateOf(fresh, at(3, noted('t', 'see page 3'))))).toEqual({
+    expect(diffView(buildState(fresh), buildState(fresh, at(3, noted('t', 'see page 3'))))).toEqual({
       from: { seq: 3, time: time(0) },
       to: { seq: 4, time: time(3) },
       tasks: [],

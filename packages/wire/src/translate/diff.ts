@@ -1,5 +1,5 @@
 import { isSameJson, type Json } from '@claimlog/codecs'
-import { pairStates, type State, type Task, unsetClock } from '@claimlog/domain'
+import { pairStates, type State, type Task, initialClock } from '@claimlog/domain'
 import type { DiffView, FieldChange } from '../documents/diff.ts'
 import { rulesDocument } from './rules.ts'
 import { claimView, taskView } from './task.ts'
@@ -13,14 +13,14 @@ export const diffView = (before: State, after: State): DiffView => {
   return {
     from,
     to,
-    tasks: tasks.flatMap(({ task, was }) => {
-      const changes = changesBetween(was === undefined ? {} : fieldsOf(was), fieldsOf(task))
+    tasks: tasks.flatMap(({ task, previous }) => {
+      const changes = changesBetween(previous === undefined ? {} : fieldsOf(previous), fieldsOf(task))
       const { id, kind } = task
-      return changes.length === 0 ? [] : [{ id, kind, added: was === undefined, changes }]
+      return changes.length === 0 ? [] : [{ id, kind, added: previous === undefined, changes }]
     }),
-    kinds: kinds.flatMap(({ kind, were, rules }) => {
-      const { kind: _before, ...was } = rulesDocument(kind, were, unsetClock)
-      const { kind: _after, ...is } = rulesDocument(kind, rules, unsetClock)
+    kinds: kinds.flatMap(({ kind, previousRules, rules }) => {
+      const { kind: _before, ...was } = rulesDocument(kind, previousRules, initialClock)
+      const { kind: _after, ...is } = rulesDocument(kind, rules, initialClock)
       const changes = changesBetween(was, is)
       return changes.length === 0 ? [] : [{ kind, changes }]
     }),
@@ -28,8 +28,8 @@ export const diffView = (before: State, after: State): DiffView => {
 }
 
 const fieldsOf = (task: Task): Readonly<Record<string, Json | undefined>> => {
-  const { id: _id, ...fields } = taskView(task, unsetClock)
-  const claim = task.claim === undefined ? undefined : claimView(task.claim, unsetClock)
+  const { id: _id, ...fields } = taskView(task, initialClock)
+  const claim = task.claim === undefined ? undefined : claimView(task.claim, initialClock)
   return { ...fields, claim, attempts: task.attempts }
 }
 

@@ -1,9 +1,9 @@
-import { type Event, taskIdOf } from '@claimlog/domain'
+import { type Event, eventTaskId } from '@claimlog/domain'
 import type { EventSummary } from '../documents/reconcile.ts'
 
 /** Summarizes an event. */
 export const eventSummary = (event: Event): EventSummary => {
-  const taskId = taskIdOf(event)
+  const taskId = eventTaskId(event)
   const worker = 'worker' in event ? event.worker : event.by
   return {
     seq: event.seq,

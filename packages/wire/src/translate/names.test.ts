@@ -2,12 +2,23 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '@claimlog/codecs'
 import { decodeEvent, encodeEvent } from '@claimlog/domain'
-import { add, added, at, claim, claimed, completed, given, logOf, opened, stateOf } from '@claimlog/domain/testing'
+import {
+  add,
+  added,
+  at,
+  claim,
+  claimed,
+  completed,
+  given,
+  buildLog,
+  opened,
+  buildState,
+} from '@claimlog/domain/testing'
 import { statusView } from './status.ts'
 
 describe('a name with a special meaning in JavaScript', () => {
   it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'prototype'])('is a valid name: %s', name => {
-    const log = logOf(
+    const log = buildLog(
       at(
         0,
         opened(),
@@ -15,7 +26,7 @@ describe('a name with a special meaning in JavaScript', () => {
       ),
       at(0, added('t', name, { needs: [name] }), claimed(name, name), completed(name, name, 4)),
     )
-    const state = stateOf(log)
+    const state = buildState(log)
     const read = log.map(event => decodeEvent(JSON.parse(encodeEvent(event))))
     expect(read.map(event => (E.isRight(event) ? encodeEvent(event.right) : event))).toEqual(log.map(encodeEvent))
     expect(statusView(state, state.time).kinds).toEqual([

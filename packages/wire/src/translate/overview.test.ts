@@ -14,7 +14,7 @@ import {
   paused,
   resumed,
   retried,
-  stateOf,
+  buildState,
   time,
   workspaceId,
 } from '@claimlog/domain/testing'
@@ -22,7 +22,7 @@ import { listView } from './list.ts'
 import { showView } from './show.ts'
 import { statusView } from './status.ts'
 
-const state = stateOf(
+const state = buildState(
   at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('c', 'docs', { needs: ['a', 'b'] })),
   at(0, added('d', 'ci'), added('e', 'ci'), added('f', 'ci'), added('g', 'ci')),
   at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 9, { n: 1 }), claimed('bob', 'b', { until: 16 })),
@@ -132,7 +132,8 @@ describe('the details of one task', () => {
 
 describe('the rules of a kind', () => {
   const counts = { ready: 0, claimed: 0, blocked: 0, done: 0, failed: 0, cancelled: 0 }
-  const kindsAt = (...moments: ReadonlyArray<ReturnType<typeof at>>) => statusView(stateOf(...moments), time(9)).kinds
+  const kindsAt = (...moments: ReadonlyArray<ReturnType<typeof at>>) =>
+    statusView(buildState(...moments), time(9)).kinds
   const fresh = at(0, opened(), added('t', 'docs'))
 
   it('are shown with the counts of its tasks, with who paused it when and why', () => {
@@ -161,7 +162,7 @@ describe('the rules of a kind', () => {
 })
 
 describe('a task that is blocked by failed dependencies', () => {
-  const inVain = stateOf(
+  const inVain = buildState(
     at(
       0,
       opened(),
@@ -195,7 +196,7 @@ describe('a task that is blocked by failed dependencies', () => {
   })
 
   it('is no longer blocked by them once they are retried', () => {
-    const revived = stateOf(
+    const revived = buildState(
       at(0, opened(), added('a', 'docs'), added('t', 'ci', { needs: ['a'] }), cancelled('a'), retried('a')),
     )
     expect(listView(revived, { kind: 'ci' }).tasks).toEqual([{ id: 't', kind: 'ci', status: 'blocked', needs: ['a'] }])
@@ -204,7 +205,7 @@ describe('a task that is blocked by failed dependencies', () => {
 
 describe('a cancelled task', () => {
   it('is shown with its canceller and the reason', () => {
-    const state = stateOf(at(0, opened(), added('t', 'docs')), at(2, { ...cancelled('t', 'not needed'), by: 'eve' }))
+    const state = buildState(at(0, opened(), added('t', 'docs')), at(2, { ...cancelled('t', 'not needed'), by: 'eve' }))
     expect(showView(state, 't')).toEqual(
       E.right({
         task: { id: 't', kind: 'docs', status: 'cancelled' },
@@ -228,7 +229,7 @@ describe.each<readonly [string, ReadonlyArray<ReturnType<typeof at>>]>([
   const ended = [at(0, opened(), added('t', 'docs')), at(0, claimed('ann', 't')), ...end]
 
   it('no longer has its former result', () => {
-    expect(showView(stateOf(...ended, at(2, retried('t'))), 't')).toEqual(
+    expect(showView(buildState(...ended, at(2, retried('t'))), 't')).toEqual(
       E.right({
         task: { id: 't', kind: 'docs', status: 'ready' },
         added_at: time(0),
@@ -243,7 +244,7 @@ describe.each<readonly [string, ReadonlyArray<ReturnType<typeof at>>]>([
 describe('an absent field of a task', () => {
   it('is absent again once its list is empty', () => {
     const listed = at(0, opened(), added('n', 'docs'), added('t', 'docs', { needs: ['n'], tags: ['x'] }))
-    const shown = showView(stateOf(listed, at(1, amended('t', { needs: [], tags: [] }))), 't')
+    const shown = showView(buildState(listed, at(1, amended('t', { needs: [], tags: [] }))), 't')
     expect(shown).toMatchObject({ right: { task: { id: 't', status: 'ready' } } })
     expect(JSON.stringify(shown)).not.toMatch(/"(needs|tags)"/)
   })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { added, at, claimed, failed, held, limited, opened, paused, stateOf, time } from '@claimlog/domain/testing'
+import { added, at, claimed, failed, held, limited, opened, paused, buildState, time } from '@claimlog/domain/testing'
 import type { PrimeView } from '../documents/prime.ts'
 import { primeView } from './prime.ts'
 
@@ -9,7 +9,7 @@ const primedAt = (
   minutes: number,
   query: { readonly worker?: string; readonly kinds?: ReadonlyArray<string>; readonly vacant?: ReadonlyArray<string> },
   ...moments: Moments
-): PrimeView => primeView(stateOf(...moments), { kinds: [], ...query }, time(minutes))
+): PrimeView => primeView(buildState(...moments), { kinds: [], ...query }, time(minutes))
 
 const fresh = at(
   0,

@@ -1,4 +1,4 @@
-import { type Kind, kindRules, type KindRules, type LogClock, onWallClock, type State } from '@claimlog/domain'
+import { type Kind, kindRules, type KindRules, type LogClock, toWallTime, type State } from '@claimlog/domain'
 import { defined } from '@claimlog/codecs'
 import type { RulesView } from '../documents/rules.ts'
 
@@ -13,6 +13,6 @@ export const rulesDocument = (kind: Kind, { paused, limit }: KindRules, clock: L
     paused:
       paused === undefined
         ? undefined
-        : defined({ since: onWallClock(paused.time, clock), seq: paused.seq, reason: paused.reason, by: paused.by }),
+        : defined({ since: toWallTime(paused.time, clock), seq: paused.seq, reason: paused.reason, by: paused.by }),
     limit: limit?.claims,
   })

@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import {
   describeTask,
-  type KnownTask,
+  type TaskDetails,
   type LogClock,
-  onWallClock,
+  toWallTime,
   type Refusal,
   showTask,
   type State,
@@ -33,17 +33,17 @@ export const exportedTask = (state: State, task: Task): ExportedTask => ({
 })
 
 const knownFields = (
-  { task, maxAttempts, openNeeds, deadNeeds, finishedBy }: KnownTask,
+  { task, maxAttempts, openNeeds, deadNeeds, finishedBy }: TaskDetails,
   clock: LogClock,
 ): Omit<ShowView, 'task' | 'seq'> =>
   defined({
     claim: task.claim === undefined ? undefined : claimView(task.claim, clock),
-    added_at: onWallClock(task.addedAt, clock),
+    added_at: toWallTime(task.addedAt, clock),
     attempts: task.attempts,
     max_attempts: maxAttempts,
     open_needs: openNeeds.length === 0 ? undefined : openNeeds,
     dead_needs: deadNeeds.length === 0 ? undefined : deadNeeds,
-    finished_at: onWallClock(task.finished?.time, clock),
+    finished_at: toWallTime(task.finished?.time, clock),
     finished_by: finishedBy,
     cancel_reason: task.finished?.reason,
   })

@@ -5,12 +5,12 @@ import {
   type ClockReading,
   type Command,
   decide,
-  elapsedAt,
+  toElapsedTime,
   emptyState,
   type Event,
   fold,
-  isAbout,
-  seenAt,
+  isAboutTask,
+  withReading,
   type State,
   type TaskEvent,
 } from '@claimlog/domain'
@@ -49,11 +49,11 @@ const refused = ({ state }: Told, order: Unread, reading: ClockReading): unknown
 }
 
 const viewsAt = ({ log, state }: Told, reading: ClockReading): unknown => {
-  const seen = seenAt(state, reading)
-  const now = elapsedAt(seen.time, seen.clock, reading.nowMs)
+  const seen = withReading(state, reading)
+  const now = toElapsedTime(seen.time, seen.clock, reading.nowMs)
   const task = seen.table.get('later')
   if (task === undefined) throw new Error('there is no such task')
-  const lines = log.filter((event): event is TaskEvent => isAbout('later')(event))
+  const lines = log.filter((event): event is TaskEvent => isAboutTask('later')(event))
   return {
     list: listView(seen, {}),
     shown: ['t', 'due', 'held', 'later'].map(id => showView(seen, id)),

@@ -1,4 +1,4 @@
-import { countTasks, onWallClock, type State, type Time } from '@claimlog/domain'
+import { countTasks, toWallTime, type State, type Time } from '@claimlog/domain'
 import type { StatusView } from '../documents/status.ts'
 import { rulesDocument } from './rules.ts'
 import { claimView } from './task.ts'
@@ -9,9 +9,9 @@ export const statusView = (state: State, now: Time): StatusView => {
   const { tasks, kinds, claims } = countTasks(state, now)
   return {
     workspace: workspace?.id ?? '',
-    opened_at: onWallClock(workspace?.openedAt, clock) ?? '',
+    opened_at: toWallTime(workspace?.openedAt, clock) ?? '',
     seq: state.seq,
-    time: onWallClock(state.time, clock),
+    time: toWallTime(state.time, clock),
     tasks,
     kinds: kinds.map(({ kind, rules, counts }) => ({ ...rulesDocument(kind, rules, clock), ...counts })),
     claims: claims.map(({ taskId, claim, lapsed }) => ({ task_id: taskId, ...claimView(claim, clock), lapsed })),

@@ -1,11 +1,11 @@
-import { type Claim, type LogClock, onWallClock, type Task } from '@claimlog/domain'
+import { type Claim, type LogClock, toWallTime, type Task } from '@claimlog/domain'
 import { defined } from '@claimlog/codecs'
 import type { TaskAnswer } from '../documents/answer.ts'
 import type { ClaimView, TaskView } from '../documents/task.ts'
 
 /** Converts a task, with times on the wall clock of `clock`. */
 export const taskView = (task: Task, clock: LogClock): TaskView => {
-  const { spec, hold, settled } = task
+  const { spec, hold, lastClaimEnd } = task
   return defined({
     id: task.id,
     kind: task.kind,
@@ -14,7 +14,7 @@ export const taskView = (task: Task, clock: LogClock): TaskView => {
     payload: spec.payload,
     needs: spec.needs,
     priority: spec.priority,
-    not_before: onWallClock(spec.notBefore, clock),
+    not_before: toWallTime(spec.notBefore, clock),
     max_attempts: spec.maxAttempts,
     backoff: spec.backoff === undefined ? undefined : { first_ms: spec.backoff.firstMs, max_ms: spec.backoff.maxMs },
     lease_ms: spec.leaseMs,
@@ -23,13 +23,13 @@ export const taskView = (task: Task, clock: LogClock): TaskView => {
     hold:
       hold === undefined
         ? undefined
-        : defined({ since: onWallClock(hold.time, clock), reason: hold.reason, by: hold.by }),
-    error: settled?.error,
+        : defined({ since: toWallTime(hold.time, clock), reason: hold.reason, by: hold.by }),
+    error: lastClaimEnd?.error,
     retry_at:
       task.claim === undefined && task.finished === undefined
-        ? onWallClock(settled?.retryAt ?? undefined, clock)
+        ? toWallTime(lastClaimEnd?.retryAt ?? undefined, clock)
         : undefined,
-    result: settled?.result,
+    result: lastClaimEnd?.result,
   })
 }
 
@@ -45,7 +45,7 @@ export const claimView = (claim: Claim, clock: LogClock): ClaimView =>
     worker: claim.worker,
     token: claim.token,
     attempt: claim.attempt,
-    claimed_at: onWallClock(claim.claimedAt, clock),
-    lease_until: onWallClock(claim.leaseUntil, clock),
+    claimed_at: toWallTime(claim.claimedAt, clock),
+    lease_until: toWallTime(claim.leaseUntil, clock),
     progress: claim.progress,
   })

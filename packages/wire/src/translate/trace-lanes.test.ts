@@ -1,22 +1,22 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { decide, isAbout, unsetClock } from '@claimlog/domain'
+import { decide, isAboutTask, initialClock } from '@claimlog/domain'
 import {
   added,
   at,
   cancelled,
   claim,
   claimed,
-  commandAt,
+  addCommandTime,
   completed,
   failed,
   held,
-  logOf,
+  buildLog,
   minuteMs,
   opened,
   released,
   renewed,
-  stateOf,
+  buildState,
   time,
   unheld,
 } from '@claimlog/domain/testing'
@@ -33,10 +33,10 @@ const retried = (taskId: string, reason?: string) => ({ event: 'retried', taskId
 /** The lanes of `t` after line 2, at `minutes` after noon; the first waits until it is claimed at noon. */
 const lanesAt = (minutes: number, ...moments: ReadonlyArray<Moment>): ReadonlyArray<Lane> => {
   const all = [added2, ...moments]
-  const state = stateOf(...all)
+  const state = buildState(...all)
   const task = state.table.get('t')
   if (task === undefined) throw new Error('the log has no task t')
-  return traceView(state, task, logOf(...all).filter(isAbout('t')), time(minutes)).lanes
+  return traceView(state, task, buildLog(...all).filter(isAboutTask('t')), time(minutes)).lanes
 }
 
 /** A lane between two minutes after noon; the last lane lasts until now. */
@@ -191,12 +191,14 @@ describe('a lease that expired', () => {
       claimedByAnn,
       at(1, added('u', 'docs')),
     ] as const
-    const decided = decide(commandAt(20, claim('bob', 'docs')), stateOf(...before))
+    const decided = decide(addCommandTime(20, claim('bob', 'docs')), buildState(...before))
     if (E.isLeft(decided)) throw new Error(decided.left.error)
-    const log = [...logOf(...before), ...decided.right.events]
-    const task = stateOf(...before, decided.right.events).table.get('t')
+    const log = [...buildLog(...before), ...decided.right.events]
+    const task = buildState(...before, decided.right.events).table.get('t')
     if (task === undefined) throw new Error('the log has no task t')
-    expect(traceView({ seq: log.length, clock: unsetClock }, task, log.filter(isAbout('t')), time(30)).lanes).toEqual([
+    expect(
+      traceView({ seq: log.length, clock: initialClock }, task, log.filter(isAboutTask('t')), time(30)).lanes,
+    ).toEqual([
       annLapsed,
       lane('retrying', 15, 20, {
         end: 'failed',

@@ -7,16 +7,16 @@ import {
   emptyState,
   type Event,
   fold,
-  isAbout,
+  isAboutTask,
   isFinished,
   isLive,
-  later,
-  msOf,
+  laterTime,
+  timeToMs,
   type State,
   type Task,
-  timeOf,
+  timeFromMs,
 } from '@claimlog/domain'
-import { added, at, commandAt, minuteMs, opened, type Order, time } from '@claimlog/domain/testing'
+import { added, at, addCommandTime, minuteMs, opened, type CommandInput, time } from '@claimlog/domain/testing'
 import type { Lane, TraceView } from '../documents/trace.ts'
 import { traceView } from './trace.ts'
 
@@ -26,7 +26,7 @@ const worker = fc.constantFrom('ann', 'bob')
 const held = { taskId, worker }
 const leaseMs = fc.constantFrom(undefined, minuteMs, 3 * minuteMs, null)
 
-const order: fc.Arbitrary<Order> = fc.oneof(
+const order: fc.Arbitrary<CommandInput> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ command: fc.constant('claim'), worker, kinds: fc.constant(['docs']), leaseMs }) },
   {
     weight: 2,
@@ -57,7 +57,7 @@ const order: fc.Arbitrary<Order> = fc.oneof(
   },
 )
 
-type Step = { readonly minutes: number; readonly order: Order }
+type Step = { readonly minutes: number; readonly order: CommandInput }
 const history: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
   fc.record({ minutes: fc.constantFrom(0, 0, 1, 2, 3, 16), order }),
   { minLength: 5, maxLength: 40 },
@@ -75,11 +75,11 @@ const walk = (
   let minutes = 0
   for (const { minutes: passed, order: asked } of steps) {
     minutes += passed
-    const decided = decide(commandAt(minutes, asked), state)
+    const decided = decide(addCommandTime(minutes, asked), state)
     const events = E.isLeft(decided) ? [] : decided.right.events
     state = fold(state, events)
     log.push(...events)
-    watch(state, log, later(state.time, timeOf(msOf(time(minutes)) + minuteMs / 2)))
+    watch(state, log, laterTime(state.time, timeFromMs(timeToMs(time(minutes)) + minuteMs / 2)))
   }
 }
 
@@ -88,7 +88,7 @@ const check = (property: (view: TraceView, task: Task, now: string) => void): vo
     fc.property(history, steps =>
       walk(steps, (state, log, now) => {
         for (const task of allTasks(state))
-          property(traceView(state, task, log.filter(isAbout(task.id)), now), task, now)
+          property(traceView(state, task, log.filter(isAboutTask(task.id)), now), task, now)
       }),
     ),
     { seed, numRuns: 150 },
@@ -129,7 +129,7 @@ describe(`for any history of two tasks, one of which depends on the other (seed 
     check(({ lanes, steps, phase, ...view }, _task, now) => {
       const sums = { waiting: 0, running: 0, retrying: 0, held: 0, finished: 0 }
       for (const step of steps) sums[step.phase ?? 'waiting'] += step.after_ms ?? 0
-      sums[phase] += msOf(now) - msOf(steps.at(-1)?.time ?? now)
+      sums[phase] += timeToMs(now) - timeToMs(steps.at(-1)?.time ?? now)
       const { finished, ...worked } = sums
       const named = {
         waiting: view.waited_ms,
@@ -141,7 +141,7 @@ describe(`for any history of two tasks, one of which depends on the other (seed 
       const ofLanes = { waiting: 0, running: 0, retrying: 0, held: 0 }
       for (const { lane, ms } of lanes) ofLanes[lane] += ms
       expect(ofLanes).toEqual(named)
-      expect(lanes.reduce((sum, { ms }) => sum + ms, finished)).toBe(msOf(now) - msOf(steps[0]?.time ?? now))
+      expect(lanes.reduce((sum, { ms }) => sum + ms, finished)).toBe(timeToMs(now) - timeToMs(steps[0]?.time ?? now))
     })
   })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isAbout } from '@claimlog/domain'
+import { isAboutTask } from '@claimlog/domain'
 import {
   added,
   at,
@@ -7,22 +7,22 @@ import {
   completed,
   failed,
   held,
-  logOf,
+  buildLog,
   minuteMs,
   opened,
   released,
   renewed,
-  stateOf,
+  buildState,
   time,
   unheld,
 } from '@claimlog/domain/testing'
 import { traceView } from './trace.ts'
 
 const trace = (minutes: number, ...moments: ReadonlyArray<ReturnType<typeof at>>) => {
-  const state = stateOf(...moments)
+  const state = buildState(...moments)
   const task = state.table.get('t')
   if (task === undefined) throw new Error('the log has no task t')
-  return traceView(state, task, logOf(...moments).filter(isAbout('t')), time(minutes))
+  return traceView(state, task, buildLog(...moments).filter(isAboutTask('t')), time(minutes))
 }
 
 const added2 = at(0, opened(), added('t', 'docs'))

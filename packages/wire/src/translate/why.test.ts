@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { maxAhead } from '@claimlog/domain'
+import { aheadMax } from '@claimlog/domain'
 import {
   added,
   amended,
@@ -13,7 +13,7 @@ import {
   limited,
   opened,
   paused,
-  stateOf,
+  buildState,
   time,
 } from '@claimlog/domain/testing'
 import type { WhyView } from '../documents/guard.ts'
@@ -22,7 +22,7 @@ import { whyView } from './why.ts'
 type Moments = ReadonlyArray<ReturnType<typeof at>>
 
 const whyAt = (minutes: number, taskId: string, ...moments: Moments): WhyView => {
-  const why = whyView(stateOf(...moments), taskId, time(minutes))
+  const why = whyView(buildState(...moments), taskId, time(minutes))
   if (E.isLeft(why)) throw new Error(why.left.error)
   return why.right
 }
@@ -52,8 +52,8 @@ describe('why a task can be claimed', () => {
   })
 
   it('stops counting at the maximum', () => {
-    const many = Array.from({ length: maxAhead + 5 }, (_, i) => added(`a${i}`, 'docs', { priority: 0 }))
-    expect(whyAt(1, 't', fresh, at(0, ...many)).ahead).toBe(maxAhead)
+    const many = Array.from({ length: aheadMax + 5 }, (_, i) => added(`a${i}`, 'docs', { priority: 0 }))
+    expect(whyAt(1, 't', fresh, at(0, ...many)).ahead).toBe(aheadMax)
   })
 
   it('is true for a task as soon as its lease expires', () => {
@@ -192,6 +192,6 @@ describe('why a task cannot be claimed', () => {
   })
 
   it('is refused for an unknown task', () => {
-    expect(whyView(stateOf(fresh), 'x', time(1))).toEqual(E.left({ error: 'unknown_task', taskId: 'x' }))
+    expect(whyView(buildState(fresh), 'x', time(1))).toEqual(E.left({ error: 'unknown_task', taskId: 'x' }))
   })
 })

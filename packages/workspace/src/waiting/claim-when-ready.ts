@@ -2,13 +2,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   decide,
-  type Decided,
-  msOf,
+  type DecisionResult,
+  timeToMs,
   type Refusal,
-  type RefusalWord,
+  type RefusalCode,
   type State,
   type Time,
-  wallClockMs,
+  toWallTimeMs,
 } from '@claimlog/domain'
 import { whyView } from '@claimlog/wire'
 import type { TransactFailure } from '@claimlog/event-log'
@@ -21,7 +21,7 @@ import { type Look, type Waiting, waitUntil } from './wait-until.ts'
 export type ClaimOrder = Extract<Order, { command: 'claim' }>
 
 /** The refusals that time or other processes can lift. */
-const passing: ReadonlySet<RefusalWord> = new Set([
+const passing: ReadonlySet<RefusalCode> = new Set([
   'no_ready_task',
   'task_held',
   'task_blocked',
@@ -73,16 +73,16 @@ export const claimWhenReady =
     return waitUntil(workspace.watch, look, waiting)()
   }
 
-type Glance = { readonly decided: Decided; readonly againInMs: number | undefined; readonly isOver: boolean }
+type Glance = { readonly decided: DecisionResult; readonly againInMs: number | undefined; readonly isOver: boolean }
 
-const isRefused = (decided: Decided): boolean => E.isLeft(decided)
+const isRefused = (decided: DecisionResult): boolean => E.isLeft(decided)
 
 /** Milliseconds after which time alone may have lifted a refusal. */
-const againInMs = (state: State, now: Time, { taskId }: ClaimOrder, decided: Decided): number | undefined => {
+const againInMs = (state: State, now: Time, { taskId }: ClaimOrder, decided: DecisionResult): number | undefined => {
   if (E.isRight(decided)) return undefined
   const at = taskId === undefined ? nextAt(decided.left) : firstClearing(state, taskId, now)
   // Both are times of the wall clock.
-  return at === undefined ? undefined : msOf(at) - wallClockMs(state, now)
+  return at === undefined ? undefined : timeToMs(at) - toWallTimeMs(state, now)
 }
 
 const nextAt = (refusal: Refusal): Time | undefined =>

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { type Kind, msOf, type Refusal, type TaskId, type Time, workLeft } from '@claimlog/domain'
+import { type Kind, timeToMs, type Refusal, type TaskId, type Time, workLeft } from '@claimlog/domain'
 import { type AwaitedView, awaitedView } from '@claimlog/wire'
 import type { ReadFailure } from '@claimlog/event-log'
 import type { Workspace } from '../workspace.ts'
@@ -44,7 +44,7 @@ const asLook = ({ awaited, now }: SeenAwaited): Look<AwaitedView> => {
   if (open.length === 0) return { found: awaited }
   return {
     still: { open: open.length, taskIds: open.slice(0, maxStillNamed) },
-    againInMs: nextAt === undefined ? undefined : msOf(nextAt) - msOf(now),
+    againInMs: nextAt === undefined ? undefined : timeToMs(nextAt) - timeToMs(now),
   }
 }
 
@@ -61,7 +61,7 @@ export const waitUntilEmpty = (
     const left = workLeft(state, kinds, now)
     const open = left.pending + left.blocked
     if (open === 0) return { found: { seq: state.seq } }
-    const againInMs = left.nextAt === undefined ? undefined : msOf(left.nextAt) - msOf(now)
+    const againInMs = left.nextAt === undefined ? undefined : timeToMs(left.nextAt) - timeToMs(now)
     return { still: { open, taskIds: [] }, againInMs }
   })
   return waitUntil(workspace.watch, look, waiting)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { elapsedAt, type LocalQueue, logFileName, timeOf } from '@claimlog/client/unstable-internals'
+import { toElapsedTime, type LocalQueue, logFileName, timeFromMs } from '@claimlog/client/unstable-internals'
 import type { Metrics } from '@claimlog/exporters'
 import type { MetricsView } from '@claimlog/wire'
 import type { CliError } from '../../problem.ts'
@@ -30,6 +30,6 @@ const summarize = (dir: string, counting: Metrics): E.Either<CliError, MetricsVi
   const { seq, time: last, clock } = counting.state()
   if (seq === 0) return E.left({ error: 'no_workspace' })
   const nowMs = Date.now()
-  const families = counting.families(elapsedAt(last, clock, nowMs), statSync(join(dir, logFileName)).size)
-  return E.right({ seq, time: timeOf(nowMs), families })
+  const families = counting.families(toElapsedTime(last, clock, nowMs), statSync(join(dir, logFileName)).size)
+  return E.right({ seq, time: timeFromMs(nowMs), families })
 }

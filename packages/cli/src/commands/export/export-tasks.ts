@@ -4,7 +4,7 @@ import {
   type LocalQueue,
   type PartsOptions,
   type PartsQuery,
-  printable,
+  toPrintable,
   takeParts,
 } from '@claimlog/client/unstable-internals'
 import type { TaskExport } from '@claimlog/exporters'
@@ -24,7 +24,7 @@ export const exportTasks = (
   const make: PartsQuery = (state, now) => {
     if (!isWarned) warnOfUnknownKind(state, query.kind)
     isWarned = true
-    return out(state, { query, now, shown: printable })
+    return out(state, { query, now, shown: toPrintable })
   }
   const printing = printParts(queue, make, options)
   return options.at === undefined && options.change === undefined ? readAndRefresh(queue, printing) : printing

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { printable, queueFileName, shownPath } from '@claimlog/client/unstable-internals'
+import { toPrintable, queueFileName, shownPath } from '@claimlog/client/unstable-internals'
 import {
   planRepair,
   planSides,
@@ -133,7 +133,7 @@ const tellOfQueueFile: RepairCall['notify'] = notice => {
       return
     case 'QueueFileNotWritten':
       tell(
-        `claimlog: ${shownPath(notice.path)} could not be brought up to date: ${printable(notice.detail)}\n` +
+        `claimlog: ${shownPath(notice.path)} could not be brought up to date: ${toPrintable(notice.detail)}\n` +
           '  The repair itself succeeded. claimlog replay rebuilds the file.\n',
       )
       return

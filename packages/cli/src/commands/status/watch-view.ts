@@ -6,10 +6,10 @@ import {
   type Moment,
   nextAppend,
   pause,
-  printable,
+  toPrintable,
   type State,
   type Time,
-  wallClockMs,
+  toWallTimeMs,
 } from '@claimlog/client/unstable-internals'
 import { interrupted } from '@claimlog/wire'
 import { isTerminal, print } from '../../output/output.ts'
@@ -65,13 +65,13 @@ const showUntil = async <A>(
   const look = queue.query((state, now): Seen<A> => ({
     view: view(state, now),
     seq: state.seq,
-    nowMs: wallClockMs(state, now),
+    nowMs: toWallTimeMs(state, now),
   }))
   let shownSeq = -1
   const show = async ({ view: seen, seq, nowMs }: Seen<A>): Promise<void> => {
     const { json, text } = shown(seen, nowMs, queue.dir)
     if (isLive) lines.draw(((await text?.()) ?? '').trimEnd().split('\n'))
-    else if (seq !== shownSeq) print(asJson ? `${printable(JSON.stringify(json))}\n` : `${(await text?.()) ?? ''}\n`)
+    else if (seq !== shownSeq) print(asJson ? `${toPrintable(JSON.stringify(json))}\n` : `${(await text?.()) ?? ''}\n`)
     shownSeq = seq
   }
   const showNow = pipe(

@@ -1,8 +1,8 @@
 import {
   failureWords,
   formatDuration,
-  printable,
-  printableJson,
+  toPrintable,
+  toPrintableJson,
   type WorkerEvent,
 } from '@claimlog/client/unstable-internals'
 import { shortened } from '../../render/text.ts'
@@ -13,7 +13,7 @@ const { dim, green, red, yellow } = messageColours
 
 /** An event of a worker as one line of JSON. */
 export const eventLine = (event: WorkerEvent, time: string): string =>
-  `${printable(JSON.stringify(workEvent(event, time)))}\n`
+  `${toPrintable(JSON.stringify(workEvent(event, time)))}\n`
 
 const workEvent = (event: WorkerEvent, time: string): WorkEvent => {
   switch (event.event) {
@@ -71,13 +71,13 @@ export const eventWords = (event: WorkerEvent): string => {
       return said('claimed', event.task.id, attempt > 1 ? dim(`attempt ${attempt}`) : '')
     }
     case 'progressed':
-      return said('progress', event.taskId, shortened(printableJson(event.claim.progress)))
+      return said('progress', event.taskId, shortened(toPrintableJson(event.claim.progress)))
     case 'completed':
       return said(green('completed'), event.task.id, dim(`in ${formatDuration(event.tookMs)}`))
     case 'failed': {
       const { status, error = '' } = event.task
       const after = `after ${formatDuration(event.tookMs)}${status === 'failed' ? ', for good' : ''}`
-      return said(red('failed'), event.task.id, `${dim(after)}: ${shortened(printable(error))}`)
+      return said(red('failed'), event.task.id, `${dim(after)}: ${shortened(toPrintable(error))}`)
     }
     case 'released':
       return said(yellow('released'), event.task.id, dim(`after ${formatDuration(event.tookMs)}`))
@@ -85,13 +85,13 @@ export const eventWords = (event: WorkerEvent): string => {
       return said(
         yellow('lost'),
         event.taskId,
-        `${dim(`after ${formatDuration(event.tookMs)}`)}: ${printable(event.why)}`,
+        `${dim(`after ${formatDuration(event.tookMs)}`)}: ${toPrintable(event.why)}`,
       )
     case 'delayed':
       return said(
         yellow('delayed'),
         event.taskId ?? '',
-        `${printable(failureWords(event.failure).message)}; trying again`,
+        `${toPrintable(failureWords(event.failure).message)}; trying again`,
       )
   }
 }
@@ -100,5 +100,5 @@ const widestWord = 'completed'.length
 
 const said = (what: string, taskId: string, more: string): string => {
   const plain = what.replace(/\u001b\[\d+m/g, '')
-  return `${what}${' '.repeat(widestWord - plain.length)}  ${printable(taskId)}${more === '' ? '' : `  ${more}`}`
+  return `${what}${' '.repeat(widestWord - plain.length)}  ${toPrintable(taskId)}${more === '' ? '' : `  ${more}`}`
 }

@@ -3,8 +3,8 @@ import {
   counted,
   formatDuration,
   type LocalQueue,
-  printable,
-  printableJson,
+  toPrintable,
+  toPrintableJson,
   type WorkerEvent,
   workLeft,
 } from '@claimlog/client/unstable-internals'
@@ -133,8 +133,8 @@ const shownOf = (running: ReadonlyMap<string, Running>): ReadonlyArray<string> =
 const runningLine = ({ task, startedAt, claim }: Running): string => {
   const elapsed = formatDuration(Math.floor(process.uptime() - startedAt) * 1000).replace(/^0 ms$/, '0.0 s')
   const attempt = claim.attempt > 1 ? `  attempt ${claim.attempt}` : ''
-  const progress = claim.progress === undefined ? '' : `  ${printableJson(claim.progress)}`
-  return `  ${elapsed.padStart(8)}  ${printable(task.id)}${attempt}${progress}`
+  const progress = claim.progress === undefined ? '' : `  ${toPrintableJson(claim.progress)}`
+  return `  ${elapsed.padStart(8)}  ${toPrintable(task.id)}${attempt}${progress}`
 }
 
 const barLine = ({ left, most }: { readonly left: number; readonly most: number }, ends: Ends): string => {

@@ -1,4 +1,4 @@
-import { type HeldTask, type LocalQueue, printable, type WorkerEvent } from '@claimlog/client/unstable-internals'
+import { type HeldTask, type LocalQueue, toPrintable, type WorkerEvent } from '@claimlog/client/unstable-internals'
 import { handOn, isTerminal, print, tell, tellsTerminal, untilRead, untilTold } from '../../output/output.ts'
 import { dim, messageColours } from '../../render/style.ts'
 import { eventLine, eventWords } from './event-words.ts'
@@ -50,8 +50,8 @@ export const workReport = (options: ReportOptions): WorkReport => {
   }
   const tagged = (id: string, stream: 'stdout' | 'stderr'): OutputTaker => {
     const [write, dimmed] = stream === 'stdout' ? [print, dim] : [tell, messageColours.dim]
-    const before = dimmed(`${printable(id)} |`)
-    return { line: line => unlessMute(() => write(`${before} ${printable(line)}\n`), stream) }
+    const before = dimmed(`${toPrintable(id)} |`)
+    return { line: line => unlessMute(() => write(`${before} ${toPrintable(line)}\n`), stream) }
   }
   const untouched = (stream: 'stdout' | 'stderr'): OutputTaker => {
     const write = (bytes: Uint8Array): void | Promise<void> => unlessMute(() => handOn(stream, bytes), stream)

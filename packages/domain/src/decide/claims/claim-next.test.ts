@@ -12,90 +12,93 @@ import {
   minuteMs,
   opened,
   paused,
-  stateOf,
+  buildState,
   time,
 } from '../../../testing/decider-specification.ts'
 import { decide } from '../index.ts'
-import { msAt } from '../../../testing/decider-sayings.ts'
+import { msAfterNoon } from '../../../testing/event-builders.ts'
 
 const anyKind = { kinds: [] }
 const complete = { command: 'complete', worker: 'ann', taskId: 't', claimNext: anyKind } as const
 const fail = { command: 'fail', worker: 'ann', taskId: 't', error: 'flaky', claimNext: anyKind } as const
 
 /** A log in which ann has claimed `t`, of the kind docs, with token 3, plus the given tasks. */
-const annHoldsT = (...others: ReadonlyArray<ReturnType<typeof added>>) => [
+const logWithClaim = (...moreEvents: ReadonlyArray<ReturnType<typeof added>>) => [
   at(0, opened(), added('t', 'docs')),
   at(0, claimed('ann', 't')),
-  at(0, ...others),
+  at(0, ...moreEvents),
 ]
 
 describe('completing a task and claiming the next', () => {
   it('is one decision: the task is done, and the first in order is claimed', () => {
-    given(...annHoldsT(added('a', 'docs'), added('b', 'ci', { priority: 0 })))
+    given(...logWithClaim(added('a', 'docs'), added('b', 'ci', { priority: 0 })))
       .when({ ...complete, result: 12 }, 5)
       .then(at(5, completed('ann', 't', 3, 12), claimed('ann', 'b', { until: 20 })))
   })
 
   it('returns the task that is done, the one that was claimed, and the seq of the claim', () => {
-    const { decided } = given(...annHoldsT(added('a', 'docs'))).when(complete, 5)
+    const { decided } = given(...logWithClaim(added('a', 'docs'))).when(complete, 5)
     expect(E.isRight(decided) && { ...decided.right, events: decided.right.events.length }).toEqual({
       ...{ _tag: 'Append', events: 2, taskIds: ['t'], seq: 6, next: { taskId: 'a' } },
     })
   })
 
   it('claims a task of the requested kinds, with the requested lease', () => {
-    const others = [added('a', 'docs'), added('b', 'ci', { leaseMs: 2 * minuteMs }), added('c', 'art')]
-    given(...annHoldsT(...others))
+    const moreEvents = [added('a', 'docs'), added('b', 'ci', { leaseMs: 2 * minuteMs }), added('c', 'art')]
+    given(...logWithClaim(...moreEvents))
       .when({ ...complete, claimNext: { kinds: ['art', 'ci'] } }, 5)
       .then(at(5, completed('ann', 't', 3), claimed('ann', 'b', { until: 7 })))
-    given(...annHoldsT(...others))
+    given(...logWithClaim(...moreEvents))
       .when({ ...complete, claimNext: { kinds: ['ci'], leaseMs: minuteMs } }, 5)
       .then(at(5, completed('ann', 't', 3), claimed('ann', 'b', { until: 6 })))
-    given(...annHoldsT(...others))
+    given(...logWithClaim(...moreEvents))
       .when({ ...complete, claimNext: { kinds: ['art'], leaseMs: null } }, 5)
       .then(at(5, completed('ann', 't', 3), claimed('ann', 'c', { until: null })))
   })
 
   it('records the author and the request id with both', () => {
-    const said = { by: 'eve', requestId: 'r' }
-    given(...annHoldsT(added('a', 'docs')))
-      .when({ ...complete, ...said }, 5)
-      .then(at(5, { ...completed('ann', 't', 3), ...said }, { ...claimed('ann', 'a', { until: 20 }), ...said }))
+    const metadata = { by: 'eve', requestId: 'r' }
+    given(...logWithClaim(added('a', 'docs')))
+      .when({ ...complete, ...metadata }, 5)
+      .then(at(5, { ...completed('ann', 't', 3), ...metadata }, { ...claimed('ann', 'a', { until: 20 }), ...metadata }))
   })
 
   it('can claim a task of a full kind if the claim that ends frees a slot', () => {
-    given(...annHoldsT(added('a', 'docs')), at(1, limited('docs', 1)))
+    given(...logWithClaim(added('a', 'docs')), at(1, limited('docs', 1)))
       .when(complete, 5)
       .then(at(5, completed('ann', 't', 3), claimed('ann', 'a', { until: 20 })))
-    given(...annHoldsT(added('a', 'ci'), added('b', 'ci')), at(1, limited('ci', 1), claimed('bob', 'a', { until: 16 })))
+    given(
+      ...logWithClaim(added('a', 'ci'), added('b', 'ci')),
+      at(1, limited('ci', 1), claimed('bob', 'a', { until: 16 })),
+    )
       .when(complete, 5)
       .then(at(5, completed('ann', 't', 3)))
   })
 
   it('may claim a task that was blocked by this task alone', () => {
-    given(...annHoldsT(added('a', 'docs'), added('b', 'ci', { needs: ['t'], priority: 0 })))
+    given(...logWithClaim(added('a', 'docs'), added('b', 'ci', { needs: ['t'], priority: 0 })))
       .when(complete, 5)
       .then(at(5, completed('ann', 't', 3), claimed('ann', 'b', { until: 20 })))
   })
 
   it('does not claim a task that is blocked by another task, too', () => {
     const needs = ['t']
-    const others = [
+    const moreEvents = [
       added('other', 'art'),
       added('b', 'ci', { needs: ['t', 'other'] }),
       added('c', 'ci', { needs, notBefore: time(30) }),
       added('d', 'ci', { needs }),
       added('e', 'paint', { needs }),
     ]
-    given(...annHoldsT(...others), at(1, held('d'), paused('paint'), claimed('bob', 'other', { until: 16 })))
+    given(...logWithClaim(...moreEvents), at(1, held('d'), paused('paint'), claimed('bob', 'other', { until: 16 })))
       .when(complete, 5)
       .then(at(5, completed('ann', 't', 3)))
   })
 
   it('records expired claims with no attempts left, as any claim does', () => {
-    const lapsed = at(0, claimed('bob', 'old', { until: 2 }))
+    const expiredClaim = at(0, claimed('bob', 'old', { until: 2 }))
     const error = `the lease ended at ${time(2)} and no attempts are left`
-    given(...annHoldsT(added('old', 'docs', { maxAttempts: 1 }), added('a', 'docs')), lapsed)
+    given(...logWithClaim(added('old', 'docs', { maxAttempts: 1 }), added('a', 'docs')), expiredClaim)
       .when(complete, 5)
       .then(at(5, completed('ann', 't', 3), failed('bob', 'old', 6, error), claimed('ann', 'a', { until: 20 })))
   })
@@ -107,23 +110,23 @@ describe('completing a task and claiming the next', () => {
   })
 
   it('claims nothing and writes nothing if the completion is refused', () => {
-    given(...annHoldsT(added('a', 'docs')), at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
+    given(...logWithClaim(added('a', 'docs')), at(15, claimed('bob', 't', { attempt: 2, until: 30 })))
       .when(complete, 16)
       .thenRefused({
         error: 'lease_lost',
         taskId: 't',
         holder: { worker: 'bob', token: 5, leaseUntil: time(30) },
-        speaker: { worker: 'ann', token: undefined },
-        lapsed: true,
+        credentials: { worker: 'ann', token: undefined },
+        expired: true,
       })
-    given(...annHoldsT(added('a', 'docs')))
+    given(...logWithClaim(added('a', 'docs')))
       .when({ ...complete, taskId: 'x' }, 5)
       .thenRefused({ error: 'unknown_task', taskId: 'x' })
   })
 
   it('requires valid kinds, and a lease of at least a millisecond', () => {
     for (const claimNext of [{ kinds: ['a b'] }, { kinds: [], leaseMs: 0 }]) {
-      const { decided } = given(...annHoldsT()).when({ ...complete, claimNext }, 5)
+      const { decided } = given(...logWithClaim()).when({ ...complete, claimNext }, 5)
       expect(E.isLeft(decided) && decided.left.error).toBe('bad_input')
     }
   })
@@ -131,14 +134,20 @@ describe('completing a task and claiming the next', () => {
 
 describe('completing a task when there is nothing to claim next', () => {
   it('completes it and explains what is waited for', () => {
-    const { decided, then } = given(...annHoldsT(added('a', 'ci', { notBefore: time(30) }))).when(complete, 5)
-    then(at(5, completed('ann', 't', 3)))
+    const { decided, then: nextDecision } = given(...logWithClaim(added('a', 'ci', { notBefore: time(30) }))).when(
+      complete,
+      5,
+    )
+    nextDecision(at(5, completed('ann', 't', 3)))
     if (E.isLeft(decided) || decided.right._tag !== 'Append') throw new Error('nothing is appended')
     const { next, taskIds, seq } = decided.right
-    const state = stateOf(...annHoldsT(added('a', 'ci', { notBefore: time(30) })), at(5, completed('ann', 't', 3)))
-    const refused = decide({ command: 'claim', worker: 'ann', kinds: [], nowMs: msAt(5) }, state)
+    const state = buildState(
+      ...logWithClaim(added('a', 'ci', { notBefore: time(30) })),
+      at(5, completed('ann', 't', 3)),
+    )
+    const refusedState = decide({ command: 'claim', worker: 'ann', kinds: [], nowMs: msAfterNoon(5) }, state)
     expect({ next, taskIds, seq }).toEqual({
-      next: { none: E.isLeft(refused) && refused.left },
+      next: { none: E.isLeft(refusedState) && refusedState.left },
       taskIds: ['t'],
       seq: 5,
     })
@@ -146,17 +155,17 @@ describe('completing a task when there is nothing to claim next', () => {
   })
 
   it('still records expired claims with no attempts left, as part of the request', () => {
-    const lapsed = at(0, claimed('bob', 'old', { until: 2 }))
+    const expiredClaim = at(0, claimed('bob', 'old', { until: 2 }))
     const error = `the lease ended at ${time(2)} and no attempts are left`
     const requestId = 'r'
-    given(...annHoldsT(added('old', 'docs', { maxAttempts: 1 })), lapsed)
+    given(...logWithClaim(added('old', 'docs', { maxAttempts: 1 })), expiredClaim)
       .when({ ...complete, requestId }, 5)
       .then(at(5, { ...completed('ann', 't', 3), requestId }, { ...failed('bob', 'old', 5, error), requestId }))
   })
 })
 
 describe('completing a task and claiming the next, repeated', () => {
-  const done = [...annHoldsT(added('a', 'docs'), added('b', 'docs')), at(5, completed('ann', 't', 3))]
+  const done = [...logWithClaim(added('a', 'docs'), added('b', 'docs')), at(5, completed('ann', 't', 3))]
 
   it('claims another next task', () => {
     given(...done, at(5, claimed('ann', 'a', { until: 20 })))
@@ -165,16 +174,16 @@ describe('completing a task and claiming the next, repeated', () => {
   })
 
   it('writes nothing if no task is ready', () => {
-    const { decided } = given(...annHoldsT(), at(5, completed('ann', 't', 3))).when(complete, 6)
+    const { decided } = given(...logWithClaim(), at(5, completed('ann', 't', 3))).when(complete, 6)
     expect(E.isRight(decided) && { ...decided.right, next: undefined }).toEqual({
       ...{ _tag: 'Unchanged', events: [], taskIds: ['t'], seq: 4, next: undefined },
     })
   })
 
   it('with only failures of expired claims as its events can still claim a task with the same request id', () => {
-    const lapsed = at(0, claimed('bob', 'old', { until: 2 }))
+    const expiredClaim = at(0, claimed('bob', 'old', { until: 2 }))
     const error = `the lease ended at ${time(2)} and no attempts are left`
-    given(...annHoldsT(added('old', 'docs', { maxAttempts: 1 })), lapsed, at(1, completed('ann', 't', 3)))
+    given(...logWithClaim(added('old', 'docs', { maxAttempts: 1 })), expiredClaim, at(1, completed('ann', 't', 3)))
       .when({ ...complete, requestId: 'r' }, 5)
       .then(at(5, failed('bob', 'old', 5, error)))
   })
@@ -182,7 +191,7 @@ describe('completing a task and claiming the next, repeated', () => {
   it('with the same request id writes nothing', () => {
     const requestId = 'r'
     const both = at(5, { ...completed('ann', 't', 3), requestId }, { ...claimed('ann', 'a', { until: 20 }), requestId })
-    const { decided } = given(...annHoldsT(added('a', 'docs'), added('b', 'docs')), both).when(
+    const { decided } = given(...logWithClaim(added('a', 'docs'), added('b', 'docs')), both).when(
       { ...complete, requestId },
       6,
     )
@@ -194,22 +203,22 @@ describe('completing a task and claiming the next, repeated', () => {
 
 describe('failing a task and claiming the next', () => {
   it('is one decision, and the task waits for its next attempt', () => {
-    given(...annHoldsT(added('a', 'docs', { priority: 9 })))
+    given(...logWithClaim(added('a', 'docs', { priority: 9 })))
       .when({ ...fail, retryInMs: minuteMs }, 5)
       .then(at(5, failed('ann', 't', 3, 'flaky', time(6)), claimed('ann', 'a', { until: 20 })))
   })
 
   it('claims the same task again if it may be retried at once and is the first in order', () => {
-    given(...annHoldsT(added('a', 'docs')))
+    given(...logWithClaim(added('a', 'docs')))
       .when({ ...fail, retryInMs: 0 }, 5)
       .then(at(5, failed('ann', 't', 3, 'flaky', time(5)), claimed('ann', 't', { attempt: 2, until: 20 })))
-    given(...annHoldsT(added('a', 'docs', { priority: 0 })))
+    given(...logWithClaim(added('a', 'docs', { priority: 0 })))
       .when({ ...fail, retryInMs: 0 }, 5)
       .then(at(5, failed('ann', 't', 3, 'flaky', time(5)), claimed('ann', 'a', { until: 20 })))
   })
 
   it('leaves the dependents of the failed task blocked', () => {
-    given(...annHoldsT(added('a', 'docs', { needs: ['t'] })))
+    given(...logWithClaim(added('a', 'docs', { needs: ['t'] })))
       .when({ ...fail, retryInMs: null }, 5)
       .then(at(5, failed('ann', 't', 3, 'flaky')))
   })

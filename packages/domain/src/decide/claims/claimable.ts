@@ -1,17 +1,17 @@
 import type { Kind, Time } from '../../values/scalars.ts'
-import { maxAttemptsOf, type State, taskOf } from '../../state/state.ts'
+import { allowedAttempts, type State, getTask } from '../../state/state.ts'
 import { kindIndices } from '../../state/table.ts'
-import { type Claim, comesBefore, type Task } from '../../state/task.ts'
+import { type Claim, isClaimedFirst, type Task } from '../../state/task.ts'
 import type { Failed } from '../../events/index.ts'
-import { after } from '../../time/clock.ts'
+import { addMs } from '../../time/clock.ts'
 
 /** A claimed task whose lease has expired and that has no attempts left. */
-export type UsedUp = { readonly task: Task; readonly claim: Claim }
+export type ExhaustedClaim = { readonly task: Task; readonly claim: Claim }
 
 /**
  * The result of a search: the first claimable tasks in order, and the expired claims found that have no attempts left.
  */
-export type Search = { readonly tasks: ReadonlyArray<Task>; readonly usedUp: ReadonlyArray<UsedUp> }
+export type Search = { readonly tasks: ReadonlyArray<Task>; readonly exhausted: ReadonlyArray<ExhaustedClaim> }
 
 /**
  * The first `count` tasks of `kinds` (empty: any kind) that can be claimed together at `now`: by priority, then by age,
@@ -19,141 +19,142 @@ export type Search = { readonly tasks: ReadonlyArray<Task>; readonly usedUp: Rea
  * each index and among the leases and delays that ended since the last claim, never by a scan of all tasks.
  */
 export const findClaimable = (state: State, kinds: ReadonlyArray<Kind>, now: Time, count: number): Search => {
-  const usedUp: Array<UsedUp> = []
-  const found: Array<Task> = []
-  for (const kind of kinds.length === 0 ? kindsInReach(state, now, count) : new Set(kinds)) {
-    const room = state.table.rules(kind).paused === undefined ? roomIn(state, kind, now) : 0
-    if (room === 0) continue
-    const free = freeOf(state, kind, now, count)
+  const exhausted: Array<ExhaustedClaim> = []
+  const tasks: Array<Task> = []
+  for (const kind of kinds.length === 0 ? listKindsToSearch(state, now, count) : new Set(kinds)) {
+    const slots = state.table.rules(kind).paused === undefined ? freeSlots(state, kind, now) : 0
+    if (slots === 0) continue
+    const free = findFreeTasks(state, kind, now, count)
     // No spread: there may be more of them than a call can have arguments.
-    for (const each of free.usedUp) usedUp.push(each)
-    for (const task of free.tasks.slice(0, room)) found.push(task)
+    for (const exhaustedClaim of free.exhausted) exhausted.push(exhaustedClaim)
+    for (const task of free.tasks.slice(0, slots)) tasks.push(task)
   }
-  return { tasks: firstInOrder(found, count), usedUp }
+  return { tasks: takeFirst(tasks, count), exhausted }
 }
 
 /**
  * The kinds that can have one of the first `count` tasks, or an expired claim with no attempts left, sorted by name:
  * those whose ready tasks come first, and those with leases or delays that have ended.
  */
-const kindsInReach = ({ table }: State, now: Time, count: number): ReadonlyArray<Kind> => {
+const listKindsToSearch = ({ table }: State, now: Time, count: number): ReadonlyArray<Kind> => {
   const kinds = new Set<Kind>()
   for (const { id } of table.kindsInOrder('leased', now)) kinds.add(id)
   for (const { id } of table.kindsInOrder('due', now)) kinds.add(id)
-  for (const { id } of table.kindsInOrder('usedUp')) kinds.add(id)
-  let left = count
+  for (const { id } of table.kindsInOrder('exhausted')) kinds.add(id)
+  let remaining = count
   for (const { id } of table.kindsInOrder('ready')) {
     kinds.add(id)
-    left -= 1
-    if (left === 0) break
+    remaining -= 1
+    if (remaining === 0) break
   }
   return [...kinds].sort()
 }
 
 /** The first `count` tasks of a kind that could be claimed at `now` if the kind is neither paused nor full. */
-export const freeOf = (state: State, kind: Kind, now: Time, count: number): Search => {
-  const usedUp: Array<UsedUp> = []
+export const findFreeTasks = (state: State, kind: Kind, now: Time, count: number): Search => {
+  const exhausted: Array<ExhaustedClaim> = []
   const free: Array<Task> = []
-  for (const task of candidates(state, kind, now, count))
-    if (isUsedUp(state, task)) usedUp.push({ task, claim: task.claim })
+  for (const task of listCandidates(state, kind, now, count))
+    if (isExhausted(state, task)) exhausted.push({ task, claim: task.claim })
     else free.push(task)
-  return { tasks: firstInOrder(free, count), usedUp }
+  return { tasks: takeFirst(free, count), exhausted }
 }
 
 /**
  * The number of tasks of a kind that could be claimed at `now` if the kind is neither paused nor full. The cost depends
  * on the leases and delays that ended since the last claim, not on the number of tasks.
  */
-export const freeCount = (state: State, kind: Kind, now: Time): number => {
+export const countFreeTasks = (state: State, kind: Kind, now: Time): number => {
   const { table } = state
   let free = table.count('ready', kind) + [...table.range('due', kind, now)].length
   for (const id of table.range('leased', kind, now)) {
-    const task = taskOf(state, id)
-    if (!isUsedUp(state, task) && !isTooEarly(task, now)) free += 1
+    const task = getTask(state, id)
+    if (!isExhausted(state, task) && !isNotDue(task, now)) free += 1
   }
   return free
 }
 
 /** The kinds with open tasks that are not blocked. Sorted by name, as a table returns them in any order. */
-export const kindsWithWork = ({ table }: State): ReadonlyArray<Kind> => {
+export const listUnblockedKinds = ({ table }: State): ReadonlyArray<Kind> => {
   const kinds = new Set<Kind>()
   for (const index of kindIndices) for (const kind of table.partitions(index)) kinds.add(kind)
   return [...kinds].sort()
 }
 
-const firstInOrder = (tasks: Array<Task>, count: number): ReadonlyArray<Task> =>
-  tasks.length < 2 ? tasks : tasks.sort((a, b) => (comesBefore(a, b) ? -1 : 1)).slice(0, count)
+const takeFirst = (tasks: Array<Task>, count: number): ReadonlyArray<Task> =>
+  tasks.length < 2 ? tasks : tasks.sort((a, b) => (isClaimedFirst(a, b) ? -1 : 1)).slice(0, count)
 
 /**
  * The ready tasks of a kind up to the `count`-th that has attempts left, and those whose lease or delay ended by `now`.
  */
-const candidates = function* (state: State, kind: Kind, now: Time, count: number): Generator<Task> {
-  let left = count
+const listCandidates = function* (state: State, kind: Kind, now: Time, count: number): Generator<Task> {
+  let remaining = count
   for (const id of state.table.range('ready', kind)) {
-    const task = taskOf(state, id)
+    const task = getTask(state, id)
     yield task
-    if (!isUsedUp(state, task)) left -= 1
-    if (left === 0) break
+    if (!isExhausted(state, task)) remaining -= 1
+    if (remaining === 0) break
   }
-  for (const id of state.table.range('due', kind, now)) yield taskOf(state, id)
-  for (const id of state.table.range('usedUp', kind)) yield taskOf(state, id)
+  for (const id of state.table.range('due', kind, now)) yield getTask(state, id)
+  for (const id of state.table.range('exhausted', kind)) yield getTask(state, id)
   for (const id of state.table.range('leased', kind, now)) {
-    const task = taskOf(state, id)
+    const task = getTask(state, id)
     // An amendment during the claim may have set a later due time; a task with no attempts left has failed regardless.
-    if (isUsedUp(state, task) || !isTooEarly(task, now)) yield task
+    if (isExhausted(state, task) || !isNotDue(task, now)) yield task
   }
 }
 
 /** The number of tasks of a kind that can still be claimed under its limit. */
-export const roomIn = (state: State, kind: Kind, now: Time): number => {
+export const freeSlots = (state: State, kind: Kind, now: Time): number => {
   const { limit } = state.table.rules(kind)
-  return limit === undefined ? Infinity : Math.max(0, limit.claims - liveCount(state, kind, now))
+  return limit === undefined ? Infinity : Math.max(0, limit.claims - countLiveClaims(state, kind, now))
 }
 
 /** The number of live claims of a kind at `now`. The cost depends on the leases that ended since the last claim. */
-export const liveCount = ({ table }: State, kind: Kind, now: Time): number =>
+export const countLiveClaims = ({ table }: State, kind: Kind, now: Time): number =>
   table.count('leased', kind) - [...table.range('leased', kind, now)].length
 
 /** True for a claimed task with no attempts left. Once its lease has expired, the next claim records that it failed. */
-export const isUsedUp = (state: State, task: Task): task is Task & { readonly claim: Claim } =>
-  task.claim !== undefined && task.attempts >= maxAttemptsOf(state, task)
+export const isExhausted = (state: State, task: Task): task is Task & { readonly claim: Claim } =>
+  task.claim !== undefined && task.attempts >= allowedAttempts(state, task)
 
 /** True if the task is not due yet. */
-export const isTooEarly = (task: Task, now: Time): boolean => task.dueAt !== undefined && now < task.dueAt
+export const isNotDue = (task: Task, now: Time): boolean => task.dueAt !== undefined && now < task.dueAt
 
 /**
  * The events, from `seq` on, that record tasks as failed whose last lease expired with no attempts left. They are part
  * of another decision and carry its request id and time, but no author: no command asked for them.
  */
-export const lapsesOf = (
-  usedUp: ReadonlyArray<UsedUp>,
+export const expiryFailures = (
+  exhausted: ReadonlyArray<ExhaustedClaim>,
   seq: number,
-  stamp: Pick<Failed, 'requestId' | 'time'>,
+  metadata: Pick<Failed, 'requestId' | 'time'>,
 ): ReadonlyArray<Failed> =>
-  usedUp.map(({ task, claim }, i) => ({
+  exhausted.map(({ task, claim }, i) => ({
     seq: seq + i,
     event: 'failed',
     worker: claim.worker,
     taskId: task.id,
     token: claim.token,
-    error: lapseError(claim.leaseUntil ?? stamp.time),
+    error: expiryErrorMessage(claim.leaseUntil ?? metadata.time),
     retryAt: null,
-    ...stamp,
+    ...metadata,
   }))
 
-const lapseError = (ended: string): string => `the lease ended at ${ended} and no attempts are left`
+const expiryErrorMessage = (leaseEndedAt: string): string =>
+  `the lease ended at ${leaseEndedAt} and no attempts are left`
 
 /** True if a failure was recorded because the lease expired, and not reported by the holder. */
-export const isLapseError = (error: string): boolean => lapsePattern.test(error)
+export const isExpiryError = (error: string): boolean => expiryErrorPattern.test(error)
 
-const lapsePattern = new RegExp(`^${lapseError('\\S+')}$`)
+const expiryErrorPattern = new RegExp(`^${expiryErrorMessage('\\S+')}$`)
 
 /** The lease of a claim: as requested, else the task's, else the workspace's. Null: no end. */
-export const leaseFor = (state: State, task: Task, asked: number | null | undefined): number | null => {
-  if (asked !== undefined) return asked
+export const effectiveLeaseMs = (state: State, task: Task, requestedMs: number | null | undefined): number | null => {
+  if (requestedMs !== undefined) return requestedMs
   return task.spec.leaseMs !== undefined ? task.spec.leaseMs : (state.workspace?.leaseMs ?? null)
 }
 
 /** The end of a lease of `leaseMs` that starts `now`; null: never. */
-export const leaseEnd = (now: Time, leaseMs: number | null): Time | null =>
-  leaseMs === null ? null : after(now, leaseMs)
+export const computeLeaseEnd = (now: Time, leaseMs: number | null): Time | null =>
+  leaseMs === null ? null : addMs(now, leaseMs)

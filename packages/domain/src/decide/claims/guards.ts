@@ -1,7 +1,7 @@
 import type { Kind, Label, TaskId, Time, WorkerName } from '../../values/scalars.ts'
 import type { State } from '../../state/state.ts'
 import { type Claim, isLive, type Status, type Task } from '../../state/task.ts'
-import { isTooEarly, isUsedUp, liveCount, roomIn } from './claimable.ts'
+import { isNotDue, isExhausted, countLiveClaims, freeSlots } from './claimable.ts'
 
 /**
  * A reason why a task cannot be claimed. `seq` is the event that caused it and `since` its time; `clears` lists the
@@ -32,56 +32,56 @@ export type KindGuard = Extract<Guard, { guard: 'paused' | 'full' }>
 
 /**
  * All guards of `task` at `now`, in order of precedence; empty: it can be claimed. `claim --task` refuses with the
- * first, `why` lists them all, and the search for work finds exactly the tasks that have none.
+ * first, `finishReason` lists them all, and the search for work finds exactly the tasks that have none.
  */
-export const guardsOf = (state: State, task: Task, now: Time): ReadonlyArray<Guard> => {
+export const listGuards = (state: State, task: Task, now: Time): ReadonlyArray<Guard> => {
   const { id: taskId, finished, hold } = task
   if (finished !== undefined) {
     const { seq, time: since, reason } = finished
-    const { status, settled } = task
-    const worker = status === 'cancelled' ? undefined : settled?.worker
-    const why = status === 'failed' ? settled?.error : reason
-    return [{ guard: 'finished', seq, since, status, worker, reason: why, clears: [retried(taskId)] }]
+    const { status, lastClaimEnd } = task
+    const worker = status === 'cancelled' ? undefined : lastClaimEnd?.worker
+    const finishReason = status === 'failed' ? lastClaimEnd?.error : reason
+    return [{ guard: 'finished', seq, since, status, worker, reason: finishReason, clears: [retryClearing(taskId)] }]
   }
   const guards: Array<Guard> = []
   if (hold !== undefined) {
     const { seq, time: since, reason, by } = hold
     guards.push({ guard: 'held', seq, since, reason, by, clears: [{ event: 'unheld', taskId }] })
   }
-  for (const need of openNeedsOf(state, task)) guards.push(needGuard(state, task, need))
-  const own = claimGuard(state, task, now)
-  if (own !== undefined) guards.push(own)
-  const due = dueGuard(task, now)
-  if (due !== undefined) guards.push(due)
-  const closed = kindGuard(state, task.kind, now)
-  if (closed !== undefined) guards.push(closed)
+  for (const need of listOpenNeeds(state, task)) guards.push(createNeedGuard(state, task, need))
+  const claimedGuard = findClaimGuard(state, task, now)
+  if (claimedGuard !== undefined) guards.push(claimedGuard)
+  const notDueGuard = findDueGuard(task, now)
+  if (notDueGuard !== undefined) guards.push(notDueGuard)
+  const kindRuleGuard = findKindGuard(state, task.kind, now)
+  if (kindRuleGuard !== undefined) guards.push(kindRuleGuard)
   return guards
 }
 
 /** The dependencies of `task` that are not done, in the order in which it lists them. */
-export const openNeedsOf = (state: State, task: Task): ReadonlyArray<TaskId> =>
+export const listOpenNeeds = (state: State, task: Task): ReadonlyArray<TaskId> =>
   [...new Set(task.spec.needs)].filter(need => state.table.get(need)?.status !== 'done')
 
 /** Those of `needs` that are failed or cancelled, so that they stay open unless they are retried. */
-export const deadAmong = (state: State, needs: ReadonlyArray<TaskId>): ReadonlyArray<TaskId> =>
-  needs.filter(need => isDead(state.table.get(need)?.status))
+export const unsatisfiableNeeds = (state: State, needs: ReadonlyArray<TaskId>): ReadonlyArray<TaskId> =>
+  needs.filter(need => isTerminalFailure(state.table.get(need)?.status))
 
 /** The guard of all tasks of a kind: paused or full; undefined: neither. */
-export const kindGuard = (state: State, kind: Kind, now: Time): KindGuard | undefined => {
+export const findKindGuard = (state: State, kind: Kind, now: Time): KindGuard | undefined => {
   const { paused, limit } = state.table.rules(kind)
   if (paused !== undefined) {
     const { seq, time: since, reason, by } = paused
     return { guard: 'paused', kind, seq, since, reason, by, clears: [{ event: 'resumed', kind }] }
   }
-  if (limit === undefined || roomIn(state, kind, now) > 0) return undefined
+  if (limit === undefined || freeSlots(state, kind, now) > 0) return undefined
   const { seq, time: since, claims } = limit
-  const until = firstRoomAt(state, kind, now, claims)
+  const until = nextFreeSlotTime(state, kind, now, claims)
   const clears: ReadonlyArray<Clearing> = [...(until === undefined ? [] : [{ at: until }]), { event: 'limited', kind }]
   return { guard: 'full', kind, seq, since, limit: claims, until, clears }
 }
 
 /** The live claims of a kind at `now`, by the end of their leases. */
-const liveClaims = function* (state: State, kind: Kind, now: Time): Generator<Claim> {
+const listLiveClaims = function* (state: State, kind: Kind, now: Time): Generator<Claim> {
   for (const id of state.table.range('leased', kind)) {
     const claim = state.table.get(id)?.claim
     if (claim !== undefined && isLive(claim, now)) yield claim
@@ -89,26 +89,26 @@ const liveClaims = function* (state: State, kind: Kind, now: Time): Generator<Cl
 }
 
 /** When enough leases of a kind will have expired to be below `limit`; undefined: they do not expire. */
-const firstRoomAt = (state: State, kind: Kind, now: Time, limit: number): Time | undefined => {
-  let over = liveCount(state, kind, now) - limit
-  for (const { leaseUntil } of liveClaims(state, kind, now)) {
-    if (over === 0) return leaseUntil ?? undefined
-    over -= 1
+const nextFreeSlotTime = (state: State, kind: Kind, now: Time, limit: number): Time | undefined => {
+  let excess = countLiveClaims(state, kind, now) - limit
+  for (const { leaseUntil } of listLiveClaims(state, kind, now)) {
+    if (excess === 0) return leaseUntil ?? undefined
+    excess -= 1
   }
   return undefined
 }
 
 /** The earliest end of a live lease of a kind; expired ones before it have no attempts left. */
 export const nextLeaseEnd = (state: State, kind: Kind, now: Time): Time | undefined => {
-  const [first] = liveClaims(state, kind, now)
+  const [first] = listLiveClaims(state, kind, now)
   return first?.leaseUntil ?? undefined
 }
 
-const isDead = (status: Status | undefined): boolean => status === 'failed' || status === 'cancelled'
+const isTerminalFailure = (status: Status | undefined): boolean => status === 'failed' || status === 'cancelled'
 
-const retried = (taskId: TaskId): Clearing => ({ event: 'retried', taskId })
+const retryClearing = (taskId: TaskId): Clearing => ({ event: 'retried', taskId })
 
-const needGuard = (state: State, task: Task, need: TaskId): Guard => {
+const createNeedGuard = (state: State, task: Task, need: TaskId): Guard => {
   const needed = state.table.get(need)
   if (needed === undefined) {
     // Only a log that another program wrote has a dependency that was never added.
@@ -116,20 +116,28 @@ const needGuard = (state: State, task: Task, need: TaskId): Guard => {
     return { guard: 'need', need, status: 'blocked', seq: task.seq, since: task.addedAt, clears }
   }
   const { status } = needed
-  const clears: ReadonlyArray<Clearing> = isDead(status)
-    ? [retried(need), { event: 'amended', taskId: task.id }]
+  const clears: ReadonlyArray<Clearing> = isTerminalFailure(status)
+    ? [retryClearing(need), { event: 'amended', taskId: task.id }]
     : [{ event: 'completed', taskId: need }]
-  return { guard: 'need', need, status, worker: needed.claim?.worker, ...lastTurn(needed), clears }
+  return { guard: 'need', need, status, worker: needed.claim?.worker, ...lastStatusChange(needed), clears }
 }
 
 /** The event that gave a task its current status. */
-const lastTurn = ({ finished, hold, claim, settled, revived, seq, addedAt }: Task): Pick<Guard, 'seq' | 'since'> => {
-  const claimed = claim === undefined ? undefined : { seq: claim.token, time: claim.claimedAt }
-  const turn = finished ?? hold ?? claimed ?? settled ?? revived ?? { seq, time: addedAt }
-  return { seq: turn.seq, since: turn.time }
+const lastStatusChange = ({
+  finished,
+  hold,
+  claim,
+  lastClaimEnd,
+  retriedBy,
+  seq,
+  addedAt,
+}: Task): Pick<Guard, 'seq' | 'since'> => {
+  const claimRef = claim === undefined ? undefined : { seq: claim.token, time: claim.claimedAt }
+  const change = finished ?? hold ?? claimRef ?? lastClaimEnd ?? retriedBy ?? { seq, time: addedAt }
+  return { seq: change.seq, since: change.time }
 }
 
-const claimGuard = (state: State, task: Task, now: Time): Guard | undefined => {
+const findClaimGuard = (state: State, task: Task, now: Time): Guard | undefined => {
   const { id: taskId, claim } = task
   if (claim === undefined) return undefined
   if (isLive(claim, now)) {
@@ -138,17 +146,17 @@ const claimGuard = (state: State, task: Task, now: Time): Guard | undefined => {
     const { seq, time: since } = leaseSetBy
     return { guard: 'claimed', seq, since, worker, token, until, clears }
   }
-  if (!isUsedUp(state, task)) return undefined
+  if (!isExhausted(state, task)) return undefined
   const { token: seq, claimedAt: since } = claim
   return { guard: 'attempts', seq, since, attempts: task.attempts, clears: [{ event: 'amended', taskId }] }
 }
 
-const dueGuard = (task: Task, now: Time): Guard | undefined => {
-  const { id: taskId, dueAt: until, settled } = task
-  if (until === undefined || !isTooEarly(task, now)) return undefined
+const findDueGuard = (task: Task, now: Time): Guard | undefined => {
+  const { id: taskId, dueAt: until, lastClaimEnd } = task
+  if (until === undefined || !isNotDue(task, now)) return undefined
   const clears: ReadonlyArray<Clearing> = [{ at: until }, { event: 'amended', taskId }]
-  if (settled?.retryAt === until)
-    return { guard: 'not_due', waitsFor: 'retry', until, seq: settled.seq, since: settled.time, clears }
+  if (lastClaimEnd?.retryAt === until)
+    return { guard: 'not_due', waitsFor: 'retry', until, seq: lastClaimEnd.seq, since: lastClaimEnd.time, clears }
   const { seq, time: since } = task.notBeforeSetBy ?? { seq: task.seq, time: task.addedAt }
   return { guard: 'not_due', waitsFor: 'not_before', until, seq, since, clears }
 }

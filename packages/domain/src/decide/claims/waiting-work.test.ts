@@ -13,31 +13,31 @@ import {
   limited,
   opened,
   paused,
-  refusalOf,
+  getRefusal,
   released,
   time,
 } from '../../../testing/decider-specification.ts'
-import { maxTasksExplained, type WaitingWork } from '../refusal.ts'
+import { explainedTasksMax, type WaitingWork } from '../refusal.ts'
 
-type Moments = ReadonlyArray<ReturnType<typeof at>>
+type EventGroups = ReadonlyArray<ReturnType<typeof at>>
 
 /** The waiting work of a claim of `kinds` the given minutes after noon; of each task only the names of its guards. */
-const waitingAt = (minutes: number, kinds: ReadonlyArray<string>, ...moments: Moments) => {
-  const refusal = refusalOf(given(...moments).when(claim('eve', ...kinds), minutes).decided)
+const explainAtMinute = (minutes: number, kinds: ReadonlyArray<string>, ...groups: EventGroups) => {
+  const refusal = getRefusal(given(...groups).when(claim('eve', ...kinds), minutes).decided)
   if (refusal?.error !== 'no_ready_task') throw new Error('there is work')
   const { waiting }: { waiting: WaitingWork } = refusal
   const tasks = waiting.tasks.map(({ taskId, guards }) => [taskId, ...guards.map(({ guard }) => guard)].join(' '))
   return { ...waiting, tasks }
 }
 
-const none = { closed: undefined, ready: 0, claimed: 0, due: 0, blocked: 0 }
+const noCounts = { closed: undefined, ready: 0, claimed: 0, due: 0, blocked: 0 }
 const empty = at(0, opened())
 
 describe('if there is nothing to claim, the refusal has', () => {
   it('no kinds without tasks and rules', () => {
-    expect(waitingAt(1, [], empty)).toEqual({ kinds: [], tasks: [], nextAt: undefined })
-    const strange = { kinds: [], tasks: [], nextAt: undefined, unknown: [{ kind: 'art', nearest: undefined }] }
-    expect(waitingAt(1, ['art'], empty, at(0, added('t', 'docs')))).toEqual(strange)
+    expect(explainAtMinute(1, [], empty)).toEqual({ kinds: [], tasks: [], nextAt: undefined })
+    const unknownKind = { kinds: [], tasks: [], nextAt: undefined, unknown: [{ kind: 'art', nearest: undefined }] }
+    expect(explainAtMinute(1, ['art'], empty, at(0, added('t', 'docs')))).toEqual(unknownKind)
   })
 
   it('the waiting tasks of each kind, with kinds that were not requested sorted by name', () => {
@@ -46,15 +46,15 @@ describe('if there is nothing to claim, the refusal has', () => {
       at(0, added('d', 'docs', { needs: ['a'] }), added('e', 'ci'), held('c'), claimed('ann', 'a')),
       at(1, claimed('ann', 'e', { until: 9 })),
     ]
-    expect(waitingAt(2, [], ...log)).toEqual({
+    expect(explainAtMinute(2, [], ...log)).toEqual({
       kinds: [
-        { ...none, kind: 'ci', claimed: 1 },
-        { ...none, kind: 'docs', claimed: 1, due: 1, blocked: 2 },
+        { ...noCounts, kind: 'ci', claimed: 1 },
+        { ...noCounts, kind: 'docs', claimed: 1, due: 1, blocked: 2 },
       ],
-      tasks: ['a claimed', 'b not_due', 'c held', 'd need', 'e claimed'].slice(0, maxTasksExplained),
+      tasks: ['a claimed', 'b not_due', 'c held', 'd need', 'e claimed'].slice(0, explainedTasksMax),
       nextAt: time(9),
     })
-    expect(waitingAt(2, ['docs'], ...log).nextAt).toEqual(time(15))
+    expect(explainAtMinute(2, ['docs'], ...log).nextAt).toEqual(time(15))
   })
 
   it('at most ten guards of a task, and how many more there are', () => {
@@ -68,8 +68,8 @@ describe('if there is nothing to claim, the refusal has', () => {
 
   it('a paused kind, and no time to wait for', () => {
     const log = at(0, opened(), added('a', 'docs'), added('b', 'docs'), claimed('ann', 'a'), paused('docs'))
-    expect(waitingAt(1, [], log)).toEqual({
-      kinds: [{ ...none, kind: 'docs', closed: 'paused', ready: 1, claimed: 1 }],
+    expect(explainAtMinute(1, [], log)).toEqual({
+      kinds: [{ ...noCounts, kind: 'docs', closed: 'paused', ready: 1, claimed: 1 }],
       tasks: ['a claimed paused', 'b paused'],
       nextAt: undefined,
     })
@@ -77,16 +77,16 @@ describe('if there is nothing to claim, the refusal has', () => {
 
   it('a full kind, and the end of its first lease, even if a task is due before', () => {
     const log = at(0, opened(), added('a', 'docs'), added('b', 'docs'), added('c', 'docs', { notBefore: time(3) }))
-    expect(waitingAt(1, ['docs'], log, at(0, limited('docs', 1), claimed('ann', 'a')))).toEqual({
-      kinds: [{ ...none, kind: 'docs', closed: 'full', ready: 1, claimed: 1, due: 1 }],
+    expect(explainAtMinute(1, ['docs'], log, at(0, limited('docs', 1), claimed('ann', 'a')))).toEqual({
+      kinds: [{ ...noCounts, kind: 'docs', closed: 'full', ready: 1, claimed: 1, due: 1 }],
       tasks: ['a claimed full', 'b full', 'c not_due full'],
       nextAt: time(15),
     })
   })
 
   it('a rule even without tasks', () => {
-    expect(waitingAt(1, ['docs'], empty, at(0, paused('docs')))).toEqual({
-      kinds: [{ ...none, kind: 'docs', closed: 'paused' }],
+    expect(explainAtMinute(1, ['docs'], empty, at(0, paused('docs')))).toEqual({
+      kinds: [{ ...noCounts, kind: 'docs', closed: 'paused' }],
       tasks: [],
       nextAt: undefined,
     })
@@ -94,8 +94,8 @@ describe('if there is nothing to claim, the refusal has', () => {
 
   it('the blocked tasks, even if no kind was requested', () => {
     const log = at(0, opened(), added('n', 'ci'), added('t', 'docs', { needs: ['n'] }), cancelled('n'))
-    expect(waitingAt(1, [], log)).toEqual({
-      kinds: [{ ...none, kind: 'docs', blocked: 1 }],
+    expect(explainAtMinute(1, [], log)).toEqual({
+      kinds: [{ ...noCounts, kind: 'docs', blocked: 1 }],
       tasks: ['t need'],
       nextAt: undefined,
     })
@@ -111,11 +111,11 @@ describe('if there is nothing to claim, the refusal has', () => {
       ),
       at(1, held('kind-110')),
     ]
-    const waiting = waitingAt(2, [], ...log)
+    const waiting = explainAtMinute(2, [], ...log)
     expect(waiting.kinds.map(({ kind }) => kind)).toEqual(kinds.slice(0, 100))
     expect(waiting.more).toEqual({ kinds: 50, claimed: 0, due: 49, blocked: 1 })
     expect(waiting.nextAt).toBe(time(9))
-    expect(waitingAt(2, kinds, ...log).kinds).toHaveLength(150)
+    expect(explainAtMinute(2, kinds, ...log).kinds).toHaveLength(150)
   })
 
   it('the first few tasks in claim order, for any reason to wait', () => {
@@ -123,23 +123,23 @@ describe('if there is nothing to claim, the refusal has', () => {
       at(0, opened(), ...['a', 'b', 'c', 'd', 'e', 'f', 'g'].map(id => added(id, 'docs', { notBefore: time(30) }))),
       at(0, added('h', 'ci', { priority: 0 }), held('h'), amended('c', { priority: 1 }), held('a')),
     ]
-    expect(waitingAt(1, [], ...log).tasks).toEqual(
-      ['h held', 'c not_due', 'a held not_due', 'b not_due', 'd not_due'].slice(0, maxTasksExplained),
+    expect(explainAtMinute(1, [], ...log).tasks).toEqual(
+      ['h held', 'c not_due', 'a held not_due', 'b not_due', 'd not_due'].slice(0, explainedTasksMax),
     )
   })
 
   it('the time of the next attempt', () => {
     const log = at(0, opened(), added('a', 'docs'), claimed('ann', 'a'), failed('ann', 'a', 3, 'no', time(4)))
-    expect(waitingAt(1, [], log)).toEqual({
-      kinds: [{ ...none, kind: 'docs', due: 1 }],
+    expect(explainAtMinute(1, [], log)).toEqual({
+      kinds: [{ ...noCounts, kind: 'docs', due: 1 }],
       tasks: ['a not_due'],
       nextAt: time(4),
     })
   })
   it('the due time of a task with an expired lease that was amended to be due later', () => {
     const log = [at(0, opened(), added('a', 'docs'), claimed('ann', 'a')), at(1, amended('a', { notBefore: time(60) }))]
-    expect(waitingAt(20, [], ...log)).toEqual({
-      kinds: [{ ...none, kind: 'docs', claimed: 1 }],
+    expect(explainAtMinute(20, [], ...log)).toEqual({
+      kinds: [{ ...noCounts, kind: 'docs', claimed: 1 }],
       tasks: ['a not_due'],
       nextAt: time(60),
     })
@@ -151,26 +151,33 @@ describe('if there is nothing to claim, the refusal has', () => {
       at(10, claimed('ann', 'a', { until: 25 }), paused('docs')),
     ]
     for (const minutes of [10, 11])
-      expect(waitingAt(12, [], ...log, at(minutes, released('ann', 'a', 3))).kinds).toEqual([
-        { ...none, kind: 'docs', closed: 'paused', ready: 1 },
+      expect(explainAtMinute(12, [], ...log, at(minutes, released('ann', 'a', 3))).kinds).toEqual([
+        { ...noCounts, kind: 'docs', closed: 'paused', ready: 1 },
       ])
   })
 })
 
 describe('expired leases with no attempts left, if there is nothing else to claim', () => {
-  const once = { maxAttempts: 1 }
+  const listedKind = { maxAttempts: 1 }
 
   it('are neither counted nor listed, even if a claim has already marked them', () => {
     const log = [
-      at(0, opened(), added('seen', 'docs', once), added('unseen', 'docs', once), added('b', 'docs'), held('b')),
-      at(0, added('other', 'ci', once), added('c', 'ci'), claimed('ann', 'other')),
+      at(
+        0,
+        opened(),
+        added('seen', 'docs', listedKind),
+        added('unseen', 'docs', listedKind),
+        added('b', 'docs'),
+        held('b'),
+      ),
+      at(0, added('other', 'ci', listedKind), added('c', 'ci'), claimed('ann', 'other')),
       at(20, claimed('ann', 'seen', { until: 15 }), claimed('bob', 'unseen', { until: 30 })),
       at(20, claimed('cem', 'c', { until: 60 })),
     ]
-    expect(waitingAt(30, [], ...log)).toEqual({
+    expect(explainAtMinute(30, [], ...log)).toEqual({
       kinds: [
-        { ...none, kind: 'ci', claimed: 1 },
-        { ...none, kind: 'docs', blocked: 1 },
+        { ...noCounts, kind: 'ci', claimed: 1 },
+        { ...noCounts, kind: 'docs', blocked: 1 },
       ],
       tasks: ['b held', 'c claimed'],
       nextAt: time(60),
@@ -178,16 +185,16 @@ describe('expired leases with no attempts left, if there is nothing else to clai
   })
 
   it('do not hide the tasks after them', () => {
-    const [dead, live] = [
+    const [exhausted, live] = [
       ['a', 'b'],
       ['x', 'y', 'z'],
     ] as const
     const log = [
-      at(0, opened(), ...dead.map(id => added(id, 'docs', once)), ...live.map(id => added(id, 'docs'))),
-      at(0, ...dead.map(id => claimed('ann', id)), ...live.map(id => claimed('bob', id, { until: 60 }))),
+      at(0, opened(), ...exhausted.map(id => added(id, 'docs', listedKind)), ...live.map(id => added(id, 'docs'))),
+      at(0, ...exhausted.map(id => claimed('ann', id)), ...live.map(id => claimed('bob', id, { until: 60 }))),
     ]
-    expect(waitingAt(15, [], ...log)).toEqual({
-      kinds: [{ ...none, kind: 'docs', claimed: 3 }],
+    expect(explainAtMinute(15, [], ...log)).toEqual({
+      kinds: [{ ...noCounts, kind: 'docs', claimed: 3 }],
       tasks: ['x claimed', 'y claimed', 'z claimed'],
       nextAt: time(60),
     })
@@ -195,9 +202,9 @@ describe('expired leases with no attempts left, if there is nothing else to clai
 
   it('are not waited for, even if one was amended to be due later', () => {
     const log = [
-      at(0, opened(), added('a', 'docs', once), claimed('ann', 'a')),
+      at(0, opened(), added('a', 'docs', listedKind), claimed('ann', 'a')),
       at(1, amended('a', { notBefore: time(60) })),
     ]
-    expect(waitingAt(20, [], ...log)).toEqual({ kinds: [], tasks: [], nextAt: undefined })
+    expect(explainAtMinute(20, [], ...log)).toEqual({ kinds: [], tasks: [], nextAt: undefined })
   })
 })

@@ -1,24 +1,24 @@
 import * as t from 'io-ts'
 import { closedRecord, Json, orNull, Text } from '@claimlog/codecs'
 import { NewWorkerName, Time } from '../../values/scalars.ts'
-import { differingFields, NewTask } from './new-task.ts'
+import { findDifferences, NewTask } from './new-task.ts'
 
 /** The state of a task in the system it comes from. */
-export const ImportedStanding = closedRecord(
+export const ImportedState = closedRecord(
   'standing',
   { status: t.keyof({ ready: null, held: null, done: null, failed: null, cancelled: null }) },
   { worker: NewWorkerName, lease_until: orNull(Time), reason: Text, result: Json, error: Text, retry_at: Time },
 )
-export type ImportedStanding = t.TypeOf<typeof ImportedStanding>
+export type ImportedState = t.TypeOf<typeof ImportedState>
 
 /** A task of another file, and its state there. */
-export const ImportedTask = closedRecord('imported task', { task: NewTask, standing: ImportedStanding }, {})
+export const ImportedTask = closedRecord('imported task', { task: NewTask, standing: ImportedState }, {})
 export type ImportedTask = t.TypeOf<typeof ImportedTask>
 
 /**
  * The fields, as spelt in files, in which an existing task differs from one to import. The dependencies and the due
- * time of a `foreign` task are not compared: the other tool changes them while work continues, as it drops dependencies
+ * time of a `isForeign` task are not compared: the other tool changes them while work continues, as it drops dependencies
  * that are done and due times that have passed.
  */
-export const differingWhenImported = (existing: NewTask, task: NewTask, foreign: boolean): ReadonlyArray<string> =>
-  differingFields(existing, task).filter(field => !foreign || (field !== 'needs' && field !== 'not_before'))
+export const findImportDifferences = (existing: NewTask, task: NewTask, isForeign: boolean): ReadonlyArray<string> =>
+  findDifferences(existing, task).filter(field => !isForeign || (field !== 'needs' && field !== 'not_before'))

@@ -10,7 +10,7 @@ import {
   claim,
   claimed,
   claimNamed,
-  commandAt,
+  addCommandTime,
   completed,
   failed,
   given,
@@ -18,48 +18,49 @@ import {
   opened,
   retried,
   retry,
-  stateOf,
+  buildState,
   time,
 } from '../../../testing/decider-specification.ts'
 import { fold } from '../../evolve/evolve.ts'
-import { indicesByScan, indicesOf } from '../../../testing/table-scan.ts'
+import { scanIndices, dumpIndices } from '../../../testing/table-scan.ts'
 import { decide } from '../index.ts'
 
-const needing = at(0, opened(), added('a', 'docs'), added('t', 'ci', { needs: ['a'] }))
-const doneA = [needing, at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 4))]
+const withNeeds = at(0, opened(), added('a', 'docs'), added('t', 'ci', { needs: ['a'] }))
+const doneA = [withNeeds, at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 4))]
 const blocked = { error: 'task_blocked', taskId: 't', needs: ['a'] } as const
 
 describe('a task that depends on another', () => {
   it('is ready when that one is done', () => {
-    given(needing).when(claimNamed('bob', 't'), 1).thenRefused(blocked)
+    given(withNeeds).when(claimNamed('bob', 't'), 1).thenRefused(blocked)
     given(...doneA)
       .when(claim('bob'), 1)
       .then(at(1, claimed('bob', 't', { until: 16 })))
   })
 
   it('stays blocked when that one fails, is cancelled, or waits for another attempt', () => {
-    const ends = [
+    const failedNeeds = [
       at(1, claimed('ann', 'a', { until: 16 }), failed('ann', 'a', 4, 'no')),
       at(1, claimed('ann', 'a', { until: 16 }), failed('ann', 'a', 4, 'no', time(2))),
       at(1, cancelled('a')),
     ]
-    for (const end of ends) given(needing, end).when(claimNamed('bob', 't'), 1).thenRefused(blocked)
+    for (const failedNeed of failedNeeds)
+      given(withNeeds, failedNeed).when(claimNamed('bob', 't'), 1).thenRefused(blocked)
   })
 
   it('is ready once a dependency that failed was retried and done', () => {
-    given(needing, at(1, cancelled('a'), retried('a'), claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 6)))
+    given(withNeeds, at(1, cancelled('a'), retried('a'), claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 6)))
       .when(claim('bob'), 2)
       .then(at(2, claimed('bob', 't', { until: 17 })))
   })
 
   it('is ready when an amendment drops the dependency', () => {
-    given(needing, at(1, cancelled('a'), amended('t', { needs: [] })))
+    given(withNeeds, at(1, cancelled('a'), amended('t', { needs: [] })))
       .when(claim('bob'), 2)
       .then(at(2, claimed('bob', 't', { until: 17 })))
   })
 
   it('stays blocked until unhold if it is on hold, too', () => {
-    given(needing, at(0, held('t')), at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 5)))
+    given(withNeeds, at(0, held('t')), at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 5)))
       .when(claimNamed('bob', 't'), 2)
       .thenRefused({ error: 'task_held', taskId: 't', hold: { seq: 4, time: time(0) } })
   })
@@ -96,9 +97,9 @@ describe('retrying a dependency that was done', () => {
   })
 
   it('is refused with its name while a dependent is claimed, until the instant that lease ends', () => {
-    const busy = [...doneA, at(2, claimed('bob', 't', { until: 17 }))]
+    const claimedDependent = [...doneA, at(2, claimed('bob', 't', { until: 17 }))]
     const claimOfBob = { worker: 'bob', token: 6, attempt: 1, claimedAt: time(2), leaseUntil: time(17) }
-    given(...busy)
+    given(...claimedDependent)
       .when(retry('a'), 16)
       .thenRefused({
         error: 'already_claimed',
@@ -106,17 +107,17 @@ describe('retrying a dependency that was done', () => {
         claim: { ...claimOfBob, leaseSetBy: { seq: 6, time: time(2) }, lapsed: false as const },
         needs: 'a',
       })
-    given(...busy)
+    given(...claimedDependent)
       .when(retry('a'), 17)
       .then(at(17, retried('a')))
-    given(...busy, at(17, retried('a')))
+    given(...claimedDependent, at(17, retried('a')))
       .when({ command: 'complete', worker: 'bob', taskId: 't', token: 6 }, 18)
       .thenRefused({
         error: 'lease_lost',
         taskId: 't',
         holder: undefined,
-        speaker: { worker: 'bob', token: 6 },
-        lapsed: true,
+        credentials: { worker: 'bob', token: 6 },
+        expired: true,
       })
   })
 
@@ -134,7 +135,7 @@ describe('retrying a dependency that was done', () => {
   })
 
   it('leaves finished dependents alone', () => {
-    const state = stateOf(
+    const state = buildState(
       ...doneA,
       at(2, claimed('bob', 't', { until: 17 }), completed('bob', 't', 6)),
       at(3, retried('a')),
@@ -143,7 +144,7 @@ describe('retrying a dependency that was done', () => {
   })
 
   it('that had failed is never refused: its dependents were blocked already', () => {
-    given(needing, at(1, cancelled('a')))
+    given(withNeeds, at(1, cancelled('a')))
       .when(retry('a'), 2)
       .then(at(2, retried('a')))
   })
@@ -161,7 +162,7 @@ describe('amended dependencies', () => {
   it('must exist', () => {
     given(three)
       .when(amend('c', { needs: ['a', 'x'] }), 1)
-      .thenRefused({ error: 'unknown_task', taskId: 'x', neededBy: 'c' })
+      .thenRefused({ error: 'unknown_task', taskId: 'x', dependentId: 'c' })
   })
 
   it('may not close a cycle, which is refused with its path', () => {
@@ -229,22 +230,22 @@ describe('ten thousand dependencies', () => {
   const all = Array.from({ length: many }, (_, i) => i)
 
   it('may form a chain, and a dependency that closes it is refused', () => {
-    const state = stateOf(
+    const state = buildState(
       at(0, opened(), ...all.map(i => added(name(i), 'docs', i === 0 ? {} : { needs: [name(i - 1)] }))),
     )
-    const closing = decide(commandAt(1, amend(name(0), { needs: [name(many - 1)] })), state)
-    expect(E.isLeft(closing) && closing.left).toEqual({
+    const closeCycle = decide(addCommandTime(1, amend(name(0), { needs: [name(many - 1)] })), state)
+    expect(E.isLeft(closeCycle) && closeCycle.left).toEqual({
       error: 'needs_cycle',
       path: [name(0), ...all.map(i => name(many - 1 - i))],
     })
-    const longer = decide(commandAt(1, amend(name(many - 1), { needs: [name(many - 2), name(0)] })), state)
+    const longer = decide(addCommandTime(1, amend(name(many - 1), { needs: [name(many - 2), name(0)] })), state)
     expect(E.isRight(longer) && longer.right.events.length).toBe(1)
   })
 
   it('may be added by an amendment, counted one by one as they are done, and dropped by another', () => {
-    const before = stateOf(at(0, opened(), ...all.map(i => added(name(i), 'docs')), added('last', 'ci')))
+    const before = buildState(at(0, opened(), ...all.map(i => added(name(i), 'docs')), added('last', 'ci')))
     const needs = all.map(name)
-    const given10000 = decide(commandAt(1, amend('last', { needs })), before)
+    const given10000 = decide(addCommandTime(1, amend('last', { needs })), before)
     if (E.isLeft(given10000)) throw new Error(given10000.left.error)
     let state = fold(before, given10000.right.events)
     expect([state.table.get('last')?.status, state.table.get('last')?.openNeeds]).toEqual(['blocked', many])
@@ -257,22 +258,22 @@ describe('ten thousand dependencies', () => {
       })),
     )
     expect(state.table.get('last')?.openNeeds).toBe(many - 1)
-    const dropped = decide(commandAt(3, amend('last', { needs: [] })), state)
-    if (E.isLeft(dropped)) throw new Error(dropped.left.error)
-    state = fold(state, dropped.right.events)
+    const withoutNeeds = decide(addCommandTime(3, amend('last', { needs: [] })), state)
+    if (E.isLeft(withoutNeeds)) throw new Error(withoutNeeds.left.error)
+    state = fold(state, withoutNeeds.right.events)
     expect(state.table.get('last')?.status).toBe('ready')
-    expect(indicesOf(state)).toEqual(indicesByScan(state))
+    expect(dumpIndices(state)).toEqual(scanIndices(state))
   })
 
   it('may be on the same task: its retry blocks all dependents again', () => {
-    const state = stateOf(
+    const state = buildState(
       at(0, opened(), added('first', 'ci'), ...all.map(i => added(name(i), 'docs', { needs: ['first'] }))),
       at(1, claimed('ann', 'first', { until: 16 }), completed('ann', 'first', many + 3)),
     )
     expect(state.table.count('ready', 'docs')).toBe(many)
-    const again = decide(commandAt(2, retry('first')), state)
-    if (E.isLeft(again)) throw new Error(again.left.error)
-    const after = fold(state, again.right.events)
+    const reblocked = decide(addCommandTime(2, retry('first')), state)
+    if (E.isLeft(reblocked)) throw new Error(reblocked.left.error)
+    const after = fold(state, reblocked.right.events)
     expect([after.table.count('ready', 'docs'), after.table.count('blocked', 'docs')]).toEqual([0, many])
   })
 })

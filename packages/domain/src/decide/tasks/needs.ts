@@ -3,31 +3,27 @@ import type { Refusal } from '../refusal.ts'
 import type { State } from '../../state/state.ts'
 import type { TaskId } from '../../values/scalars.ts'
 
-type NeedsOf = (id: TaskId) => ReadonlyArray<TaskId> | undefined
+type NeedsById = (id: TaskId) => ReadonlyArray<TaskId> | undefined
 
 /**
  * Refuses the dependencies of new tasks if one neither exists nor is added with them, or if they form a cycle. Existing
  * tasks cannot depend on new ones, so a cycle can only consist of new tasks.
  */
-export const findNeedsProblem = (state: State, added: ReadonlyArray<Added>): Refusal | undefined => {
+export const checkNewNeeds = (state: State, added: ReadonlyArray<Added>): Refusal | undefined => {
   if (added.every(task => task.needs === undefined)) return undefined
-  const needsOf = new Map(added.map(task => [task.taskId, task.needs ?? []]))
+  const needsById = new Map(added.map(task => [task.taskId, task.needs ?? []]))
   for (const { taskId, needs = [] } of added)
     for (const need of needs)
-      if (!needsOf.has(need) && state.table.get(need) === undefined)
-        return { error: 'unknown_task', taskId: need, neededBy: taskId }
-  const path = findCycle(needsOf.keys(), id => needsOf.get(id))
+      if (!needsById.has(need) && state.table.get(need) === undefined)
+        return { error: 'unknown_task', taskId: need, dependentId: taskId }
+  const path = findCycle(needsById.keys(), id => needsById.get(id))
   return path === undefined ? undefined : { error: 'needs_cycle', path }
 }
 
 /** Refuses `needs` for an existing task if one does not exist, or if they close a cycle. */
-export const findAmendedNeedsProblem = (
-  state: State,
-  taskId: TaskId,
-  needs: ReadonlyArray<TaskId>,
-): Refusal | undefined => {
+export const checkAmendedNeeds = (state: State, taskId: TaskId, needs: ReadonlyArray<TaskId>): Refusal | undefined => {
   const unknown = needs.find(need => state.table.get(need) === undefined)
-  if (unknown !== undefined) return { error: 'unknown_task', taskId: unknown, neededBy: taskId }
+  if (unknown !== undefined) return { error: 'unknown_task', taskId: unknown, dependentId: taskId }
   // All other dependencies are free of cycles, so a cycle found from here includes this task.
   const path = findCycle([taskId], id => (id === taskId ? needs : state.table.get(id)?.spec.needs))
   return path === undefined ? undefined : { error: 'needs_cycle', path }
@@ -37,14 +33,14 @@ export const findAmendedNeedsProblem = (
  * The path of a cycle reachable from `roots`, with its first id repeated at the end; undefined: there is none.
  * Depth-first with an explicit stack, as chains can be longer than the call stack.
  */
-const findCycle = (roots: Iterable<TaskId>, needsOf: NeedsOf): ReadonlyArray<TaskId> | undefined => {
+const findCycle = (roots: Iterable<TaskId>, needsById: NeedsById): ReadonlyArray<TaskId> | undefined => {
   const finished = new Set<TaskId>()
   for (const root of roots) {
     if (finished.has(root)) continue
     const path: Array<{ readonly id: TaskId; next: number }> = [{ id: root, next: 0 }]
     const onPath = new Set([root])
     for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
-      const need = needsOf(top.id)?.[top.next]
+      const need = needsById(top.id)?.[top.next]
       top.next += 1
       if (need === undefined) {
         finished.add(top.id)
@@ -63,7 +59,7 @@ const findCycle = (roots: Iterable<TaskId>, needsOf: NeedsOf): ReadonlyArray<Tas
 }
 
 /** Sorts tasks topologically: each after those it depends on. The dependencies must have no cycle. */
-export const inNeedsOrder = (added: ReadonlyArray<Added>): ReadonlyArray<Added> => {
+export const sortByNeeds = (added: ReadonlyArray<Added>): ReadonlyArray<Added> => {
   const byId = new Map(added.map(task => [task.taskId, task]))
   const dependents = new Map<TaskId, Array<Added>>()
   const openNeeds = new Map<TaskId, number>()
@@ -71,18 +67,18 @@ export const inNeedsOrder = (added: ReadonlyArray<Added>): ReadonlyArray<Added> 
     const needs = [...new Set(task.needs)].filter(need => byId.has(need))
     openNeeds.set(task.taskId, needs.length)
     for (const need of needs) {
-      const waiting = dependents.get(need)
-      if (waiting === undefined) dependents.set(need, [task])
-      else waiting.push(task)
+      const needDependents = dependents.get(need)
+      if (needDependents === undefined) dependents.set(need, [task])
+      else needDependents.push(task)
     }
   }
   const ordered = added.filter(task => openNeeds.get(task.taskId) === 0)
   // Kahn's algorithm: `ordered` grows during the loop, by each task whose last dependency is in it.
   for (const task of ordered)
     for (const dependent of dependents.get(task.taskId) ?? []) {
-      const open = (openNeeds.get(dependent.taskId) ?? 0) - 1
-      openNeeds.set(dependent.taskId, open)
-      if (open === 0) ordered.push(dependent)
+      const openCount = (openNeeds.get(dependent.taskId) ?? 0) - 1
+      openNeeds.set(dependent.taskId, openCount)
+      if (openCount === 0) ordered.push(dependent)
     }
   return ordered
 }

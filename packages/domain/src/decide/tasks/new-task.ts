@@ -12,8 +12,8 @@ export const NewTask = closedRecord(
 export type NewTask = t.TypeOf<typeof NewTask>
 
 /** The fields, as spelt in files, in which an existing task differs from one to add. */
-export const differingFields = (existing: NewTask, task: NewTask): ReadonlyArray<string> => {
-  const was = NewTask.encode(existing)
-  const wanted = NewTask.encode(task)
-  return NewTask.wireNames().filter(name => name !== 'task_id' && !isSameJson(was[name], wanted[name]))
+export const findDifferences = (existing: NewTask, task: NewTask): ReadonlyArray<string> => {
+  const existingFields = NewTask.encode(existing)
+  const newFields = NewTask.encode(task)
+  return NewTask.wireNames().filter(name => name !== 'task_id' && !isSameJson(existingFields[name], newFields[name]))
 }

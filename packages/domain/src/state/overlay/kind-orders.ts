@@ -1,14 +1,14 @@
-import { firstAfter, insertPlace, isBefore, openPartition, type Partition, removePlace } from './partition.ts'
+import { nextEntry, insertEntry, precedes, openPartition, type Partition, removeEntry } from './partition.ts'
 import {
   type Index,
   type KindIndex,
   kindIndices,
   type KindMove,
-  type KindPlaced,
+  type IndexedKind,
   type KindRules,
-  type Position,
+  type IndexKey,
   type Rank,
-  type TableBase,
+  type StoredTable,
 } from '../table.ts'
 import type { Kind } from '../../values/scalars.ts'
 
@@ -19,7 +19,7 @@ import type { Kind } from '../../values/scalars.ts'
  */
 type KindOrder = {
   /** The partition '' of the index, over that of the base. */
-  readonly places: Partition
+  readonly entries: Partition
   /** The kinds whose entry differs from the base. */
   readonly moves: Map<Kind, KindMove>
   /** The kinds that may have changed since the order was last read. */
@@ -30,11 +30,11 @@ type KindOrder = {
 export type ClosedKinds = { readonly isClosed: (kind: Kind) => boolean; readonly wasClosed: (kind: Kind) => boolean }
 
 /** Access to the partitions of kinds. */
-type Partitions = ClosedKinds & {
+type KindPartitions = ClosedKinds & {
   /** The partitions in memory. */
-  readonly partitionsOf: (index: KindIndex) => ReadonlyMap<Kind, Partition>
+  readonly loadedPartitions: (index: KindIndex) => ReadonlyMap<Kind, Partition>
   /** The partition of a kind; undefined: it has no entries. */
-  readonly look: (index: KindIndex, kind: Kind) => Partition | undefined
+  readonly findPartition: (index: KindIndex, kind: Kind) => Partition | undefined
 }
 
 /** The ordered kinds of all indices that have them. */
@@ -43,71 +43,71 @@ type KindOrders = {
   readonly touch: (index: Index, kind: Kind) => void
   /** Records that the rules of a kind have changed. */
   readonly touchRules: (kind: Kind) => void
-  readonly inOrder: (index: KindIndex, through?: Rank) => Iterable<KindPlaced>
+  readonly inOrder: (index: KindIndex, through?: Rank) => Iterable<IndexedKind>
   /** The kinds whose entry differs from the base. */
   readonly moves: () => Iterable<readonly [KindIndex, KindMove]>
-  readonly rebase: (base: TableBase | undefined) => void
+  readonly rebase: (base: StoredTable | undefined) => void
 }
 
 /** Without a base, up to this many kinds are sorted on each read, which is cheaper than keeping them sorted. */
-const fewKinds = 16
+const unsortedKindsMax = 16
 
-const noKinds: ReadonlyArray<KindPlaced> = []
+const noKinds: ReadonlyArray<IndexedKind> = []
 
-export const kindOrders = (under: TableBase | undefined, partitions: Partitions): KindOrders => {
-  const { partitionsOf, look, isClosed, wasClosed } = partitions
-  let base = under
+export const kindOrders = (initialBase: StoredTable | undefined, partitions: KindPartitions): KindOrders => {
+  const { loadedPartitions, findPartition, isClosed, wasClosed } = partitions
+  let base = initialBase
   /** Over a base, kinds are kept sorted from the start; without one, once there are many. */
   let orders: { [I in Index]?: KindOrder } = {}
   let isOrdered = false
 
   const touchRules = (kind: Kind): void => {
     orders.ready?.touched.add(kind)
-    orders.usedUp?.touched.add(kind)
+    orders.exhausted?.touched.add(kind)
   }
 
-  const placeNow = (index: KindIndex, kind: Kind): KindPlaced | undefined => {
-    if (isOfOpenKinds(index) && isClosed(kind)) return undefined
-    const partition = look(index, kind)
-    return placeAt(partition === undefined ? undefined : firstAfter(partition), kind)
+  const currentEntry = (index: KindIndex, kind: Kind): IndexedKind | undefined => {
+    if (omitsClosedKinds(index) && isClosed(kind)) return undefined
+    const partition = findPartition(index, kind)
+    return kindEntry(partition === undefined ? undefined : nextEntry(partition), kind)
   }
 
-  const placeStored = (index: KindIndex, kind: Kind): KindPlaced | undefined =>
-    base === undefined || base.count(index, kind) === 0 || (isOfOpenKinds(index) && wasClosed(kind))
+  const storedEntry = (index: KindIndex, kind: Kind): IndexedKind | undefined =>
+    base === undefined || base.count(index, kind) === 0 || (omitsClosedKinds(index) && wasClosed(kind))
       ? undefined
-      : placeAt(base.placesAfter(index, kind, undefined, 1)[0], kind)
+      : kindEntry(base.readForward(index, kind, undefined, 1)[0], kind)
 
   /** Returns the ordered kinds of an index, up to date. */
-  const orderOf = (index: KindIndex): KindOrder => {
+  const refreshOrder = (index: KindIndex): KindOrder => {
     isOrdered = true
-    const order = (orders[index] ??= openOrder(base, index, base === undefined ? partitionsOf(index).keys() : []))
+    const order = (orders[index] ??= createOrder(base, index, base === undefined ? loadedPartitions(index).keys() : []))
     if (order.touched.size > 0)
-      moveTouched(
+      moveTouchedKinds(
         order,
-        kind => placeStored(index, kind),
-        kind => placeNow(index, kind),
+        kind => storedEntry(index, kind),
+        kind => currentEntry(index, kind),
       )
     return order
   }
 
-  const fewInOrder = (index: KindIndex, through: Rank | undefined): ReadonlyArray<KindPlaced> => {
-    let found: Array<KindPlaced> | undefined
-    for (const [kind, partition] of partitionsOf(index)) {
-      const first = firstAfter(partition)
+  const sortLoadedKinds = (index: KindIndex, through: Rank | undefined): ReadonlyArray<IndexedKind> => {
+    let entries: Array<IndexedKind> | undefined
+    for (const [kind, partition] of loadedPartitions(index)) {
+      const first = nextEntry(partition)
       if (first === undefined || (through !== undefined && first.rank > through)) continue
-      const placed = placeNow(index, kind)
-      if (placed !== undefined) (found ??= []).push(placed)
+      const entry = currentEntry(index, kind)
+      if (entry !== undefined) (entries ??= []).push(entry)
     }
-    return found === undefined ? noKinds : found.sort(byPosition)
+    return entries === undefined ? noKinds : entries.sort(compareKeys)
   }
 
-  const rebase = (newer: TableBase | undefined): void => {
+  const rebase = (newer: StoredTable | undefined): void => {
     base = newer
     orders = {}
     isOrdered = newer !== undefined
-    if (newer !== undefined) for (const index of kindIndices) orders[index] = openOrder(newer, index, [])
+    if (newer !== undefined) for (const index of kindIndices) orders[index] = createOrder(newer, index, [])
   }
-  rebase(under)
+  rebase(initialBase)
 
   return {
     touch: (index, kind) => {
@@ -118,91 +118,99 @@ export const kindOrders = (under: TableBase | undefined, partitions: Partitions)
     },
     touchRules,
     inOrder: (index, through) => {
-      if ((!isOrdered || orders[index] === undefined) && partitionsOf(index).size <= fewKinds)
-        return fewInOrder(index, through)
-      const { places } = orderOf(index)
-      const first = firstAfter(places)
+      if ((!isOrdered || orders[index] === undefined) && loadedPartitions(index).size <= unsortedKindsMax)
+        return sortLoadedKinds(index, through)
+      const { entries } = refreshOrder(index)
+      const first = nextEntry(entries)
       if (first === undefined || (through !== undefined && first.rank > through)) return noKinds
-      return placesThrough(places, through)
+      return entriesUntilRank(entries, through)
     },
     moves: function* () {
-      for (const index of kindIndices) for (const move of orderOf(index).moves.values()) yield [index, move]
+      for (const index of kindIndices) for (const move of refreshOrder(index).moves.values()) yield [index, move]
     },
     rebase,
   }
 }
 
-const openOrder = (base: TableBase | undefined, index: KindIndex, kinds: Iterable<Kind>): KindOrder => ({
-  places: openPartition(base, index, ''),
+const createOrder = (base: StoredTable | undefined, index: KindIndex, kinds: Iterable<Kind>): KindOrder => ({
+  entries: openPartition(base, index, ''),
   moves: new Map(),
   touched: new Set(kinds),
 })
 
-type PlaceOf = (kind: Kind) => KindPlaced | undefined
+type FindEntry = (kind: Kind) => IndexedKind | undefined
 
 /** Moves the touched kinds from their previous entries to their current ones. */
-const moveTouched = ({ places, moves, touched }: KindOrder, stored: PlaceOf, current: PlaceOf): void => {
-  const arrived: Array<KindPlaced> = []
+const moveTouchedKinds = (
+  { entries, moves, touched }: KindOrder,
+  findStored: FindEntry,
+  findCurrent: FindEntry,
+): void => {
+  const insertions: Array<IndexedKind> = []
   for (const kind of touched) {
     let move = moves.get(kind)
     if (move === undefined) {
-      const was = stored(kind)
-      move = { was, now: was }
+      const stored = findStored(kind)
+      move = { stored, current: stored }
     }
-    const { was, now: from } = move
-    const to = current(kind)
-    move.now = to
+    const { stored, current: from } = move
+    const to = findCurrent(kind)
+    move.current = to
     // A kind that has no entry, and had none in the base, has not moved.
-    if (was === undefined && to === undefined) moves.delete(kind)
+    if (stored === undefined && to === undefined) moves.delete(kind)
     else moves.set(kind, move)
-    if (isSamePosition(from, to)) continue
-    if (from !== undefined) removePlace(places, from.rank, from.seq)
-    if (to !== undefined) arrived.push(to)
+    if (isSameKey(from, to)) continue
+    if (from !== undefined) removeEntry(entries, from.rank, from.seq)
+    if (to !== undefined) insertions.push(to)
   }
   touched.clear()
   // Only after all removals: a task that changed its kind leaves its key to the other kind.
-  for (const placed of arrived) insertPlace(places, placed)
+  for (const entry of insertions) insertEntry(entries, entry)
 }
 
-const placesThrough = function* (places: Partition, through: Rank | undefined): Generator<KindPlaced> {
-  for (let next = firstAfter(places); next !== undefined; next = firstAfter(places, next)) {
+const entriesUntilRank = function* (entries: Partition, through: Rank | undefined): Generator<IndexedKind> {
+  for (let next = nextEntry(entries); next !== undefined; next = nextEntry(entries, next)) {
     if (through !== undefined && next.rank > through) return
     yield next
   }
 }
 
-const placeAt = (first: Position | undefined, kind: Kind): KindPlaced | undefined =>
+const kindEntry = (first: IndexKey | undefined, kind: Kind): IndexedKind | undefined =>
   first === undefined ? undefined : { rank: first.rank, seq: first.seq, id: kind }
 
-const isSamePosition = (a: Position | undefined, b: Position | undefined): boolean =>
+const isSameKey = (a: IndexKey | undefined, b: IndexKey | undefined): boolean =>
   a?.rank === b?.rank && a?.seq === b?.seq
 
-export const byPosition = (a: Position, b: Position): number => (isBefore(a, b.rank, b.seq) ? -1 : 1)
+export const compareKeys = (a: IndexKey, b: IndexKey): number => (precedes(a, b.rank, b.seq) ? -1 : 1)
 
 /** True for indices whose ordered kinds leave out closed kinds. */
-export const isOfOpenKinds = (index: KindIndex): boolean => index === 'ready' || index === 'usedUp'
+export const omitsClosedKinds = (index: KindIndex): boolean => index === 'ready' || index === 'exhausted'
 
 /**
- * True if a kind is paused or at its limit. Some of the leases counted by `areLeased` may have expired since
+ * True if a kind is paused or at its limit. Some of the leases counted by `countLeases` may have expired since
  * the last claim: then the kind is found through its entry in the `leased` index.
  */
-export const isClosedBy = ({ paused, limit }: KindRules, areLeased: () => number): boolean =>
-  paused !== undefined || (limit !== undefined && areLeased() >= limit.claims)
+export const isKindClosed = ({ paused, limit }: KindRules, countLeases: () => number): boolean =>
+  paused !== undefined || (limit !== undefined && countLeases() >= limit.claims)
 
-/** Merges the untouched kinds of `ordered` with the sorted `own` ones. */
-export const kindsBeside = function* (
-  ordered: Iterable<KindPlaced>,
+/** Merges the untouched kinds of `ordered` with the sorted `touchedEntries` ones. */
+export const mergeKinds = function* (
+  ordered: Iterable<IndexedKind>,
   touched: ReadonlySet<Kind>,
-  own: ReadonlyArray<KindPlaced>,
-): Generator<KindPlaced> {
+  touchedEntries: ReadonlyArray<IndexedKind>,
+): Generator<IndexedKind> {
   let i = 0
-  for (const placed of ordered) {
-    if (touched.has(placed.id)) continue
-    for (let next = own[i]; next !== undefined && isBefore(next, placed.rank, placed.seq); next = own[i]) {
+  for (const entry of ordered) {
+    if (touched.has(entry.id)) continue
+    for (
+      let next = touchedEntries[i];
+      next !== undefined && precedes(next, entry.rank, entry.seq);
+      next = touchedEntries[i]
+    ) {
       yield next
       i += 1
     }
-    yield placed
+    yield entry
   }
-  for (; i < own.length; i += 1) yield own[i] as KindPlaced
+  for (; i < touchedEntries.length; i += 1) yield touchedEntries[i] as IndexedKind
 }

@@ -2,44 +2,44 @@ import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decide } from '../../decide/index.ts'
-import { claim, refusalOf } from '../../../testing/decider-specification.ts'
-import { fold, foldOver } from '../../evolve/evolve.ts'
-import { layeredTable } from './stored.ts'
+import { claim, getRefusal } from '../../../testing/decider-specification.ts'
+import { fold, previewFold } from '../../evolve/evolve.ts'
+import { overlayTable } from './overlay-table.ts'
 import { emptyState, type State } from '../state.ts'
 import { kindIndices } from '../table.ts'
-import { indicesByScan, indicesOf, kindsByScan } from '../../../testing/table-scan.ts'
+import { scanIndices, dumpIndices, scanKinds } from '../../../testing/table-scan.ts'
 import {
-  commandIn,
-  eventsOf,
+  toCommand,
+  decideEvents,
   kinds,
   type ManyKindsStep,
   manyKindsStep,
-  naivelyFirst,
-  nowOf,
+  firstByScan,
+  commandTime,
   openedWorkspace,
 } from '../../../testing/many-kinds.ts'
-import { snapshotOf } from '../../../testing/snapshot.ts'
+import { takeSnapshot } from '../../../testing/snapshot.ts'
 import { workLeft } from '../../queries/work-left.ts'
 
 const seed = 20_250_101
 
 const steps = fc.array(manyKindsStep, { minLength: 20, maxLength: 120, size: 'max' })
 
-/** Applies the steps to equal states, and calls `look` with the states before each step. */
-const walkOn = (
-  taken: ReadonlyArray<ManyKindsStep>,
+/** Applies the steps to equal states, and calls `onStep` with the states before each step. */
+const replaySteps = (
+  stepList: ReadonlyArray<ManyKindsStep>,
   states: Array<State>,
-  look: (step: number, command: ReturnType<typeof commandIn>, before: ReadonlyArray<State>) => void,
+  onStep: (step: number, command: ReturnType<typeof toCommand>, before: ReadonlyArray<State>) => void,
 ): void => {
   let minutes = 0
-  for (const [i, step] of taken.entries()) {
+  for (const [i, step] of stepList.entries()) {
     minutes += step.minutes
     const [first] = states
     if (first === undefined) return
-    const command = commandIn(first, step, minutes)
-    look(i, command, states)
+    const command = toCommand(first, step, minutes)
+    onStep(i, command, states)
     if (command === undefined) continue
-    const events = eventsOf(first, command)
+    const events = decideEvents(first, command)
     for (const [j, state] of states.entries()) states[j] = fold(state, events)
   }
 }
@@ -50,16 +50,16 @@ describe(`a queue of many kinds (seed ${seed})`, () => {
   it('hands out the first claimable tasks by priority and age, in memory and over a stored state', () => {
     let claims = 0
     const stored = fc.array(fc.nat({ max: 9 }), { minLength: 120, maxLength: 120 })
-    const property = fc.property(steps, stored, (taken, storedAt) => {
-      const table = layeredTable(undefined)
+    const property = fc.property(steps, stored, (stepList, randomDigits) => {
+      const table = overlayTable(undefined)
       const states = [fold(emptyState(), openedWorkspace), fold(emptyState(table), openedWorkspace)]
-      walkOn(taken, states, (i, command) => {
-        if (storedAt[i] === 0) table.rebase(snapshotOf(states[1] as State).base)
+      replaySteps(stepList, states, (i, command) => {
+        if (randomDigits[i] === 0) table.rebase(takeSnapshot(states[1] as State).base)
         if (command?.command !== 'claim') return
         for (const state of states) {
           const decided = decide(command, state)
           const taskIds = E.isLeft(decided) ? [] : decided.right.taskIds
-          expect(taskIds).toEqual(naivelyFirst(state, command.kinds, command.count ?? 1, nowOf(command)))
+          expect(taskIds).toEqual(firstByScan(state, command.kinds, command.count ?? 1, commandTime(command)))
           claims += taskIds.length
         }
       })
@@ -69,21 +69,21 @@ describe(`a queue of many kinds (seed ${seed})`, () => {
   })
 
   it('orders its kinds by their first tasks, in memory, over a stored table and over a live one', () => {
-    const property = fc.property(steps, taken => {
-      const table = layeredTable(undefined)
+    const property = fc.property(steps, stepList => {
+      const table = overlayTable(undefined)
       const states = [fold(emptyState(), openedWorkspace), fold(emptyState(table), openedWorkspace)]
-      walkOn(taken, states, (i, command) => {
+      replaySteps(stepList, states, (i, command) => {
         const [inMemory, layered] = states as [State, State]
-        if (i % 11 === 0) table.rebase(snapshotOf(layered).base)
+        if (i % 11 === 0) table.rebase(takeSnapshot(layered).base)
         if (command !== undefined && i % 3 === 0) {
-          const events = eventsOf(inMemory, command)
-          const over = foldOver(layered, events)
-          expect(kindsInOrder(over)).toEqual(kindsByScan(over))
+          const events = decideEvents(inMemory, command)
+          const preview = previewFold(layered, events)
+          expect(kindsInOrder(preview)).toEqual(scanKinds(preview))
         }
         if (i % 7 !== 0) return
-        expect(kindsInOrder(inMemory)).toEqual(kindsByScan(inMemory))
-        expect(kindsInOrder(layered)).toEqual(kindsByScan(inMemory))
-        expect(indicesOf(layered)).toEqual(indicesByScan(inMemory))
+        expect(kindsInOrder(inMemory)).toEqual(scanKinds(inMemory))
+        expect(kindsInOrder(layered)).toEqual(scanKinds(inMemory))
+        expect(dumpIndices(layered)).toEqual(scanIndices(inMemory))
       })
     })
     fc.assert(property, { seed, numRuns: 60 })
@@ -91,14 +91,16 @@ describe(`a queue of many kinds (seed ${seed})`, () => {
 
   it('returns the same next time and work left for any kind as for all kinds by name', () => {
     let refused = 0
-    const property = fc.property(steps, taken => {
-      walkOn(taken, [fold(emptyState(), openedWorkspace)], (i, command, [state]) => {
+    const property = fc.property(steps, stepList => {
+      replaySteps(stepList, [fold(emptyState(), openedWorkspace)], (i, command, [state]) => {
         if (command === undefined || state === undefined || i % 3 !== 0) return
-        const now = nowOf(command)
+        const now = commandTime(command)
         const named = workLeft(state, kinds, now)
         expect(workLeft(state, [], now)).toEqual(named)
-        const [any, each] = [[], kinds].map(asked => decide({ ...claim('ann', ...asked), nowMs: command.nowMs }, state))
-        const [ofAny, ofEach] = [any, each].map(decided => decided && refusalOf(decided))
+        const [any, each] = [[], kinds].map(requested =>
+          decide({ ...claim('ann', ...requested), nowMs: command.nowMs }, state),
+        )
+        const [ofAny, ofEach] = [any, each].map(decided => decided && getRefusal(decided))
         if (ofAny?.error !== 'no_ready_task' || ofEach?.error !== 'no_ready_task') return expect(ofAny).toEqual(ofEach)
         refused += 1
         expect(ofAny.waiting.nextAt).toEqual(ofEach.waiting.nextAt)

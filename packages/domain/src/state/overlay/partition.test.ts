@@ -1,57 +1,57 @@
 import { describe, expect, it } from 'vitest'
-import { added, at, logOf, opened } from '../../../testing/decider-specification.ts'
+import { added, at, buildLog, opened } from '../../../testing/decider-specification.ts'
 import type { Event } from '../../events/index.ts'
 import { fold } from '../../evolve/evolve.ts'
-import { layeredTable } from './stored.ts'
+import { overlayTable } from './overlay-table.ts'
 import { emptyState, type State } from '../state.ts'
-import { snapshotOf } from '../../../testing/snapshot.ts'
+import { takeSnapshot } from '../../../testing/snapshot.ts'
 
 const taskCount = 1200
 const ids = Array.from({ length: taskCount }, (_, i) => `t${i}`)
-const stored = logOf(at(0, opened(), ...ids.map(id => added(id, 'docs'))))
+const stored = buildLog(at(0, opened(), ...ids.map(id => added(id, 'docs'))))
 
 /** The state after these tasks were cancelled. */
-const without = (state: State, gone: ReadonlyArray<string>): State =>
+const cancelTasks = (state: State, cancelledIds: ReadonlyArray<string>): State =>
   fold(
     state,
-    gone.map((taskId, i): Event => ({ event: 'cancelled', taskId, seq: state.seq + 1 + i, time: state.time })),
+    cancelledIds.map((taskId, i): Event => ({ event: 'cancelled', taskId, seq: state.seq + 1 + i, time: state.time })),
   )
 
-const firstOf = (tasks: Iterable<string>, count: number): ReadonlyArray<string> => {
-  const seen: Array<string> = []
+const takeFirst = (tasks: Iterable<string>, count: number): ReadonlyArray<string> => {
+  const taken: Array<string> = []
   for (const id of tasks) {
-    seen.push(id)
-    if (seen.length === count) break
+    taken.push(id)
+    if (taken.length === count) break
   }
-  return seen
+  return taken
 }
 
 describe('the tasks after a key in a stored index', () => {
-  const table = layeredTable(undefined)
+  const table = overlayTable(undefined)
   const whole = fold(emptyState(table), stored)
-  const snapshot = snapshotOf(whole)
+  const snapshot = takeSnapshot(whole)
   table.rebase(snapshot.base)
   // Both ends are read, the middle is not; some tasks are removed from each of the three.
-  firstOf(table.range('open', ''), 20)
-  firstOf(table.backwards('open', ''), 20)
-  const gone = ['t3', 't4', 't600', 't601', 't857', 't1198']
-  without(whole, gone)
-  const left = ids.filter(id => !gone.includes(id))
-  const seqOf = (id: string): number => ids.indexOf(id) + 2
+  takeFirst(table.range('open', ''), 20)
+  takeFirst(table.reverseRange('open', ''), 20)
+  const cancelledIds = ['t3', 't4', 't600', 't601', 't857', 't1198']
+  cancelTasks(whole, cancelledIds)
+  const remaining = ids.filter(id => !cancelledIds.includes(id))
+  const taskSeq = (id: string): number => ids.indexOf(id) + 2
 
   it.each([0, 1, 4, 5, 9, 40, 255, 300, 602, 603, 858, 1150, 1190, 1199, 1201, 5000])(
     'are those that were not removed, forward and backward, from seq %i',
     seq => {
-      const position = { rank: seq, seq }
-      expect([...table.beyond('open', '', position, 'forward')]).toEqual(left.filter(id => seqOf(id) > seq))
-      expect([...table.beyond('open', '', position, 'backward')]).toEqual(left.filter(id => seqOf(id) < seq).reverse())
+      const key = { rank: seq, seq }
+      expect([...table.seek('open', '', key, 'forward')]).toEqual(remaining.filter(id => taskSeq(id) > seq))
+      expect([...table.seek('open', '', key, 'backward')]).toEqual(remaining.filter(id => taskSeq(id) < seq).reverse())
     },
   )
 
   it('are read from the key on, and nothing before it', () => {
-    const [asked, given] = [snapshot.asked(), snapshot.given()]
-    expect(firstOf(table.beyond('open', '', { rank: 700, seq: 700 }, 'forward'), 3)).toEqual(['t699', 't700', 't701'])
-    expect(snapshot.asked() - asked).toBe(1)
-    expect(snapshot.given() - given).toBe(256)
+    const [reads, entriesRead] = [snapshot.reads(), snapshot.entriesRead()]
+    expect(takeFirst(table.seek('open', '', { rank: 700, seq: 700 }, 'forward'), 3)).toEqual(['t699', 't700', 't701'])
+    expect(snapshot.reads() - reads).toBe(1)
+    expect(snapshot.entriesRead() - entriesRead).toBe(256)
   })
 })

@@ -7,20 +7,20 @@ import type { TaskId } from '../../values/scalars.ts'
  * the state, and open dependencies of a task that is done. A task that was claimed before its dependencies were done
  * loses its claim: a lost order of tasks would be missed longer than a lease.
  */
-export const asTakenOver = (state: State, tasks: ReadonlyArray<ImportedTask>): ReadonlyArray<ImportedTask> => {
+export const normalizeExternal = (state: State, tasks: ReadonlyArray<ImportedTask>): ReadonlyArray<ImportedTask> => {
   const inFile = new Map(tasks.flatMap(({ task, standing }) => (task.taskId ? [[task.taskId, standing.status]] : [])))
   // An existing task keeps its status, regardless of the file.
-  const statusOf = (id: TaskId) => state.table.get(id)?.status ?? inFile.get(id)
+  const findStatus = (id: TaskId) => state.table.get(id)?.status ?? inFile.get(id)
   return tasks.map(imported => {
     const { task, standing } = imported
     const { needs } = task
     if (needs === undefined) return imported
-    const known = needs.filter(need => statusOf(need) !== undefined)
-    const left = standing.status === 'done' ? known.filter(need => statusOf(need) === 'done') : known
-    const waits = standing.worker !== undefined && left.some(need => statusOf(need) !== 'done')
+    const knownNeeds = needs.filter(need => findStatus(need) !== undefined)
+    const keptNeeds = standing.status === 'done' ? knownNeeds.filter(need => findStatus(need) === 'done') : knownNeeds
+    const isBlocked = standing.worker !== undefined && keptNeeds.some(need => findStatus(need) !== 'done')
     return {
-      task: { ...task, needs: left.length === 0 ? undefined : left },
-      standing: waits ? { ...standing, worker: undefined, leaseUntil: undefined } : standing,
+      task: { ...task, needs: keptNeeds.length === 0 ? undefined : keptNeeds },
+      standing: isBlocked ? { ...standing, worker: undefined, leaseUntil: undefined } : standing,
     }
   })
 }

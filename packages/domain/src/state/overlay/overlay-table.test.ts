@@ -5,39 +5,39 @@ import { type Command, decide } from '../../decide/index.ts'
 import { claim, opened } from '../../../testing/decider-specification.ts'
 import type { Event } from '../../events/index.ts'
 import { fold } from '../../evolve/evolve.ts'
-import { layeredTable } from './stored.ts'
-import { beginning, walk } from '../../../testing/model/queue-model-walk.ts'
+import { overlayTable } from './overlay-table.ts'
+import { initialEvents, runSteps } from '../../../testing/model/model-run.ts'
 import { allTasks, tasksByAge } from '../../queries/tasks.ts'
 import { emptyState, type State } from '../state.ts'
-import { indicesByScan, indicesOf } from '../../../testing/table-scan.ts'
-import { allOf, walkRequests } from '../../../testing/all-of-a-state.ts'
+import { scanIndices, dumpIndices } from '../../../testing/table-scan.ts'
+import { dumpState, runRequestIds } from '../../../testing/dump-state.ts'
 import { anyStep } from '../../../testing/any-step.ts'
-import { type Snapshot, snapshotOf } from '../../../testing/snapshot.ts'
+import { type Snapshot, takeSnapshot } from '../../../testing/snapshot.ts'
 
 const seed = 20_250_101
 describe(`a table over a stored one (seed ${seed})`, () => {
   it('gives the same decisions and the same content as one in memory, whenever it was stored and rebased', () => {
-    const storing = fc.array(fc.boolean(), { minLength: 60, maxLength: 60 })
+    const rebasePoints = fc.array(fc.boolean(), { minLength: 60, maxLength: 60 })
     fc.assert(
-      fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), storing, (steps, isStored) => {
-        const table = layeredTable(undefined)
-        let layered = fold(emptyState(table), beginning)
+      fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), rebasePoints, (steps, isStored) => {
+        const table = overlayTable(undefined)
+        let layered = fold(emptyState(table), initialEvents)
         let step = 0
         let decision: unknown
-        walk(
+        runSteps(
           steps,
           ({ decided, state }) => {
             expect(decision).toEqual(decided)
             layered = fold(layered, E.isLeft(decided) ? [] : decided.right.events)
-            if (isStored[step] === true) table.rebase(snapshotOf(layered, walkRequests).base)
+            if (isStored[step] === true) table.rebase(takeSnapshot(layered, runRequestIds).base)
             step += 1
-            if (step === steps.length || step % 16 === 0) expect(allOf(layered)).toEqual(allOf(state))
+            if (step === steps.length || step % 16 === 0) expect(dumpState(layered)).toEqual(dumpState(state))
           },
           (_state, command) => {
             decision = decide(command, layered)
           },
         )
-        expect(indicesOf(layered)).toEqual(indicesByScan(layered))
+        expect(dumpIndices(layered)).toEqual(scanIndices(layered))
         expect([...tasksByAge(layered)]).toEqual(allTasks(layered))
       }),
       { seed, numRuns: 400 },
@@ -45,9 +45,9 @@ describe(`a table over a stored one (seed ${seed})`, () => {
   })
 
   it('returns its differences from the stored table as changes', () => {
-    const table = layeredTable(undefined)
-    const state = fold(emptyState(table), beginning)
-    table.rebase(snapshotOf(state).base)
+    const table = overlayTable(undefined)
+    const state = fold(emptyState(table), initialEvents)
+    table.rebase(takeSnapshot(state).base)
     expect([...table.changes().tasks]).toEqual([])
     const decided = decide({ ...claim('ann', 'ci'), nowMs: 0, requestId: 'r0' }, state)
     if (E.isLeft(decided)) throw new Error(decided.left.error)
@@ -61,22 +61,22 @@ describe(`a table over a stored one (seed ${seed})`, () => {
 
 const time = '2025-01-01T12:00:00.000Z'
 
-/** A stored workspace with some ready tasks of a kind, and `inFront` tasks of another kind before them. */
-const storedQueue = (tasks: number, inFront: number): { readonly state: State; readonly snapshot: Snapshot } => {
+/** A stored workspace with some ready tasks of a kind, and `otherTasks` tasks of another kind before them. */
+const storeQueue = (tasks: number, otherTasks: number): { readonly state: State; readonly snapshot: Snapshot } => {
   const ids = [
-    ...Array.from({ length: inFront }, (_, i) => ({ taskId: `other-${i}`, kind: 'other' })),
+    ...Array.from({ length: otherTasks }, (_, i) => ({ taskId: `other-${i}`, kind: 'other' })),
     ...Array.from({ length: tasks }, (_, i) => ({ taskId: `task-${i}`, kind: 'docs' })),
   ]
   const added = ids.map(({ taskId, kind }, i): Event => ({ seq: i + 2, event: 'added', taskId, kind, time }))
-  const table = layeredTable(undefined)
+  const table = overlayTable(undefined)
   const state = fold(emptyState(table), [{ ...opened(), seq: 1, time }, ...added])
-  const snapshot = snapshotOf(state)
+  const snapshot = takeSnapshot(state)
   table.rebase(snapshot.base)
   return { state, snapshot }
 }
 
 /** The state after `cycles` claims, each completed. */
-const afterCycles = (before: State, cycles: number): State => {
+const runCycles = (before: State, cycles: number): State => {
   let state = before
   const run = (command: Command): string => {
     const decided = decide(command, state)
@@ -97,10 +97,10 @@ describe('the reads of a claim from the stored table', () => {
       [1000, 0],
       [100_000, 0],
       [1000, 100_000],
-    ].map(([tasks = 0, inFront = 0]) => {
-      const { state, snapshot } = storedQueue(tasks, inFront)
-      afterCycles(state, 1)
-      return [snapshot.asked(), snapshot.given()]
+    ].map(([tasks = 0, otherTasks = 0]) => {
+      const { state, snapshot } = storeQueue(tasks, otherTasks)
+      runCycles(state, 1)
+      return [snapshot.reads(), snapshot.entriesRead()]
     })
     expect(counts).toEqual([counts[0], counts[0], counts[0]])
     expect(counts[0]?.[0]).toBeLessThanOrEqual(4)
@@ -108,11 +108,11 @@ describe('the reads of a claim from the stored table', () => {
   })
 
   it('do not grow after thousands of claims: a record, and a part of a page', () => {
-    const { state, snapshot } = storedQueue(10_000, 0)
-    const later = afterCycles(state, 5000)
-    const [asked, given] = [snapshot.asked(), snapshot.given()]
-    afterCycles(later, 1000)
-    expect(snapshot.asked() - asked).toBeLessThanOrEqual(1000 + 5)
-    expect(snapshot.given() - given).toBeLessThanOrEqual(1000 + 256)
+    const { state, snapshot } = storeQueue(10_000, 0)
+    const later = runCycles(state, 5000)
+    const [reads, entriesRead] = [snapshot.reads(), snapshot.entriesRead()]
+    runCycles(later, 1000)
+    expect(snapshot.reads() - reads).toBeLessThanOrEqual(1000 + 5)
+    expect(snapshot.entriesRead() - entriesRead).toBeLessThanOrEqual(1000 + 256)
   })
 })

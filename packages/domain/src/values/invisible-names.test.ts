@@ -9,19 +9,19 @@ import {
   at,
   claim,
   claimed,
-  commandAt,
-  logOf,
+  addCommandTime,
+  buildLog,
   opened,
-  type Order,
-  stateOf,
+  type CommandInput,
+  buildState,
 } from '../../testing/decider-specification.ts'
 import { emptyState } from '../state/state.ts'
 import { fold } from '../evolve/evolve.ts'
 import { decodeEvent, encodeEvent } from '../events/index.ts'
-import { nameFlaw, withoutNameFlaws } from './name-flaw.ts'
+import { findNameFlaw, removeNameFlaws } from './name-flaw.ts'
 import { Kind, NewKind, NewLabel, NewTaskId, NewWorkerName, TaskId } from './scalars.ts'
 
-const unseen: ReadonlyArray<readonly [string, string, string]> = [
+const invisible: ReadonlyArray<readonly [string, string, string]> = [
   ['a Hangul filler', '\u3164', 'U+3164'],
   ['a halfwidth Hangul filler', '\uffa0', 'U+FFA0'],
   ['a Hangul choseong filler', '\u115f', 'U+115F'],
@@ -60,7 +60,7 @@ const unseen: ReadonlyArray<readonly [string, string, string]> = [
   ['a compatible angstrom', '\u212b', 'U+212B'],
 ]
 
-const seen = [
+const visible = [
   'inspect-docs',
   'café',
   '漢字',
@@ -80,13 +80,13 @@ const seen = [
 ]
 
 describe('a new name', () => {
-  it.each(unseen)('is refused with %s, and the character is named', (_what, name, character) => {
-    expect(nameFlaw(name)).toContain(character)
+  it.each(invisible)('is refused with %s, and the character is named', (_description, name, character) => {
+    expect(findNameFlaw(name)).toContain(character)
     for (const codec of [NewTaskId, NewWorkerName, NewKind, NewLabel]) expect(codec.is(name)).toBe(false)
   })
 
-  it.each(seen)('can be %s', name => {
-    expect(nameFlaw(name)).toBeUndefined()
+  it.each(visible)('can be %s', name => {
+    expect(findNameFlaw(name)).toBeUndefined()
     expect([NewTaskId, NewWorkerName, NewKind, NewLabel].map(codec => codec.is(name))).toEqual([true, true, true, true])
   })
 
@@ -103,11 +103,11 @@ describe('a new name', () => {
   })
 
   it('made from an invalid one has no flaw, or is empty', () => {
-    const parts = fc.array(fc.constantFrom(...unseen.map(([, name]) => name), ...seen), { maxLength: 4 })
+    const parts = fc.array(fc.constantFrom(...invisible.map(([, name]) => name), ...visible), { maxLength: 4 })
     fc.assert(
       fc.property(parts, names => {
-        const made = withoutNameFlaws(names.join(''))
-        expect(nameFlaw(made)).toBeUndefined()
+        const cleaned = removeNameFlaws(names.join(''))
+        expect(findNameFlaw(cleaned)).toBeUndefined()
       }),
       { seed: 20_250_101, numRuns: 2000 },
     )
@@ -116,8 +116,8 @@ describe('a new name', () => {
 
 describe('an invisible name', () => {
   const filler = '\u3164'
-  const state = stateOf(at(0, opened(), added('t', 'docs')))
-  const places: ReadonlyArray<readonly [string, Order]> = [
+  const state = buildState(at(0, opened(), added('t', 'docs')))
+  const places: ReadonlyArray<readonly [string, CommandInput]> = [
     ['a new id', add({ kind: 'docs', taskId: filler })],
     ['a kind', add({ kind: filler })],
     ['a key', add({ kind: 'docs', key: filler })],
@@ -131,17 +131,20 @@ describe('an invisible name', () => {
     ['a kind that is limited', { command: 'limit', kind: filler, limit: 1 }],
   ]
 
-  it.each(places)('is bad input as %s, with the reason', (_what, order) => {
-    const decided = decide(commandAt(0, order), state)
+  it.each(places)('is bad input as %s, with the reason', (_description, input) => {
+    const decided = decide(addCommandTime(0, input), state)
     expect(decided).toMatchObject({ left: { error: 'bad_input' } })
     expect(E.isLeft(decided) && 'detail' in decided.left && decided.left.detail).toContain('U+3164 is invisible')
   })
 
   it('is accepted from a log, and its task can be claimed and finished', () => {
-    const log = logOf(at(0, opened(), added(filler, filler), claimed(filler, filler)))
+    const log = buildLog(at(0, opened(), added(filler, filler), claimed(filler, filler)))
     for (const event of log) expect(E.isRight(decodeEvent(JSON.parse(encodeEvent(event))))).toBe(true)
     expect(Kind.is(filler)).toBe(true)
-    const done = decide(commandAt(1, { command: 'complete', worker: filler, taskId: filler }), fold(emptyState(), log))
+    const done = decide(
+      addCommandTime(1, { command: 'complete', worker: filler, taskId: filler }),
+      fold(emptyState(), log),
+    )
     expect(E.isRight(done)).toBe(true)
   })
 })

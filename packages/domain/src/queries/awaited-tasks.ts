@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { deadAmong, openNeedsOf } from '../decide/claims/guards.ts'
+import { unsatisfiableNeeds, listOpenNeeds } from '../decide/claims/guards.ts'
 import type { Refusal } from '../decide/refusal.ts'
 import type { TaskId, Time } from '../values/scalars.ts'
-import { foldDecided } from '../evolve/evolve.ts'
-import { isUsedUp, lapsesOf } from '../decide/claims/claimable.ts'
+import { previewDecision } from '../evolve/evolve.ts'
+import { isExhausted, expiryFailures } from '../decide/claims/claimable.ts'
 import type { State } from '../state/state.ts'
 import { isFinished, isLive, type Task } from '../state/task.ts'
-import { later } from '../time/clock.ts'
+import { laterTime } from '../time/clock.ts'
 
 /** The state of the tasks that a caller waits for, in the order in which they were named. */
 export type AwaitedTasks<A = Task> = {
@@ -24,40 +24,43 @@ export type AwaitedTasks<A = Task> = {
  * Returns the state of `taskIds` at `now`. A task whose last lease has expired counts as failed. Only the next
  * claim of its kind will record that, and there may be no worker left to make it.
  */
-export const lookAtAwaited = (
+export const queryAwaitedTasks = (
   state: State,
   taskIds: ReadonlyArray<TaskId>,
   now: Time,
 ): E.Either<Refusal, AwaitedTasks> => {
-  const moment = later(now, state.time)
-  const named: Array<Task> = []
+  const effectiveNow = laterTime(now, state.time)
+  const tasksBefore: Array<Task> = []
   for (const taskId of taskIds) {
     const task = state.table.get(taskId)
     if (task === undefined) return E.left({ error: 'unknown_task', taskId })
-    named.push(task)
+    tasksBefore.push(task)
   }
-  const after = withLapses(state, named, moment)
-  const tasks = named.map(({ id }) => after.table.get(id) as Task)
+  const updatedState = failExhausted(state, tasksBefore, effectiveNow)
+  const tasks = tasksBefore.map(({ id }) => updatedState.table.get(id) as Task)
   const open = tasks.filter(task => !isFinished(task))
   return E.right({
     tasks,
     open: open.map(({ id }) => id),
     stuck: open
-      .map(task => ({ taskId: task.id, deadNeeds: deadAmong(after, openNeedsOf(after, task)) }))
+      .map(task => ({
+        taskId: task.id,
+        deadNeeds: unsatisfiableNeeds(updatedState, listOpenNeeds(updatedState, task)),
+      }))
       .filter(({ deadNeeds }) => deadNeeds.length > 0),
-    nextAt: open.flatMap(task => (isUsedUp(after, task) ? (task.claim.leaseUntil ?? []) : [])).sort()[0],
+    nextAt: open.flatMap(task => (isExhausted(updatedState, task) ? (task.claim.leaseUntil ?? []) : [])).sort()[0],
     seq: state.seq,
   })
 }
 
 /** The state in which those of `tasks` whose last lease has expired are recorded as failed. */
-const withLapses = (state: State, tasks: ReadonlyArray<Task>, now: Time): State => {
-  const usedUp = new Map(
+const failExhausted = (state: State, tasks: ReadonlyArray<Task>, now: Time): State => {
+  const exhausted = new Map(
     tasks.flatMap(task =>
-      isUsedUp(state, task) && !isLive(task.claim, now) ? [[task.id, { task, claim: task.claim }] as const] : [],
+      isExhausted(state, task) && !isLive(task.claim, now) ? [[task.id, { task, claim: task.claim }] as const] : [],
     ),
   )
-  if (usedUp.size === 0) return state
-  const lapses = lapsesOf([...usedUp.values()], state.seq + 1, { requestId: undefined, time: now })
-  return foldDecided(state, lapses)
+  if (exhausted.size === 0) return state
+  const failures = expiryFailures([...exhausted.values()], state.seq + 1, { requestId: undefined, time: now })
+  return previewDecision(state, failures)
 }

@@ -1,26 +1,26 @@
-import { byPosition, isClosedBy, isOfOpenKinds, kindsBeside } from './kind-orders.ts'
+import { compareKeys, isKindClosed, omitsClosedKinds, mergeKinds } from './kind-orders.ts'
 import {
-  insertPlaced,
-  isBefore,
-  type OrderedPlaces,
-  orderedPlaces,
-  placedAfter,
-  placedBefore,
-  removePlaced,
+  insertInBlocks,
+  precedes,
+  type SortedBlocks,
+  sortedBlocks,
+  nextInBlocks,
+  previousInBlocks,
+  removeFromBlocks,
 } from './partition.ts'
 import { indexEntries } from '../state.ts'
 import {
-  idsWith,
+  idsByPrefix,
   type Index,
   type KindIndex,
-  type KindPlaced,
+  type IndexedKind,
   type KindRules,
-  type Place,
-  type Position,
+  type IndexEntry,
+  type IndexKey,
   type Rank,
-  type Request,
+  type RequestEvents,
   type Table,
-  type Way,
+  type Direction,
 } from '../table.ts'
 import type { Task } from '../task.ts'
 import type { Kind, Label, TaskId } from '../../values/scalars.ts'
@@ -28,23 +28,23 @@ import type { Kind, Label, TaskId } from '../../values/scalars.ts'
 /**
  * Creates a table over `base` that keeps all changes to itself, to query the state that a few events would lead
  * to. It contains only the differences, so its cost depends on the changes and not on the size of `base`.
- * `base` must not change meanwhile, and only existing entries may be deleted. The head of `stored.ts` compares
- * it with `layeredTable`.
+ * `base` must not change meanwhile, and only existing entries may be deleted. The head of `overlay-table.ts` compares
+ * it with `overlayTable`.
  */
-export const tableOver = (base: Table): Table => new TableOver(base)
+export const scratchTable = (base: Table): Table => new ScratchTable(base)
 
 /** The changes of a partition: the entries added, the `seq` of the tasks removed, and the difference in size. */
-type Changes = { readonly came: OrderedPlaces; left: Set<number> | undefined; more: number }
+type PartitionChanges = { readonly added: SortedBlocks; removed: Set<number> | undefined; sizeDelta: number }
 
 // One is created for each decision that finishes a claim and claims the next task. A class creates no closures,
 // and empty collections are not created: that halves the cost of the layer (1 µs, in addition to 1 µs for
 // finding work).
-class TableOver implements Table {
+class ScratchTable implements Table {
   readonly #base: Table
   readonly #tasks = new Map<TaskId, Task>()
   #kinds: Map<Kind, KindRules> | undefined
-  #requests: Map<Label, Request> | undefined
-  readonly #changes: Record<Index, Map<string, Changes> | undefined> = {
+  #requests: Map<Label, RequestEvents> | undefined
+  readonly #changes: Record<Index, Map<string, PartitionChanges> | undefined> = {
     open: undefined,
     finished: undefined,
     ready: undefined,
@@ -53,7 +53,7 @@ class TableOver implements Table {
     blocked: undefined,
     dependents: undefined,
     key: undefined,
-    usedUp: undefined,
+    exhausted: undefined,
   }
 
   constructor(base: Table) {
@@ -64,8 +64,8 @@ class TableOver implements Table {
     return this.#tasks.get(id) ?? this.#base.get(id)
   }
 
-  idsWith(prefix: string, most: number): ReadonlyArray<TaskId> {
-    return idsWith([...this.#base.idsWith(prefix, most), ...this.#tasks.keys()], prefix, most)
+  idsByPrefix(prefix: string, idsMax: number): ReadonlyArray<TaskId> {
+    return idsByPrefix([...this.#base.idsByPrefix(prefix, idsMax), ...this.#tasks.keys()], prefix, idsMax)
   }
 
   put(task: Task): void {
@@ -85,27 +85,27 @@ class TableOver implements Table {
     return new Set([...this.#base.ruledKinds(), ...(this.#kinds?.keys() ?? [])])
   }
 
-  request(id: Label): Request | undefined {
+  request(id: Label): RequestEvents | undefined {
     return this.#requests?.get(id) ?? this.#base.request(id)
   }
 
-  putRequest(id: Label, request: Request): void {
+  putRequest(id: Label, request: RequestEvents): void {
     this.#requests ??= new Map()
     this.#requests.set(id, request)
   }
 
-  insert(place: Place, id: TaskId): void {
-    const changes = this.#partitionChanges(place)
-    if (insertPlaced(changes.came, { rank: place.rank, seq: place.seq, id })) changes.more += 1
+  insert(entry: IndexEntry, id: TaskId): void {
+    const changes = this.#partitionChanges(entry)
+    if (insertInBlocks(changes.added, { rank: entry.rank, seq: entry.seq, id })) changes.sizeDelta += 1
   }
 
-  delete(place: Place): void {
-    const changes = this.#partitionChanges(place)
-    if (!removePlaced(changes.came, place.rank, place.seq)) {
-      changes.left ??= new Set()
-      changes.left.add(place.seq)
+  delete(entry: IndexEntry): void {
+    const changes = this.#partitionChanges(entry)
+    if (!removeFromBlocks(changes.added, entry.rank, entry.seq)) {
+      changes.removed ??= new Set()
+      changes.removed.add(entry.seq)
     }
-    changes.more -= 1
+    changes.sizeDelta -= 1
   }
 
   range(index: Index, partition: string, through?: Rank): Iterable<TaskId> {
@@ -114,19 +114,19 @@ class TableOver implements Table {
     return changes === undefined ? ids : this.#merged(index, ids, changes, through, undefined)
   }
 
-  backwards(index: Index, partition: string): Iterable<TaskId> {
-    const ids = this.#base.backwards(index, partition)
+  reverseRange(index: Index, partition: string): Iterable<TaskId> {
+    const ids = this.#base.reverseRange(index, partition)
     const changes = this.#changes[index]?.get(partition)
     return changes === undefined ? ids : this.#mergedReverse(index, ids, changes, undefined)
   }
 
-  beyond(index: Index, partition: string, position: Position, way: Way): Iterable<TaskId> {
-    const ids = this.#base.beyond(index, partition, position, way)
+  seek(index: Index, partition: string, key: IndexKey, direction: Direction): Iterable<TaskId> {
+    const ids = this.#base.seek(index, partition, key, direction)
     const changes = this.#changes[index]?.get(partition)
     if (changes === undefined) return ids
-    return way === 'forward'
-      ? this.#merged(index, ids, changes, undefined, position)
-      : this.#mergedReverse(index, ids, changes, position)
+    return direction === 'forward'
+      ? this.#merged(index, ids, changes, undefined, key)
+      : this.#mergedReverse(index, ids, changes, key)
   }
 
   firstRank(index: Index, partition: string): Rank | undefined {
@@ -136,12 +136,12 @@ class TableOver implements Table {
   }
 
   count(index: Index, partition: string): number {
-    return this.#base.count(index, partition) + (this.#changes[index]?.get(partition)?.more ?? 0)
+    return this.#base.count(index, partition) + (this.#changes[index]?.get(partition)?.sizeDelta ?? 0)
   }
 
   total(index: Index): number {
     let total = this.#base.total(index)
-    for (const { more } of this.#changes[index]?.values() ?? []) total += more
+    for (const { sizeDelta } of this.#changes[index]?.values() ?? []) total += sizeDelta
     return total
   }
 
@@ -153,24 +153,24 @@ class TableOver implements Table {
     return all
   }
 
-  kindsInOrder(index: KindIndex, through?: Rank): Iterable<KindPlaced> {
+  kindsInOrder(index: KindIndex, through?: Rank): Iterable<IndexedKind> {
     const ordered = this.#base.kindsInOrder(index, through)
     const touched = new Set(this.#changes[index]?.keys())
-    if (isOfOpenKinds(index))
+    if (omitsClosedKinds(index))
       for (const changed of [this.#changes.leased, this.#kinds])
         for (const kind of changed?.keys() ?? []) touched.add(kind)
     if (touched.size === 0) return ordered
-    const own: Array<KindPlaced> = []
+    const touchedKinds: Array<IndexedKind> = []
     for (const kind of touched) {
-      const placed = this.#kindEntry(index, kind)
-      if (placed !== undefined && (through === undefined || placed.rank <= through)) own.push(placed)
+      const entry = this.#kindEntry(index, kind)
+      if (entry !== undefined && (through === undefined || entry.rank <= through)) touchedKinds.push(entry)
     }
-    return kindsBeside(ordered, touched, own.sort(byPosition))
+    return mergeKinds(ordered, touched, touchedKinds.sort(compareKeys))
   }
 
   /** The current entry of a kind in an index. */
-  #kindEntry(index: KindIndex, kind: Kind): KindPlaced | undefined {
-    if (isOfOpenKinds(index) && isClosedBy(this.rules(kind), () => this.count('leased', kind))) return undefined
+  #kindEntry(index: KindIndex, kind: Kind): IndexedKind | undefined {
+    if (omitsClosedKinds(index) && isKindClosed(this.rules(kind), () => this.count('leased', kind))) return undefined
     for (const id of this.range(index, kind)) {
       const { rank, seq } = this.#indexKey(index, id)
       return { rank, seq, id: kind }
@@ -178,11 +178,11 @@ class TableOver implements Table {
     return undefined
   }
 
-  #partitionChanges({ index, partition }: Place): Changes {
-    const partitions = (this.#changes[index] ??= new Map<string, Changes>())
-    const known = partitions.get(partition)
-    if (known !== undefined) return known
-    const changes: Changes = { came: orderedPlaces(), left: undefined, more: 0 }
+  #partitionChanges({ index, partition }: IndexEntry): PartitionChanges {
+    const partitions = (this.#changes[index] ??= new Map<string, PartitionChanges>())
+    const existing = partitions.get(partition)
+    if (existing !== undefined) return existing
+    const changes: PartitionChanges = { added: sortedBlocks(), removed: undefined, sizeDelta: 0 }
     partitions.set(partition, changes)
     return changes
   }
@@ -191,51 +191,52 @@ class TableOver implements Table {
   *#merged(
     index: Index,
     ids: Iterable<TaskId>,
-    changes: Changes,
+    changes: PartitionChanges,
     through: Rank | undefined,
-    after: Position | undefined,
+    after: IndexKey | undefined,
   ): Generator<TaskId> {
-    const { came } = changes
-    let next = placedAfter(came, after)
+    const { added } = changes
+    let next = nextInBlocks(added, after)
     for (const id of ids) {
       if (this.#isRemoved(id, changes)) continue
-      const { rank, seq } = next === undefined ? nowhere : this.#indexKey(index, id)
-      for (; next !== undefined && isBefore(next, rank, seq); next = placedAfter(came, next)) yield next.id
+      const { rank, seq } = next === undefined ? noKey : this.#indexKey(index, id)
+      for (; next !== undefined && precedes(next, rank, seq); next = nextInBlocks(added, next)) yield next.id
       yield id
     }
-    for (; next !== undefined && (through === undefined || next.rank <= through); next = placedAfter(came, next))
+    for (; next !== undefined && (through === undefined || next.rank <= through); next = nextInBlocks(added, next))
       yield next.id
   }
 
   *#mergedReverse(
     index: Index,
     ids: Iterable<TaskId>,
-    changes: Changes,
-    before: Position | undefined,
+    changes: PartitionChanges,
+    before: IndexKey | undefined,
   ): Generator<TaskId> {
-    const { came } = changes
-    let next = placedBefore(came, before)
+    const { added } = changes
+    let next = previousInBlocks(added, before)
     for (const id of ids) {
       if (this.#isRemoved(id, changes)) continue
-      const at = next === undefined ? nowhere : this.#indexKey(index, id)
-      for (; next !== undefined && isBefore(at, next.rank, next.seq); next = placedBefore(came, next)) yield next.id
+      const key = next === undefined ? noKey : this.#indexKey(index, id)
+      for (; next !== undefined && precedes(key, next.rank, next.seq); next = previousInBlocks(added, next))
+        yield next.id
       yield id
     }
-    for (; next !== undefined; next = placedBefore(came, next)) yield next.id
+    for (; next !== undefined; next = previousInBlocks(added, next)) yield next.id
   }
 
-  #isRemoved(id: TaskId, { left }: Changes): boolean {
-    return left !== undefined && left.has(this.get(id)?.seq ?? 0)
+  #isRemoved(id: TaskId, { removed }: PartitionChanges): boolean {
+    return removed !== undefined && removed.has(this.get(id)?.seq ?? 0)
   }
 
-  #indexKey(index: Index, id: TaskId): Position {
+  #indexKey(index: Index, id: TaskId): IndexKey {
     const task = this.get(id)
     // These two are ordered by age, and a task may have too many dependencies to build all its entries.
     if (task !== undefined && (index === 'dependents' || index === 'key')) return { rank: task.seq, seq: task.seq }
-    const place = task && indexEntries(task).find(each => each.index === index)
-    if (place === undefined) throw new Error(`the index ${index} lists ${id}, whose record does not belong there`)
-    return place
+    const entry = task && indexEntries(task).find(each => each.index === index)
+    if (entry === undefined) throw new Error(`the index ${index} lists ${id}, whose record does not belong there`)
+    return entry
   }
 }
 
-const nowhere: Position = { rank: 0, seq: 0 }
+const noKey: IndexKey = { rank: 0, seq: 0 }

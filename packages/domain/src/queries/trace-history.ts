@@ -1,6 +1,6 @@
 import type { TaskEvent } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
-import { later } from '../time/clock.ts'
+import { laterTime } from '../time/clock.ts'
 
 /**
  * The phase of a task between two entries of its history:
@@ -16,7 +16,7 @@ import { later } from '../time/clock.ts'
 export type Phase = 'waiting' | 'running' | 'retrying' | 'held' | 'finished'
 
 /** An entry of a task's history, with the phase before it (undefined for the first) and after it. */
-export type Turn = {
+export type HistoryEntry = {
   /** Never before the time of an earlier entry. */
   readonly time: Time
   /** An event, or `lapsed`: a lease expired, which no event records. */
@@ -26,33 +26,33 @@ export type Turn = {
 }
 
 /** The history of one task up to `now`, from its events, with the expired leases between them. */
-export const turnsOf = (events: ReadonlyArray<TaskEvent>, now: Time): ReadonlyArray<Turn> => {
-  const turns: Array<Turn> = []
+export const historyEntries = (events: ReadonlyArray<TaskEvent>, now: Time): ReadonlyArray<HistoryEntry> => {
+  const entries: Array<HistoryEntry> = []
   let phase: Phase | undefined
-  let since: Time = ''
+  let lastTime: Time = ''
   let lease: Time | null = null
 
-  const turn = (time: Time, cause: Turn['cause'], after: Phase): void => {
+  const addEntry = (time: Time, cause: HistoryEntry['cause'], after: Phase): void => {
     // The lease of an imported claim can have expired before the import.
-    since = later(since, time)
-    turns.push({ time: since, cause, before: phase, after })
+    lastTime = laterTime(lastTime, time)
+    entries.push({ time: lastTime, cause, before: phase, after })
     phase = after
   }
-  const lapseBy = (time: Time): void => {
-    if (phase === 'running' && lease !== null && lease <= time) turn(lease, 'lapsed', 'retrying')
+  const expireLease = (time: Time): void => {
+    if (phase === 'running' && lease !== null && lease <= time) addEntry(lease, 'lapsed', 'retrying')
   }
 
   for (const event of events) {
     // A late holder may still renew or finish after its lease expired; the expiry comes first.
-    lapseBy(event.time)
-    turn(event.time, event, phaseAfter(event, phase))
+    expireLease(event.time)
+    addEntry(event.time, event, nextPhase(event, phase))
     if (event.event === 'claimed' || event.event === 'renewed') lease = event.leaseUntil
   }
-  lapseBy(now)
-  return turns
+  expireLease(now)
+  return entries
 }
 
-const phaseAfter = (event: TaskEvent, phase: Phase | undefined): Phase => {
+const nextPhase = (event: TaskEvent, phase: Phase | undefined): Phase => {
   switch (event.event) {
     case 'added':
     case 'released':

@@ -11,12 +11,12 @@ import {
   minuteMs,
   opened,
   released,
-  stateOf,
+  buildState,
   time,
   unheld,
 } from '../../testing/decider-specification.ts'
-import { backoffMs } from '../values/backoff.ts'
-import { msOf, timeOf } from '../time/clock.ts'
+import { computeBackoffMs } from '../values/backoff.ts'
+import { timeToMs, timeFromMs } from '../time/clock.ts'
 
 const fresh = at(0, opened(), added('t', 'docs'))
 const leased = [fresh, at(0, claimed('ann', 't'))]
@@ -25,7 +25,7 @@ const fail = { command: 'fail', worker: 'ann', taskId: 't', error: 'flaky' } as 
 const release = { command: 'release', worker: 'ann', taskId: 't' } as const
 
 /** The time `ms` after the minute `minutes`. */
-const after = (minutes: number, ms: number) => timeOf(msOf(time(minutes)) + ms)
+const timeAfter = (minutes: number, ms: number) => timeFromMs(timeToMs(time(minutes)) + ms)
 
 describe('completing a task', () => {
   it('makes it done and records its result', () => {
@@ -60,7 +60,7 @@ describe('completing a task', () => {
   })
 
   it('unblocks its dependents, but only once all their dependencies are done', () => {
-    const needing = at(
+    const withNeeds = at(
       0,
       opened(),
       added('t', 'docs'),
@@ -68,7 +68,7 @@ describe('completing a task', () => {
       added('one', 'docs', { needs: ['t'] }),
       added('both', 'docs', { needs: ['u', 't'] }),
     )
-    const state = stateOf(needing, at(0, claimed('ann', 't'), completed('ann', 't', 6)))
+    const state = buildState(withNeeds, at(0, claimed('ann', 't'), completed('ann', 't', 6)))
     expect(['one', 'both'].map(id => state.table.get(id)?.status)).toEqual(['ready', 'blocked'])
   })
 })
@@ -76,30 +76,30 @@ describe('completing a task', () => {
 describe('failing an attempt', () => {
   it('delays the task by its backoff: the first delay, doubled each time, minus up to half of it', () => {
     const backoff = { firstMs: 1000, maxMs: 3000 }
-    const delays = [1, 2, 3, 4].map(attempt => backoffMs(backoff, 't', attempt))
-    for (const [i, full] of [1000, 2000, 3000, 3000].entries()) {
-      expect(delays[i]).toBeGreaterThanOrEqual(full / 2)
-      expect(delays[i]).toBeLessThanOrEqual(full)
+    const delays = [1, 2, 3, 4].map(attempt => computeBackoffMs(backoff, 't', attempt))
+    for (const [i, fullDelays] of [1000, 2000, 3000, 3000].entries()) {
+      expect(delays[i]).toBeGreaterThanOrEqual(fullDelays / 2)
+      expect(delays[i]).toBeLessThanOrEqual(fullDelays)
     }
     given(at(0, opened(), added('t', 'docs', { backoff })), at(0, claimed('ann', 't')))
       .when(fail, 1)
-      .then(at(1, failed('ann', 't', 3, 'flaky', after(1, backoffMs(backoff, 't', 1)))))
+      .then(at(1, failed('ann', 't', 3, 'flaky', timeAfter(1, computeBackoffMs(backoff, 't', 1)))))
     given(at(0, opened({ backoff }), added('t', 'docs')), at(0, claimed('ann', 't')))
       .when(fail, 1)
-      .then(at(1, failed('ann', 't', 3, 'flaky', after(1, backoffMs(backoff, 't', 1)))))
+      .then(at(1, failed('ann', 't', 3, 'flaky', timeAfter(1, computeBackoffMs(backoff, 't', 1)))))
   })
 
   it('spreads tasks that failed together, by the same delay each time', () => {
     const backoff = { firstMs: 60_000, maxMs: 60_000 }
-    const delays = Array.from({ length: 100 }, (_, i) => backoffMs(backoff, `t${i}`, 1))
+    const delays = Array.from({ length: 100 }, (_, i) => computeBackoffMs(backoff, `t${i}`, 1))
     expect(new Set(delays).size).toBeGreaterThan(90)
-    expect(Array.from({ length: 100 }, (_, i) => backoffMs(backoff, `t${i}`, 1))).toEqual(delays)
+    expect(Array.from({ length: 100 }, (_, i) => computeBackoffMs(backoff, `t${i}`, 1))).toEqual(delays)
   })
 
   it('delays by at least a millisecond, and not beyond valid dates', () => {
-    expect(backoffMs({ firstMs: 1, maxMs: 1 }, 't', 1)).toBe(1)
-    const longest = backoffMs({ firstMs: 3_155_760_000_000, maxMs: 3_155_760_000_000 }, 't', 1_000_000)
-    expect(longest).toBeLessThanOrEqual(3_155_760_000_000)
+    expect(computeBackoffMs({ firstMs: 1, maxMs: 1 }, 't', 1)).toBe(1)
+    const longBackoff = computeBackoffMs({ firstMs: 3_155_760_000_000, maxMs: 3_155_760_000_000 }, 't', 1_000_000)
+    expect(longBackoff).toBeLessThanOrEqual(3_155_760_000_000)
   })
 
   it('retries at the time that the worker requests', () => {
@@ -271,7 +271,7 @@ describe('putting a task on hold', () => {
   })
 
   it('leaves a task with open dependencies blocked after unhold', () => {
-    const state = stateOf(
+    const state = buildState(
       at(0, opened(), added('n', 'docs'), added('t', 'docs', { needs: ['n'] }), held('t'), unheld('t')),
     )
     expect(state.table.get('t')?.status).toBe('blocked')

@@ -1,18 +1,18 @@
 /** Runs of commands, one after another, by callers that know a little about the queue. */
 import * as E from 'fp-ts/lib/Either.js'
 import type { ClockReading } from '../../src/time/clock.ts'
-import type { Decided } from '../../src/decide/decision.ts'
+import type { DecisionResult } from '../../src/decide/decision.ts'
 import { type Command, decide } from '../../src/decide/index.ts'
-import { added, at, minuteMs, msAt, opened, type Order } from '../decider-specification.ts'
+import { added, at, minuteMs, msAfterNoon, opened, type CommandInput } from '../decider-specification.ts'
 import type { Event } from '../../src/events/index.ts'
 import { fold } from '../../src/evolve/evolve.ts'
 import { emptyState, type State } from '../../src/state/state.ts'
 
 /** A command, `minutes` after the last, from a process whose wall clock is `aheadMinutes` ahead of true time. */
-export type Step = {
+export type ModelStep = {
   readonly minutes: number
   readonly aheadMinutes: number
-  readonly order: Order
+  readonly input: CommandInput
   /** Some commands carry a request id. */
   readonly requestId?: string
   /** Set for claims with `expectSeq`: the number of events by which the expected `seq` is behind the log. */
@@ -20,15 +20,15 @@ export type Step = {
 }
 
 /** A step that was executed, and the state after it. */
-type Taken = { readonly command: Command; readonly decided: Decided; readonly state: State }
+type StepResult = { readonly command: Command; readonly decided: DecisionResult; readonly state: State }
 
 /** A placeholder for a worker name: the current or last holder of the task. */
-export const theHolder = 'the-holder'
+export const holderPlaceholder = 'the-holder'
 
 const boot = 'boot'
 
 /** The first lines of the log: some tasks to compete for. */
-export const beginning: ReadonlyArray<Event> = [
+export const initialEvents: ReadonlyArray<Event> = [
   ...at(0, opened({ backoff: { firstMs: minuteMs, maxMs: 10 * minuteMs }, boot, upMs: 0 })),
   ...at(
     0,
@@ -40,42 +40,46 @@ export const beginning: ReadonlyArray<Event> = [
 ].map((event, i) => ({ ...event, seq: i + 1 }))
 
 /**
- * Executes the steps after `beginning` and returns the log. Calls `before` with the state before each step, and
- * `watch` with the result and the state after it.
+ * Executes the steps after `initialEvents` and returns the log. Calls `beforeStep` with the state before each step, and
+ * `onStep` with the result and the state after it.
  */
-export const walk = (
-  steps: ReadonlyArray<Step>,
-  watch: (taken: Taken) => void = () => undefined,
-  before: (state: State, command: Command) => void = () => undefined,
+export const runSteps = (
+  steps: ReadonlyArray<ModelStep>,
+  onStep: (result: StepResult) => void = () => undefined,
+  beforeStep: (state: State, command: Command) => void = () => undefined,
 ): ReadonlyArray<Event> => {
-  let state = fold(emptyState(), beginning)
-  const log = [...beginning]
+  let state = fold(emptyState(), initialEvents)
+  const log = [...initialEvents]
   let upMs = 0
   for (const step of steps) {
     upMs += step.minutes * minuteMs
-    const reading = { nowMs: msAt(0) + upMs + step.aheadMinutes * minuteMs, boot, upMs }
-    const command = commandOf(state, step, reading)
-    before(state, command)
+    const reading = { nowMs: msAfterNoon(0) + upMs + step.aheadMinutes * minuteMs, boot, upMs }
+    const command = toCommand(state, step, reading)
+    beforeStep(state, command)
     const decided = decide(command, state)
     const events = E.isLeft(decided) ? [] : decided.right.events
     state = fold(state, events)
     log.push(...events)
-    watch({ command, decided, state })
+    onStep({ command, decided, state })
   }
   return log
 }
 
 /** The clock reading of a command's process. */
-export const readingOf = ({ nowMs, boot: ofCommand, upMs }: Command): ClockReading => ({ nowMs, boot: ofCommand, upMs })
+export const commandReading = ({ nowMs, boot: commandBoot, upMs }: Command): ClockReading => ({
+  nowMs,
+  boot: commandBoot,
+  upMs,
+})
 
 /** The true time of a command in a run, from the boot clock: wall clocks may be wrong. */
-export const trueMsOf = ({ upMs = 0 }: Command): number => msAt(0) + upMs
+export const trueTimeMs = ({ upMs = 0 }: Command): number => msAfterNoon(0) + upMs
 
-const commandOf = (state: State, { order, requestId, behind }: Step, reading: ClockReading): Command => {
-  const command: Command = { ...order, requestId, ...reading }
+const toCommand = (state: State, { input, requestId, behind }: ModelStep, reading: ClockReading): Command => {
+  const command: Command = { ...input, requestId, ...reading }
   if (command.command === 'claim' && behind !== undefined)
     return { ...command, expectSeq: Math.max(1, state.seq - behind) }
-  if (!('worker' in command) || !('taskId' in command) || command.worker !== theHolder) return command
+  if (!('worker' in command) || !('taskId' in command) || command.worker !== holderPlaceholder) return command
   const task = state.table.get(command.taskId ?? '')
-  return { ...command, worker: task?.claim?.worker ?? task?.settled?.worker ?? 'ann' }
+  return { ...command, worker: task?.claim?.worker ?? task?.lastClaimEnd?.worker ?? 'ann' }
 }

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import type { Holder } from '../refusal.ts'
+import type { LeaseHolder } from '../refusal.ts'
 import {
   added,
   at,
@@ -10,25 +10,25 @@ import {
   given,
   held,
   opened,
-  type Order,
+  type CommandInput,
   released,
   time,
   unheld,
 } from '../../../testing/decider-specification.ts'
 
-type Words = { readonly worker: string; readonly taskId: string; readonly token?: number }
+type ClaimFields = { readonly worker: string; readonly taskId: string; readonly token?: number }
 
 /** Commands that only a holder may give. */
-const sayings: ReadonlyArray<readonly [string, (words: Words) => Order]> = [
-  ['renew', words => ({ command: 'renew', ...words })],
-  ['complete', words => ({ command: 'complete', ...words })],
-  ['fail', words => ({ command: 'fail', error: 'no', ...words })],
-  ['release', words => ({ command: 'release', ...words })],
+const holderCommands: ReadonlyArray<readonly [string, (fields: ClaimFields) => CommandInput]> = [
+  ['renew', fields => ({ command: 'renew', ...fields })],
+  ['complete', fields => ({ command: 'complete', ...fields })],
+  ['fail', fields => ({ command: 'fail', error: 'no', ...fields })],
+  ['release', fields => ({ command: 'release', ...fields })],
 ]
 
 const fresh = at(0, opened(), added('t', 'docs'))
 const leased = [fresh, at(0, claimed('ann', 't', { until: 15 }))]
-const takenOver = [...leased, at(15, claimed('bob', 't', { attempt: 2, until: 30 }))]
+const claimedByBob = [...leased, at(15, claimed('bob', 't', { attempt: 2, until: 30 }))]
 const claimOfBob = {
   worker: 'bob',
   token: 4,
@@ -39,17 +39,17 @@ const claimOfBob = {
   lapsed: false as const,
 }
 
-const tokenOf = (token: number | undefined) => (token === undefined ? {} : { token })
+const tokenField = (token: number | undefined) => (token === undefined ? {} : { token })
 
-const lostBy = (worker: string, token: number | undefined, holder: Holder | undefined, lapsed = true) =>
-  ({ error: 'lease_lost', taskId: 't', holder, speaker: { worker, token }, lapsed }) as const
+const leaseLost = (worker: string, token: number | undefined, holder: LeaseHolder | undefined, expired = true) =>
+  ({ error: 'lease_lost', taskId: 't', holder, credentials: { worker, token }, expired }) as const
 
-describe.each(sayings)('who may %s', (_, say) => {
-  const ann = (more: { token?: number } = {}): Order => say({ worker: 'ann', taskId: 't', ...more })
+describe.each(holderCommands)('who may %s', (_, createCommand) => {
+  const ann = (more: { token?: number } = {}): CommandInput => createCommand({ worker: 'ann', taskId: 't', ...more })
 
   it('no worker, if the task does not exist', () => {
     given(fresh)
-      .when(say({ worker: 'ann', taskId: 'x' }), 1)
+      .when(createCommand({ worker: 'ann', taskId: 'x' }), 1)
       .thenRefused({ error: 'unknown_task', taskId: 'x' })
   })
 
@@ -61,45 +61,45 @@ describe.each(sayings)('who may %s', (_, say) => {
   })
 
   it('not a worker who never claimed it: the refusal names the holder', () => {
-    given(...takenOver)
-      .when(say({ worker: 'cem', taskId: 't' }), 16)
+    given(...claimedByBob)
+      .when(createCommand({ worker: 'cem', taskId: 't' }), 16)
       .thenRefused({
         error: 'not_holder',
         taskId: 't',
         claim: claimOfBob,
-        speaker: { worker: 'cem', token: undefined },
+        credentials: { worker: 'cem', token: undefined },
       })
   })
 
   it('not its former holder once another worker has claimed it, with or without the token', () => {
     const holder = { worker: 'bob', token: 4, leaseUntil: time(30) }
     for (const token of [undefined, 3])
-      given(...takenOver)
-        .when(ann(tokenOf(token)), 16)
-        .thenRefused(lostBy('ann', token, holder))
+      given(...claimedByBob)
+        .when(ann(tokenField(token)), 16)
+        .thenRefused(leaseLost('ann', token, holder))
   })
 
   it('not its former holder even if the new one has finished already', () => {
     const holder = { worker: 'bob', token: 4 }
-    given(...takenOver, at(20, completed('bob', 't', 4, { pages: 3 })))
+    given(...claimedByBob, at(20, completed('bob', 't', 4, { pages: 3 })))
       .when(ann(), 21)
-      .thenRefused(lostBy('ann', undefined, holder))
-    given(...takenOver, at(20, failed('bob', 't', 4, 'no')))
+      .thenRefused(leaseLost('ann', undefined, holder))
+    given(...claimedByBob, at(20, failed('bob', 't', 4, 'no')))
       .when(ann({ token: 3 }), 21)
-      .thenRefused(lostBy('ann', 3, holder))
-    given(...takenOver, at(20, released('bob', 't', 4)))
+      .thenRefused(leaseLost('ann', 3, holder))
+    given(...claimedByBob, at(20, released('bob', 't', 4)))
       .when(ann(), 21)
-      .thenRefused(lostBy('ann', undefined, holder))
+      .thenRefused(leaseLost('ann', undefined, holder))
   })
 
   it('not with a stale token, even by the worker who has claimed it again', () => {
-    given(...takenOver, at(30, claimed('ann', 't', { attempt: 3, until: 45 })))
+    given(...claimedByBob, at(30, claimed('ann', 't', { attempt: 3, until: 45 })))
       .when(ann({ token: 3 }), 31)
-      .thenRefused(lostBy('ann', 3, { worker: 'ann', token: 5, leaseUntil: time(45) }))
+      .thenRefused(leaseLost('ann', 3, { worker: 'ann', token: 5, leaseUntil: time(45) }))
   })
 
   it('not the holder with a token of another task or claim: the refusal names the right one', () => {
-    const given5 = given(
+    const givenToken5 = given(
       fresh,
       at(0, claimed('ann', 't', { until: 15 })),
       at(1, released('ann', 't', 3)),
@@ -115,21 +115,21 @@ describe.each(sayings)('who may %s', (_, say) => {
       leaseSetBy: { seq: 5, time: time(2) },
     }
     for (const token of [1, 3, 4, 6])
-      given5
+      givenToken5
         .when(ann({ token }), 3)
-        .thenRefused({ error: 'not_holder', taskId: 't', claim, speaker: { worker: 'ann', token } })
+        .thenRefused({ error: 'not_holder', taskId: 't', claim, credentials: { worker: 'ann', token } })
   })
 
   it('not with the token of another worker: a token is valid only with its worker', () => {
-    given(...takenOver)
-      .when(say({ worker: 'cem', taskId: 't', token: 4 }), 16)
-      .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob, speaker: { worker: 'cem', token: 4 } })
+    given(...claimedByBob)
+      .when(createCommand({ worker: 'cem', taskId: 't', token: 4 }), 16)
+      .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob, credentials: { worker: 'cem', token: 4 } })
   })
 
   it('not with a token that was never given out', () => {
-    given(...takenOver)
-      .when(say({ worker: 'bob', taskId: 't', token: 5 }), 16)
-      .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob, speaker: { worker: 'bob', token: 5 } })
+    given(...claimedByBob)
+      .when(createCommand({ worker: 'bob', taskId: 't', token: 5 }), 16)
+      .thenRefused({ error: 'not_holder', taskId: 't', claim: claimOfBob, credentials: { worker: 'bob', token: 5 } })
   })
 
   it('not a late holder whose task is on hold, with or without the token', () => {
@@ -145,29 +145,29 @@ describe.each(sayings)('who may %s', (_, say) => {
   it('not a late holder whose task was on hold, with or without the token', () => {
     for (const token of [undefined, 3])
       given(...leased, at(20, held('t')), at(21, unheld('t')))
-        .when(ann(tokenOf(token)), 22)
-        .thenRefused(lostBy('ann', token, undefined))
+        .when(ann(tokenField(token)), 22)
+        .thenRefused(leaseLost('ann', token, undefined))
   })
 })
 
 describe('a worker who ended an attempt, once another worker has claimed the task', () => {
-  const words = { worker: 'ann', taskId: 't' }
-  const repeated: ReadonlyArray<readonly [ReturnType<typeof released>, Order]> = [
-    [failed('ann', 't', 3, 'no', time(1)), { command: 'fail', error: 'no', ...words }],
-    [released('ann', 't', 3), { command: 'release', ...words }],
+  const fields = { worker: 'ann', taskId: 't' }
+  const repeatedCommands: ReadonlyArray<readonly [ReturnType<typeof released>, CommandInput]> = [
+    [failed('ann', 't', 3, 'no', time(1)), { command: 'fail', error: 'no', ...fields }],
+    [released('ann', 't', 3), { command: 'release', ...fields }],
   ]
 
   it('is refused when repeating the command', () => {
-    for (const [settled, order] of repeated) {
-      const attempt = settled.event === 'released' ? 1 : 2
-      const again = [...leased, at(1, settled), at(15, claimed('bob', 't', { attempt, until: 30 }))]
+    for (const [endEvent, input] of repeatedCommands) {
+      const attempt = endEvent.event === 'released' ? 1 : 2
+      const reclaimed = [...leased, at(1, endEvent), at(15, claimed('bob', 't', { attempt, until: 30 }))]
       const claim = { ...claimOfBob, token: 5, attempt, leaseSetBy: { seq: 5, time: time(15) } }
-      given(...again)
-        .when(order, 16)
-        .thenRefused({ error: 'not_holder', taskId: 't', claim, speaker: { worker: 'ann', token: undefined } })
-      given(...again)
-        .when({ ...order, token: 3 } as Order, 16)
-        .thenRefused(lostBy('ann', 3, { worker: 'bob', token: 5, leaseUntil: time(30) }, false))
+      given(...reclaimed)
+        .when(input, 16)
+        .thenRefused({ error: 'not_holder', taskId: 't', claim, credentials: { worker: 'ann', token: undefined } })
+      given(...reclaimed)
+        .when({ ...input, token: 3 } as CommandInput, 16)
+        .thenRefused(leaseLost('ann', 3, { worker: 'bob', token: 5, leaseUntil: time(30) }, false))
     }
   })
 })
@@ -196,15 +196,15 @@ describe('of the workers who lost a task one after the other', () => {
 
 describe('a holder whose lease has expired', () => {
   it('may still complete, fail and release until another worker has claimed the task', () => {
-    const words = { worker: 'ann', taskId: 't', token: 3 }
+    const fields = { worker: 'ann', taskId: 't', token: 3 }
     given(...leased)
-      .when({ command: 'complete', ...words }, 60)
+      .when({ command: 'complete', ...fields }, 60)
       .then(at(60, completed('ann', 't', 3)))
     given(...leased)
-      .when({ command: 'fail', error: 'late', retryInMs: null, ...words }, 60)
+      .when({ command: 'fail', error: 'late', retryInMs: null, ...fields }, 60)
       .then(at(60, failed('ann', 't', 3, 'late')))
     given(...leased)
-      .when({ command: 'release', ...words }, 60)
+      .when({ command: 'release', ...fields }, 60)
       .then(at(60, released('ann', 't', 3)))
   })
 
