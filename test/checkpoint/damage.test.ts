@@ -14,8 +14,8 @@ import {
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import type { Pointer } from '../../packages/checkpoint/src/block-file.ts'
-import { type Stamp, writeStamp } from '../../packages/checkpoint/src/stamp.ts'
+import type { BlockPointer } from '../../packages/checkpoint/src/block-file.ts'
+import { type CheckpointManifest, writeManifest } from '../../packages/checkpoint/src/manifest.ts'
 import { type CliWorkspace, workspaceIn } from '../support/cli-workspace.ts'
 import { mounted, mountedOver, mountMissing, remount } from '../support/machine/file-system.ts'
 import { itWherePossible } from '../support/machine/it-where-possible.ts'
@@ -32,9 +32,9 @@ import {
 } from '../support/long-log.ts'
 
 /** Changes the stamp file, with a correct checksum. */
-const saying = (workspace: CliWorkspace, said: (stamp: Stamp) => Partial<Stamp>): void => {
-  const stamp = JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as Stamp
-  writeStamp(derivedOf(workspace), { ...stamp, ...said(stamp) })
+const saying = (workspace: CliWorkspace, said: (stamp: CheckpointManifest) => Partial<CheckpointManifest>): void => {
+  const stamp = JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as CheckpointManifest
+  writeManifest(derivedOf(workspace), { ...stamp, ...said(stamp) })
 }
 
 const putInPlace = (path: string, make: (path: string) => void): void => {
@@ -48,7 +48,8 @@ const sizeOf = (workspace: CliWorkspace): number => statSync(storeOf(workspace))
 
 /** Damages every block except the root: the checkpoint can be opened, but not used for later events or look-ups. */
 const spoilAllButRoot = (workspace: CliWorkspace): void => {
-  const { offset, bytes } = (JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as Stamp).tree.root as Pointer
+  const { offset, bytes } = (JSON.parse(readFileSync(stampOf(workspace), 'utf8')) as CheckpointManifest).tree
+    .root as BlockPointer
   const spoilt = Buffer.alloc(sizeOf(workspace), 'garbage')
   readFileSync(storeOf(workspace)).copy(spoilt, offset, offset, offset + bytes)
   writeFileSync(storeOf(workspace), spoilt)

@@ -5,10 +5,10 @@ import { checkpointKeeper, openWorkspace, type Order } from '@claimlog/workspace
 import { type Event, lineCodec, type State } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { describe, expect, test } from 'vitest'
-import { countIn } from '../../packages/checkpoint/src/block.ts'
-import { openBlockFile, type Pointer } from '../../packages/checkpoint/src/block-file.ts'
-import type { Stamp } from '../../packages/checkpoint/src/stamp.ts'
-import { pointerIn } from '../../packages/checkpoint/src/tree.ts'
+import { countEntries } from '../../packages/checkpoint/src/block.ts'
+import { openBlockFile, type BlockPointer } from '../../packages/checkpoint/src/block-file.ts'
+import type { CheckpointManifest } from '../../packages/checkpoint/src/manifest.ts'
+import { decodePointer } from '../../packages/checkpoint/src/tree.ts'
 import { compareKept, foldWhole } from '../../packages/doctor/src/kept-state.ts'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
 
@@ -59,12 +59,12 @@ const storeIn = (dir: string): string =>
   join(derivedIn(dir), readdirSync(derivedIn(dir)).find(name => name.endsWith('.tree')) ?? 'none')
 
 /** The positions of all blocks of the checkpoint. */
-const blocksIn = (dir: string): ReadonlyArray<Pointer> => {
-  const { tree } = JSON.parse(readFileSync(join(derivedIn(dir), 'checkpoint.stamp'), 'utf8')) as Stamp
+const blocksIn = (dir: string): ReadonlyArray<BlockPointer> => {
+  const { tree } = JSON.parse(readFileSync(join(derivedIn(dir), 'checkpoint.stamp'), 'utf8')) as CheckpointManifest
   const file = openBlockFile(storeIn(dir))
-  const under = (pointer: Pointer, height: number): ReadonlyArray<Pointer> => {
+  const under = (pointer: BlockPointer, height: number): ReadonlyArray<BlockPointer> => {
     const block = file.read(pointer)
-    const below = height === 0 ? [] : Array.from({ length: countIn(block) }, (_, i) => pointerIn(block, i))
+    const below = height === 0 ? [] : Array.from({ length: countEntries(block) }, (_, i) => decodePointer(block, i))
     return [pointer, ...below.flatMap(each => under(each, height - 1))]
   }
   const all = tree.root === undefined ? [] : under(tree.root, tree.height)
@@ -79,7 +79,7 @@ const change = (dir: string, body: (bytes: Buffer) => void): void => {
   writeFileSync(storeIn(dir), bytes, { flag: 'r+' })
 }
 
-const damages: Readonly<Record<string, (dir: string, block: Pointer, other: Pointer) => void>> = {
+const damages: Readonly<Record<string, (dir: string, block: BlockPointer, other: BlockPointer) => void>> = {
   'a bit is flipped in': (dir, { offset, bytes }) =>
     change(dir, all => {
       const at = offset + (offset % bytes)
@@ -138,7 +138,7 @@ describe('if any block of a checkpoint is damaged, every answer is still that of
         const dir = copyOf(original, 'all')
         const used = isInUse ? await open(dir) : undefined
         await used?.read(state => state.seq)()
-        damage(dir, block, blocks[(i + 1) % blocks.length] as Pointer)
+        damage(dir, block, blocks[(i + 1) % blocks.length] as BlockPointer)
         const workspace = used ?? (await open(dir))
         expect({ i, isInUse, answers: await workOn(workspace) }).toEqual({ i, isInUse, answers: expected })
         await workspace.close()

@@ -27,7 +27,7 @@ const saveAnotherTask = (workspace: CliWorkspace): void => {
   const task = checkpoint?.base.get('t4000')
   if (checkpoint === undefined || task === undefined) throw new Error('there is no checkpoint')
   const changes = { tasks: [{ ...task, kind: 'ci' }], rules: [], requests: [], kinds: [] }
-  saveCheckpoint(derivedOf(workspace), found, { head: checkpoint.head, changes, addresses: [] })?.checkpoint?.close()
+  saveCheckpoint(derivedOf(workspace), found, { head: checkpoint.head, changes, offsets: [] })?.checkpoint?.close()
   checkpoint.close()
 }
 

@@ -17,7 +17,7 @@ const appendLines = async (dir: string, ...lines: ReadonlyArray<object>): Promis
   if (E.isLeft(opened)) throw new Error(opened.left.failure)
   const log = opened.right
   let time = ''
-  const end = await log.readAfter(0, read => (time = (read.at(-1) as unknown as { time: string }).time))()
+  const end = await log.read(0, read => (time = (read.at(-1) as unknown as { time: string }).time))()
   const seq = E.isRight(end) ? end.right : 0
   expect(
     await log.append(

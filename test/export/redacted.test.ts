@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { sealLine } from '@claimlog/event-log-file'
+import { encodeLine } from '@claimlog/event-log-file'
 import { expect, test } from 'vitest'
 import { answer } from '../support/claimlog-process.ts'
 import { type CliWorkspace, document, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
@@ -125,7 +125,7 @@ test('a field of a newer version is redacted too, and keeps its place', async ()
   const [first = '', second = ''] = workspace.text('events.jsonl').split('\n')
   const { hash } = JSON.parse(first) as { readonly hash: string }
   const added = second.replace(/,"time":("[^"]*"),.*/, ',"title":"the merger","mood":"grim","time":$1')
-  const newer = workspaceOf(workspace, 'newer', `${first}\n${sealLine(hash, `${added}}`, false).line}`)
+  const newer = workspaceOf(workspace, 'newer', `${first}\n${encodeLine(hash, `${added}}`, false).line}`)
   const copy = workspaceOf(workspace, 'copy', await exported(newer, 'log', '--redact'))
   const [, line] = copy.events()
   expect(line).toMatchObject({ task_id: 'memo' })

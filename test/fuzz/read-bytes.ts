@@ -1,7 +1,7 @@
 import { type Event, lineCodec } from '@claimlog/domain'
 import * as E from 'fp-ts/lib/Either.js'
 import type { ReadFailure } from '../../packages/event-log/src/log-failure.ts'
-import { openCursor } from '../../packages/event-log-file/src/read/cursor.ts'
+import { openChainReader } from '../../packages/event-log-file/src/read/chain-reader.ts'
 import { type Disk, realDisk } from '../../packages/event-log-file/src/disk/disk.ts'
 import { OpenFile } from '../../packages/event-log-file/src/disk/log-file.ts'
 
@@ -28,10 +28,10 @@ export type Read = {
 export const readBytes = (bytes: Buffer): Read => {
   const batches: Array<ReadonlyArray<Event>> = []
   const file = OpenFile.open(holding(bytes), pathInMemory, 'read')
-  const cursor = openCursor<Event>(pathInMemory, lineCodec, events => batches.push(events))
+  const cursor = openChainReader<Event>(pathInMemory, lineCodec, events => batches.push(events))
   let failure: ReadFailure | undefined
   for (let more = true; more;) {
-    const step = cursor.step(file, bytes.length)
+    const step = cursor.readChunk(file, bytes.length)
     more = E.isRight(step) && step.right
     if (E.isLeft(step)) failure = step.left
   }

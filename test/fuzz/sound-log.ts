@@ -1,6 +1,6 @@
 import { decide, emptyState, encodeEvent, type Event, fold, type State } from '@claimlog/domain'
 import * as E from 'fp-ts/lib/Either.js'
-import { lineOf } from '../../packages/event-log-file/testing/sample-log.ts'
+import { formatLine } from '../../packages/event-log-file/testing/sample-log.ts'
 import { anyCommand } from './any-command.ts'
 import type { Dice } from './fuzz-runs.ts'
 
@@ -20,7 +20,7 @@ export const chained = (texts: ReadonlyArray<string>): Buffer => {
   return Buffer.from(
     texts
       .map(text => {
-        const sealed = lineOf(hash, text)
+        const sealed = formatLine(hash, text)
         hash = sealed.hash
         return sealed.line
       })

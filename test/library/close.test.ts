@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import { ClaimlogError, init, open, type Queue } from '@claimlog/client'
-import { lockHeldByAnother } from '../../packages/event-log-file/testing/log-process.ts'
+import { startLockingProcess } from '../../packages/event-log-file/testing/log-process.ts'
 import { run } from '../support/claimlog-process.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
 import type { Random } from '../support/random.ts'
@@ -198,11 +198,11 @@ describe('a queue that is closed while a call waits for the lock of a suspended 
   it('cancels that call, and has no event of it in the log', async () => {
     const dir = join(scratch, 'locked')
     const queue = await init({ dir })
-    const { letGo } = await lockHeldByAnother(join(dir, 'events.jsonl'))
+    const { release } = await startLockingProcess(join(dir, 'events.jsonl'))
     const adding = outcomeOf(queue.add({ kind: 'docs', taskId: 'late' }))
     await queue.close()
     expect(await adding).toBe('closed')
-    await letGo()
+    await release()
     await using again = await open({ dir })
     expect(await outcomeOf(again.show('late'))).toBe('unknown_task')
   })

@@ -76,7 +76,7 @@ const textOf = (events: ReadonlyArray<Event>): string => events.map(event => `${
 /** Reads `log` after `seq`. */
 export const readAfter = async (log: Log, seq: number): Promise<Reading> => {
   let text = ''
-  const end = await log.readAfter(seq, events => (text += textOf(events)))()
+  const end = await log.read(seq, events => (text += textOf(events)))()
   return { text, end: E.isLeft(end) ? end.left : end.right }
 }
 
@@ -88,7 +88,7 @@ export const writeAfter = async (log: Log, from: number, next: (seq: number) => 
     get seq() {
       return seq
     },
-    take: (events: ReadonlyArray<Event>) => {
+    apply: (events: ReadonlyArray<Event>) => {
       text += textOf(events)
       seq += events.length
     },

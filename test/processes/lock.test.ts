@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { run } from '../support/claimlog-process.ts'
-import { lockHeldByAnother } from '../../packages/event-log-file/testing/log-process.ts'
+import { startLockingProcess } from '../../packages/event-log-file/testing/log-process.ts'
 import { startAtABarrier } from '../support/start-at-a-barrier.ts'
 import { addTasks, newWorkspace, upTo } from '../support/workspace-on-disk.ts'
 
@@ -30,12 +30,12 @@ describe('eight processes that claim as fast as they can for ten seconds', () =>
 describe('a process that waits for a lock that another process has', () => {
   it('uses less than a twentieth of a core, and on timeout reports the pid of the other', async () => {
     const dir = await newWorkspace()
-    const { pid, letGo } = await lockHeldByAnother(join(dir, 'events.jsonl'))
+    const { pid, release } = await startLockingProcess(join(dir, 'events.jsonl'))
     const waitMs = 3000
     const waited = await run(process.execPath, [programAt('wait-for-the-lock.mjs'), dir, String(waitMs)], { cwd: dir })
     const { cpuMs, ...told } = JSON.parse(waited.stdout) as { readonly cpuMs: number }
     expect(told).toEqual({ failure: 'LockTimeout', holderPid: process.platform === 'linux' ? pid : undefined })
     expect(cpuMs).toBeLessThan(waitMs / 20)
-    await letGo()
+    await release()
   })
 })

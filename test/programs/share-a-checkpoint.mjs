@@ -24,7 +24,7 @@ const save = async () => {
       requests: names.map(name => [name, { firstSeq: 1, lastSeq: seq }]),
       kinds: [],
     }
-    const next = saveCheckpoint(dir, found, { head: { workspace, seq, time: '', at: '' }, changes, addresses: [] })
+    const next = saveCheckpoint(dir, found, { head: { workspace, seq, time: '', at: '' }, changes, offsets: [] })
     found.checkpoint?.close()
     next?.checkpoint?.close()
     return next === undefined ? [] : [seq]

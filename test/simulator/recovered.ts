@@ -29,7 +29,7 @@ export const recovered = async (machine: VirtualMachine): Promise<Recovered> => 
   const log = await openFileLog<Event>({ dir: workspaceDir, codec: lineCodec, disk, timers })()
   if (E.isLeft(log)) throw new Error(`the log cannot be opened: ${JSON.stringify(log.left)}`)
   const events: Array<Event> = []
-  const read = await log.right.readAfter(0, batch => events.push(...batch))()
+  const read = await log.right.read(0, batch => events.push(...batch))()
   if (E.isLeft(read) && read.left.failure !== 'LogDamaged') throw new Error(JSON.stringify(read.left))
   const bytes = machine.names.get('events.jsonl')?.content().toString('utf8') ?? ''
   process.kill()

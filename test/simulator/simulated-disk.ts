@@ -124,7 +124,7 @@ export const simulatedDisk = (calling: Calling): Disk => {
       begin('sync directory', true)
       effects.issue('sync directory', () => machine.syncNames())
     },
-    takeAfter: () => begin('take after', true),
+    copyOwnerAndMode: () => begin('take after', true),
     tryLock: fd => {
       begin('lock', true)
       const wanted = openFile(fd)

@@ -73,8 +73,8 @@ export const simulatedProcess = (name: string, world: World): SimulatedProcess =
     timers: {
       monotonicMs: () => machine.nowMs,
       sleep: ms => world.sleep(self, ms),
-      nap: ms => world.sleep(self, ms),
-      nextTurn: () => world.sleep(self, 0),
+      sleepBlocking: ms => world.sleep(self, ms),
+      yieldToEventLoop: () => world.sleep(self, 0),
       random: () => random.between(0, 999_999) / 1_000_000,
     },
     disk: simulatedDisk({

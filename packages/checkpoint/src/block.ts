@@ -12,28 +12,28 @@ export type Block = { readonly words: Int32Array; readonly bytes: Buffer }
  * A key, as text with one character per byte, and its value: text in a leaf, a pointer to a lower block in an inner
  * block. Such keys take a fraction of the memory of buffers, and of the time of a comparison.
  */
-export type Entry = { readonly key: string; readonly value: Buffer | string }
+export type BlockEntry = { readonly key: string; readonly value: Buffer | string }
 
 const wordBytes = Int32Array.BYTES_PER_ELEMENT
 
-const valueBytes = (value: Buffer | string): number =>
+const measureValue = (value: Buffer | string): number =>
   typeof value === 'string' ? Buffer.byteLength(value) : value.length
 
 /** The bytes that an entry takes in a block. */
-export const entryBytes = ({ key, value }: Entry): number => key.length + valueBytes(value) + 2 * wordBytes
+export const measureEntry = ({ key, value }: BlockEntry): number => key.length + measureValue(value) + 2 * wordBytes
 
 /** An empty block of this size to be filled; `bytes` must be a multiple of four. */
-export const newBlock = (bytes: number): Block => {
+export const createBlock = (bytes: number): Block => {
   const words = new Int32Array(bytes / wordBytes)
   return { words, bytes: Buffer.from(words.buffer) }
 }
 
 /** Builds the block of `entries`, which must be in order. */
-export const blockOf = (entries: ReadonlyArray<Entry>): Block => {
+export const buildBlock = (entries: ReadonlyArray<BlockEntry>): Block => {
   const head = 2 + 2 * entries.length
   let end = head * wordBytes
-  for (const { key, value } of entries) end += key.length + valueBytes(value)
-  const block = newBlock(end + ((wordBytes - (end % wordBytes)) % wordBytes))
+  for (const { key, value } of entries) end += key.length + measureValue(value)
+  const block = createBlock(end + ((wordBytes - (end % wordBytes)) % wordBytes))
   const { words, bytes } = block
   words[0] = entries.length
   let at = head * wordBytes
@@ -49,20 +49,21 @@ export const blockOf = (entries: ReadonlyArray<Entry>): Block => {
   return block
 }
 
-export const countIn = ({ words }: Block): number => words[0] as number
+export const countEntries = ({ words }: Block): number => words[0] as number
 
-export const keyIn = ({ words, bytes }: Block, i: number): Buffer => bytes.subarray(words[1 + 2 * i], words[2 + 2 * i])
+export const readKey = ({ words, bytes }: Block, i: number): Buffer =>
+  bytes.subarray(words[1 + 2 * i], words[2 + 2 * i])
 
-export const valueIn = ({ words, bytes }: Block, i: number): Buffer =>
+export const readValue = ({ words, bytes }: Block, i: number): Buffer =>
   bytes.subarray(words[2 + 2 * i], words[3 + 2 * i])
 
-export const textIn = ({ words, bytes }: Block, i: number): string =>
+export const readText = ({ words, bytes }: Block, i: number): string =>
   bytes.toString('utf8', words[2 + 2 * i], words[3 + 2 * i])
 
 /** The number of keys before `key`. */
-export const countBefore = (block: Block, key: Buffer): number => {
+export const findKeyIndex = (block: Block, key: Buffer): number => {
   const { words, bytes } = block
-  let [low, high] = [0, countIn(block)]
+  let [low, high] = [0, countEntries(block)]
   while (low < high) {
     const middle = (low + high) >> 1
     const order = bytes.compare(key, 0, key.length, words[1 + 2 * middle], words[2 + 2 * middle])
@@ -74,14 +75,15 @@ export const countBefore = (block: Block, key: Buffer): number => {
 
 /** True if entry `i` has this key. */
 export const hasKey = (block: Block, i: number, key: Buffer): boolean =>
-  i < countIn(block) && keyIn(block, i).equals(key)
+  i < countEntries(block) && readKey(block, i).equals(key)
 
 /** The key of entry `i` in the form of an {@link Entry}. */
-export const keyTextIn = ({ words, bytes }: Block, i: number): string =>
+export const readKeyText = ({ words, bytes }: Block, i: number): string =>
   bytes.toString('latin1', words[1 + 2 * i], words[2 + 2 * i])
 
-export const entriesIn = (block: Block): ReadonlyArray<Entry> => {
-  const entries: Array<Entry> = []
-  for (let i = 0; i < countIn(block); i += 1) entries.push({ key: keyTextIn(block, i), value: valueIn(block, i) })
+export const readEntries = (block: Block): ReadonlyArray<BlockEntry> => {
+  const entries: Array<BlockEntry> = []
+  for (let i = 0; i < countEntries(block); i += 1)
+    entries.push({ key: readKeyText(block, i), value: readValue(block, i) })
   return entries
 }

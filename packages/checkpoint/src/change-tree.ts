@@ -1,9 +1,17 @@
-import { type Block, blockOf, countIn, entriesIn, type Entry, entryBytes, keyTextIn } from './block.ts'
-import type { BlockAppender, BlockFile, Pointer } from './block-file.ts'
-import { pointerIn, pointerValue, type Tree } from './tree.ts'
+import {
+  type Block,
+  buildBlock,
+  countEntries,
+  readEntries,
+  type BlockEntry,
+  measureEntry,
+  readKeyText,
+} from './block.ts'
+import type { BlockAppender, BlockFile, BlockPointer } from './block-file.ts'
+import { decodePointer, encodePointer, type Tree } from './tree.ts'
 
 /** The new value of a key; undefined: the key is removed. */
-export type Change = { readonly key: string; readonly value: string | undefined }
+export type KeyChange = { readonly key: string; readonly value: string | undefined }
 
 /**
  * The maximum size of a block, unless a single entry is larger: the cost of a claim grows with each byte that it reads.
@@ -13,55 +21,63 @@ const blockBytesMax = 2048
 /**
  * The update of a tree: the file that it reads, the file that it writes, and the change in the bytes of live blocks.
  */
-type Changing = {
-  readonly from: BlockFile
-  readonly to: BlockAppender
-  bytesMore: number
+type TreeUpdate = {
+  readonly source: BlockFile
+  readonly target: BlockAppender
+  liveBytesDelta: number
 }
 
 /**
  * Applies `changes`, which are in order, each key once, and returns the new tree. Costs only what differs: unchanged
  * blocks are not read.
  */
-export const changeTree = (from: BlockFile, to: BlockAppender, tree: Tree, changes: ReadonlyArray<Change>): Tree => {
-  const changing: Changing = { from, to, bytesMore: 0 }
+export const changeTree = (
+  source: BlockFile,
+  target: BlockAppender,
+  tree: Tree,
+  changes: ReadonlyArray<KeyChange>,
+): Tree => {
+  const update: TreeUpdate = { source, target, liveBytesDelta: 0 }
   const entries =
     tree.root === undefined
-      ? merged([], changes)
-      : entriesAfter(changing, tree.root, tree.height, changes, { from: 0, to: changes.length })
-  const { root, height } = rootOver(changing, entries, tree.height)
-  return { root, height, liveBytes: tree.liveBytes + changing.bytesMore }
+      ? mergeEntries([], changes)
+      : updateBlock(update, tree.root, tree.height, changes, { from: 0, to: changes.length })
+  const { root, height } = buildRoot(update, entries, tree.height)
+  return { root, height, liveBytes: tree.liveBytes + update.liveBytesDelta }
 }
 
 /** A range of the changes. */
-type Part = { readonly from: number; readonly to: number }
+type ChangeRange = { readonly from: number; readonly to: number }
 
 /** The entries of the block at `pointer` after its range of the changes, however many they are. */
-const entriesAfter = (
-  changing: Changing,
-  pointer: Pointer,
+const updateBlock = (
+  update: TreeUpdate,
+  pointer: BlockPointer,
   height: number,
-  changes: ReadonlyArray<Change>,
-  part: Part,
-): ReadonlyArray<Entry> => {
-  const block = changing.from.read(pointer)
-  changing.bytesMore -= pointer.bytes
-  if (height === 0) return merged(entriesIn(block), changes.slice(part.from, part.to))
-  const entries: Array<Entry> = []
+  changes: ReadonlyArray<KeyChange>,
+  range: ChangeRange,
+): ReadonlyArray<BlockEntry> => {
+  const block = update.source.read(pointer)
+  update.liveBytesDelta -= pointer.bytes
+  if (height === 0) return mergeEntries(readEntries(block), changes.slice(range.from, range.to))
+  const entries: Array<BlockEntry> = []
   // Neighbouring blocks that change become one run of entries, so that small ones are merged.
-  let run: Array<Entry> = []
+  let run: Array<BlockEntry> = []
   const endRun = (): void => {
-    for (const entry of written(changing, run)) entries.push(entry)
+    for (const entry of writeBlocks(update, run)) entries.push(entry)
     run = []
   }
-  let at = part.from
-  for (let i = 0; i < countIn(block); i += 1) {
-    const to = i + 1 < countIn(block) ? firstFrom(changes, keyTextIn(block, i + 1), { from: at, to: part.to }) : part.to
-    const child = pointerIn(block, i)
+  let at = range.from
+  for (let i = 0; i < countEntries(block); i += 1) {
+    const to =
+      i + 1 < countEntries(block)
+        ? findFirstChange(changes, readKeyText(block, i + 1), { from: at, to: range.to })
+        : range.to
+    const child = decodePointer(block, i)
     if (to === at) {
       endRun()
-      entries.push({ key: keyTextIn(block, i), value: pointerValue(child) })
-    } else for (const entry of entriesAfter(changing, child, height - 1, changes, { from: at, to })) run.push(entry)
+      entries.push({ key: readKeyText(block, i), value: encodePointer(child) })
+    } else for (const entry of updateBlock(update, child, height - 1, changes, { from: at, to })) run.push(entry)
     at = to
   }
   endRun()
@@ -69,43 +85,46 @@ const entriesAfter = (
 }
 
 /** The index of the first change in the range whose key is not before `key`. */
-const firstFrom = (changes: ReadonlyArray<Change>, key: string, part: Part): number => {
-  let [low, high] = [part.from, part.to]
+const findFirstChange = (changes: ReadonlyArray<KeyChange>, key: string, range: ChangeRange): number => {
+  let [low, high] = [range.from, range.to]
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((changes[middle] as Change).key < key) low = middle + 1
+    if ((changes[middle] as KeyChange).key < key) low = middle + 1
     else high = middle
   }
   return low
 }
 
-const merged = (entries: ReadonlyArray<Entry>, changes: ReadonlyArray<Change>): ReadonlyArray<Entry> => {
-  const all: Array<Entry> = []
+const mergeEntries = (
+  entries: ReadonlyArray<BlockEntry>,
+  changes: ReadonlyArray<KeyChange>,
+): ReadonlyArray<BlockEntry> => {
+  const all: Array<BlockEntry> = []
   let i = 0
   for (const { key, value } of changes) {
-    for (; i < entries.length && (entries[i] as Entry).key < key; i += 1) all.push(entries[i] as Entry)
+    for (; i < entries.length && (entries[i] as BlockEntry).key < key; i += 1) all.push(entries[i] as BlockEntry)
     if (entries[i]?.key === key) i += 1
     if (value !== undefined) all.push({ key, value })
   }
-  for (; i < entries.length; i += 1) all.push(entries[i] as Entry)
+  for (; i < entries.length; i += 1) all.push(entries[i] as BlockEntry)
   return all
 }
 
 /** Writes these entries to blocks of about equal size, and returns the entries that point to the blocks. */
-const written = (changing: Changing, entries: ReadonlyArray<Entry>): ReadonlyArray<Entry> => {
+const writeBlocks = (update: TreeUpdate, entries: ReadonlyArray<BlockEntry>): ReadonlyArray<BlockEntry> => {
   let bytes = 0
-  for (const entry of entries) bytes += entryBytes(entry)
+  for (const entry of entries) bytes += measureEntry(entry)
   const full = bytes / Math.ceil(bytes / blockBytesMax)
-  const pointers: Array<Entry> = []
+  const pointers: Array<BlockEntry> = []
   let filled = 0
   let from = 0
   const end = (to: number): void => {
-    pointers.push(append(changing, entries.slice(from, to)))
+    pointers.push(appendBlock(update, entries.slice(from, to)))
     from = to
     filled = 0
   }
   entries.forEach((entry, i) => {
-    const more = entryBytes(entry)
+    const more = measureEntry(entry)
     if (filled >= full || (filled > 0 && filled + more > blockBytesMax)) end(i)
     filled += more
   })
@@ -113,62 +132,62 @@ const written = (changing: Changing, entries: ReadonlyArray<Entry>): ReadonlyArr
   return pointers
 }
 
-const append = (changing: Changing, entries: ReadonlyArray<Entry>): Entry => {
-  const block = blockOf(entries)
-  changing.bytesMore += block.bytes.length
-  return { key: keyTextIn(block, 0), value: pointerValue(changing.to.append(block)) }
+const appendBlock = (update: TreeUpdate, entries: ReadonlyArray<BlockEntry>): BlockEntry => {
+  const block = buildBlock(entries)
+  update.liveBytesDelta += block.bytes.length
+  return { key: readKeyText(block, 0), value: encodePointer(update.target.append(block)) }
 }
 
 /**
  * Builds the root over the new entries of the old root at `height`: more levels if they are many, fewer if there is
  * one.
  */
-const rootOver = (changing: Changing, entries: ReadonlyArray<Entry>, height: number): Omit<Tree, 'liveBytes'> => {
-  let blocks = written(changing, entries)
+const buildRoot = (update: TreeUpdate, entries: ReadonlyArray<BlockEntry>, height: number): Omit<Tree, 'liveBytes'> => {
+  let blocks = writeBlocks(update, entries)
   let levels = height
   while (blocks.length > 1) {
-    blocks = written(changing, blocks)
+    blocks = writeBlocks(update, blocks)
     levels += 1
   }
   const [root] = blocks
-  return root === undefined ? { root: undefined, height: 0 } : { root: pointerOf(root), height: levels }
+  return root === undefined ? { root: undefined, height: 0 } : { root: toPointer(root), height: levels }
 }
 
-const pointerOf = (entry: Entry): Pointer => pointerIn(blockOf([entry]), 0)
+const toPointer = (entry: BlockEntry): BlockPointer => decodePointer(buildBlock([entry]), 0)
 
 /** Copies a tree without the blocks of older trees; small neighbouring leaves are merged. */
-export const copyTree = (from: BlockFile, to: BlockAppender, { root, height }: Tree): Tree => {
+export const copyTree = (source: BlockFile, target: BlockAppender, { root, height }: Tree): Tree => {
   if (root === undefined) return { root, height: 0, liveBytes: 0 }
-  const changing: Changing = { from, to, bytesMore: 0 }
-  const pointers: Array<Entry> = []
-  let waiting: Block | undefined
+  const update: TreeUpdate = { source, target, liveBytesDelta: 0 }
+  const pointers: Array<BlockEntry> = []
+  let pendingLeaf: Block | undefined
   const flush = (): void => {
-    if (waiting === undefined) return
-    changing.bytesMore += waiting.bytes.length
-    pointers.push({ key: keyTextIn(waiting, 0), value: pointerValue(to.append(waiting)) })
+    if (pendingLeaf === undefined) return
+    update.liveBytesDelta += pendingLeaf.bytes.length
+    pointers.push({ key: readKeyText(pendingLeaf, 0), value: encodePointer(target.append(pendingLeaf)) })
   }
-  for (const leaf of leavesUnder(from, root, height)) {
-    if (waiting !== undefined && waiting.bytes.length + leaf.bytes.length <= blockBytesMax)
-      waiting = blockOf([...entriesIn(waiting), ...entriesIn(leaf)])
+  for (const leaf of iterateLeaves(source, root, height)) {
+    if (pendingLeaf !== undefined && pendingLeaf.bytes.length + leaf.bytes.length <= blockBytesMax)
+      pendingLeaf = buildBlock([...readEntries(pendingLeaf), ...readEntries(leaf)])
     else {
       flush()
-      waiting = leaf
+      pendingLeaf = leaf
     }
   }
   flush()
-  const { root: copied, height: levels } = overLeaves(changing, pointers)
-  return { root: copied, height: levels, liveBytes: changing.bytesMore }
+  const { root: copiedRoot, height: levels } = buildRootFromLeaves(update, pointers)
+  return { root: copiedRoot, height: levels, liveBytes: update.liveBytesDelta }
 }
 
-const overLeaves = (changing: Changing, pointers: ReadonlyArray<Entry>): Omit<Tree, 'liveBytes'> => {
+const buildRootFromLeaves = (update: TreeUpdate, pointers: ReadonlyArray<BlockEntry>): Omit<Tree, 'liveBytes'> => {
   const [only] = pointers
   return pointers.length === 1 && only !== undefined
-    ? { root: pointerOf(only), height: 0 }
-    : rootOver(changing, pointers, 1)
+    ? { root: toPointer(only), height: 0 }
+    : buildRoot(update, pointers, 1)
 }
 
-const leavesUnder = function* (file: BlockFile, pointer: Pointer, height: number): Generator<Block> {
+const iterateLeaves = function* (file: BlockFile, pointer: BlockPointer, height: number): Generator<Block> {
   const block = file.read(pointer)
   if (height === 0) yield block
-  else for (let i = 0; i < countIn(block); i += 1) yield* leavesUnder(file, pointerIn(block, i), height - 1)
+  else for (let i = 0; i < countEntries(block); i += 1) yield* iterateLeaves(file, decodePointer(block, i), height - 1)
 }

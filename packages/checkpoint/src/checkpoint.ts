@@ -3,33 +3,33 @@ import { join } from 'node:path'
 import type { TaskId } from '@claimlog/domain'
 import type { StoredTable, TableChanges } from '@claimlog/domain/table'
 import { CheckpointDamaged } from './damage.ts'
-import { distrusting } from './distrusting.ts'
-import { storeName } from './names.ts'
-import { saveChanges, type TaskAddresses } from './save-changes.ts'
+import { invalidateOnReadError } from './invalidate-on-read-error.ts'
+import { createStoreName } from './file-names.ts'
+import { saveChanges, type TaskOffsets } from './save-changes.ts'
 import {
-  bootId,
+  readBootId,
   format,
-  type Head,
+  type CheckpointHead,
   isRealFolder,
   mustSync,
-  readStamp,
+  readManifest,
   removeOtherFiles,
-  removeStamp,
-  type Stamp,
-  trustedStamp,
-  writeStamp,
-} from './stamp.ts'
-import { changeStore, copyStore, openStore } from './store.ts'
-import { noPlaces, storedAddresses, storedTable } from './stored-table.ts'
+  removeManifest,
+  type CheckpointManifest,
+  parseTrustedManifest,
+  writeManifest,
+} from './manifest.ts'
+import { beginStoreChange, copyStore, openStore } from './store.ts'
+import { zeroTotals, readStoredOffsets, storedTable } from './stored-table.ts'
 import type { Tree } from './tree.ts'
 
 /** A saved state, open for reading. It does not change, even if another process saves a newer one. */
 export type Checkpoint = {
-  readonly head: Head
-  /** Throws `CheckpointDamaged` if it reads something other than what was written. So does `addressesOf`. */
+  readonly head: CheckpointHead
+  /** Throws `CheckpointDamaged` if it reads something other than what was written. So does `readOffsets`. */
   readonly base: StoredTable
   /** The offsets of a task's events up to `head.seq`, in order. */
-  readonly addressesOf: (id: TaskId) => ReadonlyArray<number>
+  readonly readOffsets: (id: TaskId) => ReadonlyArray<number>
   /** Reads every block, and throws `CheckpointDamaged` at damage. */
   readonly verify: () => void
   /** True if damage was read: the state in memory that overlays this checkpoint must not be used any more. */
@@ -38,66 +38,74 @@ export type Checkpoint = {
 }
 
 /** The manifest as it was found, and the checkpoint or the reason why it is not trusted. */
-export type Found = {
-  readonly stamp: string | undefined
+export type CheckpointLookup = {
+  readonly manifestText: string | undefined
   readonly checkpoint?: Checkpoint
   /** The reason why the existing checkpoint is not trusted; undefined if there is none. */
-  readonly distrust?: string
+  readonly untrustedReason?: string
 }
 
 /**
  * The number of times the file named by a manifest may be missing, because another process has saved a newer one,
  * before that counts as damage.
  */
-const looksMax = 3
+const lookupsMax = 3
 
 /** Opens the checkpoint in the folder `dir`. Never fails: a checkpoint with any defect is not trusted. */
-export const openCheckpoint = (dir: string): Found => {
-  let found = lookAt(dir)
-  for (let looks = 1; looks < looksMax && found.distrust !== undefined && isReplaced(dir, found); looks += 1)
-    found = lookAt(dir)
-  return found
+export const openCheckpoint = (dir: string): CheckpointLookup => {
+  let lookup = tryOpen(dir)
+  for (
+    let lookups = 1;
+    lookups < lookupsMax && lookup.untrustedReason !== undefined && isReplaced(dir, lookup);
+    lookups += 1
+  )
+    lookup = tryOpen(dir)
+  return lookup
 }
 
-const lookAt = (dir: string): Found => {
-  let stamp: string | undefined
+const tryOpen = (dir: string): CheckpointLookup => {
+  let manifestText: string | undefined
   try {
-    if (!isRealFolder(dir)) return { stamp }
-    stamp = readStamp(dir)
-    if (stamp === undefined) return { stamp }
-    const trusted = trustedStamp(stamp)
+    if (!isRealFolder(dir)) return { manifestText }
+    manifestText = readManifest(dir)
+    if (manifestText === undefined) return { manifestText }
+    const trusted = parseTrustedManifest(manifestText)
     return typeof trusted === 'string'
-      ? { stamp, distrust: trusted }
-      : { stamp, checkpoint: opened(dir, trusted, stamp) }
+      ? { manifestText, untrustedReason: trusted }
+      : { manifestText, checkpoint: openTrusted(dir, trusted, manifestText) }
   } catch (thrown) {
     const { code, message } = thrown as NodeJS.ErrnoException
-    return { stamp, distrust: code === 'ENOENT' ? 'its file is missing' : message }
+    return { manifestText, untrustedReason: code === 'ENOENT' ? 'its file is missing' : message }
   }
 }
 
-const isReplaced = (dir: string, { stamp }: Found): boolean => {
+const isReplaced = (dir: string, { manifestText }: CheckpointLookup): boolean => {
   try {
-    return readStamp(dir) !== stamp
+    return readManifest(dir) !== manifestText
   } catch {
     return false
   }
 }
 
-const opened = (dir: string, { file, tree, totals, head }: Stamp, stamp: string): Checkpoint => {
+const openTrusted = (
+  dir: string,
+  { file, tree, totals, head }: CheckpointManifest,
+  manifestText: string,
+): Checkpoint => {
   const store = openStore(join(dir, file), tree)
   let isDamaged = false
-  const distrust = (): void => {
+  const invalidate = (): void => {
     isDamaged = true
-    takeAway(dir, stamp)
+    removeIfUnchanged(dir, manifestText)
   }
   return {
     head,
-    base: distrusting(storedTable(store, totals), distrust),
-    addressesOf: id => {
+    base: invalidateOnReadError(storedTable(store, totals), invalidate),
+    readOffsets: id => {
       try {
-        return storedAddresses(store, id)
+        return readStoredOffsets(store, id)
       } catch (thrown) {
-        distrust()
+        invalidate()
         throw thrown
       }
     },
@@ -108,19 +116,19 @@ const opened = (dir: string, { file, tree, totals, head }: Stamp, stamp: string)
 }
 
 /** Removes the manifest, unless another process has replaced it, so that the next command makes a new checkpoint. */
-const takeAway = (dir: string, stamp: string): void => {
+const removeIfUnchanged = (dir: string, manifestText: string): void => {
   try {
-    if (isRealFolder(dir) && readStamp(dir) === stamp) removeStamp(dir)
+    if (isRealFolder(dir) && readManifest(dir) === manifestText) removeManifest(dir)
   } catch {
     // A process without write permission cannot remove it for the others.
   }
 }
 
 /** The state to save at `head`, as the changes since the checkpoint that it started from. */
-export type Saving = {
-  readonly head: Head
+export type CheckpointSnapshot = {
+  readonly head: CheckpointHead
   readonly changes: TableChanges
-  readonly addresses: Iterable<TaskAddresses>
+  readonly offsets: Iterable<TaskOffsets>
 }
 
 /**
@@ -130,51 +138,58 @@ export type Saving = {
  *
  * A process may be killed at any instruction: what it wrote has no effect until the manifest names it.
  */
-export const saveCheckpoint = (dir: string, found: Found, saving: Saving): Found | undefined => {
-  if (!isRealFolder(dir) || readStamp(dir) !== found.stamp) return undefined
-  const before = found.checkpoint === undefined ? undefined : trustedStamp(found.stamp ?? '')
+export const saveCheckpoint = (
+  dir: string,
+  lookup: CheckpointLookup,
+  snapshot: CheckpointSnapshot,
+): CheckpointLookup | undefined => {
+  if (!isRealFolder(dir) || readManifest(dir) !== lookup.manifestText) return undefined
+  const before = lookup.checkpoint === undefined ? undefined : parseTrustedManifest(lookup.manifestText ?? '')
   if (typeof before === 'string') return undefined
-  const made: Array<string> = []
+  const newFiles: Array<string> = []
   const newFile = (): string => {
-    const name = storeName(globalThis.crypto.getRandomValues(new Uint8Array(4)))
-    made.push(name)
+    const name = createStoreName(globalThis.crypto.getRandomValues(new Uint8Array(4)))
+    newFiles.push(name)
     return name
   }
   try {
-    const saved = written(dir, before, saving, newFile)
-    const stamp = writeStamp(dir, saved)
-    removeOtherFiles(dir, saved.file)
-    const checkpoint = opened(dir, saved, stamp)
-    return { stamp, checkpoint }
+    const savedManifest = writeTree(dir, before, snapshot, newFile)
+    const manifestText = writeManifest(dir, savedManifest)
+    removeOtherFiles(dir, savedManifest.file)
+    const checkpoint = openTrusted(dir, savedManifest, manifestText)
+    return { manifestText, checkpoint }
   } catch (thrown) {
-    for (const name of made) rmSync(join(dir, name), { force: true })
-    if (thrown instanceof CheckpointDamaged && found.stamp !== undefined) takeAway(dir, found.stamp)
+    for (const name of newFiles) rmSync(join(dir, name), { force: true })
+    if (thrown instanceof CheckpointDamaged && lookup.manifestText !== undefined)
+      removeIfUnchanged(dir, lookup.manifestText)
     throw thrown
   }
 }
 
 /** Writes the tree of the saved state and returns its manifest. */
-const written = (
+const writeTree = (
   dir: string,
-  before: Stamp | undefined,
-  { head, changes, addresses }: Saving,
+  before: CheckpointManifest | undefined,
+  { head, changes, offsets }: CheckpointSnapshot,
   newFile: () => string,
-): Stamp => {
+): CheckpointManifest => {
   const isSynced = mustSync()
-  const change = changeStore(before === undefined ? undefined : { path: join(dir, before.file), tree: before.tree })
+  const change = beginStoreChange(
+    before === undefined ? undefined : { path: join(dir, before.file), tree: before.tree },
+  )
   try {
-    const { head: from, totals: known } = before ?? nothingStored
-    const stored = { seq: from.seq, totals: known, get: change.before.get }
-    const totals = saveChanges(stored, change.writing, changes, addresses)
+    const { head: from, totals: storedTotals } = before ?? nothingStored
+    const storedState = { seq: from.seq, totals: storedTotals, get: change.before.get }
+    const totals = saveChanges(storedState, change.writer, changes, offsets)
     const file = before?.file ?? newFile()
     const tree = change.write(join(dir, file), isSynced)
-    return { format, boot: bootId(), ...compacted(dir, file, tree, isSynced, newFile), totals, head }
+    return { format, boot: readBootId(), ...compactIfLarge(dir, file, tree, isSynced, newFile), totals, head }
   } finally {
     change.close()
   }
 }
 
-const nothingStored = { head: { seq: 0 }, totals: noPlaces } as const
+const nothingStored = { head: { seq: 0 }, totals: zeroTotals } as const
 
 /** A file may contain this many bytes of dead blocks, in addition to as many as it has live ones. */
 const wasteBytesMax = 1 << 20
@@ -183,13 +198,13 @@ const wasteBytesMax = 1 << 20
  * Writes a new file when more than half of a file belongs to older trees: that costs each change about as much as it
  * wrote.
  */
-const compacted = (
+const compactIfLarge = (
   dir: string,
   file: string,
   tree: Tree,
   isSynced: boolean,
   newFile: () => string,
-): Pick<Stamp, 'file' | 'tree'> => {
+): Pick<CheckpointManifest, 'file' | 'tree'> => {
   const path = join(dir, file)
   if (statSync(path).size <= 2 * tree.liveBytes + wasteBytesMax) return { file, tree }
   const next = newFile()

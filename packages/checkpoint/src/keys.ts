@@ -13,40 +13,40 @@ import { allIndices, type Index, type IndexKey } from '@claimlog/domain/table'
  * | `p` index partition 0 rank seq | the task; in the partition '' of an index with kinds in order, the kind |
  * | `a` id 0 seq | the offsets of the task's events from this one on |
  */
-export type Named = 't' | 'r' | 'q'
+export type NamedRecord = 't' | 'r' | 'q'
 
 /** The key of a named record. */
-export const namedKey = (what: Named, name: string): Buffer => Buffer.from(what + name)
+export const namedKey = (what: NamedRecord, name: string): Buffer => Buffer.from(what + name)
 
 /** The name in a key, after a prefix of this many bytes. */
-export const nameIn = (key: Buffer, prefixBytes: number): string => key.toString('utf8', prefixBytes)
+export const parseName = (key: Buffer, prefixBytes: number): string => key.toString('utf8', prefixBytes)
 
 /** The end of the range of all keys with a prefix. */
-export const endOf = (prefix: Buffer): Buffer => Buffer.concat([prefix, Buffer.from([0xff])])
+export const prefixEnd = (prefix: Buffer): Buffer => Buffer.concat([prefix, Buffer.from([0xff])])
 
-const letterOf = Object.fromEntries(allIndices.map((index, i) => [index, String.fromCharCode(0x61 + i)])) as Record<
+const indexLetters = Object.fromEntries(allIndices.map((index, i) => [index, String.fromCharCode(0x61 + i)])) as Record<
   Index,
   string
 >
 
-export const countKey = (index: Index, partition: string): Buffer => Buffer.from(`c${letterOf[index]}${partition}`)
+export const countKey = (index: Index, partition: string): Buffer => Buffer.from(`c${indexLetters[index]}${partition}`)
 
 /** The start and the end of the range of a partition's keys. */
 export const partitionStart = (index: Index, partition: string): Buffer =>
-  Buffer.from(`p${letterOf[index]}${partition}\0`)
+  Buffer.from(`p${indexLetters[index]}${partition}\0`)
 export const partitionEnd = (index: Index, partition: string): Buffer =>
-  Buffer.from(`p${letterOf[index]}${partition}\u0001`)
+  Buffer.from(`p${indexLetters[index]}${partition}\u0001`)
 
-export const placeKey = (index: Index, partition: string, { rank, seq }: IndexKey): Buffer => {
-  const start = `p${letterOf[index]}${partition}\0`
-  if (typeof rank === 'string') return withNumber(`${start}${rank}\0`, seq)
-  const key = withNumber(start, rank, 8)
+export const indexEntryKey = (index: Index, partition: string, { rank, seq }: IndexKey): Buffer => {
+  const start = `p${indexLetters[index]}${partition}\0`
+  if (typeof rank === 'string') return appendNumber(`${start}${rank}\0`, seq)
+  const key = appendNumber(start, rank, 8)
   writeNumber(key, seq, key.length - 8)
   return key
 }
 
 /** The index key that is encoded in a store key. */
-export const positionIn = (key: Buffer, startBytes: number): IndexKey => {
+export const parseIndexKey = (key: Buffer, startBytes: number): IndexKey => {
   const rankEnd = key.length - 8
   const seq = readNumber(key, rankEnd)
   const isNumber = rankEnd - startBytes === 8
@@ -55,11 +55,11 @@ export const positionIn = (key: Buffer, startBytes: number): IndexKey => {
   return { rank, seq }
 }
 
-export const addressesStart = (id: string): Buffer => Buffer.from(`a${id}\0`)
-export const addressesEnd = (id: string): Buffer => Buffer.from(`a${id}\u0001`)
-export const addressesKey = (id: string, firstSeq: number): Buffer => withNumber(`a${id}\0`, firstSeq)
+export const offsetsStart = (id: string): Buffer => Buffer.from(`a${id}\0`)
+export const offsetsEnd = (id: string): Buffer => Buffer.from(`a${id}\u0001`)
+export const offsetsKey = (id: string, firstSeq: number): Buffer => appendNumber(`a${id}\0`, firstSeq)
 
-const withNumber = (start: string, number: number, more = 0): Buffer => {
+const appendNumber = (start: string, number: number, more = 0): Buffer => {
   const bytes = Buffer.byteLength(start)
   const key = Buffer.allocUnsafe(bytes + 8 + more)
   key.write(start)

@@ -8,16 +8,16 @@ import {
   type StoredTable,
 } from '@claimlog/domain/table'
 import {
-  addressesEnd,
-  addressesStart,
+  offsetsEnd,
+  offsetsStart,
   countKey,
-  endOf,
-  nameIn,
+  prefixEnd,
+  parseName,
   namedKey,
   partitionEnd,
   partitionStart,
-  placeKey,
-  positionIn,
+  indexEntryKey,
+  parseIndexKey,
 } from './keys.ts'
 import type { Store } from './store.ts'
 import type { TextEntry } from './tree.ts'
@@ -25,26 +25,26 @@ import type { TextEntry } from './tree.ts'
 /** The number of entries of each index. */
 export type Totals = Readonly<Record<Index, number>>
 
-const isOfKinds = (index: Index): boolean => kindIndices.some(other => other === index)
+const isKindIndex = (index: Index): boolean => kindIndices.some(other => other === index)
 
 /** The table of the domain, read from `store`. */
 export const storedTable = (store: Store, totals: Totals): StoredTable => {
-  const known = new Map<Index, ReadonlyArray<string>>()
+  const partitionCache = new Map<Index, ReadonlyArray<string>>()
 
-  const partitionsOf = (index: Index): ReadonlyArray<string> => {
+  const readPartitions = (index: Index): ReadonlyArray<string> => {
     if (totals[index] === 0) return []
     const start = countKey(index, '')
-    const names = store.range(start, endOf(start)).map(({ key }) => nameIn(key, start.length))
-    return isOfKinds(index) ? names.filter(name => name !== '') : names
+    const names = store.range(start, prefixEnd(start)).map(({ key }) => parseName(key, start.length))
+    return isKindIndex(index) ? names.filter(name => name !== '') : names
   }
 
-  const places = (entries: Iterable<TextEntry>, startBytes: number): ReadonlyArray<IndexedTask> => {
-    const placed: Array<IndexedTask> = []
+  const parseIndexedTasks = (entries: Iterable<TextEntry>, startBytes: number): ReadonlyArray<IndexedTask> => {
+    const indexedTasks: Array<IndexedTask> = []
     for (const { key, value } of entries) {
-      const { rank, seq } = positionIn(key, startBytes)
-      placed.push({ rank, seq, id: value })
+      const { rank, seq } = parseIndexKey(key, startBytes)
+      indexedTasks.push({ rank, seq, id: value })
     }
-    return placed
+    return indexedTasks
   }
 
   return {
@@ -52,14 +52,14 @@ export const storedTable = (store: Store, totals: Totals): StoredTable => {
       const text = store.get(namedKey('t', id))
       return text === undefined ? undefined : parseTask(text)
     },
-    idsByPrefix: (prefix, most) => {
+    idsByPrefix: (prefix, limit) => {
       const start = namedKey('t', prefix)
-      const idsIn = (entries: Iterable<TextEntry>): ReadonlyArray<TaskId> =>
-        Array.from(entries, ({ key }) => nameIn(key, 1))
-      const first = idsIn(store.range(start, endOf(start), most))
-      return first.length < most
+      const parseIds = (entries: Iterable<TextEntry>): ReadonlyArray<TaskId> =>
+        Array.from(entries, ({ key }) => parseName(key, 1))
+      const first = parseIds(store.range(start, prefixEnd(start), limit))
+      return first.length < limit
         ? first
-        : [...first.slice(0, most - 1), ...idsIn(store.backwards(start, endOf(start), 1))]
+        : [...first.slice(0, limit - 1), ...parseIds(store.rangeReverse(start, prefixEnd(start), 1))]
     },
     rules: kind => {
       const text = store.get(namedKey('r', kind))
@@ -67,39 +67,39 @@ export const storedTable = (store: Store, totals: Totals): StoredTable => {
     },
     ruledKinds: () => {
       const start = namedKey('r', '')
-      return [...store.range(start, endOf(start))].map(({ key }) => nameIn(key, start.length))
+      return [...store.range(start, prefixEnd(start))].map(({ key }) => parseName(key, start.length))
     },
     request: id => {
       const text = store.get(namedKey('q', id))
       return text === undefined ? undefined : (JSON.parse(text) as RequestEvents)
     },
-    readForward: (index, partition, after, most) => {
+    readForward: (index, partition, after, limit) => {
       const start = partitionStart(index, partition)
       // The smallest key after it is the same key with one more byte.
-      const from = after === undefined ? start : Buffer.concat([placeKey(index, partition, after), Buffer.of(0)])
-      return places(store.range(from, partitionEnd(index, partition), most), start.length)
+      const from = after === undefined ? start : Buffer.concat([indexEntryKey(index, partition, after), Buffer.of(0)])
+      return parseIndexedTasks(store.range(from, partitionEnd(index, partition), limit), start.length)
     },
-    readBackward: (index, partition, before, most) => {
+    readBackward: (index, partition, before, limit) => {
       const start = partitionStart(index, partition)
-      const to = before === undefined ? partitionEnd(index, partition) : placeKey(index, partition, before)
-      return places(store.backwards(start, to, most), start.length)
+      const to = before === undefined ? partitionEnd(index, partition) : indexEntryKey(index, partition, before)
+      return parseIndexedTasks(store.rangeReverse(start, to, limit), start.length)
     },
     count: (index, partition) => (totals[index] === 0 ? 0 : Number(store.get(countKey(index, partition)) ?? 0)),
     total: index => totals[index],
     partitions: index => {
-      const names = known.get(index) ?? partitionsOf(index)
-      known.set(index, names)
+      const names = partitionCache.get(index) ?? readPartitions(index)
+      partitionCache.set(index, names)
       return names
     },
   }
 }
 
 /** The offsets of a task's events, in order. */
-export const storedAddresses = (store: Store, id: TaskId): ReadonlyArray<number> => {
-  const addresses: Array<number> = []
-  for (const { value } of store.range(addressesStart(id), addressesEnd(id)))
-    for (const address of JSON.parse(value) as ReadonlyArray<number>) addresses.push(address)
-  return addresses
+export const readStoredOffsets = (store: Store, id: TaskId): ReadonlyArray<number> => {
+  const offsets: Array<number> = []
+  for (const { value } of store.range(offsetsStart(id), offsetsEnd(id)))
+    for (const offset of JSON.parse(value) as ReadonlyArray<number>) offsets.push(offset)
+  return offsets
 }
 
-export const noPlaces: Totals = Object.fromEntries(allIndices.map(index => [index, 0])) as Record<Index, number>
+export const zeroTotals: Totals = Object.fromEntries(allIndices.map(index => [index, 0])) as Record<Index, number>

@@ -63,7 +63,7 @@ export interface LocalQueue extends LocalMethods {
     options?: CallOptions & { readonly dryRun?: boolean },
   ) => TE.TaskEither<QueueFailure, ImportAnswer>
   /** Reads the events after `seq` in order, up to the current end of the log. */
-  readonly readEvents: EventLog<Event>['readAfter']
+  readonly readEvents: EventLog<Event>['read']
   /** Follows the events after `seq` in batches, until `signal` aborts. */
   readonly followEvents: Workspace['follow']
   /** Updates `queue.json` to the state that was read last. Queries do not do that. */
@@ -147,7 +147,7 @@ const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods =>
         TE.chainW(answer => TE.fromEither(answer)),
       )
     },
-    readEvents: log.readAfter,
+    readEvents: log.read,
     followEvents: workspace.follow,
     refreshQueueFile: workspace.refreshQueueFile,
     watch: workspace.watch,

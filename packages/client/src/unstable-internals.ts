@@ -15,7 +15,7 @@ export {
   type QueueQuery,
 } from './local-queue.ts'
 export type { Amendment, CallOptions, ClaimOptions, Holder, SettledAnswer, WantsNext } from './queue-methods.ts'
-export { closeAfter } from '@claimlog/event-log'
+export { runAndClose } from '@claimlog/event-log'
 export { queryReadOnly } from './internals/query-read-only.ts'
 export { type PartsOptions, type PartsQuery, takeParts } from './internals/take-parts.ts'
 

@@ -32,7 +32,7 @@ export const untilClosed = <L extends object, A>(
   signal: AbortSignal | undefined,
   wait: (signal: AbortSignal) => TE.TaskEither<L | Aborted, A>,
 ): TE.TaskEither<L | Aborted | Closed, A> =>
-  life.during<L | Aborted | Closed, A>(async () => {
+  life.run<L | Aborted | Closed, A>(async () => {
     const joined = closingSignal(life, signal)
     try {
       const waited = await wait(joined.signal)()

@@ -1,6 +1,6 @@
 import { readlinkSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { codeOf } from '@claimlog/event-log-file'
+import { systemErrorCode } from '@claimlog/event-log-file'
 
 /** A directory that this user may not enter, or a file that it may not read. */
 export type ClosedPath = { readonly path: string; readonly uid: number; readonly mode: number }
@@ -16,7 +16,7 @@ export const closedPath = (path: string): ClosedPath | undefined => {
       const { uid, mode } = statSync(at)
       return { path: at, uid, mode: mode & 0o7777 }
     } catch (thrown) {
-      const target = codeOf(thrown) === 'EACCES' ? linkTarget(at) : undefined
+      const target = systemErrorCode(thrown) === 'EACCES' ? linkTarget(at) : undefined
       if (target !== undefined) return closedPath(target)
       if (at === dirname(at)) return undefined
     }

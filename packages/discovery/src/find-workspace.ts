@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { codeOf, logFileName } from '@claimlog/event-log-file'
+import { systemErrorCode, logFileName } from '@claimlog/event-log-file'
 import { type LinkedWorktree, linkedWorktreeAbove, linkedWorktreeAt } from './git/linked-worktree.ts'
 import type { AccessDenied, NotAWorkspace, NoWorkingDirectory, SearchFailure } from './search-failure.ts'
 import type { IoFailed, LogDamaged } from '@claimlog/event-log'
@@ -112,7 +112,7 @@ const workspaceAt = (dir: string): E.Either<NotAWorkspace | AccessDenied | IoFai
 
 /** Returns the failure of an access to `path`: for `EACCES` with the closed file or directory, and its owner. */
 const unreachable = (path: string, thrown: unknown): AccessDenied | IoFailed => {
-  const code = codeOf(thrown)
+  const code = systemErrorCode(thrown)
   if (code === undefined) throw thrown
   const denied = code === 'EACCES' ? accessDeniedTo(path) : undefined
   return denied ?? { failure: 'IoFailed', path, operation: 'look at', code, detail: (thrown as Error).message }
@@ -138,7 +138,7 @@ const linkProblem = (path: string, stats: Stats): NotAWorkspace['cause'] | undef
     if (target === undefined) return 'dangling_link'
     return target.isDirectory() ? undefined : 'no_directory'
   } catch (thrown) {
-    if (codeOf(thrown) === 'ELOOP') return 'link_cycle'
+    if (systemErrorCode(thrown) === 'ELOOP') return 'link_cycle'
     throw thrown
   }
 }
@@ -154,7 +154,7 @@ export const workingDirectory = (): string | undefined => {
     return statSync(cwd, { throwIfNoEntry: false }) === undefined ? undefined : cwd
   } catch (thrown) {
     // A directory above it may be closed to this user, which does not affect a process that is already inside.
-    return codeOf(thrown) === 'ENOENT' ? undefined : process.cwd()
+    return systemErrorCode(thrown) === 'ENOENT' ? undefined : process.cwd()
   }
 }
 

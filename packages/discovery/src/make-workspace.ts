@@ -2,7 +2,7 @@ import { lstatSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, LogDamaged, NetworkFileSystem } from '@claimlog/event-log'
-import { codeOf, createFileLog, logFileName } from '@claimlog/event-log-file'
+import { systemErrorCode, createFileLog, logFileName } from '@claimlog/event-log-file'
 import { checkoutOf } from './git/checkout.ts'
 import { defaultDirName, findLostLog } from './find-workspace.ts'
 import { ignoreAll, ignoreOwnFilesAndItself, isOwnFile, writeIgnoreFile } from './git/ignore-file.ts'
@@ -26,7 +26,7 @@ export const makeWorkspace = (
       else if (checkoutOf(dir) !== undefined) writeIgnoreFile(dir, ignoreOwnFilesAndItself)
     } catch (thrown) {
       // Another user's workspace, which has none and can be used without it.
-      if (codeOf(thrown) !== 'EACCES' || log === undefined) throw thrown
+      if (systemErrorCode(thrown) !== 'EACCES' || log === undefined) throw thrown
     }
   })
 }

@@ -1,7 +1,7 @@
 import { constants, type Dirent, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import type { Head } from '@claimlog/checkpoint'
+import type { CheckpointHead } from '@claimlog/checkpoint'
 import { isCheckpointFile } from '@claimlog/checkpoint/names'
 import { counted } from '@claimlog/messages'
 import { derivedFiles } from '@claimlog/queue-file'
@@ -41,9 +41,9 @@ export const checkCheckpoint = async (dir: string, folded: Folded | undefined): 
 /** Checks that the checkpoint is intact, belongs to this log, and agrees with it. */
 const judged = async (dir: string, derived: string, folded: Folded | undefined): Promise<Finding> => {
   const { openCheckpoint } = await import('@claimlog/checkpoint')
-  const { stamp, checkpoint, distrust } = openCheckpoint(derived)
-  if (distrust !== undefined) return findingOf('', [untrusted(distrust)])
-  if (stamp === undefined || checkpoint === undefined) return findingOf('there is no checkpoint', [])
+  const { manifestText, checkpoint, untrustedReason } = openCheckpoint(derived)
+  if (untrustedReason !== undefined) return findingOf('', [untrusted(untrustedReason)])
+  if (manifestText === undefined || checkpoint === undefined) return findingOf('there is no checkpoint', [])
   const { seq } = checkpoint.head
   try {
     checkpoint.verify()
@@ -59,13 +59,17 @@ const judged = async (dir: string, derived: string, folded: Folded | undefined):
 }
 
 /** Finds a conflict between the history or state of the checkpoint and the log; undefined if they agree. */
-const compared = async (dir: string, { seq, at }: Head, folded: Folded | undefined): Promise<Flaw | undefined> => {
+const compared = async (
+  dir: string,
+  { seq, at: location }: CheckpointHead,
+  folded: Folded | undefined,
+): Promise<Flaw | undefined> => {
   const otherHistory = untrusted('it belongs to a different history of the log')
   const opened = await openFileLog({ dir, codec: lineCodec })()
   if (E.isLeft(opened)) return otherHistory
   const log = opened.right
   try {
-    const held = await log.holds({ seq, at })()
+    const held = await log.contains({ seq, location })()
     if (E.isLeft(held) || !held.right) return otherHistory
     if (folded === undefined) return undefined
     const comparison = await compareKept({ dir, log, withLockFile }, folded)()

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { findWorkspace, type SearchFailure } from '@claimlog/discovery'
 import type { NoLog } from '@claimlog/event-log'
-import { codeOf, logFileName, tornFileName } from '@claimlog/event-log-file'
+import { systemErrorCode, logFileName, tornFileName } from '@claimlog/event-log-file'
 import { queueFileName } from '@claimlog/queue-file'
 
 /** Finds the directory of the given or nearest workspace, even if it cannot be used. */
@@ -29,6 +29,6 @@ const mayBeThere = (path: string): boolean => {
     lstatSync(path)
     return true
   } catch (thrown) {
-    return codeOf(thrown) !== 'ENOENT'
+    return systemErrorCode(thrown) !== 'ENOENT'
   }
 }

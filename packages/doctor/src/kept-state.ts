@@ -14,7 +14,7 @@ export const foldWhole =
   (log: EventLog<Event>, report: (seq: number) => void): TE.TaskEither<ReadFailure, Folded> =>
   async () => {
     const folded = currentState()
-    const end = await log.readAfter(0, (events, addresses) => {
+    const end = await log.read(0, (events, addresses) => {
       folded.take(events, addresses)
       report(folded.get().seq)
     })()
@@ -30,14 +30,14 @@ export const compareKept =
   (options: CheckpointOptions, folded: Folded): TE.TaskEither<ReadFailure, Comparison> =>
   async () => {
     const { log } = options
-    const saying = folded.saving({ seq: folded.get().seq, at: '' })
+    const saying = folded.saving({ seq: folded.get().seq, location: '' })
     const kept = currentState()
     try {
       await checkpointKeeper(options).open(kept)
       // A checkpoint that was saved after the fold is from a longer log.
       if (kept.get().seq === 0 || kept.get().seq > folded.get().seq || saying === undefined)
         return E.right({ kept: 'none' })
-      const end = await log.readAfter(kept.get().seq, (events, addresses) => {
+      const end = await log.read(kept.get().seq, (events, addresses) => {
         const until = events.filter(event => event.seq <= folded.get().seq)
         kept.take(until, addresses)
       })()
@@ -63,6 +63,6 @@ type Saying = NonNullable<ReturnType<CurrentState['saving']>>
 
 const differences = function* (kept: CurrentState, folded: Folded, saying: Saying): Generator<string> {
   yield* findDifferences(kept.get(), folded.get(), saying.changes)
-  for (const { taskId, addresses } of saying.addresses)
-    yield* compareValue(`the offsets of the events of task ${taskId}`, kept.addressesOf(taskId), addresses)
+  for (const { taskId, offsets } of saying.offsets)
+    yield* compareValue(`the offsets of the events of task ${taskId}`, kept.addressesOf(taskId), offsets)
 }

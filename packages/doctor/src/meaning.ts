@@ -6,7 +6,7 @@ import type { LogReading } from './log-reading.ts'
 export const checkMeaning = ({ scan, state, inconsistent }: LogReading): Finding => {
   if (inconsistent !== undefined) {
     const { line, detail } = inconsistent
-    const offset = E.isRight(scan) ? scan.right.offsetOf(line) : undefined
+    const offset = E.isRight(scan) ? scan.right.findLineOffset(line) : undefined
     const place = offset === undefined ? `line ${line}` : `line ${line}, at byte ${offset},`
     return {
       ...{ state: 'wrong', message: `${place} is intact, but its event is invalid: ${detail}` },

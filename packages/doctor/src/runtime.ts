@@ -1,4 +1,4 @@
-import { nativeLocksProblem } from '@claimlog/event-log-file'
+import { findNativeLockProblem } from '@claimlog/event-log-file'
 import { type Finding, findingOf, type Flaw } from './check.ts'
 
 /** The oldest supported major version of Node. */
@@ -7,7 +7,7 @@ const oldestNode = 20
 /** Checks the Node version and the native module for locks. */
 export const checkRuntime = async (): Promise<Finding> => {
   const { node } = process.versions
-  const problem = await nativeLocksProblem()
+  const problem = await findNativeLockProblem()
   const flaws: Array<Flaw> = []
   if (Number.parseInt(node, 10) < oldestNode)
     flaws.push({

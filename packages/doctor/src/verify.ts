@@ -44,9 +44,9 @@ const refuseWrongEvents = ({ scan, state, inconsistent }: LogReading): E.Either<
   )
 
 const describeWrongEvent = (
-  { path, offsetOf }: Scan,
+  { path, findLineOffset }: Scan,
   { line, detail }: NonNullable<LogReading['inconsistent']>,
 ): ReadFailure => ({
-  ...{ failure: 'LogDamaged', path, line, offset: offsetOf(line) },
+  ...{ failure: 'LogDamaged', path, line, offset: findLineOffset(line) },
   detail: `the line is intact, but its event is invalid: ${detail}`,
 })

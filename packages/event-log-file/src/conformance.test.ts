@@ -1,14 +1,14 @@
 import { describe, it } from 'vitest'
 import { type EventLog } from '@claimlog/event-log'
-import { eventLogLaws, type Sample } from '@claimlog/event-log/conformance'
-import { newLogDirectory, openSampleLog } from '../testing/sample-log.ts'
+import { eventLogLaws, type SampleEvent } from '@claimlog/event-log/conformance'
+import { createLogDirectory, openSampleLog } from '../testing/sample-log.ts'
 
 describe.each(['disk', 'os'] as const)('a log in a file (durability %s)', durability => {
   for (const law of eventLogLaws)
     it(law.title, async () => {
-      const dir = newLogDirectory()
-      const opened: Array<EventLog<Sample>> = []
-      const open = async (): Promise<EventLog<Sample>> => {
+      const dir = createLogDirectory()
+      const opened: Array<EventLog<SampleEvent>> = []
+      const open = async (): Promise<EventLog<SampleEvent>> => {
         const log = await openSampleLog(dir, { durability })
         opened.push(log)
         return log
@@ -17,7 +17,7 @@ describe.each(['disk', 'os'] as const)('a log in a file (durability %s)', durabi
         for (const log of opened) await log.close()
       }
       try {
-        await law.holdsOn({ open, dispose })
+        await law.check({ open, dispose })
       } finally {
         await dispose()
       }

@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, NetworkFileSystem } from '@claimlog/event-log'
 import { realDisk } from './disk/disk.ts'
 import { logFileName } from './file-log.ts'
-import { ioFailed } from './disk/io-failure.ts'
+import { toIoFailed } from './disk/io-failure.ts'
 import { withOpenFile } from './disk/log-file.ts'
 import { networkFileSystem } from './disk/network-file-system.ts'
 
@@ -13,24 +13,24 @@ import { networkFileSystem } from './disk/network-file-system.ts'
  * Refuses a network file system unless `force`. `prepare` runs when the directory exists and the log may not.
  */
 export const createFileLog = (
-  where: string,
+  dirPath: string,
   force: boolean,
   prepare: () => void = () => undefined,
 ): E.Either<IoFailed | NetworkFileSystem, void> => {
-  const dir = resolve(where)
+  const dir = resolve(dirPath)
   const logPath = join(dir, logFileName)
   try {
-    const made = mkdirSync(dir, { recursive: true })
+    const firstCreated = mkdirSync(dir, { recursive: true })
     const fileSystem = force ? undefined : networkFileSystem(statfsSync(dir).type)
     if (fileSystem !== undefined) return E.left({ failure: 'NetworkFileSystem', path: dir, fileSystem })
     prepare()
     withOpenFile(realDisk, logPath, 'append or create', () => undefined)
     realDisk.syncDirectory(dir)
     // A new directory is an entry of its parent, and so on up to the one that existed.
-    for (let parent = dir; made !== undefined && parent.length >= made.length; parent = dirname(parent))
+    for (let parent = dir; firstCreated !== undefined && parent.length >= firstCreated.length; parent = dirname(parent))
       realDisk.syncDirectory(dirname(parent))
     return E.right(undefined)
   } catch (thrown) {
-    return E.left(ioFailed((thrown as NodeJS.ErrnoException).path ?? logPath, 'create', thrown))
+    return E.left(toIoFailed((thrown as NodeJS.ErrnoException).path ?? logPath, 'create', thrown))
   }
 }

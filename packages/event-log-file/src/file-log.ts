@@ -5,26 +5,26 @@ import {
   type AppendFailure,
   closed,
   lifeCycle,
-  type Appending,
+  type HasEvents,
   type EventLog,
-  type Follower,
+  type Fold,
   type IoFailed,
   type NoLog,
   type Numbered,
   type SeqConflict,
-  type Take,
+  type OnEvents,
   type TransactFailure,
 } from '@claimlog/event-log'
-import { bookmarkOf, placeOf, readOnOf } from './read/reader.ts'
+import { toCursor, findPosition, createTailReader } from './read/log-reader.ts'
 import { type Disk, realDisk, realTimers, type Timers } from './disk/disk.ts'
 import type { EventCodec } from './format/event-codec.ts'
-import { counter, decideAtEnd, type EndOfLog, endOfLog } from './commit/end-of-log.ts'
-import { fetchLines } from './read/fetch.ts'
-import { type LogFile, openLogFile, type Source } from './disk/log-file.ts'
+import { seqOnlyFold, decideAtEnd, type LogTail, logTail } from './commit/log-tail.ts'
+import { readByOffset } from './read/read-by-offset.ts'
+import { type LogFile, openLogFile, type LogContext } from './disk/log-file.ts'
 import { watchLog } from './read/log-watch.ts'
 import { follow } from './read/follow.ts'
-import { type Durability, syncingOf } from './commit/sync.ts'
-import { takeFresh } from './read/cursor.ts'
+import { type Durability, createSyncState } from './commit/sync.ts'
+import { applyNew } from './read/chain-reader.ts'
 import { groupCommit } from './commit/group-commit.ts'
 
 /** The name of the log file in a workspace. */
@@ -57,76 +57,76 @@ export const openFileLog =
   }
 
 const fileLog = <A extends Numbered>(
-  source: Source<A>,
+  source: LogContext<A>,
   file: LogFile,
   durability: Durability,
   lockTimeoutMs: number,
 ): EventLog<A> => {
-  const end = endOfLog(source, file)
-  const syncing = syncingOf(source, file, durability)
+  const tail = logTail(source, file)
+  const syncState = createSyncState(source, file, durability)
   const life = lifeCycle(source.timers.monotonicMs)
-  const commit = groupCommit(source, file, end, syncing, life, lockTimeoutMs)
-  const { readOn, checkHistory } = readOnOf(source, file, end, life)
+  const commit = groupCommit(source, file, tail, syncState, life, lockTimeoutMs)
+  const { readAndAdvance, checkHistory } = createTailReader(source, file, tail, life)
 
   /** Reads the log before it takes the lock if nothing was folded yet: the log may be long. */
   const readAndCommit =
     <L, B>(
-      fold: Follower<A>,
+      fold: Fold<A>,
       decision: () => E.Either<L, B>,
       isWanted: () => boolean = () => true,
     ): TE.TaskEither<L | TransactFailure, B> =>
     async () => {
       // Several transactions may read a new log at the same time; each passes to the fold only what it does not have
       // yet.
-      const take: Take<A> = (events, addresses) => takeFresh(fold, events, addresses)
-      const read = await life.during(readOn(0, take, () => !isWanted()))()
-      if (E.isLeft(read)) return read
+      const onEvents: OnEvents<A> = (events, offsets) => applyNew(fold, events, offsets)
+      const readResult = await life.run(readAndAdvance(0, onEvents, () => !isWanted()))()
+      if (E.isLeft(readResult)) return readResult
       return isWanted() ? commit(decision, isWanted)() : closed
     }
 
   return {
-    readAfter: (seq, take, isEnough) => life.during(readOn(seq, take, isEnough)),
-    bookmark: () => bookmarkOf(end.position()),
-    resume: bookmark =>
-      life.during(async () => {
-        const checked = checkHistory()
-        const found = E.isLeft(checked) ? checked : placeOf(source, file, bookmark)
-        if (E.isLeft(found)) return found
-        if (found.right !== undefined) end.moveTo(found.right)
-        return E.right(found.right !== undefined)
+    read: (seq, onEvents, shouldStop) => life.run(readAndAdvance(seq, onEvents, shouldStop)),
+    cursor: () => toCursor(tail.position()),
+    resume: cursor =>
+      life.run(async () => {
+        const historyResult = checkHistory()
+        const position = E.isLeft(historyResult) ? historyResult : findPosition(source, file, cursor)
+        if (E.isLeft(position)) return position
+        if (position.right !== undefined) tail.seek(position.right)
+        return E.right(position.right !== undefined)
       }),
-    holds: bookmark =>
-      life.during(async () => {
-        const found = placeOf(source, file, bookmark)
-        return E.isLeft(found) ? found : E.right(found.right !== undefined)
+    contains: cursor =>
+      life.run(async () => {
+        const position = findPosition(source, file, cursor)
+        return E.isLeft(position) ? position : E.right(position.right !== undefined)
       }),
-    fetch: addresses =>
-      life.during(async () => {
-        const checked = checkHistory()
-        return E.isLeft(checked) ? checked : fetchLines(source, file, addresses)
+    readByOffset: offsets =>
+      life.run(async () => {
+        const historyResult = checkHistory()
+        return E.isLeft(historyResult) ? historyResult : readByOffset(source, file, offsets)
       }),
-    append: (expectedSeq, events) => commit(() => appendAt(end, expectedSeq, events)),
+    append: (expectedSeq, events) => commit(() => appendIfExpected(tail, expectedSeq, events)),
     transact: (fold, decide, result, isWanted) => () => {
-      const decision = () => decideAtEnd(end, fold, decide, result)
+      const decision = () => decideAtEnd(tail, fold, decide, result)
       const transaction = fold.seq === 0 ? readAndCommit(fold, decision, isWanted) : commit(decision, isWanted)
       return transaction()
     },
-    follow: (seq, signal) => follow(source, life, seq, end.position(), signal),
+    follow: (seq, signal) => follow(source, life, seq, tail.position(), signal),
     watch: () => watchLog(source.disk, source.path, life),
     close: () => life.close(file.close),
   }
 }
 
 /** Appends `events` if the log ends at `expectedSeq`. */
-const appendAt = <A extends Numbered>(
-  end: EndOfLog<A>,
+const appendIfExpected = <A extends Numbered>(
+  tail: LogTail<A>,
   expectedSeq: number,
   events: ReadonlyArray<A>,
 ): E.Either<AppendFailure, void> => {
-  const fold = counter<A>(end.position().seq)
-  const decide = (): E.Either<SeqConflict, Appending<A>> =>
+  const fold = seqOnlyFold<A>(tail.position().seq)
+  const decide = (): E.Either<SeqConflict, HasEvents<A>> =>
     fold.seq === expectedSeq
       ? E.right({ events })
       : E.left({ failure: 'SeqConflict', expectedSeq, actualSeq: fold.seq })
-  return decideAtEnd(end, fold, decide, () => undefined)
+  return decideAtEnd(tail, fold, decide, () => undefined)
 }

@@ -1,30 +1,30 @@
 /** `events.jsonl` under `flock`: an event log that many processes of one machine share without a server. */
 export { createFileLog } from './create-log.ts'
 export {
-  bytesAt,
-  codeOf,
+  readSlice,
+  systemErrorCode,
   type Disk,
   type FileIdentity,
-  firstBytes,
+  readHead,
   headBytes,
-  type Opening,
-  ownFile,
+  type OpenMode,
+  findOwnFile,
   realDisk,
   realTimers,
   type Timers,
-  withOpen,
+  withDescriptor,
 } from './disk/disk.ts'
 export type { EventCodec } from './format/event-codec.ts'
 export { tryLockFile, withLockFile } from './lock/file-lock.ts'
 export { defaultLockTimeoutMs, type FileLogOptions, logFileName, openFileLog } from './file-log.ts'
-export { isSameFile, logFileAt } from './log-location.ts'
-export { maxLineBytes, sealLine } from './format/line.ts'
-export { type LockProbe, nativeLocksProblem, probeLock } from './lock/lock-probe.ts'
+export { isSameFile, findLogFile } from './log-location.ts'
+export { lineBytesMax, encodeLine } from './format/line.ts'
+export { type LockProbe, findNativeLockProblem, probeLock } from './lock/lock-probe.ts'
 export { networkFileSystem } from './disk/network-file-system.ts'
 export { type Durability, unsyncedFileName } from './commit/sync.ts'
 export {
   planRepair,
-  type Repair,
+  type RepairFacts,
   type RepairedLog,
   type RepairFailure,
   repairFileLog,
@@ -33,7 +33,7 @@ export {
 } from './repair/repair.ts'
 export type { RepairOptions } from './repair/locked-log.ts'
 export {
-  type KeepingSide,
+  type KeepSideFacts,
   keepSide,
   type KeptSide,
   type MergedLog,

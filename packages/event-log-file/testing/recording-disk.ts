@@ -5,41 +5,41 @@ import { type Disk, realDisk } from '../src/disk/disk.ts'
 /** A disk that records the calls of a log in order: `append events.jsonl`. */
 export type RecordingDisk = Disk & { readonly calls: Array<string> }
 
-const fileOf = (fd: number): string => basename(readlinkSync(`/proc/self/fd/${fd}`))
+const fileName = (fd: number): string => basename(readlinkSync(`/proc/self/fd/${fd}`))
 
 /** The real disk, with `faults` in place of some of its calls; records every call that changes something. */
 export const recordingDisk = (faults: Partial<Disk> = {}): RecordingDisk => {
   const disk = { ...realDisk, ...faults }
   const calls: Array<string> = []
-  const recorded = (call: string, fd: number): void => {
-    calls.push(`${call} ${fileOf(fd)}`)
+  const record = (call: string, fd: number): void => {
+    calls.push(`${call} ${fileName(fd)}`)
   }
   return {
     ...disk,
     calls,
     append: (fd, bytes) => {
-      recorded('append', fd)
+      record('append', fd)
       return disk.append(fd, bytes)
     },
     overwrite: (fd, bytes, offset) => {
-      recorded('overwrite', fd)
+      record('overwrite', fd)
       return disk.overwrite(fd, bytes, offset)
     },
     truncate: (fd, size) => {
-      recorded('truncate', fd)
+      record('truncate', fd)
       disk.truncate(fd, size)
     },
     datasync: fd => {
-      recorded('datasync', fd)
+      record('datasync', fd)
       disk.datasync(fd)
     },
     tryLock: fd => {
-      const taken = disk.tryLock(fd)
-      if (taken) recorded('lock', fd)
-      return taken
+      const isLocked = disk.tryLock(fd)
+      if (isLocked) record('lock', fd)
+      return isLocked
     },
     unlock: fd => {
-      recorded('unlock', fd)
+      record('unlock', fd)
       disk.unlock(fd)
     },
   }

@@ -5,14 +5,14 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { identity } from 'fp-ts/lib/function.js'
 import { onTestFinished } from 'vitest'
-import type { AppendFailure, EventLog, Follower, ReadFailure } from '@claimlog/event-log'
-import type { Sample } from '@claimlog/event-log/conformance'
+import type { AppendFailure, EventLog, Fold, ReadFailure } from '@claimlog/event-log'
+import type { SampleEvent } from '@claimlog/event-log/conformance'
 import { createFileLog } from '../src/create-log.ts'
 import type { EventCodec } from '../src/format/event-codec.ts'
 import { type FileLogOptions, openFileLog } from '../src/file-log.ts'
 
 /** A codec for events with one word each. */
-export const sampleCodec: EventCodec<Sample> = {
+export const sampleCodec: EventCodec<SampleEvent> = {
   encode: ({ seq, word }) => JSON.stringify({ seq, event: 'said', word }),
   decode: json => {
     const { seq, event, word } = json as Record<string, unknown>
@@ -23,20 +23,20 @@ export const sampleCodec: EventCodec<Sample> = {
 }
 
 /** The events with these words, numbered from `seq` + 1. */
-export const said = (seq: number, words: ReadonlyArray<string>): ReadonlyArray<Sample> =>
+export const wordEvents = (seq: number, words: ReadonlyArray<string>): ReadonlyArray<SampleEvent> =>
   words.map((word, i) => ({ seq: seq + 1 + i, word }))
 
 /** A directory with an empty log, removed after the test. */
-export const newLogDirectory = (): string => {
+export const createLogDirectory = (): string => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-log-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
-  right(createFileLog(dir, true))
+  expectRight(createFileLog(dir, true))
   return dir
 }
 
 /** A directory whose log has these bytes. */
-export const directoryWith = (bytes: Uint8Array): string => {
-  const dir = newLogDirectory()
+export const createDirectoryFromBytes = (bytes: Uint8Array): string => {
+  const dir = createLogDirectory()
   writeFileSync(logPath(dir), bytes)
   return dir
 }
@@ -59,14 +59,14 @@ export const logLines = (dir: string): ReadonlyArray<string> => logBytes(dir).to
 
 export const openSampleLog = async (
   dir: string,
-  options: Partial<FileLogOptions<Sample>> = {},
-): Promise<EventLog<Sample>> => right(await openFileLog({ dir, codec: sampleCodec, ...options })())
+  options: Partial<FileLogOptions<SampleEvent>> = {},
+): Promise<EventLog<SampleEvent>> => expectRight(await openFileLog({ dir, codec: sampleCodec, ...options })())
 
 /** Runs `body` on the log in `dir` and closes it. */
-export const inLog = async <A>(
+export const withLog = async <A>(
   dir: string,
-  body: (log: EventLog<Sample>) => Promise<A>,
-  options: Partial<FileLogOptions<Sample>> = {},
+  body: (log: EventLog<SampleEvent>) => Promise<A>,
+  options: Partial<FileLogOptions<SampleEvent>> = {},
 ): Promise<A> => {
   const log = await openSampleLog(dir, options)
   try {
@@ -77,55 +77,55 @@ export const inLog = async <A>(
 }
 
 /** Appends decisions of these words to a log that ends at `seq`. */
-export const append = async (
-  log: EventLog<Sample>,
+export const appendDecisions = async (
+  log: EventLog<SampleEvent>,
   seq: number,
   decisions: ReadonlyArray<ReadonlyArray<string>>,
 ): Promise<void> => {
   let end = seq
   for (const words of decisions) {
-    right(await log.append(end, said(end, words))())
+    expectRight(await log.append(end, wordEvents(end, words))())
     end += words.length
   }
 }
 
 /** The bytes of a sound log with these decisions. */
-export const logOf = async (decisions: ReadonlyArray<ReadonlyArray<string>>): Promise<Buffer> => {
-  const dir = newLogDirectory()
-  await inLog(dir, log => append(log, 0, decisions), { durability: 'os' })
+export const buildLog = async (decisions: ReadonlyArray<ReadonlyArray<string>>): Promise<Buffer> => {
+  const dir = createLogDirectory()
+  await withLog(dir, log => appendDecisions(log, 0, decisions), { durability: 'os' })
   return logBytes(dir)
 }
 
 /** Every word in the log, or the failure of reading it. */
-export const read = async (log: EventLog<Sample>): Promise<ReadonlyArray<string> | ReadFailure> => {
+export const readWords = async (log: EventLog<SampleEvent>): Promise<ReadonlyArray<string> | ReadFailure> => {
   const words: Array<string> = []
-  const end = await log.readAfter(0, events => words.push(...events.map(event => event.word)))()
+  const end = await log.read(0, events => words.push(...events.map(event => event.word)))()
   return E.isLeft(end) ? end.left : words
 }
 
 /** The offset of each event in the log. */
-export const addressesOf = async (log: EventLog<Sample>): Promise<ReadonlyArray<number>> => {
-  const addresses: Array<number> = []
-  right(await log.readAfter(0, (_, at) => addresses.push(...at))())
-  return addresses
+export const readOffsets = async (log: EventLog<SampleEvent>): Promise<ReadonlyArray<number>> => {
+  const offsets: Array<number> = []
+  expectRight(await log.read(0, (_, batch) => offsets.push(...batch))())
+  return offsets
 }
 
 /** Appends `word` at the end of the log; returns its seq, or the failure. */
-export const say = async (log: EventLog<Sample>, word: string): Promise<number | AppendFailure> => {
+export const appendWord = async (log: EventLog<SampleEvent>, word: string): Promise<number | AppendFailure> => {
   let seq = 0
-  const follower: Follower<Sample> = {
+  const fold: Fold<SampleEvent> = {
     get seq() {
       return seq
     },
-    take: events => {
+    apply: events => {
       seq = events.at(-1)?.seq ?? seq
     },
   }
-  const decided = await log.transact(follower, () => E.right({ events: said(seq, [word]) }), identity)()
-  return E.isLeft(decided) ? decided.left : seq
+  const result = await log.transact(fold, () => E.right({ events: wordEvents(seq, [word]) }), identity)()
+  return E.isLeft(result) ? result.left : seq
 }
 
-export const right = <L, A>(either: E.Either<L, A>): A => {
+export const expectRight = <L, A>(either: E.Either<L, A>): A => {
   if (E.isLeft(either)) throw new Error(`expected success, got ${JSON.stringify(either.left)}`)
   return either.right
 }
@@ -135,7 +135,7 @@ export const right = <L, A>(either: E.Either<L, A>): A => {
  * of SHA-256 over the UTF-8 bytes of the previous line's hash digits followed by this line's JSON text without its
  * hash.
  */
-export const lineOf = (previousHash: string, json: string): { readonly line: string; readonly hash: string } => {
+export const formatLine = (previousHash: string, json: string): { readonly line: string; readonly hash: string } => {
   const hash = createHash('sha256')
     .update(Buffer.from(previousHash + json, 'utf8'))
     .digest('hex')

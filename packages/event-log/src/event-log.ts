@@ -10,25 +10,25 @@ export type Numbered = { readonly seq: number }
  * The position of an event in its log, at which it can be read again without reading what comes before. Valid only for
  * the log that returned it (a byte offset, for example). Grows with `seq`.
  */
-export type Address = number
+export type LogOffset = number
 
 /** Receives the next events in order, without a gap, whole decisions only, each with its offset. Must not fail. */
-export type Take<A> = (events: ReadonlyArray<A>, addresses: ReadonlyArray<Address>) => void
+export type OnEvents<A> = (events: ReadonlyArray<A>, offsets: ReadonlyArray<LogOffset>) => void
 
 /** A fold in progress: the last event it has applied, and a callback that applies more. */
-export interface Follower<A> {
+export interface Fold<A> {
   /** The `seq` of the last event that was applied; 0 before the first. */
   readonly seq: number
   /** Applies the events after `seq`. */
-  readonly take: Take<A>
+  readonly apply: OnEvents<A>
 }
 
 /**
- * A point after a whole decision from which reading can continue: after event `seq`. `at` is opaque, and valid only for
+ * A point after a whole decision from which reading can continue: after event `seq`. `location` is opaque, and valid only for
  * logs of the same implementation. It identifies the history up to that point, not only a number: another history has
  * other cursors.
  */
-export type Bookmark = { readonly seq: number; readonly at: string }
+export type LogCursor = { readonly seq: number; readonly location: string }
 
 /** Signals that a log has grown, by any process. */
 export type LogWatch = {
@@ -41,7 +41,7 @@ export type LogWatch = {
 }
 
 /** The events of a decision, numbered on from the last event of the fold. */
-export type Appending<A> = { readonly events: ReadonlyArray<A> }
+export type HasEvents<A> = { readonly events: ReadonlyArray<A> }
 
 /**
  * An append-only log of numbered events that many processes share. Every implementation passes the suite in
@@ -55,25 +55,25 @@ export interface EventLog<A extends Numbered> {
    * Passes the events after `seq` to `onEvents`, in order and in batches, and returns the `seq` of the last event in the
    * log. Stops after a batch if `shouldStop` then returns true.
    */
-  readonly readAfter: (seq: number, take: Take<A>, isEnough?: () => boolean) => TE.TaskEither<ReadFailure, number>
+  readonly read: (seq: number, onEvents: OnEvents<A>, shouldStop?: () => boolean) => TE.TaskEither<ReadFailure, number>
 
   /** The cursor after the last decision that this object has read or written; `seq` 0 before the first. */
-  readonly bookmark: () => Bookmark
+  readonly cursor: () => LogCursor
 
   /**
    * Continues from `cursor`, for a fold whose `seq` is that of the cursor: earlier lines are not read, and so not
    * checked. False: the log does not contain the history in which the cursor was made, and nothing has changed.
    */
-  readonly resume: (bookmark: Bookmark) => TE.TaskEither<ReadFailure, boolean>
+  readonly resume: (cursor: LogCursor) => TE.TaskEither<ReadFailure, boolean>
 
   /** True if the log contains the history in which `cursor` was made. Does not move the position for reading. */
-  readonly holds: (bookmark: Bookmark) => TE.TaskEither<ReadFailure, boolean>
+  readonly contains: (cursor: LogCursor) => TE.TaskEither<ReadFailure, boolean>
 
   /**
    * The events at `offsets`, in that order; this log has returned those offsets before. undefined: not all of them
    * are there, because the log is damaged or replaced; reading the log returns the failure.
    */
-  readonly fetch: (addresses: ReadonlyArray<Address>) => TE.TaskEither<ReadFailure, ReadonlyArray<A> | undefined>
+  readonly readByOffset: (offsets: ReadonlyArray<LogOffset>) => TE.TaskEither<ReadFailure, ReadonlyArray<A> | undefined>
 
   /** Appends `events` as one decision, all or none, if the log still ends at `expectedSeq`. */
   readonly append: (expectedSeq: number, events: ReadonlyArray<A>) => TE.TaskEither<AppendFailure, void>
@@ -98,8 +98,8 @@ export interface EventLog<A extends Numbered> {
    * const claimed = await log.transact(fold, () => decide(command, state), () => state.tasks.get(id))()
    * ```
    */
-  readonly transact: <R, D extends Appending<A>, B>(
-    fold: Follower<A>,
+  readonly transact: <R, D extends HasEvents<A>, B>(
+    fold: Fold<A>,
     decide: () => E.Either<R, D>,
     result: (decision: D) => B,
     isWanted?: () => boolean,
@@ -127,7 +127,7 @@ export interface EventLog<A extends Numbered> {
 /**
  * Throws unless `events` are numbered on from `expectedSeq`: a defect of the caller, caught before anything is written.
  */
-export const assertNumberedFrom = (expectedSeq: number, events: ReadonlyArray<Numbered>): void => {
+export const assertConsecutiveSeqs = (expectedSeq: number, events: ReadonlyArray<Numbered>): void => {
   events.forEach((event, i) => {
     if (event.seq !== expectedSeq + 1 + i)
       throw new RangeError(`event ${event.seq} cannot follow ${expectedSeq + i}: events are numbered without a gap`)
@@ -150,14 +150,14 @@ export type LifeCycle = {
   readonly begin: () => boolean
   readonly end: () => void
   /** Runs a call from begin to end. */
-  readonly during: <L, A>(call: TE.TaskEither<L, A>) => TE.TaskEither<L | Closed, A>
+  readonly run: <L, A>(call: TE.TaskEither<L, A>) => TE.TaskEither<L | Closed, A>
   /** True if a call in flight without a decision should give up. */
   readonly isOverdue: () => boolean
   /**
    * Calls `listener` when closing begins, immediately if it has begun. Returns a function that unregisters it. Must not
    * throw.
    */
-  readonly onClosing: (told: () => void) => () => void
+  readonly onClosing: (listener: () => void) => () => void
   /** Closes once, however often it is called: waits for calls in flight, then for `release`. */
   readonly close: (release: () => Promise<void> | void) => Promise<void>
 }
@@ -173,27 +173,27 @@ const uptimeMs = (): number => process.uptime() * 1000
 export const lifeCycle = (monotonicMs: () => number = uptimeMs): LifeCycle => {
   const listeners = new Set<() => void>()
   let inFlight = 0
-  let closingSince: number | undefined
-  let drained: (() => void) | undefined
+  let closeStartedAt: number | undefined
+  let onDrained: (() => void) | undefined
   let closing: Promise<void> | undefined
 
-  const isOpen = (): boolean => closingSince === undefined
+  const isOpen = (): boolean => closeStartedAt === undefined
   const begin = (): boolean => {
-    if (closingSince !== undefined) return false
+    if (closeStartedAt !== undefined) return false
     inFlight += 1
     return true
   }
   const end = (): void => {
     inFlight -= 1
-    if (inFlight === 0) drained?.()
+    if (inFlight === 0) onDrained?.()
   }
   const closeOnce = async (release: () => Promise<void> | void): Promise<void> => {
-    for (const told of [...listeners]) told()
+    for (const listener of [...listeners]) listener()
     listeners.clear()
     if (inFlight > 0)
       await new Promise<void>(resolve => {
         // One turn of the event loop later: the callers of those calls get their results before `close` resolves.
-        drained = () => setImmediate(resolve)
+        onDrained = () => setImmediate(resolve)
       })
     await release()
   }
@@ -203,7 +203,7 @@ export const lifeCycle = (monotonicMs: () => number = uptimeMs): LifeCycle => {
     begin,
     end,
     // Not with `finally` of the promise, which takes three times as long: every command runs this.
-    during: call => async () => {
+    run: call => async () => {
       if (!begin()) return closed
       try {
         return await call()
@@ -211,15 +211,15 @@ export const lifeCycle = (monotonicMs: () => number = uptimeMs): LifeCycle => {
         end()
       }
     },
-    isOverdue: () => closingSince !== undefined && monotonicMs() - closingSince >= graceMs,
-    onClosing: told => {
-      if (isOpen()) listeners.add(told)
-      else told()
-      return () => void listeners.delete(told)
+    isOverdue: () => closeStartedAt !== undefined && monotonicMs() - closeStartedAt >= graceMs,
+    onClosing: listener => {
+      if (isOpen()) listeners.add(listener)
+      else listener()
+      return () => void listeners.delete(listener)
     },
     close: release => {
       if (closing !== undefined) return closing
-      closingSince = monotonicMs()
+      closeStartedAt = monotonicMs()
       closing = closeOnce(release)
       return closing
     },

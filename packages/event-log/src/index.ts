@@ -1,20 +1,20 @@
 /**
  * The port of an event log, its failures, and a log in memory. The suite that every log must pass is `./conformance`.
  */
-export { closeAfter } from './close-after.ts'
+export { runAndClose } from './run-and-close.ts'
 export {
-  type Address,
-  type Appending,
-  assertNumberedFrom,
-  type Bookmark,
+  type LogOffset,
+  type HasEvents,
+  assertConsecutiveSeqs,
+  type LogCursor,
   closed,
   type EventLog,
-  type Follower,
+  type Fold,
   type LifeCycle,
   lifeCycle,
   type LogWatch,
   type Numbered,
-  type Take,
+  type OnEvents,
 } from './event-log.ts'
 export type {
   AppendFailure,

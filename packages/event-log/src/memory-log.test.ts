@@ -1,11 +1,11 @@
 import { describe, it } from 'vitest'
-import { eventLogLaws, type Sample } from './conformance.ts'
+import { eventLogLaws, type SampleEvent } from './conformance.ts'
 import { memoryLog, memoryStorage } from './memory-log.ts'
 
 describe('a log in memory', () => {
   for (const law of eventLogLaws)
     it(law.title, async () => {
-      const events = memoryStorage<Sample>()
-      await law.holdsOn({ open: async () => memoryLog(events), dispose: async () => undefined })
+      const events = memoryStorage<SampleEvent>()
+      await law.check({ open: async () => memoryLog(events), dispose: async () => undefined })
     })
 })

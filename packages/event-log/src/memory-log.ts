@@ -1,16 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
-  type Appending,
-  assertNumberedFrom,
+  type HasEvents,
+  assertConsecutiveSeqs,
   closed,
   type EventLog,
-  type Follower,
+  type Fold,
   type LifeCycle,
   lifeCycle,
   type LogWatch,
   type Numbered,
-  type Take,
+  type OnEvents,
 } from './event-log.ts'
 import type { Closed } from './log-failure.ts'
 
@@ -23,72 +23,72 @@ export type MemoryStorage<A> = {
 }
 
 export const memoryStorage = <A>(): MemoryStorage<A> => ({
-  id: `memory ${(made += 1)}`,
+  id: `memory ${(storageCount += 1)}`,
   events: [],
   listeners: new Set(),
 })
 
-let made = 0
+let storageCount = 0
 
 /** A log that lasts as long as its storage: for tests and experiments. */
 export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventLog<A> => {
   const { events, listeners } = storage
   const life = lifeCycle()
-  let known = 0
+  let lastKnownSeq = 0
 
-  const write = (more: ReadonlyArray<A>): void => {
-    assertNumberedFrom(events.length, more)
-    for (const event of more) events.push(event)
-    known = events.length
+  const write = (newEvents: ReadonlyArray<A>): void => {
+    assertConsecutiveSeqs(events.length, newEvents)
+    for (const event of newEvents) events.push(event)
+    lastKnownSeq = events.length
     for (const listener of listeners) listener()
   }
-  const giveAfter = (seq: number, take: Take<A>): void => {
-    known = Math.max(known, events.length)
-    const after = events.slice(seq)
-    if (after.length > 0)
-      take(
-        after,
-        after.map(event => event.seq),
+  const deliverEvents = (seq: number, onEvents: OnEvents<A>): void => {
+    lastKnownSeq = Math.max(lastKnownSeq, events.length)
+    const newEvents = events.slice(seq)
+    if (newEvents.length > 0)
+      onEvents(
+        newEvents,
+        newEvents.map(event => event.seq),
       )
   }
   return {
-    readAfter: (seq, take) =>
-      life.during(async () => {
-        giveAfter(seq, take)
+    read: (seq, onEvents) =>
+      life.run(async () => {
+        deliverEvents(seq, onEvents)
         return E.right(events.length)
       }),
-    bookmark: () => ({ seq: known, at: storage.id }),
-    resume: ({ seq, at }) =>
-      life.during(async () => {
-        if (at !== storage.id || seq > events.length) return E.right(false)
-        known = seq
+    cursor: () => ({ seq: lastKnownSeq, location: storage.id }),
+    resume: ({ seq, location }) =>
+      life.run(async () => {
+        if (location !== storage.id || seq > events.length) return E.right(false)
+        lastKnownSeq = seq
         return E.right(true)
       }),
-    holds: ({ seq, at }) => life.during(async () => E.right(at === storage.id && seq <= events.length)),
-    fetch: addresses =>
-      life.during(async () => {
-        const found = addresses.flatMap(address => events[address - 1] ?? [])
-        return E.right(found.length === addresses.length ? found : undefined)
+    contains: ({ seq, location }) => life.run(async () => E.right(location === storage.id && seq <= events.length)),
+    readByOffset: offsets =>
+      life.run(async () => {
+        const fetchedEvents = offsets.flatMap(offset => events[offset - 1] ?? [])
+        return E.right(fetchedEvents.length === offsets.length ? fetchedEvents : undefined)
       }),
-    append: (expectedSeq, more) =>
-      life.during(async () => {
+    append: (expectedSeq, newEvents) =>
+      life.run(async () => {
         if (events.length !== expectedSeq)
           return E.left({ failure: 'SeqConflict', expectedSeq, actualSeq: events.length })
-        write(more)
+        write(newEvents)
         return E.right(undefined)
       }),
-    transact: <R, D extends Appending<A>, B>(
-      fold: Follower<A>,
+    transact: <R, D extends HasEvents<A>, B>(
+      fold: Fold<A>,
       decide: () => E.Either<R, D>,
       result: (decision: D) => B,
     ): TE.TaskEither<R | Closed, B> =>
-      life.during(async () => {
-        giveAfter(fold.seq, fold.take)
-        const decided = decide()
-        if (E.isLeft(decided)) return decided
-        write(decided.right.events)
-        giveAfter(fold.seq, fold.take)
-        return E.right(result(decided.right))
+      life.run(async () => {
+        deliverEvents(fold.seq, fold.apply)
+        const decision = decide()
+        if (E.isLeft(decision)) return decision
+        write(decision.right.events)
+        deliverEvents(fold.seq, fold.apply)
+        return E.right(result(decision.right))
       }),
     follow: (seq, signal) => followMemory(storage, life, seq, signal),
     watch: () => watchMemory(storage, life),
@@ -105,7 +105,7 @@ const followMemory = async function* <A>(
   const { events } = storage
   if (!life.isOpen()) yield closed
   for (let next = seq; life.isOpen() && !signal.aborted;) {
-    if (next >= events.length) await nextAppend(storage, [signal], life)
+    if (next >= events.length) await waitForAppend(storage, [signal], life)
     const batch = events.slice(next)
     next = events.length
     if (batch.length > 0 && life.isOpen() && !signal.aborted) yield E.right(batch)
@@ -115,32 +115,32 @@ const followMemory = async function* <A>(
 const watchMemory = <A>(storage: MemoryStorage<A>, life: LifeCycle): LogWatch => {
   const { events } = storage
   const closing = new AbortController()
-  let seen = events.length
+  let lengthSeen = events.length
   return {
     next: async signal => {
-      if (seen === events.length) await nextAppend(storage, [signal, closing.signal], life)
-      seen = events.length
+      if (lengthSeen === events.length) await waitForAppend(storage, [signal, closing.signal], life)
+      lengthSeen = events.length
     },
     close: () => closing.abort(),
   }
 }
 
 /** Resolves at the next append, when one of `signals` aborts or has, or when the log is closed. */
-const nextAppend = <A>(
+const waitForAppend = <A>(
   { listeners }: MemoryStorage<A>,
   signals: ReadonlyArray<AbortSignal>,
   life: LifeCycle,
 ): Promise<void> =>
   new Promise(resolve => {
-    let unlisten = (): void => undefined
+    let unsubscribe = (): void => undefined
     const wake = (): void => {
       listeners.delete(wake)
       for (const signal of signals) signal.removeEventListener('abort', wake)
-      unlisten()
+      unsubscribe()
       resolve()
     }
     listeners.add(wake)
     for (const signal of signals) signal.addEventListener('abort', wake)
-    unlisten = life.onClosing(wake)
+    unsubscribe = life.onClosing(wake)
     if (signals.some(signal => signal.aborted)) wake()
   })

@@ -1,5 +1,5 @@
 import { encodeEvent, type Event } from '@claimlog/domain'
-import { sealLine } from '@claimlog/event-log-file'
+import { encodeLine } from '@claimlog/event-log-file'
 import { type Mask, redacted } from './redacted.ts'
 
 /**
@@ -10,7 +10,7 @@ export const redactLog = (mask: Mask): ((event: Event) => Event) => {
   let previousHash = ''
   return event => {
     const { more, ...open } = redacted(event, mask)
-    const { hash } = sealLine(previousHash, encodeEvent(open), more === true)
+    const { hash } = encodeLine(previousHash, encodeEvent(open), more === true)
     previousHash = hash
     return { ...open, ...(more === true ? { more } : {}), hash }
   }

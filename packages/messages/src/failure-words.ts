@@ -75,10 +75,10 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
   NotAWorkspace: failure => ({ ...notAWorkspaceWords(failure), agentHint: agentHints.no_workspace }),
   AccessDenied: accessDeniedWords,
   NoWorkingDirectory: failure => ({ ...noWorkingDirectoryWords(failure), agentHint: agentHints.no_workspace }),
-  IoFailed: ({ path, operation, code, detail, linkTo }) => ({
+  IoFailed: ({ path, operation, code, detail, linkTarget }) => ({
     error: 'io_failed',
-    message: `could not ${operation} ${path}: ${detail}${linkTo === undefined ? '' : `, a symbolic link to ${linkTo}`}`,
-    hint: (linkTo === undefined ? undefined : linkHint(path, linkTo)) ?? ioHint(operation, code),
+    message: `could not ${operation} ${path}: ${detail}${linkTarget === undefined ? '' : `, a symbolic link to ${linkTarget}`}`,
+    hint: (linkTarget === undefined ? undefined : linkHint(path, linkTarget)) ?? ioHint(operation, code),
     data: { path, operation, code },
   }),
   OutcomeUnknown: ({ path, operation, detail }) => ({

@@ -14,9 +14,9 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { lockName, stampName } from '@claimlog/checkpoint/names'
-import type { Bookmark, IoFailed } from '@claimlog/event-log'
-import { codeOf, firstBytes, withOpen } from '@claimlog/event-log-file'
+import { lockName, manifestName } from '@claimlog/checkpoint/names'
+import type { LogCursor, IoFailed } from '@claimlog/event-log'
+import { systemErrorCode, readHead, withDescriptor } from '@claimlog/event-log-file'
 import { type GiveParts, writeText } from './text-in-parts.ts'
 import { queueFileFormat } from './text-update.ts'
 
@@ -36,7 +36,7 @@ export const derivedFiles = {
   refresher: `${derivedDirName}/queue.refresher`,
   size: `${derivedDirName}/queue.size`,
   untracked: `${derivedDirName}/git.untracked`,
-  checkpointStamp: `${derivedDirName}/${stampName}`,
+  checkpointStamp: `${derivedDirName}/${manifestName}`,
   checkpointLock: `${derivedDirName}/${lockName}`,
   /** A folder: the names of agents. */
   agents: `${derivedDirName}/agents`,
@@ -56,7 +56,7 @@ export const derivedFolderProblem = (dir: string): IoFailed | undefined => {
 }
 
 /** The log when `queue.json` was last written: up to `seq`, at `location`, and its workspace. */
-export type LastSeen = Bookmark & { readonly workspace: string | undefined }
+export type LastSeen = LogCursor & { readonly workspace: string | undefined }
 
 /**
  * The file according to `stat`. `stampedSeq`: unchanged since we wrote it, at that seq. `identity`: undefined if there
@@ -65,7 +65,7 @@ export type LastSeen = Bookmark & { readonly workspace: string | undefined }
 export type Inspected = {
   readonly stampedSeq: number | undefined
   /** The log cursor when we wrote the file; undefined: not known, or its bytes have another format. */
-  readonly bookmark: Bookmark | undefined
+  readonly bookmark: LogCursor | undefined
   /** The log according to the stamp, even if the file has changed since we wrote it. */
   readonly lastSeen: LastSeen | undefined
   readonly identity: string | undefined
@@ -134,7 +134,7 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
         mkdirSync(join(dir, derivedFiles.dir))
       } catch (thrown) {
         // Another process was faster.
-        if (codeOf(thrown) !== 'EEXIST') throw thrown
+        if (systemErrorCode(thrown) !== 'EEXIST') throw thrown
       }
     },
     inspect: () => {
@@ -150,19 +150,19 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       return { stampedSeq, bookmark, lastSeen, identity, writtenAtMs, bytes }
     },
     ownText: identity => ownText(filePath, identity),
-    write: (text, { seq, at, workspace }, maxBytes) => {
+    write: (text, { seq, location, workspace }, maxBytes) => {
       const stats = writeAnew(tempPath, text, maxBytes)
       if (stats === undefined) return undefined
       renameSync(tempPath, filePath)
-      stamp(seq, identityOf(stats), at, workspace)
+      stamp(seq, identityOf(stats), location, workspace)
       return Number(stats.size)
     },
     stamp,
     forgetStamp: () => {
-      const { seq, at, workspace } = readStamp(stampPath)?.lastSeen ?? {}
+      const { seq, location, workspace } = readStamp(stampPath)?.lastSeen ?? {}
       // What the stamp records about the log is still true.
       if (seq === undefined) rmSync(stampPath, { force: true })
-      else stamp(seq, 'forgotten', at, workspace)
+      else stamp(seq, 'forgotten', location, workspace)
     },
     keepAs: name => {
       const keptAs = join(dir, name)
@@ -171,7 +171,7 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       return keptAs
     },
     // Nearly always there is none: checking first costs a tenth of a thrown error.
-    readSizeMark: () => (existsSync(sizePath) ? parseSizeMark(firstBytes(sizePath)) : undefined),
+    readSizeMark: () => (existsSync(sizePath) ? parseSizeMark(readHead(sizePath)) : undefined),
     markSize: mark => {
       if (mark !== undefined) writeSmall(sizePath, `${mark.size} ${mark.open} ${mark.told ? 'told' : 'untold'} `)
       else if (existsSync(sizePath)) removeIfThere(sizePath)
@@ -188,12 +188,16 @@ const parseSizeMark = (text: string): SizeMark | undefined => {
 const readStamp = (
   path: string,
 ): { readonly seq: number; readonly identity: string; readonly lastSeen: LastSeen | undefined } | undefined => {
-  const [seq, identity = '', format, lineOffset = '', offset, hash, workspace = '', end] = firstBytes(path).split(' ')
+  const [seq, identity = '', format, lineOffset = '', offset, hash, workspace = '', end] = readHead(path).split(' ')
   if (seq === undefined || !/^\d{1,15}$/.test(seq)) return undefined
   const isKnown = Number(format) === queueFileFormat && end === ''
-  const at = `${lineOffset} ${offset} ${hash}`
+  const location = `${lineOffset} ${offset} ${hash}`
   const whose = workspace === '' ? undefined : workspace
-  return { seq: Number(seq), identity, lastSeen: isKnown ? { seq: Number(seq), at, workspace: whose } : undefined }
+  return {
+    seq: Number(seq),
+    identity,
+    lastSeen: isKnown ? { seq: Number(seq), location, workspace: whose } : undefined,
+  }
 }
 
 /** The id of a workspace as claimlog generates it. */
@@ -227,7 +231,7 @@ const openAnew = (path: string): number => {
     try {
       return openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
     } catch (thrown) {
-      if (codeOf(thrown) !== 'EEXIST') throw thrown
+      if (systemErrorCode(thrown) !== 'EEXIST') throw thrown
       removeIfThere(path)
     }
 }
@@ -251,7 +255,7 @@ const removeIfThere = (path: string): void => {
   try {
     unlinkSync(path)
   } catch (thrown) {
-    if (codeOf(thrown) !== 'ENOENT') throw thrown
+    if (systemErrorCode(thrown) !== 'ENOENT') throw thrown
   }
 }
 
@@ -259,7 +263,7 @@ const removeIfThere = (path: string): void => {
 const longestGoneOnFrom = 1 << 23
 
 const ownText = (path: string, identity: string): string | undefined =>
-  withOpen(path, O_RDONLY | O_NONBLOCK, fd => {
+  withDescriptor(path, O_RDONLY | O_NONBLOCK, fd => {
     const stats = fstatSync(fd, { bigint: true })
     if (identityOf(stats) !== identity || stats.size > longestGoneOnFrom) return undefined
     const bytes = Buffer.allocUnsafe(Number(stats.size))

@@ -1,8 +1,8 @@
 import { constants, statSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
 import { emptyState, type Event, fold, lineCodec, type State } from '@claimlog/domain'
-import type { Bookmark, EventLog } from '@claimlog/event-log'
-import { bytesAt, firstBytes, headBytes, openFileLog, withOpen } from '@claimlog/event-log-file'
+import type { LogCursor, EventLog } from '@claimlog/event-log'
+import { readSlice, readHead, headBytes, openFileLog, withDescriptor } from '@claimlog/event-log-file'
 import { identityOf, queueFileOnDisk, type QueueFileOnDisk } from './disk.ts'
 import { holdsText } from './text-in-parts.ts'
 import { writeQueueFile } from './text.ts'
@@ -47,17 +47,19 @@ export const readQueueFile = (
   // Reading a named pipe would block until another process writes to it.
   if (stats?.isFile() !== true) return nothing
   const size = Number(stats.size)
-  if (size <= headBytes && firstBytes(path).trim() === '') return nothing
-  const seq = /"seq": (\d+)\n\}\n$/.exec(bytesAt(path, Math.max(0, size - headBytes)))?.[1]
+  if (size <= headBytes && readHead(path).trim() === '') return nothing
+  const seq = /"seq": (\d+)\n\}\n$/.exec(readSlice(path, Math.max(0, size - headBytes)))?.[1]
   return { ...nothing, seq: seq === undefined ? undefined : Number(seq), isEmpty: false }
 }
 
 const holdsStateAt = (path: string, state: State): boolean =>
-  withOpen(path, constants.O_RDONLY | constants.O_NONBLOCK, fd => holdsText(fd, take => writeQueueFile(state, take)))
+  withDescriptor(path, constants.O_RDONLY | constants.O_NONBLOCK, fd =>
+    holdsText(fd, take => writeQueueFile(state, take)),
+  )
 
 /** True if the log has an event `seq` by now. */
 export const logReaches = async (log: EventLog<Event>, seq: number, current: () => State): Promise<boolean> => {
-  const end = await log.readAfter(current().seq, () => undefined)()
+  const end = await log.read(current().seq, () => undefined)()
   return E.isRight(end) && end.right >= seq
 }
 
@@ -65,7 +67,7 @@ export const logReaches = async (log: EventLog<Event>, seq: number, current: () 
 const stateAt = async (log: EventLog<Event>, seq: number, current: () => State): Promise<State | undefined> => {
   if (current().seq === seq) return current()
   let past = emptyState()
-  const end = await log.readAfter(0, batch => {
+  const end = await log.read(0, batch => {
     const until = batch.filter(event => event.seq <= seq)
     past = fold(past, until)
   })()
@@ -101,10 +103,10 @@ export const rewindFinder = (dir: string): ((end: State) => Promise<Rewind | und
 }
 
 /** undefined: the log cannot be read. */
-const isHeldIn = async (dir: string, bookmark: Bookmark): Promise<boolean | undefined> => {
+const isHeldIn = async (dir: string, bookmark: LogCursor): Promise<boolean | undefined> => {
   const log = await openFileLog<Event>({ dir, codec: lineCodec })()
   if (E.isLeft(log)) return undefined
-  const isHeld = await log.right.holds(bookmark)()
+  const isHeld = await log.right.contains(bookmark)()
   await log.right.close()
   return E.isRight(isHeld) ? isHeld.right : undefined
 }

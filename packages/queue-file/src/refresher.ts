@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import type { Event, State } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
-import { ownFile, realDisk, realTimers, tryLockFile } from '@claimlog/event-log-file'
+import { findOwnFile, realDisk, realTimers, tryLockFile } from '@claimlog/event-log-file'
 import { derivedFiles, derivedFolderProblem, queueFileOnDisk } from './disk.ts'
 import { lockTimeoutMs, type Powers, refresh, type Refreshed } from './state-machine.ts'
 
@@ -43,7 +43,7 @@ export const startRefresher = async ({ dir, program, env }: RefresherOptions): P
 const claimStart = (dir: string): boolean => {
   try {
     if (derivedFolderProblem(dir) !== undefined) return false
-    const { path } = ownFile(realDisk, join(dir, derivedFiles.refresher))
+    const { path } = findOwnFile(realDisk, join(dir, derivedFiles.refresher))
     if (isStarting(path)) return false
     const release = tryLockFile(path)
     if (release === undefined) return false

@@ -19,7 +19,7 @@ const earlier = fold(emptyState(), events.slice(0, 3))
 /** A log of these events, with bookmarks in the form of a file's. */
 const logWith = async (held: ReadonlyArray<Event>, hash = 'a'): Promise<EventLog<Event>> => {
   const log = memoryLog<Event>({ id: `0 0 ${hash}`, events: [...held], listeners: new Set() })
-  await log.readAfter(0, () => undefined)()
+  await log.read(0, () => undefined)()
   return log
 }
 

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { countOpen, type Event, type State, type TaskId } from '@claimlog/domain'
-import type { Bookmark, EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
+import type { LogCursor, EventLog, IoFailed, LockTimeout } from '@claimlog/event-log'
 import { logFileName, withLockFile } from '@claimlog/event-log-file'
 import {
   aheadFileName,
@@ -218,7 +218,7 @@ const findState = (
     if (judged.is === 'edited') return { _tag: 'Edited' }
     return { _tag: 'Ahead', seenSeq: judged.seq ?? lastSeen?.seq ?? 0, lastSeen }
   }
-  const isHeld = bookmark !== undefined && bookmark.at === asked?.at ? asked.isHeld : undefined
+  const isHeld = bookmark !== undefined && bookmark.location === asked?.at ? asked.isHeld : undefined
   if (stampedSeq > seq && stampedSeq !== beyondLog) return { _tag: 'Beyond', seq: stampedSeq }
   // After line 1 nothing could be missing.
   if ((isHeld === false || stampedSeq > seq) && stampedSeq > 1) return { _tag: 'Ahead', seenSeq: stampedSeq, lastSeen }
@@ -240,10 +240,10 @@ const goOn = (
 
 /** Writes the file, and marks its size if the file does not show it. */
 const write = ({ file, log }: QueueFileOf, { maxSize }: Powers, state: State, text?: string): Refreshed => {
-  const bookmark: Bookmark = log.bookmark()
+  const bookmark: LogCursor = log.cursor()
   // Without a log cursor the file cannot be updated later.
-  const at = bookmark.seq === state.seq ? bookmark.at : ''
-  const seen: LastSeen = { seq: state.seq, at, workspace: state.workspace?.id }
+  const location = bookmark.seq === state.seq ? bookmark.location : ''
+  const seen: LastSeen = { seq: state.seq, location, workspace: state.workspace?.id }
   const bytes = file.write(text ?? (take => writeQueueFile(state, take)), seen, maxBytesOf[maxSize])
   const open = countOpen(state)
   if (bytes === undefined) {
@@ -256,10 +256,10 @@ const write = ({ file, log }: QueueFileOf, { maxSize }: Powers, state: State, te
 }
 
 /** Checks if the log contains a cursor; undefined: there is none, or the log cannot be read. */
-const askLog = async (log: EventLog<Event>, bookmark: Bookmark | undefined): Promise<Known['asked']> => {
+const askLog = async (log: EventLog<Event>, bookmark: LogCursor | undefined): Promise<Known['asked']> => {
   if (bookmark === undefined) return undefined
-  const isHeld = await log.holds(bookmark)()
-  return E.isRight(isHeld) ? { at: bookmark.at, isHeld: isHeld.right } : undefined
+  const isHeld = await log.contains(bookmark)()
+  return E.isRight(isHeld) ? { at: bookmark.location, isHeld: isHeld.right } : undefined
 }
 
 const keepEdited = (file: QueueFileOnDisk): QueueFileNotice => ({

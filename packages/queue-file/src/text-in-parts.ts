@@ -1,5 +1,5 @@
 import { constants, readSync, writeSync } from 'node:fs'
-import { withOpen } from '@claimlog/event-log-file'
+import { withDescriptor } from '@claimlog/event-log-file'
 
 /** Passes a text to `consume` part by part: a text of a hundred megabytes need not be in memory at once. */
 export type GiveParts = (take: (part: string) => void) => void
@@ -92,7 +92,7 @@ export const findDifference = (fd: number, give: GiveParts): TextDifference | un
 
 /** {@link findDifference} of the file at `path`. */
 export const differenceOfFile = (path: string, give: GiveParts): TextDifference | undefined =>
-  withOpen(path, constants.O_RDONLY | constants.O_NONBLOCK, fd => findDifference(fd, give))
+  withDescriptor(path, constants.O_RDONLY | constants.O_NONBLOCK, fd => findDifference(fd, give))
 
 /**
  * Counts the bytes that the file has at `offset`. If it ends before a line break, that counts: the next line is

@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Event, lineCodec } from '@claimlog/domain'
 import type { AppendFailure, EventLog } from '@claimlog/event-log'
-import { sealLine } from '@claimlog/event-log-file'
+import { encodeLine } from '@claimlog/event-log-file'
 import type { Copies } from './compare-logs.ts'
 
 /**
@@ -51,7 +51,7 @@ const comesOutTheSame = (decisions: ReadonlyArray<ReadonlyArray<Event>>, before:
   let previous = before
   for (const events of decisions)
     for (const [i, event] of events.entries()) {
-      const { hash } = sealLine(previous, lineCodec.encode(withoutSeal(event)), i < events.length - 1)
+      const { hash } = encodeLine(previous, lineCodec.encode(withoutSeal(event)), i < events.length - 1)
       if (hash !== event.hash) return false
       previous = hash
     }

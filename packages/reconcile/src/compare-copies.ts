@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { ReadFailure } from '@claimlog/event-log'
-import { isSameFile, logFileAt, logFileName } from '@claimlog/event-log-file'
+import { isSameFile, findLogFile, logFileName } from '@claimlog/event-log-file'
 import { compareLogs, type Copies, type NotACopy } from './compare-logs.ts'
 
 /**
@@ -14,7 +14,7 @@ export type NoOtherCopy = NotACopy | { readonly notACopy: 'missing' | 'itself'; 
 export const compareCopies = (dir: string, other: string): TE.TaskEither<ReadFailure | NoOtherCopy, Copies> => {
   const ours = join(dir, logFileName)
   return pipe(
-    TE.fromEither(logFileAt(other)),
+    TE.fromEither(findLogFile(other)),
     TE.mapLeft((path): NoOtherCopy => ({ notACopy: 'missing', path })),
     TE.filterOrElse(
       theirs => !isSameFile(ours, theirs),

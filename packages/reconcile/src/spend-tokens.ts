@@ -20,7 +20,7 @@ export const spendTokens =
     if (E.isLeft(record)) throw new Error('the repair command must not be refused')
     let lastTime: string | undefined
     for (let tries = 1; ; tries += 1) {
-      const end = await log.readAfter(0, events => {
+      const end = await log.read(0, events => {
         lastTime = events.at(-1)?.time ?? lastTime
       })()
       if (E.isLeft(end) || end.right >= spentSeq) return end

@@ -43,33 +43,33 @@ export const checkpointKeeper = ({ dir, log, withLockFile, whileReading }: Check
   const stampPath = join(dir, derivedFiles.checkpointStamp)
   const lockPath = join(dir, derivedFiles.checkpointLock)
   let loaded: typeof Module | undefined
-  let found: Module.Found = { stamp: undefined }
+  let found: Module.CheckpointLookup = { manifestText: undefined }
   /** The stamps of checkpoints found damaged: one that could not be deleted is still there. */
   const damaged = new Set<string | undefined>()
 
   /** Imported lazily, because loading takes time: only if there is a checkpoint to read or write. */
   const load = async (): Promise<typeof Module> => (loaded ??= await import('@claimlog/checkpoint'))
 
-  const look = async (): Promise<Module.Found> => {
-    if (found.checkpoint?.isDamaged() === true) damaged.add(found.stamp)
-    if (damaged.size >= damagesMax || !existsSync(stampPath)) return { stamp: undefined }
+  const look = async (): Promise<Module.CheckpointLookup> => {
+    if (found.checkpoint?.isDamaged() === true) damaged.add(found.manifestText)
+    if (damaged.size >= damagesMax || !existsSync(stampPath)) return { manifestText: undefined }
     const { openCheckpoint } = await load()
     const seen = openCheckpoint(derived)
-    if (!damaged.has(seen.stamp)) return seen
+    if (!damaged.has(seen.manifestText)) return seen
     seen.checkpoint?.close()
-    return { stamp: seen.stamp }
+    return { manifestText: seen.manifestText }
   }
 
   return {
     open: async current => {
-      found = await look().catch(() => ({ stamp: undefined }))
-      const { checkpoint, stamp } = found
+      found = await look().catch(() => ({ manifestText: undefined }))
+      const { checkpoint, manifestText } = found
       if (checkpoint === undefined) return
-      const { seq, at } = checkpoint.head
-      const resumed = await log.resume({ seq, at })()
+      const { seq, at: location } = checkpoint.head
+      const resumed = await log.resume({ seq, location })()
       if (E.isRight(resumed) && resumed.right) return current.layOver(checkpoint)
       checkpoint.close()
-      found = { stamp, distrust: 'the log has a different history' }
+      found = { manifestText, untrustedReason: 'the log has a different history' }
     },
     save: async current => {
       if (damaged.size >= damagesMax) return false
@@ -78,7 +78,7 @@ export const checkpointKeeper = ({ dir, log, withLockFile, whileReading }: Check
         if (!existsSync(derived)) mkdirSync(derived)
         const { saveCheckpoint } = await load()
         const saved = await withLockFile(lockPath, 0, () => {
-          const saving = current.saving(log.bookmark())
+          const saving = current.saving(log.cursor())
           return saving === undefined ? undefined : saveCheckpoint(derived, found, saving)
         })()
         if (E.isLeft(saved) || saved.right?.checkpoint === undefined) return false
@@ -90,8 +90,8 @@ export const checkpointKeeper = ({ dir, log, withLockFile, whileReading }: Check
       }
     },
     isOvertaken: () => {
-      const stamp = loaded?.readStamp(derived)
-      return stamp !== undefined && stamp !== found.stamp
+      const stamp = loaded?.readManifest(derived)
+      return stamp !== undefined && stamp !== found.manifestText
     },
     whileReading: whileReading ?? (work => work(() => undefined)),
   }

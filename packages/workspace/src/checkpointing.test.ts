@@ -9,8 +9,8 @@ import type { CurrentState } from './current-state.ts'
 const chunk = 10_000
 
 /** A log of `count` events, read in chunks. The content of the events does not matter here. */
-const logOf = (count: number): Pick<EventLog<Event>, 'readAfter'> => ({
-  readAfter: (after, take, isEnough) => async () => {
+const logOf = (count: number): Pick<EventLog<Event>, 'read'> => ({
+  read: (after, take, isEnough) => async () => {
     for (let seq = after; seq < count && isEnough?.() !== true; seq += chunk) {
       const events = Array.from({ length: Math.min(chunk, count - seq) }, (_, i) => ({ seq: seq + i + 1 }) as Event)
       take(

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import type { Event } from '@claimlog/domain'
-import type { EventLog, Follower, ReadFailure } from '@claimlog/event-log'
+import type { EventLog, Fold, ReadFailure } from '@claimlog/event-log'
 import type { CheckpointKeeper } from './checkpoint-keeper.ts'
 import type { CurrentState } from './current-state.ts'
 
@@ -17,7 +17,7 @@ export type Checkpointing = {
    * Receives the events of the log's transactions while the state is loaded. If part of the checkpoint under it turns
    * out to be damaged, the state counts as not loaded, and these events are read again.
    */
-  readonly follower: Follower<Event>
+  readonly follower: Fold<Event>
   /**
    * Runs `write`, and again on a reloaded state if the checkpoint under it turns out to be damaged. undefined: there is
    * nothing to wait for.
@@ -148,13 +148,13 @@ export const checkpointing = (
 
 const followerWhile = (
   isUp: () => boolean,
-  log: Pick<EventLog<Event>, 'bookmark'>,
+  log: Pick<EventLog<Event>, 'cursor'>,
   current: CurrentState,
-): Follower<Event> => ({
+): Fold<Event> => ({
   get seq() {
-    return isUp() ? current.get().seq : log.bookmark().seq
+    return isUp() ? current.get().seq : log.cursor().seq
   },
-  take: (events, addresses) => {
+  apply: (events, addresses) => {
     if (!isUp()) return
     try {
       current.take(events, addresses)
@@ -213,14 +213,14 @@ const start = async (
   })
 }
 
-/** Brings `current` to the current end of the log, or until `isEnough` returns true; undefined: success. */
+/** Brings `current` to the current end of the log, or until `shouldStop` returns true; undefined: success. */
 const readOn = async (
   log: EventLog<Event>,
   current: CurrentState,
   report?: (seq: number) => void,
   isEnough?: () => boolean,
 ): Promise<ReadFailure | undefined> => {
-  const end = await log.readAfter(
+  const end = await log.read(
     current.get().seq,
     (events, addresses) => {
       // A command may have advanced the state meanwhile.

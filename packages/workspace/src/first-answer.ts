@@ -29,7 +29,7 @@ export const firstAnswer =
   async () => {
     let before = emptyState()
     const then: Array<Event> = []
-    const read = await log.readAfter(0, events => {
+    const read = await log.read(0, events => {
       before = fold(
         before,
         events.filter(event => event.seq < firstSeq),

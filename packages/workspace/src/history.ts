@@ -13,13 +13,13 @@ import {
   type Time,
 } from '@claimlog/domain'
 import { type TraceView, traceView } from '@claimlog/wire'
-import type { Address, EventLog, ReadFailure } from '@claimlog/event-log'
+import type { LogOffset, EventLog, ReadFailure } from '@claimlog/event-log'
 import type { ReadView } from './views.ts'
 
 /** A task, the offsets of its events, and the position up to which the log was read. */
 type Found = {
   readonly task: Task
-  readonly addresses: ReadonlyArray<Address>
+  readonly addresses: ReadonlyArray<LogOffset>
   readonly end: { readonly seq: number; readonly clock: LogClock }
   readonly now: Time
 }
@@ -28,7 +28,7 @@ type Found = {
 export const traceTask = (
   log: EventLog<Event>,
   read: ReadView,
-  addressesOf: (taskId: TaskId) => ReadonlyArray<Address>,
+  addressesOf: (taskId: TaskId) => ReadonlyArray<LogOffset>,
   taskId: TaskId,
 ): TE.TaskEither<Refusal | ReadFailure, TraceView> => {
   const find = (state: State, now: Time): E.Either<Refusal, Found> => {
@@ -47,7 +47,7 @@ export const traceTask = (
 /** Reads the events of a task. If they are not at their offsets, reading the whole log reports the cause. */
 const fetchEvents = (log: EventLog<Event>, found: Found) =>
   pipe(
-    log.fetch(found.addresses),
+    log.readByOffset(found.addresses),
     TE.chainW(events => (events === undefined ? readFromStart(log, found.end.seq) : TE.right(events))),
     TE.map(events => ({ ...found, events })),
   )
@@ -55,7 +55,7 @@ const fetchEvents = (log: EventLog<Event>, found: Found) =>
 const readFromStart = (log: EventLog<Event>, seq: number): TE.TaskEither<ReadFailure, ReadonlyArray<Event>> => {
   const events: Array<Event> = []
   return pipe(
-    log.readAfter(0, batch => {
+    log.read(0, batch => {
       for (const event of batch) if (event.seq <= seq) events.push(event)
     }),
     TE.map(() => events),

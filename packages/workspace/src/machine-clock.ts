@@ -1,5 +1,5 @@
 import { type ClockReading, timeToMs, type State } from '@claimlog/domain'
-import { firstBytes } from '@claimlog/event-log-file'
+import { readHead } from '@claimlog/event-log-file'
 import type { LogAhead } from './workspace-notice.ts'
 
 /** Reads the machine's clocks. */
@@ -53,7 +53,7 @@ const readUptime = (): number | undefined => {
 /** Not `readFileSync`, which allocates 64 KiB for a file whose size the system does not report. */
 const systemFile = (path: string): string => {
   try {
-    return firstBytes(path)
+    return readHead(path)
   } catch {
     return ''
   }

@@ -26,7 +26,7 @@ export type Past = { readonly state: State; readonly now: Time }
  */
 export const pastsAt =
   (
-    log: Pick<EventLog<Event>, 'readAfter'>,
+    log: Pick<EventLog<Event>, 'read'>,
     moments: ReadonlyArray<Moment | undefined>,
     now: Time,
   ): TE.TaskEither<Refusal | ReadFailure, ReadonlyArray<Past>> =>
@@ -34,7 +34,7 @@ export const pastsAt =
     const states = moments.map(() => emptyState())
     let end: Event | undefined
     let opened: Time | undefined
-    const read = await log.readAfter(0, events => {
+    const read = await log.read(0, events => {
       opened ??= events[0]?.time
       end = events.at(-1) ?? end
       moments.forEach((moment, i) => {

@@ -78,7 +78,7 @@ export const answerFromLog =
   async () => {
     const lastSeq = decision.events.at(-1)?.seq ?? 0
     let state = emptyState()
-    const read = await log.readAfter(0, events => {
+    const read = await log.read(0, events => {
       state = fold(
         state,
         events.filter(({ seq }) => seq <= lastSeq),

@@ -20,7 +20,7 @@ const workspaceAtNoon = async () => {
     return answer.right
   }
   const seqOf = async (): Promise<number> => {
-    const end = await log.readAfter(0, () => undefined)()
+    const end = await log.read(0, () => undefined)()
     return E.isRight(end) ? end.right : 0
   }
   await done({ command: 'open', workspace: 'w' })

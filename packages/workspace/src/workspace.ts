@@ -86,7 +86,7 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
   }
 
   /** Makes a call part of what closing waits for; refused once the workspace is closing. */
-  const counted: Counted = life.during
+  const counted: Counted = life.run
   const seen: ReadView = view => counted(read(view))
 
   return {
@@ -104,7 +104,7 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
     watch: log.watch,
     read: seen,
     refreshQueueFile: async () => {
-      await life.during(async () => E.right(await refreshQueueFile()))()
+      await life.run(async () => E.right(await refreshQueueFile()))()
     },
     ...viewsOver(seen),
     ...lookingBack(log, clock, counted),
@@ -136,8 +136,8 @@ const inOrder = async ([first, ...rest]: ReadonlyArray<() => Promise<void>>): Pr
  */
 const untilOverdue = (log: EventLog<Event>, life: LifeCycle): EventLog<Event> => ({
   ...log,
-  readAfter: (seq, take, isEnough) => async () => {
-    const end = await log.readAfter(seq, take, () => life.isOverdue() || isEnough?.() === true)()
+  read: (seq, take, isEnough) => async () => {
+    const end = await log.read(seq, take, () => life.isOverdue() || isEnough?.() === true)()
     return E.isRight(end) && life.isOverdue() ? closed : end
   },
 })

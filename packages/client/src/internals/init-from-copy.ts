@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { makeWorkspace } from '@claimlog/discovery'
 import { type Event, lineCodec } from '@claimlog/domain'
-import { logFileAt, rechainLog } from '@claimlog/event-log-file'
+import { findLogFile, rechainLog } from '@claimlog/event-log-file'
 import type { QueueFailure } from '@claimlog/messages'
 import { derivedFiles } from '@claimlog/queue-file'
 
@@ -36,7 +36,7 @@ export const initFromCopy = (
   { dir, force, lockTimeoutMs }: CopyOptions,
 ): TE.TaskEither<QueueFailure | NotCopied, CopiedWorkspace> =>
   pipe(
-    TE.fromIOEither(() => logFileAt(from)),
+    TE.fromIOEither(() => findLogFile(from)),
     TE.mapLeft((path): QueueFailure | NotCopied => ({ notCopied: 'missing', path })),
     TE.chainFirstEitherKW(() => makeWorkspace(dir, force)),
     TE.map(source => ({ source, workspace: globalThis.crypto.randomUUID() })),

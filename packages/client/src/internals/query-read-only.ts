@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Event, lineCodec } from '@claimlog/domain'
-import { closeAfter, type EventLog } from '@claimlog/event-log'
+import { runAndClose, type EventLog } from '@claimlog/event-log'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import type { QueueFailure } from '@claimlog/messages'
 import { checkpointKeeper, openWorkspace, type Workspace } from '@claimlog/workspace'
@@ -12,7 +12,7 @@ export const queryReadOnly = <A>(dir: string, query: QueueQuery<A>): TE.TaskEith
   pipe(
     openFileLog<Event>({ dir, codec: lineCodec }),
     TE.map(log => openReadOnly(dir, log)),
-    TE.chainW(workspace => closeAfter(workspace, workspace.read(query))),
+    TE.chainW(workspace => runAndClose(workspace, workspace.read(query))),
   )
 
 /** The checkpoint is read and never saved. */

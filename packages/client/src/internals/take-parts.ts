@@ -80,7 +80,7 @@ const queryChanged = (
   query: QueueQuery<void>,
 ): TE.TaskEither<QueueFailure, void> => {
   const log: Parameters<typeof pastsAt>[0] = {
-    readAfter: (seq, take, isEnough) =>
+    read: (seq, take, isEnough) =>
       readEvents(seq, (events, addresses) => take(events.map(change), addresses), isEnough),
   }
   return pipe(

@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { emptyState, encodeEvent, type Event, fold, lineCodec, type State } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
-import { logFileName, scanFileLog, sealLine } from '@claimlog/event-log-file'
+import { logFileName, scanFileLog, encodeLine } from '@claimlog/event-log-file'
 
 /** A log that is being written. */
 export type LogWriter = {
@@ -29,7 +29,7 @@ export const writeLog = (dir: string): LogWriter => {
   }
   return {
     write: event => {
-      const sealed = sealLine(hash, encodeEvent(event), false)
+      const sealed = encodeLine(hash, encodeEvent(event), false)
       hash = sealed.hash
       text += sealed.line
       if (text.length > bytesPerWrite) flush()

@@ -1,6 +1,6 @@
 import { constants, lstatSync, readFileSync, realpathSync, statSync, writeSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { codeOf, firstBytes, logFileName, withOpen } from '@claimlog/event-log-file'
+import { systemErrorCode, readHead, logFileName, withDescriptor } from '@claimlog/event-log-file'
 import { derivedFiles } from '@claimlog/queue-file'
 import { type Tracking, trackingIn } from './git-index.ts'
 import { smallText } from './small-text.ts'
@@ -96,7 +96,7 @@ export const findTrackedLog = (dir: string): TrackedLog | undefined => {
   const keptPath = join(dir, derivedFiles.untracked)
   // Ends in a space, so that a truncated one is not taken for a complete one.
   const untracked = `${index.dev}:${index.ino}:${index.size}:${index.mtimeNs}:${index.ctimeNs} `
-  if (firstBytes(keptPath) === untracked) return undefined
+  if (readHead(keptPath) === untracked) return undefined
   const tracked = answer()
   if (tracked === undefined && isDirectory(join(dir, derivedFiles.dir))) keep(keptPath, untracked)
   return tracked
@@ -106,7 +106,7 @@ const isDirectory = (path: string): boolean => lstatSync(path, { throwIfNoEntry:
 
 const keep = (path: string, text: string): void => {
   try {
-    withOpen(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, fd => writeSync(fd, text))
+    withDescriptor(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, fd => writeSync(fd, text))
   } catch {
     // It is read again next time.
   }
@@ -145,7 +145,7 @@ const findIfReadable = (dir: string): TrackedLog | undefined => {
   try {
     return findTrackedLog(dir)
   } catch (thrown) {
-    if (codeOf(thrown) === undefined) throw thrown
+    if (systemErrorCode(thrown) === undefined) throw thrown
     return undefined
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, constants, fsyncSync, openSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf } from '@claimlog/event-log-file'
+import { systemErrorCode } from '@claimlog/event-log-file'
 
 export const ignoreFileName = '.gitignore'
 
@@ -45,7 +45,7 @@ export const writeIgnoreFile = (dir: string, patterns: ReadonlyArray<string>): v
   try {
     fd = openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
   } catch (thrown) {
-    if (codeOf(thrown) === 'EEXIST') return
+    if (systemErrorCode(thrown) === 'EEXIST') return
     throw thrown
   }
   try {

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { type ClosedPath, closedPath } from '../closed-path.ts'
-import { codeOf } from '@claimlog/event-log-file'
+import { systemErrorCode } from '@claimlog/event-log-file'
 import { type Checkout, checkoutAt } from './checkout.ts'
 import { smallText } from './small-text.ts'
 
@@ -110,6 +110,6 @@ const closedTo = (path: string): ClosedPath | undefined => {
     statSync(path, { throwIfNoEntry: false })
     return undefined
   } catch (thrown) {
-    return codeOf(thrown) === 'EACCES' ? closedPath(path) : undefined
+    return systemErrorCode(thrown) === 'EACCES' ? closedPath(path) : undefined
   }
 }

@@ -1,5 +1,5 @@
 import { constants, fstatSync, readSync } from 'node:fs'
-import { withOpen } from '@claimlog/event-log-file'
+import { withDescriptor } from '@claimlog/event-log-file'
 
 /** git's one-line files contain a path, and few configurations are longer. */
 const bytesMax = 64 * 1024
@@ -8,7 +8,7 @@ const bytesMax = 64 * 1024
 export const smallText = (path: string): string | undefined => {
   try {
     // Without O_NONBLOCK, opening a named pipe waits for a writer.
-    return withOpen(path, constants.O_RDONLY | constants.O_NONBLOCK, fd => {
+    return withDescriptor(path, constants.O_RDONLY | constants.O_NONBLOCK, fd => {
       const stats = fstatSync(fd)
       if (!stats.isFile() || stats.size > bytesMax) return undefined
       const bytes = Buffer.allocUnsafe(stats.size)

@@ -47,7 +47,7 @@ const readAndProject = (
   let state = emptyState()
   const queueFile = openQueueFile({ dir, log, notify, mode: 'each' })
   return pipe(
-    log.readAfter(0, events => {
+    log.read(0, events => {
       state = fold(state, events)
     }),
     TE.chainTaskK(() => () => queueFile.rewrite(() => state)),

@@ -4,10 +4,19 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { realDisk } from '../disk/disk.ts'
 import { recordingDisk } from '../../testing/recording-disk.ts'
-import { directoryWith, inLog, logOf, logPath, openSampleLog, read, said, say } from '../../testing/sample-log.ts'
+import {
+  createDirectoryFromBytes,
+  withLog,
+  buildLog,
+  logPath,
+  openSampleLog,
+  readWords,
+  wordEvents,
+  appendWord,
+} from '../../testing/sample-log.ts'
 
 /** Replaces the log by another file, as a restored backup does. */
-const replaceWith = (dir: string, bytes: Uint8Array): void => {
+const replaceLogFile = (dir: string, bytes: Uint8Array): void => {
   const restored = join(dir, 'restored')
   writeFileSync(restored, bytes)
   renameSync(restored, logPath(dir))
@@ -18,63 +27,70 @@ const [lock, append, unlock, datasync] = ['lock', 'append', 'unlock', 'datasync'
 describe('commands that are submitted together', () => {
   it('are all synced before they return, even if the first of them writes nothing', async () => {
     const disk = recordingDisk()
-    const log = await openSampleLog(directoryWith(await logOf([['one']])), { disk })
+    const log = await openSampleLog(createDirectoryFromBytes(await buildLog([['one']])), { disk })
     // The first commits immediately, alone; the others arrive meanwhile and share the next commit.
-    const came = [['two'], [], ['three']].map((words, i) => log.append(i === 0 ? 1 : 2, said(i === 0 ? 1 : 2, words))())
-    expect(await Promise.all(came)).toEqual(Array(3).fill(E.right(undefined)))
+    const results = [['two'], [], ['three']].map((words, i) =>
+      log.append(i === 0 ? 1 : 2, wordEvents(i === 0 ? 1 : 2, words))(),
+    )
+    expect(await Promise.all(results)).toEqual(Array(3).fill(E.right(undefined)))
     expect(disk.calls).toEqual([lock, append, unlock, datasync, lock, append, unlock, datasync])
     await log.close()
   })
 
   it('one after the other all finish', async () => {
     const seqs = Array.from({ length: 40 }, (_, i) => i + 1)
-    await inLog(directoryWith(new Uint8Array()), async log => {
-      for (const seq of seqs) expect(await say(log, `${seq}`)).toBe(seq)
+    await withLog(createDirectoryFromBytes(new Uint8Array()), async log => {
+      for (const seq of seqs) expect(await appendWord(log, `${seq}`)).toBe(seq)
     })
   })
 })
 
 describe('a writer whose log was replaced by another file', () => {
   it('takes the lock of the new file before it writes to it', async () => {
-    const dir = directoryWith(await logOf([['one']]))
+    const dir = createDirectoryFromBytes(await buildLog([['one']]))
     const disk = recordingDisk()
     const log = await openSampleLog(dir, { disk })
-    expect(await say(log, 'two')).toBe(2)
-    replaceWith(dir, await logOf([['one'], ['two']]))
+    expect(await appendWord(log, 'two')).toBe(2)
+    replaceLogFile(dir, await buildLog([['one'], ['two']]))
     disk.calls.length = 0
-    expect(await log.append(2, said(2, ['three']))()).toEqual(E.right(undefined))
+    expect(await log.append(2, wordEvents(2, ['three']))()).toEqual(E.right(undefined))
     expect(disk.calls.filter(call => call !== unlock)).toEqual([`${lock} (deleted)`, lock, append, datasync])
     await log.close()
   })
 
   it('reports after which line the history differs, and where that line begins', async () => {
-    const dir = directoryWith(await logOf([['one']]))
+    const dir = createDirectoryFromBytes(await buildLog([['one']]))
     const log = await openSampleLog(dir)
-    expect(await say(log, 'two')).toBe(2)
-    replaceWith(dir, await logOf([['one'], ['TWO']]))
-    const { length: offset } = await logOf([['one']])
-    expect(await say(log, 'three')).toMatchObject({ failure: 'HistoryChanged', path: logPath(dir), line: 2, offset })
+    expect(await appendWord(log, 'two')).toBe(2)
+    replaceLogFile(dir, await buildLog([['one'], ['TWO']]))
+    const { length: offset } = await buildLog([['one']])
+    expect(await appendWord(log, 'three')).toMatchObject({
+      failure: 'HistoryChanged',
+      path: logPath(dir),
+      line: 2,
+      offset,
+    })
     await log.close()
   })
 
   it.each(['disk', 'os'] as const)(
     'each time it takes the lock gives up and reports that (durability %s)',
     async durability => {
-      const dir = directoryWith(await logOf([['one']]))
-      const bytes = await logOf([['one']])
+      const dir = createDirectoryFromBytes(await buildLog([['one']]))
+      const bytes = await buildLog([['one']])
       const tryLock = (fd: number): boolean => {
-        replaceWith(dir, bytes)
+        replaceLogFile(dir, bytes)
         return realDisk.tryLock(fd)
       }
       const log = await openSampleLog(dir, { disk: recordingDisk({ tryLock }), durability })
-      expect(await say(log, 'two')).toEqual({
+      expect(await appendWord(log, 'two')).toEqual({
         failure: 'IoFailed',
         path: logPath(dir),
         operation: 'lock',
         code: 'EAGAIN',
         detail: 'it was replaced 16 times while its lock was taken',
       })
-      expect(await read(log)).toEqual(['one'])
+      expect(await readWords(log)).toEqual(['one'])
       await log.close()
     },
   )
@@ -82,7 +98,7 @@ describe('a writer whose log was replaced by another file', () => {
 
 describe('the unfinished line of a writer that died', () => {
   it('is durable in events.torn, a new name included, before it is cut off the log, and no file stays open', async () => {
-    const dir = directoryWith(await logOf([['one']]))
+    const dir = createDirectoryFromBytes(await buildLog([['one']]))
     const files = new Set<number>()
     const disk = recordingDisk({
       syncDirectory: path => {
@@ -106,9 +122,9 @@ describe('the unfinished line of a writer that died', () => {
     ] as const) {
       appendFileSync(logPath(dir), '{"seq":2,"ev')
       disk.calls.length = 0
-      await say(log, word)
-      const kept = ['append events.torn', 'append events.torn', 'datasync events.torn', ...name]
-      expect(disk.calls).toEqual([lock, ...kept, 'truncate events.jsonl', append, unlock, datasync])
+      await appendWord(log, word)
+      const moveCalls = ['append events.torn', 'append events.torn', 'datasync events.torn', ...name]
+      expect(disk.calls).toEqual([lock, ...moveCalls, 'truncate events.jsonl', append, unlock, datasync])
     }
     expect(files.size).toBe(1)
     await log.close()

@@ -1,19 +1,19 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { closed, type LifeCycle, type TransactFailure } from '@claimlog/event-log'
-import type { LogFile, Place } from '../disk/log-file.ts'
+import type { LogFile, FileContext } from '../disk/log-file.ts'
 import {
-  handOverOf,
+  lockFairness,
   lockFailure,
-  movesMax,
+  replacementsMax,
   type NotLocked,
   replacedTooOften,
-  tryLocked,
-  whileLocked,
+  tryRunUnderLock,
+  runUnderLock,
 } from '../lock/file-lock.ts'
-import { stillHolds } from '../read/reader.ts'
-import type { EndOfLog } from './end-of-log.ts'
-import type { Syncing } from './sync.ts'
+import { verifyHistory } from '../read/log-reader.ts'
+import type { LogTail } from './log-tail.ts'
+import type { SyncState } from './sync.ts'
 
 /**
  * Makes a decision at the end of the log, and resolves once everything up to that end is as durable as promised.
@@ -26,9 +26,9 @@ export type Commit = <L, B>(
 ) => TE.TaskEither<L | TransactFailure, B>
 
 /** A decision that waits for the lock, and the callbacks of its caller. */
-type Waiting = {
+type QueuedCall = {
   readonly decision: () => E.Either<unknown, unknown>
-  readonly settle: (outcome: E.Either<unknown, unknown>) => void
+  readonly resolve: (outcome: E.Either<unknown, unknown>) => void
   readonly reject: (defect: unknown) => void
   /** True if its caller still waits for it. */
   readonly isWanted: () => boolean
@@ -36,8 +36,8 @@ type Waiting = {
 }
 
 /** The outcome of a decision, not yet returned to the caller, and the end of the log after it, in bytes. */
-type Decided = {
-  readonly waiting: Waiting
+type CommitOutcome = {
+  readonly call: QueuedCall
   readonly outcome: E.Either<unknown, unknown>
   readonly endOffset: number
 }
@@ -45,7 +45,7 @@ type Decided = {
 /**
  * The state of the log under the lock: decisions can be made; another file has its name now; no decision can be made.
  */
-type LockedLog = typeof ready | typeof replaced | { readonly _tag: 'Failed'; readonly failure: TransactFailure }
+type LogCheck = typeof ready | typeof replaced | { readonly _tag: 'Failed'; readonly failure: TransactFailure }
 
 const ready = { _tag: 'Ready' } as const
 const replaced = { _tag: 'Replaced' } as const
@@ -61,51 +61,51 @@ const replaced = { _tag: 'Replaced' } as const
  * Nothing between lock and unlock is asynchronous, so nothing can suspend this process while others wait.
  */
 export const groupCommit = (
-  place: Place,
+  context: FileContext,
   file: LogFile,
-  end: Pick<EndOfLog<never>, 'position' | 'reads' | 'readAhead'>,
-  syncing: Syncing,
+  end: Pick<LogTail<never>, 'position' | 'readCount' | 'readAhead'>,
+  syncState: SyncState,
   life: LifeCycle,
   lockTimeoutMs: number,
 ): Commit => {
-  const turns = turnsOf(place, file, end, syncing, life, lockTimeoutMs)
-  const queue: Array<Waiting> = []
-  let isAtWork = false
+  const batches = createCommitBatches(context, file, end, syncState, life, lockTimeoutMs)
+  const queue: Array<QueuedCall> = []
+  let isRunning = false
   /** True if the last commit was shared: its callers will then submit together again, each when it gets its result. */
-  let wereTogether = false
+  let wasShared = false
 
-  const takeTurns = async (): Promise<void> => {
-    isAtWork = true
-    if (wereTogether) await Promise.resolve()
+  const runBatches = async (): Promise<void> => {
+    isRunning = true
+    if (wasShared) await Promise.resolve()
     for (let first = queue[0]; first !== undefined; first = queue[0]) {
-      const decided: Array<Decided> = []
+      const outcomes: Array<CommitOutcome> = []
       try {
-        await turns.take(queue, first, decided)
+        await batches.commitBatch(queue, first, outcomes)
       } catch (defect) {
         // No caller may be left without a result: neither those that had decided nor those that are next.
-        for (const waiting of [...decided.map(each => each.waiting), ...queue.splice(0)]) waiting.reject(defect)
+        for (const call of [...outcomes.map(each => each.call), ...queue.splice(0)]) call.reject(defect)
       }
-      wereTogether = decided.length > 1
+      wasShared = outcomes.length > 1
       if (queue.length === 0) await Promise.resolve()
     }
-    isAtWork = false
+    isRunning = false
   }
 
   // One function for all calls, which V8 optimizes better than a closure per call.
   const commit = async <L, B>(decision: () => E.Either<L, B>, isWanted: () => boolean) => {
     if (!life.isOpen()) return closed
     // Without fsync there is nothing to share, and queueing would cost more than the command.
-    if (!isAtWork && !syncing.syncs) {
-      const outcome = turns.takeAlone(decision)
+    if (!isRunning && !syncState.waitsForDisk) {
+      const outcome = batches.commitUncontended(decision)
       if (outcome._tag !== 'NotCommitted') return outcome
     }
     life.begin()
-    const answered = new Promise<E.Either<L | TransactFailure, B>>((resolve, reject) => {
-      const settle = resolve as (outcome: E.Either<unknown, unknown>) => void
-      queue.push({ decision, settle, reject, isWanted, sinceMs: place.timers.monotonicMs() })
-      if (!isAtWork) void takeTurns()
+    const resultPromise = new Promise<E.Either<L | TransactFailure, B>>((resolve, reject) => {
+      const resolveCall = resolve as (outcome: E.Either<unknown, unknown>) => void
+      queue.push({ decision, resolve: resolveCall, reject, isWanted, sinceMs: context.timers.monotonicMs() })
+      if (!isRunning) void runBatches()
     })
-    return answered.finally(life.end)
+    return resultPromise.finally(life.end)
   }
   return (decision, isWanted = always) =>
     () =>
@@ -115,88 +115,89 @@ export const groupCommit = (
 const always = (): boolean => true
 
 /** Commits of decisions, each under the lock. */
-type Turns = {
+type CommitBatches = {
   /**
    * Commits `first` and the decisions queued behind it. Takes at least `first` off the queue, unless the file was
    * replaced. Moves each decision to `outcomes` and resolves its caller.
    */
-  readonly take: (queue: Array<Waiting>, first: Waiting, decided: Array<Decided>) => Promise<void>
+  readonly commitBatch: (queue: Array<QueuedCall>, first: QueuedCall, outcomes: Array<CommitOutcome>) => Promise<void>
   /** Commits one decision without the queue, if the lock is free and no fsync is required. */
-  readonly takeAlone: <L, B>(decision: () => E.Either<L, B>) => E.Either<L | TransactFailure, B> | NoTurn
+  readonly commitUncontended: <L, B>(decision: () => E.Either<L, B>) => E.Either<L | TransactFailure, B> | NotCommitted
 }
-type NoTurn = { readonly _tag: 'NotCommitted' }
+type NotCommitted = { readonly _tag: 'NotCommitted' }
 
-const noTurn: NoTurn = { _tag: 'NotCommitted' }
+const notCommitted: NotCommitted = { _tag: 'NotCommitted' }
 
-const turnsOf = (
-  place: Place,
+const createCommitBatches = (
+  context: FileContext,
   file: LogFile,
-  end: Pick<EndOfLog<never>, 'position' | 'reads' | 'readAhead'>,
-  syncing: Syncing,
+  end: Pick<LogTail<never>, 'position' | 'readCount' | 'readAhead'>,
+  syncState: SyncState,
   life: LifeCycle,
   lockTimeoutMs: number,
-): Turns => {
-  const { timers } = place
-  const look = lockedLog(place, file, end, syncing)
-  const handOver = handOverOf(timers.monotonicMs)
-  let moves = 0
-  let knownReads = 0
+): CommitBatches => {
+  const { timers } = context
+  const checkLog = createLogCheck(context, file, end, syncState)
+  const fairness = lockFairness(timers.monotonicMs)
+  let replacements = 0
+  let lastReadCount = 0
 
   /**
    * True if the lock should be left to others. A process that syncs after each commit leaves it alone for long enough.
    */
-  const stepsAside = (): boolean => !syncing.syncs && handOver.isDue()
-  const noteOthers = (): void => {
-    if (end.reads() !== knownReads) handOver.metOthers()
-    knownReads = end.reads()
+  const shouldYield = (): boolean => !syncState.waitsForDisk && fairness.shouldYield()
+  const noteForeignWrites = (): void => {
+    if (end.readCount() !== lastReadCount) fairness.noteContention()
+    lastReadCount = end.readCount()
   }
 
   return {
-    take: async (queue, first, decided) => {
-      const refuse = (failure: TransactFailure): void => queue.shift()?.settle(E.left(failure))
-      const unwritable = syncing.failure() ?? file.readOnly()
-      if (unwritable !== undefined) return refuse(unwritable)
+    commitBatch: async (queue, first, outcomes) => {
+      const failFirst = (failure: TransactFailure): void => queue.shift()?.resolve(E.left(failure))
+      const writeFailure = syncState.failure() ?? file.writeFailure()
+      if (writeFailure !== undefined) return failFirst(writeFailure)
 
       // 1. Lock, or wait for it and read ahead meanwhile. Decisions that arrive before the lock is taken join the
       // commit.
       const leftMs = Math.max(0, first.sinceMs + lockTimeoutMs - timers.monotonicMs())
-      const isAside = leftMs > 0 && stepsAside()
-      let waits = 0
-      const meanwhile = (): number => {
+      const isYielding = leftMs > 0 && shouldYield()
+      let waitCount = 0
+      const onWait = (): number => {
         // A process that only yields has not been kept out.
-        if (waits > 0 || !isAside) handOver.metOthers()
-        waits += 1
+        if (waitCount > 0 || !isYielding) fairness.noteContention()
+        waitCount += 1
         return end.readAhead()
       }
-      const isGivenUp = (): boolean => life.isOverdue() || !first.isWanted()
+      const isAbandoned = (): boolean => life.isOverdue() || !first.isWanted()
       // 2. and 3. are under the lock. 4. Unlock.
-      const underLock = (): void => decideQueued(queue, look, end, decided)
-      const ran = await whileLocked(timers, file.current, leftMs, underLock, { isAside, meanwhile, isGivenUp })()
-      if (waits > 0) handOver.begin()
-      noteOthers()
-      if (E.isLeft(ran)) return refuse(notLocked(place, file, ran.left, timers.monotonicMs() - first.sinceMs))
-      moves = queue[0] === first ? moves + 1 : 0
-      if (moves > movesMax) refuse(replacedTooOften(place.path))
+      const decide = (): void => decideQueued(queue, checkLog, end, outcomes)
+      const lockResult = await runUnderLock(timers, file.current, leftMs, decide, { isYielding, onWait, isAbandoned })()
+      if (waitCount > 0) fairness.startBurst()
+      noteForeignWrites()
+      if (E.isLeft(lockResult))
+        return failFirst(toFailure(context, file, lockResult.left, timers.monotonicMs() - first.sinceMs))
+      replacements = queue[0] === first ? replacements + 1 : 0
+      if (replacements > replacementsMax) failFirst(replacedTooOften(context.path))
 
       // 5. Sync, once for all, up to the end after the last decision. Not up to the current end of the tail: a fold that
       // reads the log again from its start, and fails, moves that.
       let offset = 0
-      for (const { outcome, endOffset } of decided) if (E.isRight(outcome)) offset = Math.max(offset, endOffset)
-      const synced = syncing.upTo(offset)
+      for (const { outcome, endOffset } of outcomes) if (E.isRight(outcome)) offset = Math.max(offset, endOffset)
+      const syncResult = syncState.syncThrough(offset)
       // 6. Answer.
-      for (const { waiting, outcome } of decided)
-        waiting.settle(E.isRight(outcome) && E.isLeft(synced) ? synced : outcome)
+      for (const { call, outcome } of outcomes)
+        call.resolve(E.isRight(outcome) && E.isLeft(syncResult) ? syncResult : outcome)
     },
 
-    takeAlone: <L, B>(decision: () => E.Either<L, B>) => {
-      if (file.readOnly() !== undefined || stepsAside()) return noTurn
-      const ran = tryLocked(file.current, (): E.Either<L | TransactFailure, B> | NoTurn => {
-        const log = look()
-        if (log._tag === 'Failed') return E.left(log.failure)
-        return log._tag === 'Ready' ? decision() : noTurn
+    commitUncontended: <L, B>(decision: () => E.Either<L, B>) => {
+      if (file.writeFailure() !== undefined || shouldYield()) return notCommitted
+      const lockResult = tryRunUnderLock(file.current, (): E.Either<L | TransactFailure, B> | NotCommitted => {
+        const check = checkLog()
+        if (check._tag === 'Failed') return E.left(check.failure)
+        return check._tag === 'Ready' ? decision() : notCommitted
       })
-      noteOthers()
-      return ran._tag === 'Ran' ? ran.value : noTurn
+      noteForeignWrites()
+      return lockResult._tag === 'Ran' ? lockResult.value : notCommitted
     },
   }
 }
@@ -204,34 +205,34 @@ const turnsOf = (
 /**
  * The largest number of decisions per commit: at a few microseconds each, other processes wait a millisecond at most.
  */
-const decisionsMax = 128
+const commitBatchMax = 128
 
 /**
  * Takes decisions off the queue and makes each, under the lock, until the file was replaced. If one throws, that is a
  * defect: its own call rejects, and the others are not affected.
  */
 const decideQueued = (
-  queue: Array<Waiting>,
-  look: () => LockedLog,
-  end: Pick<EndOfLog<never>, 'position'>,
-  decided: Array<Decided>,
+  queue: Array<QueuedCall>,
+  checkLog: () => LogCheck,
+  end: Pick<LogTail<never>, 'position'>,
+  outcomes: Array<CommitOutcome>,
 ): void => {
   // No other process changes the file meanwhile; but a failed write of this one may have left something in it.
-  let isKnown = false
-  while (decided.length < decisionsMax) {
-    const waiting = queue[0]
-    if (waiting === undefined) return
+  let isChecked = false
+  while (outcomes.length < commitBatchMax) {
+    const call = queue[0]
+    if (call === undefined) return
     try {
       // 2. Is this file the log, and does it end where this process has read up to?
-      const log: LockedLog = isKnown ? ready : look()
-      if (log._tag === 'Replaced') return
+      const check: LogCheck = isChecked ? ready : checkLog()
+      if (check._tag === 'Replaced') return
       // 3. Decide and append: see `decideAtEnd`.
-      const outcome: Decided['outcome'] = log._tag === 'Ready' ? waiting.decision() : E.left(log.failure)
-      isKnown = E.isRight(outcome)
-      decided.push({ waiting, outcome, endOffset: end.position().offset })
+      const outcome: CommitOutcome['outcome'] = check._tag === 'Ready' ? call.decision() : E.left(check.failure)
+      isChecked = E.isRight(outcome)
+      outcomes.push({ call, outcome, endOffset: end.position().offset })
     } catch (defect) {
-      isKnown = false
-      waiting.reject(defect)
+      isChecked = false
+      call.reject(defect)
     }
     queue.shift()
   }
@@ -242,38 +243,38 @@ const decideQueued = (
  * file over the log while another one writes to that. A process that copies takes no lock, and may come between a check
  * and a write in any case. In a burst of commands this saves most of the checks, 1 µs each.
  */
-const believedMs = 0.1
+const checkValidMs = 0.1
 
 /** Step 2 of a commit: checks the log as it is now, under the lock. */
-const lockedLog = (
-  { path, timers }: Place,
+const createLogCheck = (
+  { path, timers }: FileContext,
   file: LogFile,
-  { position: end }: Pick<EndOfLog<never>, 'position'>,
-  syncing: Syncing,
-): (() => LockedLog) => {
-  let checkedAt = Number.NEGATIVE_INFINITY
+  { position: end }: Pick<LogTail<never>, 'position'>,
+  syncState: SyncState,
+): (() => LogCheck) => {
+  let checkedAtMs = Number.NEGATIVE_INFINITY
   return () => {
-    const moved = file.refresh()
-    if (E.isLeft(moved)) return failed(moved.left)
+    const refreshResult = file.refresh()
+    if (E.isLeft(refreshResult)) return toFailedCheck(refreshResult.left)
     const now = timers.monotonicMs()
-    if (moved.right || file.size() !== end().offset || !(now - checkedAt < believedMs)) {
+    if (refreshResult.right || file.size() !== end().offset || !(now - checkedAtMs < checkValidMs)) {
       // A copy may have been restored in place, and the log may have grown to the same length since.
-      const held = stillHolds(path, file, end())
-      if (moved.right || E.isLeft(held)) syncing.forget()
-      if (E.isLeft(held)) return failed(held.left)
-      checkedAt = now
+      const historyResult = verifyHistory(path, file, end())
+      if (refreshResult.right || E.isLeft(historyResult)) syncState.reset()
+      if (E.isLeft(historyResult)) return toFailedCheck(historyResult.left)
+      checkedAtMs = now
     }
     // The lock belongs to the file that was open before.
-    if (moved.right) return replaced
-    const prepared = syncing.prepare()
-    return E.isLeft(prepared) ? failed(prepared.left) : ready
+    if (refreshResult.right) return replaced
+    const recoveryResult = syncState.recoverUnsynced()
+    return E.isLeft(recoveryResult) ? toFailedCheck(recoveryResult.left) : ready
   }
 }
 
-const failed = (failure: TransactFailure): LockedLog => ({ _tag: 'Failed', failure })
+const toFailedCheck = (failure: TransactFailure): LogCheck => ({ _tag: 'Failed', failure })
 
-const notLocked = ({ path }: Place, file: LogFile, why: NotLocked, waitedMs: number): TransactFailure => {
-  if (why._tag === 'Waited' && why.isGivenUp) return { failure: 'Closed' }
-  const failure = lockFailure(path, file.current(), why)
+const toFailure = ({ path }: FileContext, file: LogFile, reason: NotLocked, waitedMs: number): TransactFailure => {
+  if (reason._tag === 'Waited' && reason.isAbandoned) return { failure: 'Closed' }
+  const failure = lockFailure(path, file.current(), reason)
   return failure.failure === 'LockTimeout' ? { ...failure, waitedMs: Math.round(waitedMs) } : failure
 }

@@ -1,9 +1,16 @@
 import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, OutcomeUnknown } from '@claimlog/event-log'
-import { type Disk, type OwnFile, ownFile } from '../disk/disk.ts'
-import { ioFailed } from '../disk/io-failure.ts'
-import { copyBytes, type LogFile, overwriteAll, type Place, quietly, withOpenFile } from '../disk/log-file.ts'
+import { type Disk, type OwnFile, findOwnFile } from '../disk/disk.ts'
+import { toIoFailed } from '../disk/io-failure.ts'
+import {
+  forEachChunk,
+  type LogFile,
+  overwriteFully,
+  type FileContext,
+  ignoreSystemErrors,
+  withOpenFile,
+} from '../disk/log-file.ts'
 
 /**
  * The durability of a success: `disk`, the events survive a power cut; `os`, they survive the process, but a power cut
@@ -12,50 +19,50 @@ import { copyBytes, type LogFile, overwriteAll, type Place, quietly, withOpenFil
 export type Durability = 'disk' | 'os'
 
 /** The state of one open log on the disk. */
-export type Syncing = {
+export type SyncState = {
   /** True if results wait for the disk. */
-  readonly syncs: boolean
+  readonly waitsForDisk: boolean
   /** The failed fsync. Final: a second one could succeed and mean nothing. */
   readonly failure: () => OutcomeUnknown | undefined
   /** Forgets what is known of the disk, because another file is open now. */
-  readonly forget: () => void
+  readonly reset: () => void
   /** Before the first write to an opened file: syncs what another process could not. Under the lock of the log. */
-  readonly prepare: () => E.Either<IoFailed, void>
+  readonly recoverUnsynced: () => E.Either<IoFailed, void>
   /**
    * Makes everything up to byte `offset` as durable as promised, for all writers. One fsync covers every earlier write.
    */
-  readonly upTo: (offset: number) => E.Either<OutcomeUnknown, void>
+  readonly syncThrough: (offset: number) => E.Either<OutcomeUnknown, void>
 }
 
-export const syncingOf = ({ disk, path }: Place, file: LogFile, durability: Durability): Syncing => {
+export const createSyncState = ({ disk, path }: FileContext, file: LogFile, durability: Durability): SyncState => {
   /** The log is known to be on the disk up to this byte. */
-  let syncedTo = 0
+  let syncedOffset = 0
   let failure: OutcomeUnknown | undefined
-  let prepared = false
+  let isRecovered = false
 
   return {
-    syncs: durability === 'disk',
+    waitsForDisk: durability === 'disk',
     failure: () => failure,
-    forget: () => {
-      syncedTo = 0
-      prepared = false
+    reset: () => {
+      syncedOffset = 0
+      isRecovered = false
     },
-    prepare: () => {
-      if (prepared || durability === 'os') return E.right(undefined)
+    recoverUnsynced: () => {
+      if (isRecovered || durability === 'os') return E.right(undefined)
       try {
-        syncAnew(disk, path)
-        prepared = true
+        rewriteAndSync(disk, path)
+        isRecovered = true
         return E.right(undefined)
       } catch (thrown) {
-        return E.left(ioFailed(path, 'sync', thrown))
+        return E.left(toIoFailed(path, 'sync', thrown))
       }
     },
-    upTo: offset => {
+    syncThrough: offset => {
       if (failure !== undefined) return E.left(failure)
-      if (durability === 'os' || offset <= syncedTo) return E.right(undefined)
+      if (durability === 'os' || offset <= syncedOffset) return E.right(undefined)
       try {
         file.current().datasync()
-        syncedTo = offset
+        syncedOffset = offset
         return E.right(undefined)
       } catch (thrown) {
         failure = { failure: 'OutcomeUnknown', path, operation: 'fdatasync', detail: String(thrown) }
@@ -70,7 +77,8 @@ export const syncingOf = ({ disk, path }: Place, file: LogFile, durability: Dura
 export const unsyncedFileName = 'events.unsynced'
 
 /** The mark of a log, and whether it exists. */
-export const markOf = (disk: Disk, logPath: string): OwnFile => ownFile(disk, join(dirname(logPath), unsyncedFileName))
+export const findUnsyncedMark = (disk: Disk, logPath: string): OwnFile =>
+  findOwnFile(disk, join(dirname(logPath), unsyncedFileName))
 
 /**
  * Marks a log whose fsync failed. After that the system treats the data that it could not write as written: it reports
@@ -79,8 +87,8 @@ export const markOf = (disk: Disk, logPath: string): OwnFile => ownFile(disk, jo
  * are not warned.
  */
 const markUnsynced = (disk: Disk, logPath: string): void => {
-  const mark = (): void => withOpenFile(disk, markOf(disk, logPath).path, 'append or create', () => undefined)
-  quietly(() => {
+  const mark = (): void => withOpenFile(disk, findUnsyncedMark(disk, logPath).path, 'append or create', () => undefined)
+  ignoreSystemErrors(() => {
     try {
       mark()
     } catch {
@@ -93,11 +101,11 @@ const markUnsynced = (disk: Disk, logPath: string): void => {
  * Syncs a log that another process could not sync: writes every byte over itself, so that the system has it to write
  * again, and syncs. Under the lock of the log. Throws as the disk does, and then the mark stays.
  */
-const syncAnew = (disk: Disk, logPath: string): void => {
-  const mark = markOf(disk, logPath)
-  if (!mark.isThere) return
+const rewriteAndSync = (disk: Disk, logPath: string): void => {
+  const mark = findUnsyncedMark(disk, logPath)
+  if (!mark.exists) return
   withOpenFile(disk, logPath, 'overwrite', file => {
-    copyBytes(file, 0, file.identity().size, (bytes, offset) => overwriteAll(file, bytes, offset))
+    forEachChunk(file, 0, file.identity().size, (bytes, offset) => overwriteFully(file, bytes, offset))
     file.datasync()
   })
   // A process that repaired the log may have died before the new name was on the disk.

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
-import { type Disk, ownFile } from '../disk/disk.ts'
-import { appendAll, copyBytes, type OpenFile, withOpenFile } from '../disk/log-file.ts'
+import { type Disk, findOwnFile } from '../disk/disk.ts'
+import { appendFully, forEachChunk, type OpenFile, withOpenFile } from '../disk/log-file.ts'
 
 /** The file for unfinished lines, next to the log. */
 export const tornFileName = 'events.torn'
@@ -10,14 +10,14 @@ export const tornFileName = 'events.torn'
  * writer died while it wrote. The bytes are removed from the log only once they are on the disk there. Under the lock
  * of the log. Throws as the disk does.
  */
-export const setAsideTornTail = (disk: Disk, logPath: string, log: OpenFile, offset: number, size: number): void => {
+export const moveTornTail = (disk: Disk, logPath: string, log: OpenFile, offset: number, size: number): void => {
   const dir = dirname(logPath)
-  const kept = ownFile(disk, join(dir, tornFileName))
-  withOpenFile(disk, kept.path, 'append or create', torn => {
-    copyBytes(log, offset, size, bytes => appendAll(torn, bytes))
-    appendAll(torn, Buffer.from('\n'))
+  const tornFile = findOwnFile(disk, join(dir, tornFileName))
+  withOpenFile(disk, tornFile.path, 'append or create', torn => {
+    forEachChunk(log, offset, size, bytes => appendFully(torn, bytes))
+    appendFully(torn, Buffer.from('\n'))
     torn.datasync()
   })
-  if (!kept.isThere) disk.syncDirectory(dir)
+  if (!tornFile.exists) disk.syncDirectory(dir)
   log.truncate(offset)
 }

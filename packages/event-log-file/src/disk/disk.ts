@@ -29,14 +29,14 @@ export type FileIdentity = {
  * The mode in which a file is opened: to read; to read and append; the same, created if missing; created, which fails
  * if the name exists; to overwrite existing content.
  */
-export type Opening = 'read' | 'append' | 'append or create' | 'create' | 'overwrite'
+export type OpenMode = 'read' | 'append' | 'append or create' | 'create' | 'overwrite'
 
 /**
  * The system calls of the log, and no others. They throw what Node throws: an error with a `code`. None follows a
  * symbolic link at the end of a path. An interface, so that a test can put a failing disk under the real log.
  */
 export type Disk = {
-  readonly open: (path: string, opening: Opening) => number
+  readonly open: (path: string, openMode: OpenMode) => number
   readonly close: (fd: number) => void
   /** undefined: there is no such file. */
   readonly stat: (path: string) => FileIdentity | undefined
@@ -55,7 +55,7 @@ export type Disk = {
   /** Makes the entries of a directory durable: files that were created, renamed or removed in it. */
   readonly syncDirectory: (path: string) => void
   /** Copies the owner and the permissions of `like` to the file `fd`; fails if this user is not permitted. */
-  readonly takeAfter: (fd: number, like: number) => void
+  readonly copyOwnerAndMode: (fd: number, like: number) => void
   /** Takes the exclusive lock if it is free; false: another process has it. */
   readonly tryLock: (fd: number) => boolean
   readonly unlock: (fd: number) => void
@@ -64,7 +64,7 @@ export type Disk = {
 const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
 
 // Opening a named pipe in place of the log for reading would wait for a writer forever.
-const flagsOf: Readonly<Record<Opening, number>> = {
+const openFlags: Readonly<Record<OpenMode, number>> = {
   read: O_RDONLY | O_NOFOLLOW | O_NONBLOCK,
   append: O_RDWR | O_APPEND | O_NOFOLLOW,
   'append or create': O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW,
@@ -72,7 +72,7 @@ const flagsOf: Readonly<Record<Opening, number>> = {
   overwrite: O_RDWR | O_NOFOLLOW,
 }
 
-const identityOf = (stats: Stats): FileIdentity => ({
+const toIdentity = (stats: Stats): FileIdentity => ({
   dev: stats.dev,
   ino: stats.ino,
   regular: stats.isFile(),
@@ -80,13 +80,13 @@ const identityOf = (stats: Stats): FileIdentity => ({
 })
 
 export const realDisk: Disk = {
-  open: (path, opening) => openSync(path, flagsOf[opening]),
+  open: (path, openMode) => openSync(path, openFlags[openMode]),
   close: fd => closeSync(fd),
   stat: path => {
     const stats = lstatSync(path, { throwIfNoEntry: false })
-    return stats === undefined ? undefined : identityOf(stats)
+    return stats === undefined ? undefined : toIdentity(stats)
   },
-  fstat: fd => identityOf(fstatSync(fd)),
+  fstat: fd => toIdentity(fstatSync(fd)),
   read: (fd, buffer, at, length, offset) => readSync(fd, buffer, at, length, offset),
   append: (fd, bytes) => writeSync(fd, bytes),
   overwrite: (fd, bytes, offset) => writeSync(fd, bytes, 0, bytes.length, offset),
@@ -102,7 +102,7 @@ export const realDisk: Disk = {
       closeSync(fd)
     }
   },
-  takeAfter: (fd, like) => {
+  copyOwnerAndMode: (fd, like) => {
     const { uid, gid, mode } = fstatSync(like)
     const own = fstatSync(fd)
     if (own.uid !== uid || own.gid !== gid) fchownSync(fd, uid, gid)
@@ -134,51 +134,51 @@ export type Timers = {
   /** Resolves after `ms`. */
   readonly sleep: (ms: number) => Promise<void>
   /** Resolves after about `ms`, a few at most, which timers cannot measure; may block the process. */
-  readonly nap: (ms: number) => Promise<void>
+  readonly sleepBlocking: (ms: number) => Promise<void>
   /** Resolves once everything else that is due in the event loop has run. */
-  readonly nextTurn: () => Promise<void>
+  readonly yieldToEventLoop: () => Promise<void>
   /** A random number from 0 up to 1. */
   readonly random: () => number
 }
 
-const nobodyWakes = new Int32Array(new SharedArrayBuffer(4))
+const parkBuffer = new Int32Array(new SharedArrayBuffer(4))
 
 /** The timers of the system. Not `node:timers/promises`, nor `performance`: those take 1 and 3 ms to load. */
 export const realTimers: Timers = {
   monotonicMs: () => process.uptime() * 1000,
   sleep: ms => new Promise(resolve => setTimeout(resolve, ms)),
-  nap: ms => {
-    Atomics.wait(nobodyWakes, 0, 0, ms)
+  sleepBlocking: ms => {
+    Atomics.wait(parkBuffer, 0, 0, ms)
     return new Promise(resolve => setImmediate(resolve))
   },
-  nextTurn: () => new Promise(resolve => setImmediate(resolve)),
+  yieldToEventLoop: () => new Promise(resolve => setImmediate(resolve)),
   random: Math.random,
 }
 
 /** A name for one of claimlog's own files, and whether the file exists. */
-export type OwnFile = { readonly path: string; readonly isThere: boolean }
+export type OwnFile = { readonly path: string; readonly exists: boolean }
 
-const mostNames = 100
+const namesMax = 100
 
 /**
  * The first of `path`, `path.1`, `path.2` … that is free or a regular file. A directory, a link, a pipe, a socket or a
  * device with one of these names belongs to another program: it is neither opened nor removed, and does no harm. Throws
  * as the disk does.
  */
-export const ownFile = (disk: Disk, path: string): OwnFile => {
-  for (let n = 0; n < mostNames; n += 1) {
+export const findOwnFile = (disk: Disk, path: string): OwnFile => {
+  for (let n = 0; n < namesMax; n += 1) {
     const name = n === 0 ? path : `${path}.${n}`
-    const there = disk.stat(name)
-    if (there === undefined || there.regular) return { path: name, isThere: there !== undefined }
+    const identity = disk.stat(name)
+    if (identity === undefined || identity.regular) return { path: name, exists: identity !== undefined }
   }
   throw Object.assign(new Error(`EEXIST: no name is free for ${path}`), { code: 'EEXIST' })
 }
 
 /** The error code of a failed system call. */
-export const codeOf = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException).code
+export const systemErrorCode = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException).code
 
 /** Runs `body` on the open file. */
-export const withOpen = <A>(path: string, flags: number, body: (fd: number) => A): A => {
+export const withDescriptor = <A>(path: string, flags: number, body: (fd: number) => A): A => {
   const fd = openSync(path, flags)
   try {
     return body(fd)
@@ -191,21 +191,22 @@ export const withOpen = <A>(path: string, flags: number, body: (fd: number) => A
 export const headBytes = 256
 
 /** The bytes of a file from `offset`, at most {@link headBytes}, as latin1 text. */
-export const bytesAt = (path: string, offset: number): string =>
-  withOpen(path, O_RDONLY | O_NONBLOCK, fd => {
+export const readSlice = (path: string, offset: number): string =>
+  withDescriptor(path, O_RDONLY | O_NONBLOCK, fd => {
     const bytes = Buffer.allocUnsafe(headBytes)
     return bytes.toString('latin1', 0, readSync(fd, bytes, 0, headBytes, offset))
   })
 
 /** The first bytes of one of claimlog's own files; '' if there is none or something else has its name. */
-export const firstBytes = (path: string): string => {
+export const readHead = (path: string): string => {
   try {
-    return withOpen(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, fd => {
+    return withDescriptor(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW, fd => {
       const bytes = Buffer.allocUnsafe(headBytes)
       return bytes.toString('latin1', 0, readSync(fd, bytes, 0, headBytes, 0))
     })
   } catch (thrown) {
-    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'ESPIPE', 'EAGAIN', 'ENXIO'].includes(codeOf(thrown) ?? '')) return ''
+    if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'ESPIPE', 'EAGAIN', 'ENXIO'].includes(systemErrorCode(thrown) ?? ''))
+      return ''
     throw thrown
   }
 }

@@ -2,27 +2,27 @@ import { readlinkSync } from 'node:fs'
 import type { IoFailed, NoLog } from '@claimlog/event-log'
 
 /** Converts an error of a system call to data. Anything without an error code is a defect and is rethrown. */
-export const ioFailed = (path: string, operation: string, thrown: unknown): IoFailed => {
+export const toIoFailed = (path: string, operation: string, thrown: unknown): IoFailed => {
   const { code, errno, message } = thrown as NodeJS.ErrnoException
   if (isOutOfMemory(thrown)) return { failure: 'IoFailed', path, operation, code: 'ENOMEM', detail: message }
   if (typeof code !== 'string') throw thrown
   // Node knows the number of an exceeded disk quota, but not its name.
-  const named = errno === -122 ? 'EDQUOT' : code
-  const detail = message.replace(/^UNKNOWN: /, `${named}: `)
-  const target = code === 'ELOOP' ? targetOf(path) : undefined
-  const failure: IoFailed = { failure: 'IoFailed', path, operation, code: named, detail }
-  return target === undefined ? failure : { ...failure, linkTo: target }
+  const errorCode = errno === -122 ? 'EDQUOT' : code
+  const detail = message.replace(/^UNKNOWN: /, `${errorCode}: `)
+  const target = code === 'ELOOP' ? readLinkTarget(path) : undefined
+  const failure: IoFailed = { failure: 'IoFailed', path, operation, code: errorCode, detail }
+  return target === undefined ? failure : { ...failure, linkTarget: target }
 }
 
-/** Like {@link ioFailed}, but a missing file means that there is no log. */
-export const openFailed = (path: string, thrown: unknown): IoFailed | NoLog => {
+/** Like {@link toIoFailed}, but a missing file means that there is no log. */
+export const toOpenFailure = (path: string, thrown: unknown): IoFailed | NoLog => {
   const { code } = thrown as NodeJS.ErrnoException
   if (code === 'ENOENT' || code === 'ENOTDIR') return { failure: 'NoLog', path }
-  return ioFailed(path, 'open', thrown)
+  return toIoFailed(path, 'open', thrown)
 }
 
 /** The target of a symbolic link; undefined: it is no longer a link, or a parent directory is. */
-const targetOf = (path: string): string | undefined => {
+const readLinkTarget = (path: string): string | undefined => {
   try {
     return readlinkSync(path)
   } catch {

@@ -1,14 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, NoLog } from '@claimlog/event-log'
 import type { EventCodec } from '../format/event-codec.ts'
-import type { Disk, FileIdentity, Opening, Timers } from './disk.ts'
-import { ioFailed, openFailed } from './io-failure.ts'
+import type { Disk, FileIdentity, OpenMode, Timers } from './disk.ts'
+import { toIoFailed, toOpenFailure } from './io-failure.ts'
 
 /** The path of a file, and the system calls and timers to use. */
-export type Place = { readonly disk: Disk; readonly timers: Timers; readonly path: string }
+export type FileContext = { readonly disk: Disk; readonly timers: Timers; readonly path: string }
 
 /** A file context with the codec of the log's events. */
-export type Source<A> = Place & { readonly codec: EventCodec<A> }
+export type LogContext<A> = FileContext & { readonly codec: EventCodec<A> }
 
 /** The open file of a log. It may be moved or replaced while it is open. */
 export type LogFile = {
@@ -17,9 +17,9 @@ export type LogFile = {
   /** Its length in bytes, as last seen or written. */
   readonly size: () => number
   /** Notes that this process has written up to byte `size`. */
-  readonly grownTo: (size: number) => void
+  readonly setSize: (size: number) => void
   /** The reason why the file cannot be written; undefined: it can. */
-  readonly readOnly: () => IoFailed | undefined
+  readonly writeFailure: () => IoFailed | undefined
   /**
    * Checks which file has the path now. If it is not the open one, opens it instead and returns true: a lock on the old
    * file excludes no one.
@@ -30,64 +30,68 @@ export type LogFile = {
 
 /** Opens the log at `path` for reading and appending or, if that is not permitted, for reading. */
 export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog, LogFile> => {
-  const opened = openAt(disk, path)
+  const opened = openWithFallback(disk, path)
   if (E.isLeft(opened)) return opened
-  let { file, readOnly, identity } = opened.right
+  let { file, writeFailure, identity } = opened.right
 
   const reopen = (): E.Either<IoFailed | NoLog, boolean> => {
-    const again = openAt(disk, path)
+    const again = openWithFallback(disk, path)
     if (E.isLeft(again)) return again
     file.close()
-    ;({ file, readOnly, identity } = again.right)
+    ;({ file, writeFailure, identity } = again.right)
     return E.right(true)
   }
 
   return E.right({
     current: () => file,
     size: () => identity.size,
-    grownTo: size => {
+    setSize: size => {
       identity = { ...identity, size }
     },
-    readOnly: () => readOnly,
+    writeFailure: () => writeFailure,
     refresh: () => {
       try {
         // One call returns both: whether the path still names the open file, and its length.
-        const named = disk.stat(path)
-        if (named === undefined) return E.left({ failure: 'NoLog', path, wasOpen: true })
-        if (named.ino !== identity.ino || named.dev !== identity.dev) return reopen()
-        identity = named
-        return sameFile
+        const newIdentity = disk.stat(path)
+        if (newIdentity === undefined) return E.left({ failure: 'NoLog', path, wasOpen: true })
+        if (newIdentity.ino !== identity.ino || newIdentity.dev !== identity.dev) return reopen()
+        identity = newIdentity
+        return notReplaced
       } catch (thrown) {
-        return E.left(ioFailed(path, 'stat', thrown))
+        return E.left(toIoFailed(path, 'stat', thrown))
       }
     },
     close: () => file.close(),
   })
 }
 
-type Opened = { readonly file: OpenFile; readonly identity: FileIdentity; readonly readOnly: IoFailed | undefined }
+type OpenedFile = {
+  readonly file: OpenFile
+  readonly identity: FileIdentity
+  readonly writeFailure: IoFailed | undefined
+}
 
-const openAt = (disk: Disk, path: string): E.Either<IoFailed | NoLog, Opened> => {
+const openWithFallback = (disk: Disk, path: string): E.Either<IoFailed | NoLog, OpenedFile> => {
   try {
-    return openRegular(disk, path, 'append', undefined)
+    return openRegularFile(disk, path, 'append', undefined)
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException
-    if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') return E.left(openFailed(path, thrown))
+    if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') return E.left(toOpenFailure(path, thrown))
     try {
-      return openRegular(disk, path, 'read', ioFailed(path, 'open for writing', thrown))
+      return openRegularFile(disk, path, 'read', toIoFailed(path, 'open for writing', thrown))
     } catch (again) {
-      return E.left(openFailed(path, again))
+      return E.left(toOpenFailure(path, again))
     }
   }
 }
 
-const openRegular = (
+const openRegularFile = (
   disk: Disk,
   path: string,
-  opening: 'append' | 'read',
-  readOnly: IoFailed | undefined,
-): E.Either<IoFailed, Opened> => {
-  const file = OpenFile.open(disk, path, opening)
+  openMode: 'append' | 'read',
+  writeFailure: IoFailed | undefined,
+): E.Either<IoFailed, OpenedFile> => {
+  const file = OpenFile.open(disk, path, openMode)
   let identity: FileIdentity
   try {
     identity = file.identity()
@@ -95,13 +99,13 @@ const openRegular = (
     file.close()
     throw thrown
   }
-  if (identity.regular) return E.right({ file, identity, readOnly })
+  if (identity.regular) return E.right({ file, identity, writeFailure })
   file.close()
   return E.left({ failure: 'IoFailed', path, operation: 'open', code: 'EINVAL', detail: 'it is not a regular file' })
 }
 
 /** Allocated once, because every commit returns it. */
-const sameFile: E.Either<never, boolean> = E.right(false)
+const notReplaced: E.Either<never, boolean> = E.right(false)
 
 /**
  * An open file, and the only owner of its descriptor: the number never leaves this object, and is not used after
@@ -113,14 +117,14 @@ export class OpenFile {
   readonly #path: string
   #fd: number | undefined
 
-  private constructor(disk: Disk, path: string, opening: Opening) {
+  private constructor(disk: Disk, path: string, openMode: OpenMode) {
     this.#disk = disk
     this.#path = path
-    this.#fd = disk.open(path, opening)
+    this.#fd = disk.open(path, openMode)
   }
 
-  static open(disk: Disk, path: string, opening: Opening): OpenFile {
-    return new OpenFile(disk, path, opening)
+  static open(disk: Disk, path: string, openMode: OpenMode): OpenFile {
+    return new OpenFile(disk, path, openMode)
   }
 
   get isOpen(): boolean {
@@ -152,8 +156,8 @@ export class OpenFile {
   }
 
   /** Sets the owner and the permissions of `like`. */
-  takeAfter(like: OpenFile): void {
-    this.#disk.takeAfter(this.#descriptor(), like.#descriptor())
+  copyOwnerAndMode(like: OpenFile): void {
+    this.#disk.copyOwnerAndMode(this.#descriptor(), like.#descriptor())
   }
 
   /** Takes the exclusive lock if it is free; false: another process has it. */
@@ -164,7 +168,7 @@ export class OpenFile {
   /** Releases the lock, if the file is still open. */
   unlock(): void {
     // If the system fails to unlock, closing the file releases the lock: the work done under it is complete.
-    if (this.#fd !== undefined) quietly(() => this.#disk.unlock(this.#descriptor()))
+    if (this.#fd !== undefined) ignoreSystemErrors(() => this.#disk.unlock(this.#descriptor()))
   }
 
   /**
@@ -174,7 +178,7 @@ export class OpenFile {
   close(): void {
     const fd = this.#fd
     this.#fd = undefined
-    if (fd !== undefined) quietly(() => this.#disk.close(fd))
+    if (fd !== undefined) ignoreSystemErrors(() => this.#disk.close(fd))
   }
 
   #descriptor(): number {
@@ -184,8 +188,8 @@ export class OpenFile {
 }
 
 /** Runs `body`, which must be synchronous, on an open file. */
-export const withOpenFile = <A>(disk: Disk, path: string, opening: Opening, body: (file: OpenFile) => A): A => {
-  const file = OpenFile.open(disk, path, opening)
+export const withOpenFile = <A>(disk: Disk, path: string, openMode: OpenMode, body: (file: OpenFile) => A): A => {
+  const file = OpenFile.open(disk, path, openMode)
   try {
     return body(file)
   } finally {
@@ -194,7 +198,7 @@ export const withOpenFile = <A>(disk: Disk, path: string, opening: Opening, body
 }
 
 /** Runs `work`, whose success is not required. Defects are still thrown. */
-export const quietly = (work: () => void): void => {
+export const ignoreSystemErrors = (work: () => void): void => {
   try {
     work()
   } catch (thrown) {
@@ -207,44 +211,44 @@ export const quietly = (work: () => void): void => {
  * for example before a part of the disk that it cannot read: missing bytes must not be taken for the end of the file.
  * Throws as the disk does.
  */
-export const readWhole = (file: OpenFile, buffer: Buffer, offset: number): Buffer => {
+export const readFully = (file: OpenFile, buffer: Buffer, offset: number): Buffer => {
   let filled = 0
-  for (let taken = 1; filled < buffer.length && taken > 0; filled += taken)
-    taken = file.read(buffer, filled, buffer.length - filled, offset + filled)
+  for (let readBytes = 1; filled < buffer.length && readBytes > 0; filled += readBytes)
+    readBytes = file.read(buffer, filled, buffer.length - filled, offset + filled)
   return filled === buffer.length ? buffer : buffer.subarray(0, filled)
 }
 
-const copiedAtOnce = 1024 * 1024
+const copyChunkBytes = 1024 * 1024
 
 /** Passes the bytes `from` up to `to` of a file to `onChunk`, in chunks that are valid until the next one. */
-export const copyBytes = (
+export const forEachChunk = (
   file: OpenFile,
   from: number,
   to: number,
-  take: (bytes: Buffer, offset: number) => void,
+  onChunk: (bytes: Buffer, offset: number) => void,
 ): void => {
-  const buffer = Buffer.allocUnsafe(Math.min(to - from, copiedAtOnce))
+  const buffer = Buffer.allocUnsafe(Math.min(to - from, copyChunkBytes))
   for (let at = from; at < to;) {
     const read = file.read(buffer, 0, Math.min(buffer.length, to - at), at)
-    if (read === 0) throw systemTook('is shorter than expected')
-    take(buffer.subarray(0, read), at)
+    if (read === 0) throw ioError('is shorter than expected')
+    onChunk(buffer.subarray(0, read), at)
     at += read
   }
 }
 
 /** Appends all of `bytes`, however often the system writes only a part. */
-export const appendAll = (file: OpenFile, bytes: Uint8Array): void => writeAll(bytes, rest => file.append(rest))
+export const appendFully = (file: OpenFile, bytes: Uint8Array): void => writeFully(bytes, rest => file.append(rest))
 
 /** Writes all of `bytes` over the content at `offset`, however often the system writes only a part. */
-export const overwriteAll = (file: OpenFile, bytes: Uint8Array, offset: number): void =>
-  writeAll(bytes, (rest, written) => file.overwrite(rest, offset + written))
+export const overwriteFully = (file: OpenFile, bytes: Uint8Array, offset: number): void =>
+  writeFully(bytes, (rest, written) => file.overwrite(rest, offset + written))
 
-const writeAll = (bytes: Uint8Array, write: (rest: Uint8Array, written: number) => number): void => {
+const writeFully = (bytes: Uint8Array, write: (rest: Uint8Array, written: number) => number): void => {
   for (let written = 0; written < bytes.length;) {
     const count = write(written === 0 ? bytes : bytes.subarray(written), written)
-    if (count === 0) throw systemTook('accepted no bytes of a write')
+    if (count === 0) throw ioError('accepted no bytes of a write')
     written += count
   }
 }
 
-const systemTook = (what: string): Error => Object.assign(new Error(`EIO: the file ${what}`), { code: 'EIO' })
+const ioError = (problem: string): Error => Object.assign(new Error(`EIO: the file ${problem}`), { code: 'EIO' })

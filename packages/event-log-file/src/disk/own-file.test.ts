@@ -6,15 +6,15 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { systemError } from '../../testing/recording-disk.ts'
 import {
   bytesAsText,
-  directoryWith,
-  inLog,
-  logOf,
+  createDirectoryFromBytes,
+  withLog,
+  buildLog,
   logPath,
   logText,
-  right,
-  said,
+  expectRight,
+  wordEvents,
   sampleCodec,
-  say,
+  appendWord,
 } from '../../testing/sample-log.ts'
 import { withLockFile } from '../lock/file-lock.ts'
 import { repairFileLog } from '../repair/repair.ts'
@@ -38,61 +38,61 @@ const things: ReadonlyArray<[string, (path: string) => void | Promise<void>]> = 
   ],
 ]
 
-const kindOf = (path: string): number => lstatSync(path).mode & 0o170000
+const readFileType = (path: string): number => lstatSync(path).mode & 0o170000
 
 /** Creates something at `path`, and checks after the test that it is still there. */
-const put = async (path: string, make: (path: string) => void | Promise<void>): Promise<void> => {
+const createAndKeep = async (path: string, make: (path: string) => void | Promise<void>): Promise<void> => {
   await make(path)
-  const kind = kindOf(path)
-  onTestFinished(() => expect(kindOf(path)).toBe(kind))
+  const kind = readFileType(path)
+  onTestFinished(() => expect(readFileType(path)).toBe(kind))
 }
 
 describe.each(things)('%s with the name of a claimlog file', (_, make) => {
   it('events.torn: the torn tail goes to the next name', async () => {
-    const sound = await logOf([['one']])
-    const dir = directoryWith(Buffer.concat([sound, Buffer.from('{"seq":2')]))
-    await put(join(dir, 'events.torn'), make)
-    await inLog(dir, async log => expect(await say(log, 'two')).toBe(2))
-    expect(logText(dir)).toBe(bytesAsText(await logOf([['one'], ['two']])))
+    const sound = await buildLog([['one']])
+    const dir = createDirectoryFromBytes(Buffer.concat([sound, Buffer.from('{"seq":2')]))
+    await createAndKeep(join(dir, 'events.torn'), make)
+    await withLog(dir, async log => expect(await appendWord(log, 'two')).toBe(2))
+    expect(logText(dir)).toBe(bytesAsText(await buildLog([['one'], ['two']])))
     expect(readdirSync(dir)).toContain('events.torn.1')
   })
 
   it('events.unsynced: it is not read as the mark, and the mark gets the next name', async () => {
-    const dir = directoryWith(await logOf([['one']]))
-    await put(join(dir, 'events.unsynced'), make)
+    const dir = createDirectoryFromBytes(await buildLog([['one']]))
+    await createAndKeep(join(dir, 'events.unsynced'), make)
     const datasync = (): never => {
       throw systemError('EIO')
     }
-    await inLog(dir, log => say(log, 'two'), { disk: { ...realDisk, datasync } })
+    await withLog(dir, log => appendWord(log, 'two'), { disk: { ...realDisk, datasync } })
     expect(readdirSync(dir)).toContain('events.unsynced.1')
-    await inLog(dir, async log => expect(await say(log, 'three')).toBe(3))
+    await withLog(dir, async log => expect(await appendWord(log, 'three')).toBe(3))
     expect(readdirSync(dir)).not.toContain('events.unsynced.1')
   })
 
   it('events.jsonl.repairing: the log is repaired all the same', async () => {
-    const sound = await logOf([['one']])
-    const dir = directoryWith(Buffer.concat([sound, Buffer.from('nonsense\n')]))
+    const sound = await buildLog([['one']])
+    const dir = createDirectoryFromBytes(Buffer.concat([sound, Buffer.from('nonsense\n')]))
     await make(join(dir, 'events.jsonl.repairing'))
     const repaired = await repairFileLog({ dir, codec: sampleCodec }, ({ damaged }) =>
-      said(
+      wordEvents(
         1,
         Array.from({ length: damaged.spentSeq - 1 }, () => 'filler'),
       ),
     )()
-    expect(right(repaired)).toMatchObject({ log: 'damaged' })
+    expect(expectRight(repaired)).toMatchObject({ log: 'damaged' })
   })
 
   it('a lock file: the next name is locked', async () => {
     const dir = mkdtempSync('/tmp/claimlog-own-')
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
-    await put(join(dir, 'lock'), make)
-    expect(right(await withLockFile(join(dir, 'lock'), 1000, () => 'done')())).toBe('done')
+    await createAndKeep(join(dir, 'lock'), make)
+    expect(expectRight(await withLockFile(join(dir, 'lock'), 1000, () => 'done')())).toBe('done')
   })
 
   it('events.jsonl: every call fails', async () => {
-    const dir = directoryWith(await logOf([]))
+    const dir = createDirectoryFromBytes(await buildLog([]))
     rmSync(logPath(dir))
-    await put(logPath(dir), make)
-    await expect(inLog(dir, log => say(log, 'one'))).rejects.toThrow('"failure":"IoFailed"')
+    await createAndKeep(logPath(dir), make)
+    await expect(withLog(dir, log => appendWord(log, 'one'))).rejects.toThrow('"failure":"IoFailed"')
   })
 })

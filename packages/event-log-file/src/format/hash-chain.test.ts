@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { append, inLog, lineOf, logBytes, logLines, newLogDirectory } from '../../testing/sample-log.ts'
+import {
+  appendDecisions,
+  withLog,
+  formatLine,
+  logBytes,
+  logLines,
+  createLogDirectory,
+} from '../../testing/sample-log.ts'
 
 const decisions = [
   ['plain'],
@@ -9,19 +16,19 @@ const decisions = [
   [''],
 ]
 
-const jsonOf = (seq: number, word: string, more: boolean): string =>
+const formatJson = (seq: number, word: string, more: boolean): string =>
   JSON.stringify(more ? { seq, event: 'said', word, more: true } : { seq, event: 'said', word })
 
 describe('the chain of hashes', () => {
   it('matches the documented format byte for byte, for any content of the events', async () => {
-    const dir = newLogDirectory()
-    await inLog(dir, log => append(log, 0, decisions))
+    const dir = createLogDirectory()
+    await withLog(dir, log => appendDecisions(log, 0, decisions))
     let expected = ''
     let previous = ''
     let seq = 0
     for (const words of decisions)
       words.forEach((word, i) => {
-        const { line, hash } = lineOf(previous, jsonOf((seq += 1), word, i < words.length - 1))
+        const { line, hash } = formatLine(previous, formatJson((seq += 1), word, i < words.length - 1))
         expected += line
         previous = hash
       })
@@ -29,19 +36,19 @@ describe('the chain of hashes', () => {
   })
 
   it('continues where another log object left it', async () => {
-    const dir = newLogDirectory()
-    await inLog(dir, log => append(log, 0, [['first']]))
-    await inLog(dir, log => append(log, 1, [['second']]))
-    const first = lineOf('', jsonOf(1, 'first', false))
-    const second = lineOf(first.hash, jsonOf(2, 'second', false))
+    const dir = createLogDirectory()
+    await withLog(dir, log => appendDecisions(log, 0, [['first']]))
+    await withLog(dir, log => appendDecisions(log, 1, [['second']]))
+    const first = formatLine('', formatJson(1, 'first', false))
+    const second = formatLine(first.hash, formatJson(2, 'second', false))
     expect(logLines(dir)).toEqual([first.line.trimEnd(), second.line.trimEnd()])
   })
 })
 
 describe('a decision of several events', () => {
   it('carries "more": true on each line but its last', async () => {
-    const dir = newLogDirectory()
-    await inLog(dir, log => append(log, 0, [['one'], ['a', 'b', 'c'], ['two']]))
+    const dir = createLogDirectory()
+    await withLog(dir, log => appendDecisions(log, 0, [['one'], ['a', 'b', 'c'], ['two']]))
     const mores = logLines(dir).map(line => (JSON.parse(line) as { readonly more?: boolean }).more)
     expect(mores).toEqual([undefined, true, true, undefined, undefined])
   })

@@ -6,70 +6,71 @@ import { sha256Hex } from './sha256.ts'
 /**
  * A position between two decisions: at byte `offset`, after line `seq`, which starts at `lineOffset` and has `hash`.
  */
-export type Position = {
+export type LogPosition = {
   readonly seq: number
   readonly lineOffset: number
   readonly offset: number
   readonly hash: string
 }
 
-export const startOfLog: Position = { seq: 0, lineOffset: 0, offset: 0, hash: '' }
+export const startOfLog: LogPosition = { seq: 0, lineOffset: 0, offset: 0, hash: '' }
 
 /** The maximum size of a line, including its newline. */
-export const maxLineBytes = 1024 * 1024
+export const lineBytesMax = 1024 * 1024
 
 const hashDigits = 32
 const hashField = ',"hash":"'
 const moreField = ',"more":true'
 /** `,"hash":"` + digits + `"}` */
-const sealLength = hashField.length + hashDigits + 2
+const hashFieldLength = hashField.length + hashDigits + 2
 
 /**
  * The hash of a line: the first 128 bits of SHA-256, as 32 hex digits, over the UTF-8 bytes of the previous line's
  * digits (nothing for line 1) followed by this line's JSON text without its hash field.
  */
-const chainHash = (previousHash: string, text: string): string => sha256Hex(previousHash + text).slice(0, hashDigits)
+const hashLine = (previousHash: string, text: string): string => sha256Hex(previousHash + text).slice(0, hashDigits)
 
 /** A line ready to be written, and its hash, to which the next line is chained. */
-export type SealedLine = { readonly line: string; readonly hash: string }
+export type EncodedLine = { readonly line: string; readonly hash: string }
 
 /** Makes a line from the JSON text of an event. `more`: the decision continues on the next line. */
-export const sealLine = (previousHash: string, json: string, more: boolean): SealedLine => {
+export const encodeLine = (previousHash: string, json: string, more: boolean): EncodedLine => {
   const open = more ? json.slice(0, -1) + moreField : json.slice(0, -1)
-  const hash = chainHash(previousHash, `${open}}`)
+  const hash = hashLine(previousHash, `${open}}`)
   return { line: `${open}${hashField}${hash}"}\n`, hash }
 }
 
 /** The hash at the end of a line (without its newline); undefined: it has none, or not as its last field. */
-export const hashOf = (line: string): string | undefined => {
-  const digits = isSealed(line) ? sealOf(line) : ''
+export const readHash = (line: string): string | undefined => {
+  const digits = hasHashField(line) ? sliceHash(line) : ''
   return hexDigits.test(digits) ? digits : undefined
 }
 const hexDigits = /^[0-9a-f]{32}$/
 
 /** The hash of a line that is known to have one. */
-export const sealOf = (line: string): string => line.slice(-hashDigits - 2, -2)
+export const sliceHash = (line: string): string => line.slice(-hashDigits - 2, -2)
 
 /** The JSON of a line without its hash. */
-export const unsealed = (line: string): string => `${line.slice(0, -sealLength)}}`
+export const stripHash = (line: string): string => `${line.slice(0, -hashFieldLength)}}`
 
-const isSealed = (line: string): boolean => {
-  const start = line.length - sealLength
+const hasHashField = (line: string): boolean => {
+  const start = line.length - hashFieldLength
   return start > 0 && line.startsWith(hashField, start) && line.endsWith('"}')
 }
 
 /** True if `line` (without its newline) has the hash that must follow `previousHash`. */
 export const isChained = (previousHash: string, line: string): boolean =>
-  isSealed(line) &&
-  line.startsWith(chainHash(previousHash, `${line.slice(0, -sealLength)}}`), line.length - hashDigits - 2)
+  hasHashField(line) &&
+  line.startsWith(hashLine(previousHash, `${line.slice(0, -hashFieldLength)}}`), line.length - hashDigits - 2)
 
-/** True if the decision continues after this line. Requires the field order of {@link sealLine}. */
-export const goesOn = (line: string): boolean => line.startsWith(moreField, line.length - sealLength - moreField.length)
+/** True if the decision continues after this line. Requires the field order of {@link encodeLine}. */
+export const isContinued = (line: string): boolean =>
+  line.startsWith(moreField, line.length - hashFieldLength - moreField.length)
 
 /** The failure of the line after `position`. */
-export const damagedAfter = (
+export const damageFailure = (
   path: string,
-  { seq, offset }: Position,
+  { seq, offset }: LogPosition,
   detail: string,
   cause?: DamageCause,
 ): LogDamaged => ({
@@ -85,30 +86,30 @@ export const damagedAfter = (
  * The failure of a log that has no whole line after `position`, although it was read up to `seq` before: a failed
  * fsync, for example, lost the rest.
  */
-export const lostAfter = (path: string, place: Position, seq: number): HistoryChanged => ({
+export const lostLinesFailure = (path: string, position: LogPosition, seq: number): HistoryChanged => ({
   failure: 'HistoryChanged',
   path,
-  line: place.seq + 1,
-  offset: place.offset,
-  detail: `no whole line follows line ${place.seq}, but lines up to ${seq} were there before`,
+  line: position.seq + 1,
+  offset: position.offset,
+  detail: `no whole line follows line ${position.seq}, but lines up to ${seq} were there before`,
 })
 
 /** Parses the line after `position`: its event, and whether its decision continues on the next line. */
 export const parseLine = <A>(
   path: string,
   codec: EventCodec<A>,
-  place: Position,
+  position: LogPosition,
   line: string,
 ): E.Either<ReadFailure, { readonly event: A; readonly more: boolean }> => {
-  const seq = place.seq + 1
+  const seq = position.seq + 1
   const json = parse(line) as { readonly seq?: unknown; readonly more?: unknown } | undefined
-  if (json === undefined) return E.left(damagedAfter(path, place, 'it is not JSON'))
-  if (json.seq !== seq) return E.left(damagedAfter(path, place, seqProblem(json.seq, seq)))
+  if (json === undefined) return E.left(damageFailure(path, position, 'it is not JSON'))
+  if (json.seq !== seq) return E.left(damageFailure(path, position, describeSeqMismatch(json.seq, seq)))
   const event = codec.decode(json)
   if (E.isRight(event)) return E.right({ event: event.right, more: json.more === true })
   const { tag, detail } = event.left
-  if (tag === 'Malformed') return E.left(damagedAfter(path, place, detail))
-  return E.left({ failure: 'UnknownFormat', path, line: seq, offset: place.offset, detail })
+  if (tag === 'Malformed') return E.left(damageFailure(path, position, detail))
+  return E.left({ failure: 'UnknownFormat', path, line: seq, offset: position.offset, detail })
 }
 
 const parse = (line: string): unknown => {
@@ -120,16 +121,16 @@ const parse = (line: string): unknown => {
 }
 
 /** Describes a wrong seq. An object is not printed: it may be nested too deeply. */
-const seqProblem = (carried: unknown, seq: number): string =>
-  typeof carried === 'object' && carried !== null
+const describeSeqMismatch = (actualSeq: unknown, seq: number): string =>
+  typeof actualSeq === 'object' && actualSeq !== null
     ? 'its seq is not a number'
-    : `its seq is ${String(carried)}, not ${seq}`
+    : `its seq is ${String(actualSeq)}, not ${seq}`
 
 /** Describes why a line is not chained to the one before it. */
-export const chainProblem = (line: string, seq: number): string => {
-  if (hashOf(line) === undefined) return 'it does not end in a hash'
-  const carried = (parse(line) as { readonly seq?: unknown } | null | undefined)?.seq
-  return typeof carried === 'number' && carried !== seq
-    ? `its seq is ${carried}, not ${seq}: lines were added, removed or moved`
+export const describeChainBreak = (line: string, seq: number): string => {
+  if (readHash(line) === undefined) return 'it does not end in a hash'
+  const actualSeq = (parse(line) as { readonly seq?: unknown } | null | undefined)?.seq
+  return typeof actualSeq === 'number' && actualSeq !== seq
+    ? `its seq is ${actualSeq}, not ${seq}: lines were added, removed or moved`
     : 'its hash does not match: this line was changed, or the one before it'
 }

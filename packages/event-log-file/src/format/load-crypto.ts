@@ -1,7 +1,7 @@
 import type Crypto from 'node:crypto'
 import { createRequire } from 'node:module'
 
-let loaded: typeof Crypto | undefined
+let cachedCrypto: typeof Crypto | undefined
 
 /**
  * Loads `node:crypto` on the first call. Loading takes 3 ms, a seventh of the start of Node, and a process that reads
@@ -9,4 +9,4 @@ let loaded: typeof Crypto | undefined
  * cannot be awaited under the lock. Any path works for a `require` of Node's own modules.
  */
 export const loadCrypto = (): typeof Crypto =>
-  (loaded ??= createRequire(process.execPath)('node:crypto') as typeof Crypto)
+  (cachedCrypto ??= createRequire(process.execPath)('node:crypto') as typeof Crypto)

@@ -2,40 +2,40 @@ import type Crypto from 'node:crypto'
 import { loadCrypto } from './load-crypto.ts'
 
 /** The number of texts hashed in JavaScript before the native hash is worth loading: loading takes as long as these. */
-const few = 16
+const jsHashesMax = 16
 /** More bytes than this are worth loading it at once. */
-const worthLoading = 4096
+const jsBytesMax = 4096
 /** So is a single text that is longer than this. */
-const shortLength = 1024
+const jsTextLengthMax = 1024
 
-let hashed = 0
+let jsHashCount = 0
 
 /**
  * SHA-256 of the UTF-8 bytes of a text, in hex. A process that runs one command and reads a line or two hashes them
- * with {@link plainSha256}, because loading `node:crypto` takes longer.
+ * with {@link sha256Js}, because loading `node:crypto` takes longer.
  */
 export const sha256Hex = (text: string): string => {
-  if (hashed < few && text.length <= shortLength) {
-    hashed += 1
-    return plainSha256(text)
+  if (jsHashCount < jsHashesMax && text.length <= jsTextLengthMax) {
+    jsHashCount += 1
+    return sha256Js(text)
   }
-  return runtimeSha256(text)
+  return sha256Native(text)
 }
 
 /** Announces about how many bytes will be hashed: if they are many, the native hash is used from the first one. */
-export const foreseeHashing = (bytes: number): void => {
-  if (bytes > worthLoading) hashed = few
+export const preferNativeHash = (bytes: number): void => {
+  if (bytes > jsBytesMax) jsHashCount = jsHashesMax
 }
 
-let runtime: ((text: string) => string) | undefined
+let nativeHash: ((text: string) => string) | undefined
 
-const runtimeSha256 = (text: string): string => {
-  runtime ??= fastestSha256(loadCrypto())
-  return runtime(text)
+const sha256Native = (text: string): string => {
+  nativeHash ??= chooseNativeHash(loadCrypto())
+  return nativeHash(text)
 }
 
 /** One-shot hashing (Node 20.12 and later) takes 0.4 of the time of a hash object. */
-const fastestSha256 = ({ hash, createHash }: typeof Crypto): ((text: string) => string) =>
+const chooseNativeHash = ({ hash, createHash }: typeof Crypto): ((text: string) => string) =>
   typeof hash === 'function'
     ? text => hash('sha256', text, 'hex')
     : text => createHash('sha256').update(text).digest('hex')
@@ -43,7 +43,7 @@ const fastestSha256 = ({ hash, createHash }: typeof Crypto): ((text: string) => 
 const blockBytes = 64
 
 /** The first 32 bits of the fractions of the square roots of the first 8 primes. */
-const initial = Int32Array.of(
+const initialState = Int32Array.of(
   0x6a09e667,
   0xbb67ae85,
   0x3c6ef372,
@@ -55,7 +55,7 @@ const initial = Int32Array.of(
 )
 
 /** Those of the cube roots of the first 64 primes. */
-const constants = Int32Array.of(
+const roundConstants = Int32Array.of(
   0x428a2f98,
   0x71374491,
   0xb5c0fbcf,
@@ -123,14 +123,14 @@ const constants = Int32Array.of(
 )
 
 /** SHA-256 in JavaScript, as in FIPS 180-4, section 6.2. */
-export const plainSha256 = (text: string): string => {
+export const sha256Js = (text: string): string => {
   const length = Buffer.byteLength(text)
   // Padded by a one bit, zeros, and the length in bits as the last 8 bytes.
   const bytes = Buffer.alloc(Math.ceil((length + 9) / blockBytes) * blockBytes)
   bytes.write(text)
   bytes[length] = 0x80
   bytes.writeUInt32BE(length * 8, bytes.length - 4)
-  const state = Int32Array.from(initial)
+  const state = Int32Array.from(initialState)
   const schedule = new Int32Array(blockBytes)
   for (let at = 0; at < bytes.length; at += blockBytes) {
     for (let i = 0; i < 16; i += 1) {
@@ -155,7 +155,7 @@ const compress = (state: Int32Array, w: Int32Array): void => {
   let [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = state
   for (let i = 0; i < 64; i += 1) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7))
-    const first = (h + s1 + ((e & f) ^ (~e & g)) + (constants[i] as number) + (w[i] as number)) | 0
+    const first = (h + s1 + ((e & f) ^ (~e & g)) + (roundConstants[i] as number) + (w[i] as number)) | 0
     const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10))
     const second = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0
     h = g

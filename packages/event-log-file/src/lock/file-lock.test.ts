@@ -4,46 +4,46 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { realDisk } from '../disk/disk.ts'
-import { handOverOf, tryLockFile, withLockFile } from './file-lock.ts'
+import { lockFairness, tryLockFile, withLockFile } from './file-lock.ts'
 
-const at = (start: number) => {
+const fakeClock = (start: number) => {
   let nowMs = start
   return { monotonicMs: () => nowMs, pass: (ms: number) => void (nowMs += ms) }
 }
 
 describe('a process that takes the lock repeatedly', () => {
   it('keeps it while no other process competes', () => {
-    const clock = at(1000)
-    const handOver = handOverOf(clock.monotonicMs)
+    const clock = fakeClock(1000)
+    const fairness = lockFairness(clock.monotonicMs)
     for (let i = 0; i < 100; i += 1) {
       clock.pass(10)
-      expect(handOver.isDue()).toBe(false)
+      expect(fairness.shouldYield()).toBe(false)
     }
   })
 
   it('runs a burst, then yields the lock to competing processes', () => {
-    const clock = at(1000)
-    const handOver = handOverOf(clock.monotonicMs)
-    handOver.begin()
-    handOver.metOthers()
-    expect(handOver.isDue()).toBe(false)
+    const clock = fakeClock(1000)
+    const fairness = lockFairness(clock.monotonicMs)
+    fairness.startBurst()
+    fairness.noteContention()
+    expect(fairness.shouldYield()).toBe(false)
     clock.pass(2)
-    expect(handOver.isDue()).toBe(true)
-    handOver.begin()
-    expect(handOver.isDue()).toBe(false)
+    expect(fairness.shouldYield()).toBe(true)
+    fairness.startBurst()
+    expect(fairness.shouldYield()).toBe(false)
     clock.pass(2)
-    expect(handOver.isDue()).toBe(true)
+    expect(fairness.shouldYield()).toBe(true)
   })
 
   it('forgets competitors that have not been seen for a while', () => {
-    const clock = at(1000)
-    const handOver = handOverOf(clock.monotonicMs)
-    handOver.begin()
-    handOver.metOthers()
+    const clock = fakeClock(1000)
+    const fairness = lockFairness(clock.monotonicMs)
+    fairness.startBurst()
+    fairness.noteContention()
     clock.pass(150)
-    expect(handOver.isDue()).toBe(false)
-    handOver.metOthers()
-    expect(handOver.isDue()).toBe(true)
+    expect(fairness.shouldYield()).toBe(false)
+    fairness.noteContention()
+    expect(fairness.shouldYield()).toBe(true)
   })
 })
 
@@ -58,23 +58,23 @@ describe('a deleted lock file', () => {
     const path = newLockPath()
     const tryLock = vi.spyOn(realDisk, 'tryLock')
     onTestFinished(() => tryLock.mockRestore())
-    const hasTriedTwice = async (): Promise<void> => {
+    const waitForTwoTries = async (): Promise<void> => {
       const before = tryLock.mock.calls.length
       await vi.waitUntil(() => tryLock.mock.calls.length > before + 1, { timeout: 60_000 })
     }
 
     const releaseFirst = tryLockFile(path)
-    let isAnotherIn = false
-    const waiter = withLockFile(path, 60_000, () => ({ isAnotherIn }))()
-    await hasTriedTwice()
+    let isOtherLocked = false
+    const waiter = withLockFile(path, 60_000, () => ({ isAnotherIn: isOtherLocked }))()
+    await waitForTwoTries()
     rmSync(path)
     const releaseThird = tryLockFile(path)
-    isAnotherIn = releaseThird !== undefined
-    expect(isAnotherIn).toBe(true)
+    isOtherLocked = releaseThird !== undefined
+    expect(isOtherLocked).toBe(true)
     releaseFirst?.()
     // A process that has the lock does not try again.
-    await Promise.race([waiter, hasTriedTwice()])
-    isAnotherIn = false
+    await Promise.race([waiter, waitForTwoTries()])
+    isOtherLocked = false
     releaseThird?.()
     expect(await waiter).toEqual(E.right({ isAnotherIn: false }))
   })
@@ -82,16 +82,16 @@ describe('a deleted lock file', () => {
   it('just before its lock is taken, is not mistaken for the new file of another process', () => {
     const path = newLockPath()
     const { tryLock } = realDisk
-    let theirs: (() => void) | undefined
+    let releaseOther: (() => void) | undefined
     const spy = vi.spyOn(realDisk, 'tryLock').mockImplementationOnce(fd => {
       rmSync(path)
-      theirs = tryLockFile(path)
+      releaseOther = tryLockFile(path)
       return tryLock(fd)
     })
     onTestFinished(() => spy.mockRestore())
     expect(tryLockFile(path)).toBeUndefined()
-    expect(theirs).toBeDefined()
-    theirs?.()
+    expect(releaseOther).toBeDefined()
+    releaseOther?.()
     expect(tryLockFile(path)).toBeDefined()
   })
 })

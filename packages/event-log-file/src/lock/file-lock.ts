@@ -1,70 +1,70 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { IoFailed, LockHolder, LockTimeout } from '@claimlog/event-log'
-import { ownFile, realDisk, realTimers, type Timers } from '../disk/disk.ts'
-import { ioFailed } from '../disk/io-failure.ts'
+import { findOwnFile, realDisk, realTimers, type Timers } from '../disk/disk.ts'
+import { toIoFailed } from '../disk/io-failure.ts'
 import { OpenFile } from '../disk/log-file.ts'
-import { holdersSeen, lockHolder } from './lock-holders.ts'
+import { holderHistory, findLockHolder } from './lock-holders.ts'
 
 /**
  * The lock is usually held for microseconds, so a process that finds it taken retries soon: often enough that the
  * others do not get far, and rarely enough that each of them can run several commands in a row.
  */
-const nappingForMs = 50
-const shortestNapMs = 0.05
-const longestNapMs = 0.25
-const firstPauseMs = 1
+const napPhaseMs = 50
+const napMsMin = 0.05
+const napMsMax = 0.25
+const pauseMsMin = 1
 /**
  * A longer wait means that one process is stuck with the lock or that many compete: frequent retries cost too much
  * then.
  */
-const longestPauseMs = 32
+const pauseMsMax = 32
 
 /** The interval at which a waiting process checks which process has the lock. */
-const betweenLooksMs = 250
+const holderPollMs = 250
 /**
  * The deadline is for a lock that stays with one process: while others make progress it is extended, up to this many
  * times its length. With 200 processes that start on one core, the last gets the lock after the deadline, and none is
  * stuck.
  */
-const mostDeadlines = 6
+const deadlinesMax = 6
 
 /** Options of a wait for the lock. */
-export type Waiting = {
+export type WaitOptions = {
   /** Let others have the lock first, before the first attempt. */
-  readonly isAside: boolean
+  readonly isYielding: boolean
   /**
    * Runs before each retry, without the lock, so that what can be read now need not be read while others wait. Returns
    * a value that changes while others make progress.
    */
-  readonly meanwhile: () => unknown
+  readonly onWait: () => unknown
   /** True if no caller wants the result any more. */
-  readonly isGivenUp: () => boolean
+  readonly isAbandoned: () => boolean
 }
 
-const patient: Waiting = { isAside: false, meanwhile: () => undefined, isGivenUp: () => false }
+const defaultWaitOptions: WaitOptions = { isYielding: false, onWait: () => undefined, isAbandoned: () => false }
 
 /**
  * The reason why a body did not run: another process kept the lock until the deadline or until the wait was abandoned,
  * or a system call failed.
  */
-export type NotLocked = Waited | Threw
+export type NotLocked = Waited | LockError
 
 type Waited = {
   readonly _tag: 'Waited'
   readonly waitedMs: number
-  readonly isGivenUp: boolean
+  readonly isAbandoned: boolean
   readonly holders: ReadonlyArray<LockHolder>
   readonly changedHands: boolean
 }
 
-type Threw = { readonly _tag: 'Threw'; readonly thrown: unknown }
+type LockError = { readonly _tag: 'Threw'; readonly thrown: unknown }
 
 /** The result of one attempt to run a body under a lock: it ran; another process has the lock; a system call failed. */
-type Tried<B> = { readonly _tag: 'Ran'; readonly value: B } | Taken | Threw
+type LockAttempt<B> = { readonly _tag: 'Ran'; readonly value: B } | LockBusy | LockError
 
-type Taken = { readonly _tag: 'Busy' }
-const taken: Taken = { _tag: 'Busy' }
+type LockBusy = { readonly _tag: 'Busy' }
+const lockBusy: LockBusy = { _tag: 'Busy' }
 
 /**
  * Runs `body` under the exclusive lock of the file that is open at the time, and gives up after `timeoutMs`, or later
@@ -76,87 +76,87 @@ const taken: Taken = { _tag: 'Busy' }
  * Never blocks in the system: `flock` would occupy one of the four threads that all file access of the process shares,
  * and could not be abandoned. Waits in small, growing, random steps, so that waiters do not retry in lockstep.
  */
-export const whileLocked =
+export const runUnderLock =
   <B>(
     timers: Timers,
     file: () => OpenFile,
     timeoutMs: number,
     body: () => B,
-    { isAside, meanwhile, isGivenUp }: Waiting = patient,
+    { isYielding, onWait, isAbandoned }: WaitOptions = defaultWaitOptions,
   ): TE.TaskEither<NotLocked, B> =>
   async () => {
-    const startedAt = timers.monotonicMs()
-    let seen: unknown
-    if (!isAside) {
-      const first = tryLocked(file, body)
-      if (first._tag !== 'Busy') return settled(first)
+    const startedAtMs = timers.monotonicMs()
+    let progress: unknown
+    if (!isYielding) {
+      const first = tryRunUnderLock(file, body)
+      if (first._tag !== 'Busy') return toResult(first)
       // The holder is usually done by the time the newest lines are read, and a nap takes longer than that.
-      seen = meanwhile()
-      const second = tryLocked(file, body)
-      if (second._tag !== 'Busy') return settled(second)
+      progress = onWait()
+      const second = tryRunUnderLock(file, body)
+      if (second._tag !== 'Busy') return toResult(second)
     }
-    const holders = holdersSeen()
-    let movedAt = startedAt
-    let lookedAt = startedAt
+    const holders = holderHistory()
+    let progressAtMs = startedAtMs
+    let polledAtMs = startedAtMs
     for (let pauses = 0; ;) {
       const now = timers.monotonicMs()
-      const waitedMs = now - startedAt
-      const leftMs = Math.min(movedAt + timeoutMs, startedAt + timeoutMs * mostDeadlines) - now
-      const wasGivenUp = isGivenUp()
-      if (leftMs <= 0 || now - lookedAt >= betweenLooksMs) {
-        holders.note(file())
-        lookedAt = now
+      const waitedMs = now - startedAtMs
+      const remainingMs = Math.min(progressAtMs + timeoutMs, startedAtMs + timeoutMs * deadlinesMax) - now
+      const wasAbandoned = isAbandoned()
+      if (remainingMs <= 0 || now - polledAtMs >= holderPollMs) {
+        holders.record(file())
+        polledAtMs = now
       }
-      if (leftMs <= 0 || wasGivenUp) {
-        const changedHands = movedAt > startedAt || holders.all().length > 1
+      if (remainingMs <= 0 || wasAbandoned) {
+        const changedHands = progressAtMs > startedAtMs || holders.list().length > 1
         return E.left({
           _tag: 'Waited',
           waitedMs: Math.round(waitedMs),
-          isGivenUp: wasGivenUp,
-          holders: holders.all(),
+          isAbandoned: wasAbandoned,
+          holders: holders.list(),
           changedHands,
         })
       }
-      if (waitedMs < nappingForMs) await timers.nap(between(shortestNapMs, longestNapMs, timers))
-      else await timers.sleep(Math.min(leftMs, pauseMs((pauses += 1), timers)))
-      const seenNow = meanwhile()
-      if (seen !== undefined && seenNow !== seen) movedAt = timers.monotonicMs()
-      seen = seenNow
-      const last = tryLocked(file, body)
-      if (last._tag !== 'Busy') return settled(last)
+      if (waitedMs < napPhaseMs) await timers.sleepBlocking(randomBetween(napMsMin, napMsMax, timers))
+      else await timers.sleep(Math.min(remainingMs, drawPauseMs((pauses += 1), timers)))
+      const newProgress = onWait()
+      if (progress !== undefined && newProgress !== progress) progressAtMs = timers.monotonicMs()
+      progress = newProgress
+      const last = tryRunUnderLock(file, body)
+      if (last._tag !== 'Busy') return toResult(last)
     }
   }
 
 /** The failure of a lock attempt on `file`, which is at `path`. */
-export const lockFailure = (path: string, file: OpenFile, why: NotLocked): IoFailed | LockTimeout => {
-  if (why._tag === 'Threw') return ioFailed(path, 'lock', why.thrown)
-  const { waitedMs, holders, changedHands } = why
-  return { failure: 'LockTimeout', path, waitedMs, holderPid: lockHolder(file), holders, changedHands }
+export const lockFailure = (path: string, file: OpenFile, reason: NotLocked): IoFailed | LockTimeout => {
+  if (reason._tag === 'Threw') return toIoFailed(path, 'lock', reason.thrown)
+  const { waitedMs, holders, changedHands } = reason
+  return { failure: 'LockTimeout', path, waitedMs, holderPid: findLockHolder(file), holders, changedHands }
 }
 
 /**
  * The number of times a file may be replaced while its lock is taken: after more, it is unclear which file is the log.
  */
-export const movesMax = 16
+export const replacementsMax = 16
 
-/** The file at `path` was replaced more than {@link movesMax} times in a row while its lock was taken. */
+/** The file at `path` was replaced more than {@link replacementsMax} times in a row while its lock was taken. */
 export const replacedTooOften = (path: string): IoFailed => ({
   failure: 'IoFailed',
   path,
   operation: 'lock',
   code: 'EAGAIN',
-  detail: `it was replaced ${movesMax} times while its lock was taken`,
+  detail: `it was replaced ${replacementsMax} times while its lock was taken`,
 })
 
-const settled = <B>(tried: Exclude<Tried<B>, Taken>): E.Either<NotLocked, B> =>
-  tried._tag === 'Ran' ? E.right(tried.value) : E.left(tried)
+const toResult = <B>(attempt: Exclude<LockAttempt<B>, LockBusy>): E.Either<NotLocked, B> =>
+  attempt._tag === 'Ran' ? E.right(attempt.value) : E.left(attempt)
 
 /** Runs `body` if no other process has the lock. */
-export const tryLocked = <B>(file: () => OpenFile, body: () => B): Tried<B> => {
+export const tryRunUnderLock = <B>(file: () => OpenFile, body: () => B): LockAttempt<B> => {
   // The body may open another file as the log; the lock is that of the file that is open now.
   const locked = file()
   try {
-    if (!locked.tryLock()) return taken
+    if (!locked.tryLock()) return lockBusy
   } catch (thrown) {
     return { _tag: 'Threw', thrown }
   }
@@ -167,22 +167,22 @@ export const tryLocked = <B>(file: () => OpenFile, body: () => B): Tried<B> => {
   }
 }
 
-const pauseMs = (pauses: number, timers: Timers): number =>
-  between(firstPauseMs, Math.min(longestPauseMs, firstPauseMs * 2 ** (pauses >> 3)), timers)
+const drawPauseMs = (pauses: number, timers: Timers): number =>
+  randomBetween(pauseMsMin, Math.min(pauseMsMax, pauseMsMin * 2 ** (pauses >> 3)), timers)
 
-const between = (least: number, most: number, { random }: Timers): number => least + random() * (most - least)
+const randomBetween = (min: number, max: number, { random }: Timers): number => min + random() * (max - min)
 
 /**
  * Runs `body`, which must be synchronous, while no other process runs one under the same lock file. Creates the file if
  * it is missing. It is empty, and deleting it while no body runs is harmless. If something else has its name, the next
- * name is used: see {@link ownFile}.
+ * name is used: see {@link findOwnFile}.
  */
 export const withLockFile =
   <B>(path: string, timeoutMs: number, body: () => B): TE.TaskEither<IoFailed | LockTimeout, B> =>
   async () => {
-    for (let moves = 0; moves <= movesMax; moves += 1) {
-      const ran = await runLocked(path, timeoutMs, body)
-      if (ran !== 'replaced') return ran
+    for (let replacements = 0; replacements <= replacementsMax; replacements += 1) {
+      const runResult = await runUnderLockFile(path, timeoutMs, body)
+      if (runResult !== 'replaced') return runResult
     }
     return E.left(replacedTooOften(path))
   }
@@ -190,7 +190,7 @@ export const withLockFile =
 /**
  * Runs `body` under the lock of the file that has the name now. `replaced`: it was replaced before its lock was taken.
  */
-const runLocked = async <B>(
+const runUnderLockFile = async <B>(
   path: string,
   timeoutMs: number,
   body: () => B,
@@ -199,34 +199,34 @@ const runLocked = async <B>(
   try {
     file = openLockFile(path)
   } catch (thrown) {
-    return E.left(ioFailed(path, 'open', thrown))
+    return E.left(toIoFailed(path, 'open', thrown))
   }
   try {
-    const bodyIfCurrent = () => runInPlace(path, file, body)
-    const ran = await whileLocked(realTimers, () => file, timeoutMs, bodyIfCurrent)()
-    return E.isRight(ran) ? ran.right : E.left(lockFailure(path, file, ran.left))
+    const bodyIfCurrent = () => runIfCurrent(path, file, body)
+    const runResult = await runUnderLock(realTimers, () => file, timeoutMs, bodyIfCurrent)()
+    return E.isRight(runResult) ? runResult.right : E.left(lockFailure(path, file, runResult.left))
   } finally {
     file.close()
   }
 }
 
-const runInPlace = <B>(path: string, file: OpenFile, body: () => B): E.Either<IoFailed, B> | 'replaced' => {
+const runIfCurrent = <B>(path: string, file: OpenFile, body: () => B): E.Either<IoFailed, B> | 'replaced' => {
   try {
-    if (!isInPlace(path, file)) return 'replaced'
+    if (!isCurrentFile(path, file)) return 'replaced'
   } catch (thrown) {
-    return E.left(ioFailed(path, 'stat', thrown))
+    return E.left(toIoFailed(path, 'stat', thrown))
   }
   return E.right(body())
 }
 
 const openLockFile = (path: string): OpenFile =>
-  OpenFile.open(realDisk, ownFile(realDisk, path).path, 'append or create')
+  OpenFile.open(realDisk, findOwnFile(realDisk, path).path, 'append or create')
 
 /** True if an open lock file still has its name: one that was deleted before its lock was taken excludes no one. */
-const isInPlace = (path: string, file: OpenFile): boolean => {
-  const named = realDisk.stat(ownFile(realDisk, path).path)
+const isCurrentFile = (path: string, file: OpenFile): boolean => {
+  const stats = realDisk.stat(findOwnFile(realDisk, path).path)
   const { dev, ino } = file.identity()
-  return named?.ino === ino && named.dev === dev
+  return stats?.ino === ino && stats.dev === dev
 }
 
 /**
@@ -234,11 +234,11 @@ const isInPlace = (path: string, file: OpenFile): boolean => {
  * undefined: another process has it. Throws what the disk throws.
  */
 export const tryLockFile = (path: string): (() => void) | undefined => {
-  for (let moves = 0; moves <= movesMax; moves += 1) {
+  for (let replacements = 0; replacements <= replacementsMax; replacements += 1) {
     const file = openLockFile(path)
     try {
       const isLocked = file.tryLock()
-      if (isLocked && isInPlace(path, file)) return () => file.close()
+      if (isLocked && isCurrentFile(path, file)) return () => file.close()
       file.close()
       if (!isLocked) return undefined
     } catch (thrown) {
@@ -262,35 +262,35 @@ export const tryLockFile = (path: string): (() => void) | undefined => {
  * another at a time, and wait for it. So commands run in bursts, and after a burst the process leaves the lock alone
  * for a short time.
  */
-export type HandOver = {
+export type LockFairness = {
   /** True if the lock should be left to others for a short time before it is taken again. */
-  readonly isDue: () => boolean
+  readonly shouldYield: () => boolean
   /** Notes that others have written, or have the lock. */
-  readonly metOthers: () => void
+  readonly noteContention: () => void
   /** Starts a new burst, after the lock was left to others. */
-  readonly begin: () => void
+  readonly startBurst: () => void
 }
 
 /** Short, because all the others wait for it: eight processes take a round in a few milliseconds. */
 const burstMs = 1
 /** Other processes that were not seen for this long are gone, and the lock need not be yielded. */
-const rememberedMs = 100
+const contentionMemoryMs = 100
 
-export const handOverOf = (monotonicMs: () => number): HandOver => {
-  let metAt = Number.NEGATIVE_INFINITY
-  let begunAt = 0
+export const lockFairness = (monotonicMs: () => number): LockFairness => {
+  let contentionAtMs = Number.NEGATIVE_INFINITY
+  let burstStartMs = 0
   return {
-    isDue: () => {
-      if (metAt === Number.NEGATIVE_INFINITY) return false
+    shouldYield: () => {
+      if (contentionAtMs === Number.NEGATIVE_INFINITY) return false
       const now = monotonicMs()
-      if (now - metAt > rememberedMs) metAt = Number.NEGATIVE_INFINITY
-      return metAt !== Number.NEGATIVE_INFINITY && now - begunAt > burstMs
+      if (now - contentionAtMs > contentionMemoryMs) contentionAtMs = Number.NEGATIVE_INFINITY
+      return contentionAtMs !== Number.NEGATIVE_INFINITY && now - burstStartMs > burstMs
     },
-    metOthers: () => {
-      metAt = monotonicMs()
+    noteContention: () => {
+      contentionAtMs = monotonicMs()
     },
-    begin: () => {
-      begunAt = monotonicMs()
+    startBurst: () => {
+      burstStartMs = monotonicMs()
     },
   }
 }

@@ -3,54 +3,54 @@ import type { LockHolder } from '@claimlog/event-log'
 import type { OpenFile } from '../disk/log-file.ts'
 
 /** A line of Linux's list of locks: `1: FLOCK  ADVISORY  WRITE 708 fe:00:1234 0 EOF`. Waiters have an arrow instead. */
-const heldLock = /^\d+: FLOCK +\S+ +\S+ +(\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm
+const heldLockPattern = /^\d+: FLOCK +\S+ +\S+ +(\d+) [0-9a-f]+:[0-9a-f]+:(\d+) /gm
 
 /** The process that holds an exclusive `flock` on an open file, if the system lists its locks (Linux). */
-export const lockHolder = (file: OpenFile): number | undefined => {
+export const findLockHolder = (file: OpenFile): number | undefined => {
   try {
-    return holderOf(file.identity().ino)
+    return findHolderByInode(file.identity().ino)
   } catch {
     // Not Linux, or not readable here: then no process is named.
     return undefined
   }
 }
 
-const holderOf = (ino: number): number | undefined => {
-  for (const [, pid, locked] of readFileSync('/proc/locks', 'utf8').matchAll(heldLock))
-    if (Number(locked) === ino) return Number(pid)
+const findHolderByInode = (ino: number): number | undefined => {
+  for (const [, pid, lockedIno] of readFileSync('/proc/locks', 'utf8').matchAll(heldLockPattern))
+    if (Number(lockedIno) === ino) return Number(pid)
   return undefined
 }
 
 /** A longer list would not help the reader of an error message. */
-const mostHolders = 20
+const holdersMax = 20
 
 /** Records which processes have a lock while this process waits for it. */
-export type HoldersSeen = {
+export type HolderHistory = {
   /** Records the process that has the lock of `file` now. */
-  readonly note: (file: OpenFile) => void
+  readonly record: (file: OpenFile) => void
   /** The processes that had it, in the order in which they were first seen. */
-  readonly all: () => ReadonlyArray<LockHolder>
+  readonly list: () => ReadonlyArray<LockHolder>
 }
 
-export const holdersSeen = (): HoldersSeen => {
+export const holderHistory = (): HolderHistory => {
   const holders = new Map<number, LockHolder>()
   return {
-    note: file => {
+    record: file => {
       try {
         const { ino } = file.identity()
-        const pid = holderOf(ino)
-        if (pid === undefined || holders.has(pid) || holders.size >= mostHolders) return
-        holders.set(pid, { pid, command: commandOf(pid), readsOnly: readsOnly(pid, ino) })
+        const pid = findHolderByInode(ino)
+        if (pid === undefined || holders.has(pid) || holders.size >= holdersMax) return
+        holders.set(pid, { pid, command: readCommand(pid), readsOnly: isOpenForReadingOnly(pid, ino) })
       } catch {
         // As above.
       }
     },
-    all: () => [...holders.values()],
+    list: () => [...holders.values()],
   }
 }
 
 /** The name of the program; undefined: the system does not say, or the process has ended. */
-const commandOf = (pid: number): string | undefined => {
+const readCommand = (pid: number): string | undefined => {
   try {
     return readFileSync(`/proc/${pid}/comm`, 'utf8').trim() || undefined
   } catch {
@@ -61,7 +61,7 @@ const commandOf = (pid: number): string | undefined => {
 /**
  * True if the process has the locked file open for reading only; undefined: another user's process, or it has ended.
  */
-const readsOnly = (pid: number, ino: number): boolean | undefined => {
+const isOpenForReadingOnly = (pid: number, ino: number): boolean | undefined => {
   try {
     for (const fd of readdirSync(`/proc/${pid}/fdinfo`)) {
       const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8')

@@ -1,5 +1,5 @@
 import { realDisk, realTimers } from '../disk/disk.ts'
-import { lockHolder } from './lock-holders.ts'
+import { findLockHolder } from './lock-holders.ts'
 import { OpenFile } from '../disk/log-file.ts'
 
 /**
@@ -15,17 +15,17 @@ export type LockProbe =
 const pauseMs = 5
 
 /**
- * Tries for up to `lookMs` milliseconds to take the exclusive lock of the file at `path`. Releases it immediately, so
+ * Tries for up to `probeMs` milliseconds to take the exclusive lock of the file at `path`. Releases it immediately, so
  * others wait for microseconds at most. Opens the file for reading only.
  */
-export const probeLock = async (path: string, lookMs: number): Promise<LockProbe> => {
+export const probeLock = async (path: string, probeMs: number): Promise<LockProbe> => {
   let file: OpenFile | undefined
   try {
     file = OpenFile.open(realDisk, path, 'read')
-    const until = realTimers.monotonicMs() + lookMs
+    const deadlineMs = realTimers.monotonicMs() + probeMs
     while (!file.tryLock()) {
-      if (realTimers.monotonicMs() >= until)
-        return { lock: 'held', holderPid: lockHolder(file), ino: file.identity().ino }
+      if (realTimers.monotonicMs() >= deadlineMs)
+        return { lock: 'held', holderPid: findLockHolder(file), ino: file.identity().ino }
       await realTimers.sleep(pauseMs)
     }
     file.unlock()
@@ -40,7 +40,7 @@ export const probeLock = async (path: string, lookMs: number): Promise<LockProbe
 }
 
 /** The reason why the native module for file locks cannot be loaded; undefined: it can. */
-export const nativeLocksProblem = async (): Promise<string | undefined> => {
+export const findNativeLockProblem = async (): Promise<string | undefined> => {
   try {
     const { flockSync } = await import('fs-ext')
     return typeof flockSync === 'function' ? undefined : 'it has no flock'

@@ -3,22 +3,22 @@ import * as E from 'fp-ts/lib/Either.js'
 import { identity } from 'fp-ts/lib/function.js'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { LockTimeout } from '@claimlog/event-log'
-import { lockHeldByAnother, printedBy } from '../../testing/log-process.ts'
+import { startLockingProcess, runToEnd } from '../../testing/log-process.ts'
 import { recordingDisk } from '../../testing/recording-disk.ts'
 import { realTimers, type Timers } from '../disk/disk.ts'
 import {
-  append,
+  appendDecisions,
   bytesAsText,
-  directoryWith,
-  inLog,
+  createDirectoryFromBytes,
+  withLog,
   logBytes,
-  logOf,
+  buildLog,
   logPath,
   logText,
-  newLogDirectory,
+  createLogDirectory,
   openSampleLog,
-  read,
-  say,
+  readWords,
+  appendWord,
 } from '../../testing/sample-log.ts'
 
 const isLinux = process.platform === 'linux'
@@ -27,149 +27,161 @@ describe('a lock that another process holds', () => {
   it.each(['disk', 'os'] as const)(
     'makes a writer give up at the deadline, naming that process, and leaves the log unchanged (durability %s)',
     async durability => {
-      const dir = directoryWith(await logOf([['one']]))
-      const { pid, letGo } = await lockHeldByAnother(logPath(dir))
-      const given = (await inLog(dir, log => say(log, 'late'), { lockTimeoutMs: 50, durability })) as LockTimeout
-      expect(given).toEqual({
+      const dir = createDirectoryFromBytes(await buildLog([['one']]))
+      const { pid, release } = await startLockingProcess(logPath(dir))
+      const result = (await withLog(dir, log => appendWord(log, 'late'), {
+        lockTimeoutMs: 50,
+        durability,
+      })) as LockTimeout
+      expect(result).toEqual({
         failure: 'LockTimeout',
         path: logPath(dir),
-        waitedMs: given.waitedMs,
+        waitedMs: result.waitedMs,
         holderPid: isLinux ? pid : undefined,
         holders: isLinux ? [{ pid, command: 'node', readsOnly: false }] : [],
         changedHands: false,
       })
-      expect(given.waitedMs).toBeGreaterThanOrEqual(50)
-      expect(logText(dir)).toBe(bytesAsText(await logOf([['one']])))
-      await letGo()
-      expect(await inLog(dir, log => say(log, 'two'), { durability })).toBe(2)
+      expect(result.waitedMs).toBeGreaterThanOrEqual(50)
+      expect(logText(dir)).toBe(bytesAsText(await buildLog([['one']])))
+      await release()
+      expect(await withLog(dir, log => appendWord(log, 'two'), { durability })).toBe(2)
     },
   )
 
   it('and has the file open for reading only is reported as such', async () => {
-    const dir = directoryWith(await logOf([['one']]))
-    const { pid, letGo } = await lockHeldByAnother(logPath(dir), 'r')
-    const given = await inLog(dir, log => say(log, 'late'), { lockTimeoutMs: 50 })
+    const dir = createDirectoryFromBytes(await buildLog([['one']]))
+    const { pid, release } = await startLockingProcess(logPath(dir), 'r')
+    const result = await withLog(dir, log => appendWord(log, 'late'), { lockTimeoutMs: 50 })
     const holders = isLinux ? [{ pid, command: 'node', readsOnly: true }] : []
-    expect(given).toMatchObject({ failure: 'LockTimeout', holders })
-    await letGo()
+    expect(result).toMatchObject({ failure: 'LockTimeout', holders })
+    await release()
   })
 
   it('is waited for beyond the deadline while others make progress', async () => {
-    const dir = directoryWith(await logOf([['one']]))
-    const { letGo } = await lockHeldByAnother(logPath(dir))
+    const dir = createDirectoryFromBytes(await buildLog([['one']]))
+    const { release } = await startLockingProcess(logPath(dir))
     let now = 0
     const words: Array<ReadonlyArray<string>> = [['one']]
     const sleep = async (ms: number): Promise<void> => {
       now += ms
-      if (now > 2500) return letGo()
+      if (now > 2500) return release()
       words.push(['again'])
       const { length } = logBytes(dir)
-      appendFileSync(logPath(dir), (await logOf(words)).subarray(length))
+      appendFileSync(logPath(dir), (await buildLog(words)).subarray(length))
     }
-    const timers: Timers = { ...realTimers, monotonicMs: () => now, sleep: () => sleep(400), nap: () => sleep(400) }
-    const written = await inLog(dir, log => say(log, 'late'), { timers, lockTimeoutMs: 1000 })
-    expect(written).toBe(words.length + 1)
+    const timers: Timers = {
+      ...realTimers,
+      monotonicMs: () => now,
+      sleep: () => sleep(400),
+      sleepBlocking: () => sleep(400),
+    }
+    const writtenSeq = await withLog(dir, log => appendWord(log, 'late'), { timers, lockTimeoutMs: 1000 })
+    expect(writtenSeq).toBe(words.length + 1)
   })
 
   it('that keeps changing hands is given up in the end, and the failure says that it changed hands', async () => {
-    const dir = directoryWith(await logOf([['one']]))
-    const { letGo } = await lockHeldByAnother(logPath(dir))
+    const dir = createDirectoryFromBytes(await buildLog([['one']]))
+    const { release } = await startLockingProcess(logPath(dir))
     let now = 0
     const words: Array<ReadonlyArray<string>> = [['one']]
     const sleep = async (): Promise<void> => {
       now += 400
       words.push(['again'])
       const { length } = logBytes(dir)
-      appendFileSync(logPath(dir), (await logOf(words)).subarray(length))
+      appendFileSync(logPath(dir), (await buildLog(words)).subarray(length))
     }
-    const timers: Timers = { ...realTimers, monotonicMs: () => now, sleep, nap: sleep }
-    const given = await inLog(dir, log => say(log, 'late'), { timers, lockTimeoutMs: 500 })
-    expect(given).toMatchObject({ failure: 'LockTimeout', changedHands: true })
-    expect((given as LockTimeout).waitedMs).toBeGreaterThanOrEqual(3000)
-    await letGo()
+    const timers: Timers = { ...realTimers, monotonicMs: () => now, sleep, sleepBlocking: sleep }
+    const result = await withLog(dir, log => appendWord(log, 'late'), { timers, lockTimeoutMs: 500 })
+    expect(result).toMatchObject({ failure: 'LockTimeout', changedHands: true })
+    expect((result as LockTimeout).waitedMs).toBeGreaterThanOrEqual(3000)
+    await release()
   })
 
   it('makes a writer with a timeout of 0 give up immediately', async () => {
-    const dir = newLogDirectory()
-    const { letGo } = await lockHeldByAnother(logPath(dir))
-    expect(await inLog(dir, log => say(log, 'late'), { lockTimeoutMs: 0 })).toMatchObject({ failure: 'LockTimeout' })
-    await letGo()
-    expect(await inLog(dir, log => say(log, 'one'), { lockTimeoutMs: 0 })).toBe(1)
+    const dir = createLogDirectory()
+    const { release } = await startLockingProcess(logPath(dir))
+    expect(await withLog(dir, log => appendWord(log, 'late'), { lockTimeoutMs: 0 })).toMatchObject({
+      failure: 'LockTimeout',
+    })
+    await release()
+    expect(await withLog(dir, log => appendWord(log, 'one'), { lockTimeoutMs: 0 })).toBe(1)
   })
 
   it('is waited for by writers, which continue when it is released', async () => {
-    const dir = newLogDirectory()
-    const { letGo } = await lockHeldByAnother(logPath(dir))
-    let asked = 0
+    const dir = createLogDirectory()
+    const { release } = await startLockingProcess(logPath(dir))
+    let lockCalls = 0
     const busy = recordingDisk()
-    const disk = { ...busy, tryLock: (fd: number) => [busy.tryLock(fd), (asked += 1)][0] as boolean }
+    const disk = { ...busy, tryLock: (fd: number) => [busy.tryLock(fd), (lockCalls += 1)][0] as boolean }
     const log = await openSampleLog(dir, { disk, lockTimeoutMs: 60_000 })
-    const waiting = [say(log, 'a'), say(log, 'b')]
-    while (asked < 20) await new Promise(resolve => setTimeout(resolve, 1))
+    const waiting = [appendWord(log, 'a'), appendWord(log, 'b')]
+    while (lockCalls < 20) await new Promise(resolve => setTimeout(resolve, 1))
     expect(logText(dir)).toBe('')
-    await letGo()
+    await release()
     expect((await Promise.all(waiting)).sort()).toEqual([1, 2])
     await log.close()
   })
 
   it('is not waited for by readers', async () => {
-    const dir = directoryWith(await logOf([['one'], ['two']]))
-    const { letGo } = await lockHeldByAnother(logPath(dir))
-    const asked: Array<string> = []
-    const disk = { ...recordingDisk(), tryLock: () => asked.push('lock') < 0 }
+    const dir = createDirectoryFromBytes(await buildLog([['one'], ['two']]))
+    const { release } = await startLockingProcess(logPath(dir))
+    const lockCalls: Array<string> = []
+    const disk = { ...recordingDisk(), tryLock: () => lockCalls.push('lock') < 0 }
     const log = await openSampleLog(dir, { disk })
-    expect(await read(log)).toEqual(['one', 'two'])
+    expect(await readWords(log)).toEqual(['one', 'two'])
     const stop = new AbortController()
     for await (const batch of log.follow(1, stop.signal)) {
       expect(batch).toEqual(E.right([{ seq: 2, word: 'two' }]))
       stop.abort()
     }
-    expect(asked).toEqual([])
+    expect(lockCalls).toEqual([])
     await log.close()
-    await letGo()
+    await release()
   })
 
   it('is tried again less than once per millisecond, so that waiting is cheap', async () => {
-    const dir = newLogDirectory()
-    const { letGo } = await lockHeldByAnother(logPath(dir))
+    const dir = createLogDirectory()
+    const { release } = await startLockingProcess(logPath(dir))
     const lockTimeoutMs = 500
-    let asked = 0
-    const disk = { ...recordingDisk(), tryLock: () => (asked += 1) < 0 }
-    expect(await inLog(dir, log => say(log, 'late'), { disk, lockTimeoutMs })).toMatchObject({ failure: 'LockTimeout' })
-    expect(asked).toBeGreaterThan(1)
-    expect(asked).toBeLessThan(lockTimeoutMs)
-    await letGo()
+    let lockCalls = 0
+    const disk = { ...recordingDisk(), tryLock: () => (lockCalls += 1) < 0 }
+    expect(await withLog(dir, log => appendWord(log, 'late'), { disk, lockTimeoutMs })).toMatchObject({
+      failure: 'LockTimeout',
+    })
+    expect(lockCalls).toBeGreaterThan(1)
+    expect(lockCalls).toBeLessThan(lockTimeoutMs)
+    await release()
   })
 })
 
 describe('a process that dies while it has the lock', () => {
   it('frees it, even if a child that it started meanwhile is still running', async () => {
-    const dir = newLogDirectory()
-    const childPid = Number(await printedBy('die-in-decision-process.mjs', [dir]))
+    const dir = createLogDirectory()
+    const childPid = Number(await runToEnd('die-in-decision-process.mjs', [dir]))
     // A signal to process 0 would kill this process.
     expect(childPid).toBeGreaterThan(1)
     onTestFinished(() => void process.kill(childPid, 'SIGKILL'))
-    expect(await inLog(dir, log => say(log, 'next'), { lockTimeoutMs: 5000 })).toBe(1)
+    expect(await withLog(dir, log => appendWord(log, 'next'), { lockTimeoutMs: 5000 })).toBe(1)
     expect(process.kill(childPid, 0)).toBe(true)
   })
 })
 
 describe('two logs of one process', () => {
   it('exclude each other like those of two processes', async () => {
-    const dir = newLogDirectory()
-    const [ours, theirs] = [await openSampleLog(dir), await openSampleLog(dir, { lockTimeoutMs: 0 })]
-    let inner: Promise<unknown> = Promise.resolve()
-    await ours.transact(
-      { seq: 0, take: () => undefined },
+    const dir = createLogDirectory()
+    const [firstLog, secondLog] = [await openSampleLog(dir), await openSampleLog(dir, { lockTimeoutMs: 0 })]
+    let nestedAppend: Promise<unknown> = Promise.resolve()
+    await firstLog.transact(
+      { seq: 0, apply: () => undefined },
       () => {
-        inner = theirs.append(0, [{ seq: 1, word: 'theirs' }])()
+        nestedAppend = secondLog.append(0, [{ seq: 1, word: 'theirs' }])()
         return E.right({ events: [{ seq: 1, word: 'ours' }] })
       },
       identity,
     )()
-    expect(await inner).toMatchObject({ left: { failure: 'LockTimeout' } })
-    expect(await read(ours)).toEqual(['ours'])
-    await append(theirs, 1, [['theirs']])
-    await Promise.all([ours.close(), theirs.close()])
+    expect(await nestedAppend).toMatchObject({ left: { failure: 'LockTimeout' } })
+    expect(await readWords(firstLog)).toEqual(['ours'])
+    await appendDecisions(secondLog, 1, [['theirs']])
+    await Promise.all([firstLog.close(), secondLog.close()])
   })
 })

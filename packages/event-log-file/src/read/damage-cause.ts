@@ -1,15 +1,15 @@
 import type { DamageCause } from '@claimlog/event-log'
-import { chainProblem, hashOf, isChained, type Position } from '../format/line.ts'
-import { copyBytes, type OpenFile } from '../disk/log-file.ts'
+import { describeChainBreak, readHash, isChained, type LogPosition } from '../format/line.ts'
+import { forEachChunk, type OpenFile } from '../disk/log-file.ts'
 
 /** The reason why a line is not the next one, and the cause of that, if it is known. */
-export type DamageFound = { readonly detail: string; readonly cause?: DamageCause }
+export type DamageReport = { readonly detail: string; readonly cause?: DamageCause }
 
 /** A line that git writes around the sides of a conflict; `conflict-marker-size` can make it longer. */
 const conflictMarker = /^(<{7,}|\|{7,}|={7,}|>{7,})(?: (.*))?\r?$/
 
 /** Parses a conflict marker and its label; undefined: the line is none. */
-export const conflictMarkerIn = (line: string): { readonly marker: string; readonly label?: string } | undefined => {
+export const parseConflictMarker = (line: string): { readonly marker: string; readonly label?: string } | undefined => {
   const [, marker, label] = conflictMarker.exec(line) ?? []
   return marker === undefined ? undefined : { marker, label }
 }
@@ -18,39 +18,40 @@ export const conflictMarkerIn = (line: string): { readonly marker: string; reado
  * Finds the reason why a line of the open file is not chained to the one at `position`, from the line and those before
  * it.
  */
-export const causeOfBreak = (file: OpenFile, line: string, place: Position): DamageFound => {
-  if (conflictMarkerIn(line) !== undefined)
+export const findBreakCause = (file: OpenFile, line: string, position: LogPosition): DamageReport => {
+  if (parseConflictMarker(line) !== undefined)
     return {
       detail: `it is git's conflict marker ${line.trimEnd().slice(0, 80)}: two copies of this log diverged, and git merged them as text`,
       cause: 'conflict_markers',
     }
-  if (place.seq === 0 && line.startsWith('version https://git-lfs.'))
+  if (position.seq === 0 && line.startsWith('version https://git-lfs.'))
     return { detail: 'it is a git LFS pointer: the log itself was not fetched', cause: 'pointer' }
-  if (place.seq === 0 && /^\/?annex\/objects\//.test(line))
+  if (position.seq === 0 && /^\/?annex\/objects\//.test(line))
     return { detail: 'it is a git-annex pointer: the log itself was not fetched', cause: 'pointer' }
-  if (line.endsWith('\r') && isChained(place.hash, line.slice(0, -1)))
+  if (line.endsWith('\r') && isChained(position.hash, line.slice(0, -1)))
     return {
       detail: 'it ends in \\r\\n: git (core.autocrlf) or an editor changed the line endings',
       cause: 'line_endings',
     }
-  const forked = forkedFrom(file, line, place)
-  if (forked === 0)
+  const forkSeq = findForkSeq(file, line, position)
+  if (forkSeq === 0)
     return { detail: 'it is line 1 of another log: two logs were put into one file', cause: 'merged_histories' }
-  if (forked !== undefined)
+  if (forkSeq !== undefined)
     return {
-      detail: `it follows line ${forked} and not line ${place.seq}: two copies of this log diverged, and their lines were put into one file`,
+      detail: `it follows line ${forkSeq} and not line ${position.seq}: two copies of this log diverged, and their lines were put into one file`,
       cause: 'merged_histories',
     }
-  return { detail: chainProblem(line, place.seq + 1) }
+  return { detail: describeChainBreak(line, position.seq + 1) }
 }
 
 /** The earlier line that `line` is chained to, if another line already follows that one; undefined: there is none. */
-const forkedFrom = (file: OpenFile, line: string, { seq: last, offset }: Position): number | undefined => {
-  const hash = hashOf(line)
+const findForkSeq = (file: OpenFile, line: string, { seq: last, offset }: LogPosition): number | undefined => {
+  const hash = readHash(line)
   const seq = Number(/^\{"seq":(\d{1,15}),/.exec(line)?.[1] ?? NaN)
   if (hash === undefined || !(seq >= 1 && seq <= last)) return undefined
-  const [before = '', same] = linesAt(file, offset, seq - 1)
-  const isFork = hashOf(same ?? '') !== hash && isChained(seq === 1 ? '' : (hashOf(before) ?? ''), line)
+  const [previousLine = '', sameSeqLine] = readTwoLines(file, offset, seq - 1)
+  const isFork =
+    readHash(sameSeqLine ?? '') !== hash && isChained(seq === 1 ? '' : (readHash(previousLine) ?? ''), line)
   return isFork ? seq - 1 : undefined
 }
 
@@ -58,18 +59,18 @@ const forkedFrom = (file: OpenFile, line: string, { seq: last, offset }: Positio
  * Line `first` (from 1; 0 is no line) and the next one, from the file up to byte `size`, in latin1, enough for their
  * hashes.
  */
-const linesAt = (file: OpenFile, size: number, first: number): ReadonlyArray<string> => {
+const readTwoLines = (file: OpenFile, size: number, first: number): ReadonlyArray<string> => {
   let line = 1
-  const found = ['', '']
-  copyBytes(file, 0, size, chunk => {
+  const lines = ['', '']
+  forEachChunk(file, 0, size, chunk => {
     for (let at = 0; at < chunk.length && line <= first + 1;) {
       const newline = chunk.indexOf(0x0a, at)
       const end = newline === -1 ? chunk.length : newline
-      if (line >= first) found[line - first] += chunk.toString('latin1', at, end)
+      if (line >= first) lines[line - first] += chunk.toString('latin1', at, end)
       if (newline === -1) return
       line += 1
       at = end + 1
     }
   })
-  return found
+  return lines
 }

@@ -1,23 +1,23 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { identity } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { maxLineBytes } from '../format/line.ts'
+import { lineBytesMax } from '../format/line.ts'
 import {
   bytesAsText,
-  directoryWith,
-  inLog,
+  createDirectoryFromBytes,
+  withLog,
   lastHash,
-  lineOf,
-  logOf,
+  formatLine,
+  buildLog,
   logPath,
   logText,
-  read,
-  say,
+  readWords,
+  appendWord,
   tornText,
 } from '../../testing/sample-log.ts'
 import { decisions } from '../../testing/damaged-log.ts'
 
-const linesOf = (bytes: Buffer): ReadonlyArray<Buffer> => {
+const splitLines = (bytes: Buffer): ReadonlyArray<Buffer> => {
   const lines: Array<Buffer> = []
   for (let start = 0; start < bytes.length;) {
     const end = bytes.indexOf(0x0a, start) + 1
@@ -28,68 +28,69 @@ const linesOf = (bytes: Buffer): ReadonlyArray<Buffer> => {
 }
 
 /** The byte at which a line (from 1) starts. */
-const startOf = (bytes: Buffer, line: number): number => Buffer.concat(linesOf(bytes).slice(0, line - 1)).length
+const findLineStart = (bytes: Buffer, line: number): number =>
+  Buffer.concat(splitLines(bytes).slice(0, line - 1)).length
 
 /** The results of a read, an append at the end and a transaction; checks that none of them changed a file. */
 const tryAll = async (bytes: Buffer): Promise<ReadonlyArray<unknown>> => {
-  const dir = directoryWith(bytes)
-  const came = [
-    await inLog(dir, read),
-    await inLog(dir, log => say(log, 'more')),
-    await inLog(dir, async log => {
-      const appended = await log.append(12, [{ seq: 13, word: 'more' }])()
-      return E.isLeft(appended) ? appended.left : 'appended'
+  const dir = createDirectoryFromBytes(bytes)
+  const results = [
+    await withLog(dir, readWords),
+    await withLog(dir, log => appendWord(log, 'more')),
+    await withLog(dir, async log => {
+      const appendResult = await log.append(12, [{ seq: 13, word: 'more' }])()
+      return E.isLeft(appendResult) ? appendResult.left : 'appended'
     }),
   ]
   expect(logText(dir) === bytesAsText(bytes)).toBe(true)
   expect(tornText(dir)).toBeUndefined()
-  return came.map(outcome =>
-    typeof outcome === 'object' && 'path' in outcome && outcome.path === logPath(dir) ? place(outcome) : outcome,
+  return results.map(outcome =>
+    typeof outcome === 'object' && 'path' in outcome && outcome.path === logPath(dir) ? pickPosition(outcome) : outcome,
   )
 }
 
-const place = (failure: object): unknown => {
+const pickPosition = (failure: object): unknown => {
   const { failure: name, line, offset } = failure as Record<string, unknown>
   return { failure: name, line, offset }
 }
 
-const thrice = (failure: string, line: number, offset: number): ReadonlyArray<unknown> =>
+const repeatThrice = (failure: string, line: number, offset: number): ReadonlyArray<unknown> =>
   Array<unknown>(3).fill({ failure, line, offset })
 
 /** Runs many at a time, because a reader reads seeming damage a few times. */
-const forEachOf = async (count: number, body: (i: number) => Promise<void>): Promise<void> => {
-  const atOnce = 50
-  for (let from = 0; from < count; from += atOnce)
-    await Promise.all(Array.from({ length: Math.min(atOnce, count - from) }, (_, i) => body(from + i)))
+const forEachParallel = async (count: number, body: (i: number) => Promise<void>): Promise<void> => {
+  const concurrency = 50
+  for (let from = 0; from < count; from += concurrency)
+    await Promise.all(Array.from({ length: Math.min(concurrency, count - from) }, (_, i) => body(from + i)))
 }
 
 describe.each([{ flip: 0xff }])('any byte changed by $flip', ({ flip }) => {
   it('stops readers and writers at its line, and changes nothing', async () => {
-    const sound = await logOf(decisions)
-    const starts = linesOf(sound).map((_, i) => startOf(sound, i + 1))
-    await forEachOf(sound.length - 1, async at => {
+    const sound = await buildLog(decisions)
+    const starts = splitLines(sound).map((_, i) => findLineStart(sound, i + 1))
+    await forEachParallel(sound.length - 1, async at => {
       const flipped = Buffer.from(sound)
       flipped[at] = (flipped[at] as number) ^ flip
       const line = starts.filter(start => start <= at).length
-      expect(await tryAll(flipped), `byte ${at}`).toEqual(thrice('LogDamaged', line, starts[line - 1] as number))
+      expect(await tryAll(flipped), `byte ${at}`).toEqual(repeatThrice('LogDamaged', line, starts[line - 1] as number))
     })
   })
 
   it('is a torn tail if it is the last newline', async () => {
-    const flipped = await logOf(decisions)
+    const flipped = await buildLog(decisions)
     flipped[flipped.length - 1] = 0x0a ^ flip
-    const dir = directoryWith(flipped)
-    expect(await inLog(dir, read)).toEqual(decisions.flat().slice(0, 9))
-    expect(await inLog(dir, log => say(log, 'ten'))).toBe(10)
-    expect(logText(dir)).toBe(bytesAsText(await logOf([...decisions.slice(0, -1), ['ten']])))
+    const dir = createDirectoryFromBytes(flipped)
+    expect(await withLog(dir, readWords)).toEqual(decisions.flat().slice(0, 9))
+    expect(await withLog(dir, log => appendWord(log, 'ten'))).toBe(10)
+    expect(logText(dir)).toBe(bytesAsText(await buildLog([...decisions.slice(0, -1), ['ten']])))
   })
 })
 
-type Damage = { readonly what: string; readonly line: number; readonly edit: (lines: Array<Buffer>) => void }
+type DamageCase = { readonly what: string; readonly line: number; readonly edit: (lines: Array<Buffer>) => void }
 
 const at = (lines: Array<Buffer>, line: number): Buffer => lines[line - 1] as Buffer
 
-const damages: ReadonlyArray<Damage> = [
+const damages: ReadonlyArray<DamageCase> = [
   { what: 'two lines swapped', line: 6, edit: lines => lines.splice(5, 2, at(lines, 7), at(lines, 6)) },
   { what: 'a line twice', line: 7, edit: lines => lines.splice(6, 0, at(lines, 6)) },
   { what: 'a line removed', line: 6, edit: lines => lines.splice(5, 1) },
@@ -125,11 +126,11 @@ const damages: ReadonlyArray<Damage> = [
 
 describe('a damaged log', () => {
   it.each(damages)('with $what stops readers and writers there, and is not changed', async ({ line, edit }) => {
-    const sound = await logOf(decisions)
-    const lines = linesOf(sound).map(each => Buffer.from(each))
+    const sound = await buildLog(decisions)
+    const lines = splitLines(sound).map(each => Buffer.from(each))
     edit(lines)
-    const offset = line > 12 ? sound.length : startOf(sound, line)
-    expect(await tryAll(Buffer.concat(lines))).toEqual(thrice('LogDamaged', line, offset))
+    const offset = line > 12 ? sound.length : findLineStart(sound, line)
+    expect(await tryAll(Buffer.concat(lines))).toEqual(repeatThrice('LogDamaged', line, offset))
   })
 
   it.each([
@@ -140,43 +141,43 @@ describe('a damaged log', () => {
     { what: 'an event without its shape', json: '{"seq":13,"event":"said","word":1}' },
     {
       what: 'more bytes than the maximum',
-      json: `{"seq":13,"event":"said","word":"${'x'.repeat(maxLineBytes)}"}`,
+      json: `{"seq":13,"event":"said","word":"${'x'.repeat(lineBytesMax)}"}`,
     },
   ])('also stops them if a line is chained correctly but has $what', async ({ json }) => {
-    const sound = await logOf(decisions)
-    const { line } = lineOf(lastHash(sound), json)
+    const sound = await buildLog(decisions)
+    const { line } = formatLine(lastHash(sound), json)
     const bytes = Buffer.concat([sound, Buffer.from(line)])
-    expect(await tryAll(bytes)).toEqual(thrice('LogDamaged', 13, sound.length))
+    expect(await tryAll(bytes)).toEqual(repeatThrice('LogDamaged', 13, sound.length))
   })
 
   it('lets no writer decide on the events before the damage', async () => {
-    const bytes = await logOf(decisions)
+    const bytes = await buildLog(decisions)
     bytes[bytes.length - 10] = 0x78
-    const dir = directoryWith(bytes)
-    let asked = 0
-    const refused = await inLog(dir, log =>
+    const dir = createDirectoryFromBytes(bytes)
+    let decideCalls = 0
+    const refused = await withLog(dir, log =>
       log.transact(
-        { seq: 0, take: () => undefined },
+        { seq: 0, apply: () => undefined },
         () => {
-          asked += 1
+          decideCalls += 1
           return E.right({ events: [] })
         },
         identity,
       )(),
     )
     expect(refused).toMatchObject({ _tag: 'Left', left: { failure: 'LogDamaged', line: 12 } })
-    expect(asked).toBe(0)
+    expect(decideCalls).toBe(0)
   })
 })
 
 describe('a line that only a newer version understands', () => {
   it('stops readers and writers with its own failure, and is not changed', async () => {
-    const sound = await logOf(decisions)
-    const { line } = lineOf(lastHash(sound), '{"seq":13,"event":"sung","word":"x"}')
+    const sound = await buildLog(decisions)
+    const { line } = formatLine(lastHash(sound), '{"seq":13,"event":"sung","word":"x"}')
     const bytes = Buffer.concat([sound, Buffer.from(line)])
-    expect(await tryAll(bytes)).toEqual(thrice('UnknownFormat', 13, sound.length))
-    const dir = directoryWith(bytes)
-    expect(await inLog(dir, read)).toEqual({
+    expect(await tryAll(bytes)).toEqual(repeatThrice('UnknownFormat', 13, sound.length))
+    const dir = createDirectoryFromBytes(bytes)
+    expect(await withLog(dir, readWords)).toEqual({
       failure: 'UnknownFormat',
       path: logPath(dir),
       line: 13,

@@ -1,7 +1,7 @@
 import { type FSWatcher, watch } from 'node:fs'
 
 /** The longest time between two polls: if the system notifies of changes, and if it does not. */
-export type LookAgain = { readonly toldMs: number; readonly untoldMs: number }
+export type PollIntervals = { readonly notifiedMs: number; readonly unnotifiedMs: number }
 
 /** Waits for changes of a file. */
 export type FileWatch = {
@@ -11,12 +11,12 @@ export type FileWatch = {
    */
   readonly next: (signal: AbortSignal) => Promise<boolean>
   /** To be called if the file had changed without a notification. */
-  readonly missed: () => void
+  readonly noteMissedChange: () => void
   /**
    * To be called if another file has the name now: while the old one is still open elsewhere, the system may not
    * notify.
    */
-  readonly replaced: () => void
+  readonly noteReplacement: () => void
   /** Ends the watch, and any pending `next`. */
   readonly close: () => void
 }
@@ -26,10 +26,10 @@ export type FileWatch = {
  * system, and changes through some container mounts, without an error. After a missed change the file is polled as if
  * there were no notifications, until one arrives.
  */
-export const watchFile = (path: string, { toldMs, untoldMs }: LookAgain): FileWatch => {
+export const watchFile = (path: string, { notifiedMs, unnotifiedMs }: PollIntervals): FileWatch => {
   let watcher: FSWatcher | undefined
-  let believed = true
-  let changed = false
+  let isReliable = true
+  let hasChanged = false
   let wake: (() => void) | undefined
   let isClosed = false
 
@@ -37,48 +37,48 @@ export const watchFile = (path: string, { toldMs, untoldMs }: LookAgain): FileWa
     watcher?.close()
     watcher = undefined
   }
-  const notice = (what: string): void => {
-    believed = true
-    changed = true
+  const onNotification = (eventType: string): void => {
+    isReliable = true
+    hasChanged = true
     // The watch is on a file, and the path may name another now.
-    if (what === 'rename') unwatch()
+    if (eventType === 'rename') unwatch()
     wake?.()
   }
-  const watchAnew = (): boolean => {
+  const restartWatch = (): boolean => {
     // If the watch breaks later (the system ran out of them), polling remains.
-    watcher = tryWatch(path, notice)?.on('error', unwatch)
+    watcher = tryWatch(path, onNotification)?.on('error', unwatch)
     return watcher !== undefined
   }
-  watchAnew()
+  restartWatch()
 
   return {
     next: signal =>
       new Promise(resolve => {
         // The system does not report changes from before the watch.
-        if (watcher === undefined && !isClosed && watchAnew()) changed = true
-        const told = (): void => done(true)
-        const aborted = (): void => done(false)
-        const done = (isTold: boolean): void => {
-          if (wake !== told) return
+        if (watcher === undefined && !isClosed && restartWatch()) hasChanged = true
+        const onChange = (): void => finish(true)
+        const onAbort = (): void => finish(false)
+        const finish = (isNotified: boolean): void => {
+          if (wake !== onChange) return
           wake = undefined
-          changed = false
+          hasChanged = false
           clearTimeout(timer)
-          signal.removeEventListener('abort', aborted)
-          resolve(isTold)
+          signal.removeEventListener('abort', onAbort)
+          resolve(isNotified)
         }
-        wake = told
+        wake = onChange
         // One turn of the event loop later: a process that was suspended gets its notifications after its timers.
-        const late = (): unknown => setImmediate(() => done(false))
-        const timer = setTimeout(late, watcher !== undefined && believed ? toldMs : untoldMs)
-        signal.addEventListener('abort', aborted)
-        if (changed || isClosed) told()
-        else if (signal.aborted) aborted()
+        const onTimeout = (): unknown => setImmediate(() => finish(false))
+        const timer = setTimeout(onTimeout, watcher !== undefined && isReliable ? notifiedMs : unnotifiedMs)
+        signal.addEventListener('abort', onAbort)
+        if (hasChanged || isClosed) onChange()
+        else if (signal.aborted) onAbort()
       }),
-    missed: () => {
-      believed = false
+    noteMissedChange: () => {
+      isReliable = false
       unwatch()
     },
-    replaced: unwatch,
+    noteReplacement: unwatch,
     close: () => {
       isClosed = true
       unwatch()
@@ -87,9 +87,9 @@ export const watchFile = (path: string, { toldMs, untoldMs }: LookAgain): FileWa
   }
 }
 
-const tryWatch = (path: string, notice: (what: string) => void): FSWatcher | undefined => {
+const tryWatch = (path: string, onNotification: (eventType: string) => void): FSWatcher | undefined => {
   try {
-    return watch(path, notice)
+    return watch(path, onNotification)
   } catch {
     return undefined
   }

@@ -1,9 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { closed, type LifeCycle, type Numbered, type ReadFailure } from '@claimlog/event-log'
-import type { Source } from '../disk/log-file.ts'
-import type { Position } from '../format/line.ts'
+import type { LogContext } from '../disk/log-file.ts'
+import type { LogPosition } from '../format/line.ts'
 import { watchLog } from './log-watch.ts'
-import { openReader } from './reader.ts'
+import { openLogReader } from './log-reader.ts'
 
 /** A long log is not kept in memory as a whole: 600,000 events of it took 1 GB. */
 const batchMax = 10_000
@@ -14,10 +14,10 @@ const batchMax = 10_000
  * open and ends at the next request.
  */
 export const follow = async function* <A extends Numbered>(
-  source: Source<A>,
+  source: LogContext<A>,
   life: LifeCycle,
   seq: number,
-  known: Position,
+  knownEnd: LogPosition,
   signal: AbortSignal,
 ): AsyncGenerator<E.Either<ReadFailure, ReadonlyArray<A>>> {
   if (!life.isOpen()) {
@@ -25,7 +25,7 @@ export const follow = async function* <A extends Numbered>(
     return
   }
   let batch: Array<A> = []
-  const reader = openReader(source, seq, known, events => {
+  const reader = openLogReader(source, seq, knownEnd, events => {
     // One by one: a decision may have more events than a call may have arguments.
     for (const event of events) batch.push(event)
   })
@@ -35,27 +35,27 @@ export const follow = async function* <A extends Numbered>(
   }
   const watch = watchLog(source.disk, source.path, life)
   let isReading = false
-  const unlisten = life.onClosing(() => {
+  const unsubscribe = life.onClosing(() => {
     if (!isReading) reader.right.close()
   })
   try {
     while (!signal.aborted && life.isOpen()) {
       isReading = true
-      const isEnough = (): boolean => batch.length >= batchMax || signal.aborted || life.isOverdue()
-      const read = await life.during(reader.right.toEnd(isEnough))()
+      const shouldStop = (): boolean => batch.length >= batchMax || signal.aborted || life.isOverdue()
+      const readResult = await life.run(reader.right.readToEnd(shouldStop))()
       isReading = false
       if (!life.isOpen()) reader.right.close()
       const isFull = batch.length >= batchMax
       if (batch.length > 0) yield E.right(batch)
       batch = []
-      if (E.isLeft(read)) {
-        yield read
+      if (E.isLeft(readResult)) {
+        yield readResult
         return
       }
       if (!isFull) await watch.next(signal)
     }
   } finally {
-    unlisten()
+    unsubscribe()
     watch.close()
     reader.right.close()
   }

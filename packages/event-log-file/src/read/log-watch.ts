@@ -1,35 +1,35 @@
 import type { LifeCycle, LogWatch } from '@claimlog/event-log'
 import type { Disk, FileIdentity } from '../disk/disk.ts'
-import { type LookAgain, watchFile } from './file-watch.ts'
-import { readWhole, withOpenFile } from '../disk/log-file.ts'
+import { type PollIntervals, watchFile } from './file-watch.ts'
+import { readFully, withOpenFile } from '../disk/log-file.ts'
 
 /** Long if the system notifies of changes: a waiting process must cost next to nothing. */
-const seldom: LookAgain = { toldMs: 2000, untoldMs: 250 }
+const defaultPollIntervals: PollIntervals = { notifiedMs: 2000, unnotifiedMs: 250 }
 
 /**
  * Watches the log at `path`, whichever file has that name: for appends, and for a file that replaces it, even one of
- * the same length. `lookAgain`: the poll intervals.
+ * the same length. `pollIntervals`: the poll intervals.
  */
-export const watchLog = (disk: Disk, path: string, life: LifeCycle, lookAgain = seldom): LogWatch => {
-  const watch = watchFile(path, lookAgain)
-  let seen = lookAt(disk, path)
+export const watchLog = (disk: Disk, path: string, life: LifeCycle, pollIntervals = defaultPollIntervals): LogWatch => {
+  const watch = watchFile(path, pollIntervals)
+  let previous = inspectFile(disk, path)
   let isClosed = false
   const close = (): void => {
     isClosed = true
-    unlisten()
+    unsubscribe()
     watch.close()
   }
-  let unlisten = (): void => undefined
-  unlisten = life.onClosing(close)
+  let unsubscribe = (): void => undefined
+  unsubscribe = life.onClosing(close)
   return {
     next: async signal => {
       while (!signal.aborted && !isClosed) {
-        const told = await watch.next(signal)
-        const now = lookAt(disk, path)
-        if (isSame(now, seen)) continue
-        if (!told) watch.missed()
-        if (!isSameFile(now, seen)) watch.replaced()
-        seen = now
+        const isNotified = await watch.next(signal)
+        const current = inspectFile(disk, path)
+        if (isSame(current, previous)) continue
+        if (!isNotified) watch.noteMissedChange()
+        if (!isSameFile(current, previous)) watch.noteReplacement()
+        previous = current
         return
       }
     },
@@ -38,26 +38,26 @@ export const watchLog = (disk: Disk, path: string, life: LifeCycle, lookAgain = 
 }
 
 /** A file, and its last bytes, which contain a hash over all its lines. */
-type Seen = (FileIdentity & { readonly ending: string }) | 'none'
+type FileSnapshot = (FileIdentity & { readonly ending: string }) | 'none'
 
 /** A line ends with its hash; an unfinished line then differs in more than its length. */
 const endingBytes = 64
 
 /** A file that cannot be checked is reported by the next reader. */
-const lookAt = (disk: Disk, path: string): Seen => {
+const inspectFile = (disk: Disk, path: string): FileSnapshot => {
   try {
-    const named = disk.stat(path)
-    return named === undefined ? 'none' : { ...named, ending: endingOf(disk, path, named) }
+    const identity = disk.stat(path)
+    return identity === undefined ? 'none' : { ...identity, ending: readEnding(disk, path, identity) }
   } catch {
     return 'none'
   }
 }
 
-const endingOf = (disk: Disk, path: string, { regular, size }: FileIdentity): string => {
+const readEnding = (disk: Disk, path: string, { regular, size }: FileIdentity): string => {
   if (!regular) return ''
   try {
     return withOpenFile(disk, path, 'read', file =>
-      readWhole(file, Buffer.allocUnsafe(Math.min(size, endingBytes)), Math.max(0, size - endingBytes)).toString(
+      readFully(file, Buffer.allocUnsafe(Math.min(size, endingBytes)), Math.max(0, size - endingBytes)).toString(
         'latin1',
       ),
     )
@@ -66,7 +66,8 @@ const endingOf = (disk: Disk, path: string, { regular, size }: FileIdentity): st
   }
 }
 
-const isSame = (a: Seen, b: Seen): boolean =>
+const isSame = (a: FileSnapshot, b: FileSnapshot): boolean =>
   a === 'none' || b === 'none' ? a === b : isSameFile(a, b) && a.size === b.size && a.ending === b.ending
 
-const isSameFile = (a: Seen, b: Seen): boolean => a !== 'none' && b !== 'none' && a.ino === b.ino && a.dev === b.dev
+const isSameFile = (a: FileSnapshot, b: FileSnapshot): boolean =>
+  a !== 'none' && b !== 'none' && a.ino === b.ino && a.dev === b.dev

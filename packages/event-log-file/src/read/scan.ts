@@ -2,12 +2,12 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Numbered, ReadFailure, Take } from '@claimlog/event-log'
-import { type Position, startOfLog } from '../format/line.ts'
+import type { Numbered, ReadFailure, OnEvents } from '@claimlog/event-log'
+import { type LogPosition, startOfLog } from '../format/line.ts'
 import { realDisk, realTimers } from '../disk/disk.ts'
 import type { EventCodec } from '../format/event-codec.ts'
 import { logFileName } from '../file-log.ts'
-import { readAfter } from './reader.ts'
+import { readEvents } from './log-reader.ts'
 
 /** The result of reading a log from its first byte to its last. */
 export type Scan = {
@@ -18,7 +18,7 @@ export type Scan = {
   /** The bytes after that: a line, or a decision of several lines, that its writer did not finish. */
   readonly unfinishedBytes: number
   /** The byte at which a line starts. */
-  readonly offsetOf: (line: number) => number
+  readonly findLineOffset: (line: number) => number
 }
 
 /**
@@ -28,33 +28,33 @@ export type Scan = {
 export const scanFileLog =
   <A extends Numbered>(
     { dir, codec }: { readonly dir: string; readonly codec: EventCodec<A> },
-    take: Take<A>,
+    onEvents: OnEvents<A>,
   ): TE.TaskEither<ReadFailure, Scan> =>
   async () => {
     const logPath = join(dir, logFileName)
     const source = { disk: realDisk, timers: realTimers, path: logPath, codec }
-    return E.map(asScan(logPath))(await readAfter(source, 0, startOfLog, take)())
+    return E.map(toScan(logPath))(await readEvents(source, 0, startOfLog, onEvents)())
   }
 
 /** Reads a log in a file of any name, checking it as {@link scanFileLog} does, and returns its last seq. */
 export const readLogFile =
   <A extends Numbered>(
     { path, codec }: { readonly path: string; readonly codec: EventCodec<A> },
-    take: Take<A>,
+    onEvents: OnEvents<A>,
   ): TE.TaskEither<ReadFailure, number> =>
   async () => {
     const source = { disk: realDisk, timers: realTimers, path, codec }
-    return E.map(({ seq }: Position) => seq)(await readAfter(source, 0, startOfLog, take)())
+    return E.map(({ seq }: LogPosition) => seq)(await readEvents(source, 0, startOfLog, onEvents)())
   }
 
-const asScan =
+const toScan =
   (path: string) =>
-  ({ seq, hash, offset }: Position): Scan => {
+  ({ seq, hash, offset }: LogPosition): Scan => {
     const unfinishedBytes = Math.max(0, statSync(path).size - offset)
-    return { path, seq, hash, unfinishedBytes, offsetOf: line => offsetOf(path, line) }
+    return { path, seq, hash, unfinishedBytes, findLineOffset: line => findLineOffset(path, line) }
   }
 
-const offsetOf = (logPath: string, line: number): number => {
+const findLineOffset = (logPath: string, line: number): number => {
   const bytes = readFileSync(logPath)
   let offset = 0
   for (let n = 1; n < line; n += 1) offset = bytes.indexOf(0x0a, offset) + 1

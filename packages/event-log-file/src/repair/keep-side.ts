@@ -4,13 +4,20 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { IoFailed, Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
 import type { Disk } from '../disk/disk.ts'
-import { ioFailed } from '../disk/io-failure.ts'
-import { type LogFile, type Place, quietly, readWhole, type Source, withOpenFile } from '../disk/log-file.ts'
-import { inLogFile, type RepairOptions, underLogLock } from './locked-log.ts'
+import { toIoFailed } from '../disk/io-failure.ts'
+import {
+  type LogFile,
+  type FileContext,
+  ignoreSystemErrors,
+  readFully,
+  type LogContext,
+  withOpenFile,
+} from '../disk/log-file.ts'
+import { withLogFile, type RepairOptions, runUnderLogLock } from './locked-log.ts'
 import { readSide } from './read-side.ts'
-import { type DamagedLog, readThrough, type RepairFailure, type SoundLog } from './repair.ts'
-import { assertSound, copyPieces, filled, type Quarantine, replaceLog } from './replace-log.ts'
-import { findSides, type Side, type Sides } from './sides.ts'
+import { type DamagedLog, readWholeLog, type RepairFailure, type SoundLog } from './repair.ts'
+import { assertSound, copyRanges, fillAndSync, type Quarantine, replaceLog } from './replace-log.ts'
+import { findSides, type Side, type Sides } from './find-sides.ts'
 
 /** A side of a merged log, as a separate file next to it. */
 export type SideFile = Pick<Side, 'label' | 'seq'> & { readonly path: string }
@@ -27,7 +34,7 @@ export type MergedLog = Omit<Sides, 'sides' | 'commonEnd'> & {
 export type KeptSide = MergedLog & { readonly quarantine: Quarantine; readonly seq: number; readonly keptSeq: number }
 
 /** The facts from which the caller makes the events that record which side is kept. */
-export type KeepingSide<A> = {
+export type KeepSideFacts<A> = {
   readonly keptSeq: number
   /** No side has a higher seq. */
   readonly spentSeq: number
@@ -36,10 +43,10 @@ export type KeepingSide<A> = {
   readonly lastKept: A
 }
 
-type Damage = DamagedLog['damage']
+type LogDamage = DamagedLog['damage']
 
 /** True if the log's only damage is that copies of it were put into one file, or its line endings. */
-const isMerge = ({ cause }: Damage): boolean =>
+const isMergeDamage = ({ cause }: LogDamage): boolean =>
   cause === 'conflict_markers' || cause === 'merged_histories' || cause === 'line_endings'
 
 /**
@@ -48,31 +55,31 @@ const isMerge = ({ cause }: Damage): boolean =>
  */
 export const planSides = <A extends Numbered>(
   options: RepairOptions<A>,
-  take: (side: number, events: ReadonlyArray<A>) => void,
+  onEvents: (side: number, events: ReadonlyArray<A>) => void,
 ): TE.TaskEither<ReadFailure, MergedLog | undefined> =>
-  inLogFile(options, (source, file) => TE.fromIOEither(() => planNow(source, file, take)))
+  withLogFile(options, (source, file) => TE.fromIOEither(() => planNow(source, file, onEvents)))
 
 const planNow = <A extends Numbered>(
-  source: Source<A>,
+  source: LogContext<A>,
   file: LogFile,
-  take: (side: number, events: ReadonlyArray<A>) => void,
+  onEvents: (side: number, events: ReadonlyArray<A>) => void,
 ): E.Either<ReadFailure, MergedLog | undefined> =>
   pipe(
-    lookForSides(source, file),
-    E.map(found => (found.log === 'merged' ? found : undefined)),
-    E.chainFirst(merge => readSides(source, file, merge?.sides.sides ?? [], take)),
+    inspectSides(source, file),
+    E.map(inspection => (inspection.log === 'merged' ? inspection : undefined)),
+    E.chainFirst(merge => readSides(source, file, merge?.sides.sides ?? [], onEvents)),
     E.map(merge => merge && mergedLog(source, merge, (_, n) => sidePath(source.path, n, 1))),
   )
 
 const readSides = <A extends Numbered>(
-  source: Source<A>,
+  source: LogContext<A>,
   file: LogFile,
   sides: ReadonlyArray<Side>,
-  take: (side: number, events: ReadonlyArray<A>) => void,
+  onEvents: (side: number, events: ReadonlyArray<A>) => void,
 ): E.Either<ReadFailure, unknown> =>
   pipe(
     sides,
-    E.traverseArrayWithIndex((i, side) => readSide(source, file, side, events => take(i + 1, events))),
+    E.traverseArrayWithIndex((i, side) => readSide(source, file, side, events => onEvents(i + 1, events))),
   )
 
 /**
@@ -82,41 +89,41 @@ const readSides = <A extends Numbered>(
  */
 export const keepSide = <A extends Numbered>(
   options: RepairOptions<A>,
-  keep: number,
-  record: (keeping: KeepingSide<A>) => Iterable<A>,
+  sideNumber: number,
+  record: (facts: KeepSideFacts<A>) => Iterable<A>,
 ): TE.TaskEither<RepairFailure, SoundLog | KeptSide | undefined> =>
-  inLogFile(options, (source, file) =>
-    underLogLock(source, file, options.lockTimeoutMs, () => keepNow(source, file, keep, record)),
+  withLogFile(options, (source, file) =>
+    runUnderLogLock(source, file, options.lockTimeoutMs, () => keepNow(source, file, sideNumber, record)),
   )
 
 const keepNow = <A extends Numbered>(
-  source: Source<A>,
+  source: LogContext<A>,
   file: LogFile,
-  keep: number,
-  record: (keeping: KeepingSide<A>) => Iterable<A>,
+  sideNumber: number,
+  record: (facts: KeepSideFacts<A>) => Iterable<A>,
 ): E.Either<ReadFailure | OutcomeUnknown, SoundLog | KeptSide | undefined> =>
   pipe(
-    lookForSides(source, file),
-    E.chain((found): E.Either<ReadFailure | OutcomeUnknown, SoundLog | KeptSide | undefined> => {
-      if (found.log === 'sound') return E.right(found)
-      const side = found.log === 'merged' ? found.sides.sides[keep - 1] : undefined
-      return found.log === 'damaged' || side === undefined
+    inspectSides(source, file),
+    E.chain((inspection): E.Either<ReadFailure | OutcomeUnknown, SoundLog | KeptSide | undefined> => {
+      if (inspection.log === 'sound') return E.right(inspection)
+      const side = inspection.log === 'merged' ? inspection.sides.sides[sideNumber - 1] : undefined
+      return inspection.log === 'damaged' || side === undefined
         ? E.right(undefined)
-        : replaceBySide(source, file, found, side, record)
+        : replaceWithSide(source, file, inspection, side, record)
     }),
   )
 
-const replaceBySide = <A extends Numbered>(
-  source: Source<A>,
+const replaceWithSide = <A extends Numbered>(
+  source: LogContext<A>,
   file: LogFile,
-  merge: Merge,
+  merge: SideMerge,
   side: Side,
-  record: (keeping: KeepingSide<A>) => Iterable<A>,
+  record: (facts: KeepSideFacts<A>) => Iterable<A>,
 ): E.Either<ReadFailure | OutcomeUnknown, KeptSide> => {
   const { damage, sides } = merge
   const spentSeq = Math.max(...sides.sides.map(({ seq }) => seq))
   return pipe(
-    readLast(source, file, side),
+    readLastEvent(source, file, side),
     E.bindTo('lastKept'),
     E.bindW('merged', () => writeSides(source, file, merge)),
     E.bindW('replaced', ({ lastKept }) =>
@@ -129,18 +136,22 @@ const replaceBySide = <A extends Numbered>(
 }
 
 /** The last event of a side. */
-const readLast = <A extends Numbered>(source: Source<A>, file: LogFile, side: Side): E.Either<ReadFailure, A> => {
+const readLastEvent = <A extends Numbered>(
+  source: LogContext<A>,
+  file: LogFile,
+  side: Side,
+): E.Either<ReadFailure, A> => {
   let last: A | undefined
-  const read = readSide(source, file, side, events => {
+  const readResult = readSide(source, file, side, events => {
     last = events.at(-1)
   })
-  return E.map(() => last as A)(read)
+  return E.map(() => last as A)(readResult)
 }
 
 const writeSides = <A extends Numbered>(
-  source: Source<A>,
+  source: LogContext<A>,
   file: LogFile,
-  merge: Merge,
+  merge: SideMerge,
 ): E.Either<IoFailed, MergedLog> =>
   E.tryCatch(
     () => {
@@ -148,35 +159,40 @@ const writeSides = <A extends Numbered>(
       source.disk.syncDirectory(dirname(source.path))
       return merged
     },
-    thrown => ioFailed(source.path, 'write the sides of', thrown),
+    thrown => toIoFailed(source.path, 'write the sides of', thrown),
   )
 
-type Merge = { readonly log: 'merged'; readonly damage: Damage; readonly sides: Sides }
+type SideMerge = { readonly log: 'merged'; readonly damage: LogDamage; readonly sides: Sides }
 
-type Looked = SoundLog | Merge | { readonly log: 'damaged' }
+type SideInspection = SoundLog | SideMerge | { readonly log: 'damaged' }
 
-const lookForSides = <A extends Numbered>(source: Source<A>, file: LogFile): E.Either<ReadFailure, Looked> =>
+const inspectSides = <A extends Numbered>(
+  source: LogContext<A>,
+  file: LogFile,
+): E.Either<ReadFailure, SideInspection> =>
   pipe(
-    readThrough(source, file, () => undefined),
-    E.chain(found => (found.log === 'sound' ? E.right(found) : findMerge(source, file, found.damaged.damage))),
+    readWholeLog(source, file, () => undefined),
+    E.chain(inspection =>
+      inspection.log === 'sound' ? E.right(inspection) : findMerge(source, file, inspection.damaged.damage),
+    ),
   )
 
-const findMerge = ({ path }: Place, file: LogFile, damage: Damage): E.Either<IoFailed, Looked> =>
+const findMerge = ({ path }: FileContext, file: LogFile, damage: LogDamage): E.Either<IoFailed, SideInspection> =>
   E.tryCatch(
     () => {
-      const sides = isMerge(damage) ? findSides(file.current(), file.size()) : undefined
+      const sides = isMergeDamage(damage) ? findSides(file.current(), file.size()) : undefined
       return sides === undefined || sides.sides.length === 0 ? { log: 'damaged' } : { log: 'merged', damage, sides }
     },
-    thrown => ioFailed(path, 'read', thrown),
+    thrown => toIoFailed(path, 'read', thrown),
   )
 
 const mergedLog = (
-  { path }: Place,
-  { damage, sides: { sides, commonSeq, strayLines } }: Merge,
-  pathOf: (side: Side, n: number) => string,
+  { path }: FileContext,
+  { damage, sides: { sides, commonSeq, strayLines } }: SideMerge,
+  toPath: (side: Side, n: number) => string,
 ): MergedLog => ({
   ...{ log: 'merged', path, damage, commonSeq, strayLines },
-  sides: sides.map((side, i) => ({ label: side.label, seq: side.seq, path: pathOf(side, i + 1) })),
+  sides: sides.map((side, i) => ({ label: side.label, seq: side.seq, path: toPath(side, i + 1) })),
 })
 
 /** The path of the file for side `n`; `copy`: from 1, higher if files of that name exist. */
@@ -184,18 +200,18 @@ const sidePath = (logPath: string, n: number, copy: number): string =>
   join(dirname(logPath), `events.side-${n}${copy === 1 ? '' : `.${copy}`}.jsonl`)
 
 /** Writes a side to the first file name that is free or has the same content; returns its path. */
-const writeSide = <A extends Numbered>(source: Source<A>, file: LogFile, side: Side, n: number): string => {
+const writeSide = <A extends Numbered>(source: LogContext<A>, file: LogFile, side: Side, n: number): string => {
   const { disk } = source
   const temporary = `${sidePath(source.path, n, 1)}.tmp`
-  quietly(() => disk.remove(temporary))
+  ignoreSystemErrors(() => disk.remove(temporary))
   withOpenFile(disk, temporary, 'create', copy =>
-    filled(copy, file.current(), () => copyPieces(file.current(), side.pieces, copy)),
+    fillAndSync(copy, file.current(), () => copyRanges(file.current(), side.ranges, copy)),
   )
   assertSound(source, temporary, side.seq)
   for (let copy = 1; ; copy += 1) {
     const path = sidePath(source.path, n, copy)
-    const there = disk.stat(path)
-    if (there === undefined) disk.rename(temporary, path)
+    const existing = disk.stat(path)
+    if (existing === undefined) disk.rename(temporary, path)
     else if (!isSame(disk, temporary, path)) continue
     else disk.remove(temporary)
     return path
@@ -206,7 +222,7 @@ const isSame = (disk: Disk, a: string, b: string): boolean => {
   const bytes = (path: string): Buffer =>
     withOpenFile(disk, path, 'read', file => {
       const { size, regular } = file.identity()
-      return readWhole(file, Buffer.alloc(regular ? size : 0), 0)
+      return readFully(file, Buffer.alloc(regular ? size : 0), 0)
     })
   return bytes(a).equals(bytes(b))
 }

@@ -2,12 +2,12 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { closeAfter, type IoFailed, type LockTimeout, type NoLog } from '@claimlog/event-log'
+import { runAndClose, type IoFailed, type LockTimeout, type NoLog } from '@claimlog/event-log'
 import { type Disk, realDisk, realTimers, type Timers } from '../disk/disk.ts'
 import type { EventCodec } from '../format/event-codec.ts'
-import { lockFailure, movesMax, replacedTooOften, whileLocked } from '../lock/file-lock.ts'
+import { lockFailure, replacementsMax, replacedTooOften, runUnderLock } from '../lock/file-lock.ts'
 import { defaultLockTimeoutMs, logFileName } from '../file-log.ts'
-import { type LogFile, openLogFile, type Source } from '../disk/log-file.ts'
+import { type LogFile, openLogFile, type LogContext } from '../disk/log-file.ts'
 
 export type RepairOptions<A> = {
   /** The directory that holds `events.jsonl`. */
@@ -21,50 +21,53 @@ export type RepairOptions<A> = {
 }
 
 /** Opens the existing log file and runs `body` on it. */
-export const inLogFile =
+export const withLogFile =
   <A, L, R>(
     { dir, codec, disk = realDisk, timers = realTimers }: RepairOptions<A>,
-    body: (source: Source<A>, file: LogFile) => TE.TaskEither<L, R>,
+    body: (source: LogContext<A>, file: LogFile) => TE.TaskEither<L, R>,
   ): TE.TaskEither<L | IoFailed | NoLog, R> =>
   async () => {
     const path = join(dir, logFileName)
     const work = pipe(
       openLogFile(disk, path),
-      E.map(file => closeAfter(file, body({ disk, timers, path, codec }, file))),
+      E.map(file => runAndClose(file, body({ disk, timers, path, codec }, file))),
       E.getOrElseW(failure => TE.left(failure)),
     )
     return work()
   }
 
 /** Runs `body` under the lock of the file that is the log then; no other process writes to it meanwhile. */
-export const underLogLock =
+export const runUnderLogLock =
   <A, L, R>(
-    { path, timers }: Source<A>,
+    { path, timers }: LogContext<A>,
     file: LogFile,
     lockTimeoutMs = defaultLockTimeoutMs,
     body: () => E.Either<L, R>,
   ): TE.TaskEither<L | IoFailed | NoLog | LockTimeout, R> =>
   async () => {
-    for (let moves = 0; moves <= movesMax; moves += 1) {
-      const ran = await whileLocked(timers, file.current, lockTimeoutMs, () => inPlace(file, body))()
-      if (E.isLeft(ran)) return E.left(lockFailure(path, file.current(), ran.left))
-      if (ran.right !== 'replaced') return ran.right
+    for (let replacements = 0; replacements <= replacementsMax; replacements += 1) {
+      const lockResult = await runUnderLock(timers, file.current, lockTimeoutMs, () => runIfCurrent(file, body))()
+      if (E.isLeft(lockResult)) return E.left(lockFailure(path, file.current(), lockResult.left))
+      if (lockResult.right !== 'replaced') return lockResult.right
     }
     return E.left(replacedTooOften(path))
   }
 
 /** Runs `body` if the locked file is still the log; otherwise returns `replaced`. */
-const inPlace = <L, R>(file: LogFile, body: () => E.Either<L, R>): E.Either<L | IoFailed | NoLog, R> | 'replaced' => {
-  const moved = file.refresh()
-  if (E.isRight(moved) && moved.right) return 'replaced'
+const runIfCurrent = <L, R>(
+  file: LogFile,
+  body: () => E.Either<L, R>,
+): E.Either<L | IoFailed | NoLog, R> | 'replaced' => {
+  const refreshResult = file.refresh()
+  if (E.isRight(refreshResult) && refreshResult.right) return 'replaced'
   return pipe(
-    moved,
+    refreshResult,
     E.chainW(() => checkWritable(file)),
     E.chainW(body),
   )
 }
 
 const checkWritable = (file: LogFile): E.Either<IoFailed, void> => {
-  const readOnly = file.readOnly()
-  return readOnly === undefined ? E.right(undefined) : E.left(readOnly)
+  const writeFailure = file.writeFailure()
+  return writeFailure === undefined ? E.right(undefined) : E.left(writeFailure)
 }

@@ -3,20 +3,20 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { IoFailed, LockTimeout, LogDamaged, Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
-import { openCursor, readToEnd } from '../read/cursor.ts'
-import { type Position, startOfLog } from '../format/line.ts'
-import { type CutOffPart, cutOffPart } from './cut-off-part.ts'
-import { ioFailed } from '../disk/io-failure.ts'
-import { inLogFile, type RepairOptions, underLogLock } from './locked-log.ts'
-import type { LogFile, Place, Source } from '../disk/log-file.ts'
-import { readAfter } from '../read/reader.ts'
-import { freeQuarantineName, type Kept, type Quarantine, replaceLog } from './replace-log.ts'
+import { openChainReader, readToEnd } from '../read/chain-reader.ts'
+import { type LogPosition, startOfLog } from '../format/line.ts'
+import { type DamagedPart, inspectDamagedPart } from './damaged-part.ts'
+import { toIoFailed } from '../disk/io-failure.ts'
+import { withLogFile, type RepairOptions, runUnderLogLock } from './locked-log.ts'
+import type { LogFile, FileContext, LogContext } from '../disk/log-file.ts'
+import { readEvents } from '../read/log-reader.ts'
+import { findFreeQuarantineName, type KeptPart, type Quarantine, replaceLog } from './replace-log.ts'
 
 /** A log without damage. The next writer handles the `unfinishedBytes` at its end. */
 export type SoundLog = { readonly log: 'sound'; readonly seq: number; readonly unfinishedBytes: number }
 
 /** A damaged log, and the position where a repair cuts it: after its last whole decision before the damage. */
-export type DamagedLog = CutOffPart & {
+export type DamagedLog = DamagedPart & {
   readonly log: 'damaged'
   readonly path: string
   /** The damage, as reading the log reports it. */
@@ -32,7 +32,7 @@ export type DamagedLog = CutOffPart & {
 export type RepairPlan = DamagedLog & { readonly quarantinePath: string }
 
 /** The facts from which the caller makes the events that record a repair. */
-export type Repair<A> = {
+export type RepairFacts<A> = {
   readonly damaged: DamagedLog
   readonly quarantine: Quarantine
   /** The last event that is kept. */
@@ -50,45 +50,45 @@ export type RepairFailure = ReadFailure | LockTimeout | OutcomeUnknown
  */
 export const planRepair = <A extends Numbered>(
   options: RepairOptions<A>,
-  take: (events: ReadonlyArray<A>) => void,
+  onEvents: (events: ReadonlyArray<A>) => void,
 ): TE.TaskEither<ReadFailure, SoundLog | RepairPlan> =>
-  inLogFile(options, (source, file) =>
+  withLogFile(options, (source, file) =>
     pipe(
       readUnlocked(source, file),
       // What seems damaged without the lock is read again, because a writer may have been busy.
       TE.orElse(failure =>
-        failure.failure === 'LogDamaged' ? TE.fromIOEither(() => planNow(source, file, take)) : TE.left(failure),
+        failure.failure === 'LogDamaged' ? TE.fromIOEither(() => planNow(source, file, onEvents)) : TE.left(failure),
       ),
     ),
   )
 
 const readUnlocked =
-  <A extends Numbered>(source: Source<A>, file: LogFile): TE.TaskEither<ReadFailure, SoundLog | RepairPlan> =>
+  <A extends Numbered>(source: LogContext<A>, file: LogFile): TE.TaskEither<ReadFailure, SoundLog | RepairPlan> =>
   async () => {
-    const read = await readAfter(source, 0, startOfLog, () => undefined)()
+    const readResult = await readEvents(source, 0, startOfLog, () => undefined)()
     return pipe(
       file.refresh(),
-      E.chainW(() => read),
+      E.chainW(() => readResult),
       E.map(end => soundLog(end, file)),
     )
   }
 
 const planNow = <A extends Numbered>(
-  source: Source<A>,
+  source: LogContext<A>,
   file: LogFile,
-  take: (events: ReadonlyArray<A>) => void,
+  onEvents: (events: ReadonlyArray<A>) => void,
 ): E.Either<ReadFailure, SoundLog | RepairPlan> =>
   pipe(
-    readThrough(source, file, take),
-    E.chain((found): E.Either<ReadFailure, SoundLog | RepairPlan> =>
-      found.log === 'sound' ? E.right(found) : planQuarantine(source, found.damaged),
+    readWholeLog(source, file, onEvents),
+    E.chain((inspection): E.Either<ReadFailure, SoundLog | RepairPlan> =>
+      inspection.log === 'sound' ? E.right(inspection) : planQuarantine(source, inspection.damaged),
     ),
   )
 
-const planQuarantine = ({ disk, path }: Place, damaged: DamagedLog): E.Either<IoFailed, RepairPlan> =>
+const planQuarantine = ({ disk, path }: FileContext, damaged: DamagedLog): E.Either<IoFailed, RepairPlan> =>
   E.tryCatch(
-    () => ({ ...damaged, quarantinePath: join(dirname(path), freeQuarantineName(disk, path)) }),
-    thrown => ioFailed(path, 'repair', thrown),
+    () => ({ ...damaged, quarantinePath: join(dirname(path), findFreeQuarantineName(disk, path)) }),
+    thrown => toIoFailed(path, 'repair', thrown),
   )
 
 /**
@@ -98,79 +98,79 @@ const planQuarantine = ({ disk, path }: Place, damaged: DamagedLog): E.Either<Io
  */
 export const repairFileLog = <A extends Numbered>(
   options: RepairOptions<A>,
-  record: (repair: Repair<A>) => Iterable<A>,
+  record: (repair: RepairFacts<A>) => Iterable<A>,
 ): TE.TaskEither<RepairFailure, SoundLog | RepairedLog> =>
-  inLogFile(options, (source, file) =>
-    underLogLock(source, file, options.lockTimeoutMs, () => repairNow(source, file, record)),
+  withLogFile(options, (source, file) =>
+    runUnderLogLock(source, file, options.lockTimeoutMs, () => repairNow(source, file, record)),
   )
 
 /** Repairs the open log, under its lock. */
 const repairNow = <A extends Numbered>(
-  source: Source<A>,
+  source: LogContext<A>,
   file: LogFile,
-  record: (repair: Repair<A>) => Iterable<A>,
+  record: (repair: RepairFacts<A>) => Iterable<A>,
 ): E.Either<ReadFailure | OutcomeUnknown, SoundLog | RepairedLog> => {
   let lastKept: A | undefined
   return pipe(
-    readThrough(source, file, events => {
+    readWholeLog(source, file, events => {
       lastKept = events.at(-1)
     }),
-    E.chain((found): E.Either<ReadFailure | OutcomeUnknown, SoundLog | RepairedLog> =>
-      found.log === 'sound'
-        ? E.right(found)
-        : cutLog(source, file, found, quarantine => record({ damaged: found.damaged, quarantine, lastKept })),
+    E.chain((inspection): E.Either<ReadFailure | OutcomeUnknown, SoundLog | RepairedLog> =>
+      inspection.log === 'sound'
+        ? E.right(inspection)
+        : cutLog(source, file, inspection, quarantine => record({ damaged: inspection.damaged, quarantine, lastKept })),
     ),
   )
 }
 
 /** Continues the log after its last whole decision. */
 const cutLog = <A extends Numbered>(
-  source: Source<A>,
+  source: LogContext<A>,
   file: LogFile,
-  { damaged, end }: Damaged,
+  { damaged, end }: DamageInspection,
   record: (quarantine: Quarantine) => Iterable<A>,
 ): E.Either<IoFailed | OutcomeUnknown, RepairedLog> => {
-  const kept: Kept = { ...end, pieces: [{ from: 0, to: end.offset, newline: false }] }
+  const keptPart: KeptPart = { ...end, ranges: [{ from: 0, to: end.offset, newline: false }] }
   return pipe(
-    replaceLog(source, file.current(), kept, end.offset, file.size(), damaged.spentSeq, record),
+    replaceLog(source, file.current(), keptPart, end.offset, file.size(), damaged.spentSeq, record),
     E.map(replaced => ({ ...damaged, ...replaced })),
   )
 }
 
-export type Damaged = { readonly log: 'damaged'; readonly damaged: DamagedLog; readonly end: Position }
+export type DamageInspection = { readonly log: 'damaged'; readonly damaged: DamagedLog; readonly end: LogPosition }
 
 /** Reads the open log from its first line up to its end or its damage. */
-export const readThrough = <A extends Numbered>(
-  { path, codec }: Source<A>,
+export const readWholeLog = <A extends Numbered>(
+  { path, codec }: LogContext<A>,
   file: LogFile,
-  take: (events: ReadonlyArray<A>) => void,
-): E.Either<ReadFailure, SoundLog | Damaged> => {
-  const cursor = openCursor<A>(path, codec, take)
+  onEvents: (events: ReadonlyArray<A>) => void,
+): E.Either<ReadFailure, SoundLog | DamageInspection> => {
+  const reader = openChainReader<A>(path, codec, onEvents)
   return pipe(
-    readToEnd(cursor, file.current(), file.size()),
-    E.map((): SoundLog | Damaged => soundLog(cursor.position(), file)),
+    readToEnd(reader, file.current(), file.size()),
+    E.map((): SoundLog | DamageInspection => soundLog(reader.position(), file)),
     E.orElse(failure =>
-      failure.failure === 'LogDamaged' ? describeDamage(failure, cursor.position(), file) : E.left(failure),
+      failure.failure === 'LogDamaged' ? describeDamage(failure, reader.position(), file) : E.left(failure),
     ),
   )
 }
 
 const describeDamage = (
   { path, line, offset, detail, cause }: LogDamaged,
-  end: Position,
+  end: LogPosition,
   file: LogFile,
-): E.Either<ReadFailure, Damaged> =>
+): E.Either<ReadFailure, DamageInspection> =>
   E.tryCatch(
     () => {
-      const part = cutOffPart(file.current(), end, file.size())
+      const part = inspectDamagedPart(file.current(), end, file.size())
       const cut = { keptSeq: end.seq, from: end.offset, bytes: file.size() - end.offset }
       const damage = { line, offset, detail, ...(cause && { cause }) }
       return { log: 'damaged', damaged: { log: 'damaged', path, damage, ...cut, ...part }, end }
     },
-    thrown => ioFailed(path, 'read', thrown),
+    thrown => toIoFailed(path, 'read', thrown),
   )
 
-const soundLog = ({ seq, offset }: Position, file: LogFile): SoundLog => ({
+const soundLog = ({ seq, offset }: LogPosition, file: LogFile): SoundLog => ({
   log: 'sound',
   seq,
   unfinishedBytes: Math.max(0, file.size() - offset),

@@ -1,29 +1,29 @@
 import { basename, dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { assertNumberedFrom, type IoFailed, type Numbered, type OutcomeUnknown } from '@claimlog/event-log'
-import { openCursor, readToEnd } from '../read/cursor.ts'
+import { assertConsecutiveSeqs, type IoFailed, type Numbered, type OutcomeUnknown } from '@claimlog/event-log'
+import { openChainReader, readToEnd } from '../read/chain-reader.ts'
 import { loadCrypto } from '../format/load-crypto.ts'
-import { type Position, sealLine } from '../format/line.ts'
-import { type Disk, ownFile } from '../disk/disk.ts'
-import { ioFailed } from '../disk/io-failure.ts'
+import { type LogPosition, encodeLine } from '../format/line.ts'
+import { type Disk, findOwnFile } from '../disk/disk.ts'
+import { toIoFailed } from '../disk/io-failure.ts'
 import {
-  appendAll,
-  copyBytes,
+  appendFully,
+  forEachChunk,
   type OpenFile,
-  type Place,
-  quietly,
-  type Source,
+  type FileContext,
+  ignoreSystemErrors,
+  type LogContext,
   withOpenFile,
 } from '../disk/log-file.ts'
-import type { Piece } from './sides.ts'
-import { markOf } from '../commit/sync.ts'
+import type { ByteRange } from './find-sides.ts'
+import { findUnsyncedMark } from '../commit/sync.ts'
 
 /** The file next to the log for the damaged part that is cut off; a number is appended to the name. */
 const quarantineFileName = 'events.quarantine'
-const mostQuarantines = 10_000
+const quarantinesMax = 10_000
 /** The file of the new log while it is written. */
 const repairingFileName = 'events.jsonl.repairing'
-const writtenAtOnce = 64 * 1024
+const writeChunkBytes = 64 * 1024
 
 /** The part of a log that was cut off and is kept byte for byte. */
 export type Quarantine = {
@@ -37,29 +37,29 @@ export type Quarantine = {
 }
 
 /** The part of a log that is kept, and the seq and hash of its last line. */
-export type Kept = { readonly pieces: ReadonlyArray<Piece>; readonly seq: number; readonly hash: string }
+export type KeptPart = { readonly ranges: ReadonlyArray<ByteRange>; readonly seq: number; readonly hash: string }
 
 /** The name of the first quarantine file that is free. Throws as the disk does. */
-export const freeQuarantineName = (disk: Disk, logPath: string): string => {
-  for (let n = 1; n < mostQuarantines; n += 1) {
+export const findFreeQuarantineName = (disk: Disk, logPath: string): string => {
+  for (let n = 1; n < quarantinesMax; n += 1) {
     const name = `${quarantineFileName}.${n}`
     if (disk.stat(join(dirname(logPath), name)) === undefined) return name
   }
-  throw Object.assign(new Error(`EEXIST: there are ${mostQuarantines - 1} quarantine files`), { code: 'EEXIST' })
+  throw Object.assign(new Error(`EEXIST: there are ${quarantinesMax - 1} quarantine files`), { code: 'EEXIST' })
 }
 
 /**
  * Replaces `log`, which is open, by a new log: the part in `ranges`, then the events that `record` returns, up to
- * `spentSeq` at least. The bytes between `cutFrom` and `size` are kept in a quarantine file. Under the lock of the log.
+ * `spentSeq` at least. The bytes between `cutOffset` and `size` are kept in a quarantine file. Under the lock of the log.
  *
  * At every instant the log is either the old one or the new one, even if the process or the machine dies: all of the
  * new one is on the disk before it gets the name. A failure leaves no files behind, as far as the disk allows.
  */
 export const replaceLog = <A extends Numbered>(
-  source: Source<A>,
+  source: LogContext<A>,
   log: OpenFile,
-  { pieces, seq: keptSeq, hash }: Kept,
-  cutFrom: number,
+  { ranges, seq: keptSeq, hash }: KeptPart,
+  cutOffset: number,
   size: number,
   spentSeq: number,
   record: (quarantine: Quarantine) => Iterable<A>,
@@ -68,47 +68,47 @@ export const replaceLog = <A extends Numbered>(
   const dir = dirname(path)
   let markPath = ''
   /** The files to remove if this fails. */
-  let leftOvers: ReadonlyArray<string> = []
-  const inNewFile = <B>(newPath: string, write: (file: OpenFile) => B): B =>
+  let cleanupPaths: ReadonlyArray<string> = []
+  const writeNewFile = <B>(newPath: string, write: (file: OpenFile) => B): B =>
     withOpenFile(disk, newPath, 'create', file => {
-      leftOvers = [...leftOvers, newPath]
-      return filled(file, log, () => write(file))
+      cleanupPaths = [...cleanupPaths, newPath]
+      return fillAndSync(file, log, () => write(file))
     })
-  let replaced: { readonly quarantine: Quarantine; readonly seq: number }
+  let replacement: { readonly quarantine: Quarantine; readonly seq: number }
   try {
-    const name = freeQuarantineName(disk, path)
-    const sha256 = inNewFile(join(dir, name), quarantined => copyHashed(log, cutFrom, size, quarantined))
-    const quarantine = { name, offset: cutFrom, bytes: size - cutFrom, sha256 }
-    const begun = join(dir, repairingFileName)
+    const name = findFreeQuarantineName(disk, path)
+    const sha256 = writeNewFile(join(dir, name), quarantineFile => copyAndHash(log, cutOffset, size, quarantineFile))
+    const quarantine = { name, offset: cutOffset, bytes: size - cutOffset, sha256 }
+    const firstRepairingPath = join(dir, repairingFileName)
     // An earlier repair that died may have left a file, or a link may have the name; a directory cannot be removed and
     // stays.
-    if (disk.stat(begun) !== undefined) quietly(() => disk.remove(begun))
-    const { path: repairingPath, isThere } = ownFile(disk, begun)
-    if (isThere) disk.remove(repairingPath)
-    const seq = inNewFile(repairingPath, repairing => {
-      copyPieces(log, pieces, repairing)
-      return appendEvents(source, repairing, { seq: keptSeq, hash }, spentSeq, record(quarantine))
+    if (disk.stat(firstRepairingPath) !== undefined) ignoreSystemErrors(() => disk.remove(firstRepairingPath))
+    const { path: repairingPath, exists } = findOwnFile(disk, firstRepairingPath)
+    if (exists) disk.remove(repairingPath)
+    const seq = writeNewFile(repairingPath, repairingFile => {
+      copyRanges(log, ranges, repairingFile)
+      return appendEvents(source, repairingFile, { seq: keptSeq, hash }, spentSeq, record(quarantine))
     })
     assertSound(source, repairingPath, seq)
-    replaced = { quarantine, seq }
+    replacement = { quarantine, seq }
     // If this process dies before the new name is on the disk, the next writer syncs it before it appends.
-    markPath = markOf(disk, path).path
+    markPath = findUnsyncedMark(disk, path).path
     withOpenFile(disk, markPath, 'append or create', () => undefined)
     disk.syncDirectory(dir)
     // From here on the quarantine may hold the only copy.
-    leftOvers = [repairingPath]
+    cleanupPaths = [repairingPath]
     disk.rename(repairingPath, path)
   } catch (thrown) {
-    for (const left of leftOvers) quietly(() => disk.remove(left))
-    return E.left(ioFailed(path, 'repair', thrown))
+    for (const cleanupPath of cleanupPaths) ignoreSystemErrors(() => disk.remove(cleanupPath))
+    return E.left(toIoFailed(path, 'repair', thrown))
   }
-  const synced = syncRename(source)
-  if (E.isRight(synced)) quietly(() => disk.remove(markPath))
-  return E.map(() => replaced)(synced)
+  const syncResult = syncRename(source)
+  if (E.isRight(syncResult)) ignoreSystemErrors(() => disk.remove(markPath))
+  return E.map(() => replacement)(syncResult)
 }
 
 /** Makes the rename of the new log durable. */
-export const syncRename = ({ disk, path }: Place): E.Either<OutcomeUnknown, void> =>
+export const syncRename = ({ disk, path }: FileContext): E.Either<OutcomeUnknown, void> =>
   E.tryCatch(
     () => disk.syncDirectory(dirname(path)),
     thrown => ({ failure: 'OutcomeUnknown', path, operation: 'syncing its directory', detail: String(thrown) }),
@@ -117,25 +117,25 @@ export const syncRename = ({ disk, path }: Place): E.Either<OutcomeUnknown, void
 /**
  * Runs `write` to fill a new file, then syncs it. The file gets the permissions of `like`, so no one else can read it.
  */
-export const filled = <B>(file: OpenFile, like: OpenFile, write: () => B): B => {
-  file.takeAfter(like)
-  const written = write()
+export const fillAndSync = <B>(file: OpenFile, like: OpenFile, write: () => B): B => {
+  file.copyOwnerAndMode(like)
+  const writeResult = write()
   file.datasync()
-  return written
+  return writeResult
 }
 
 /** Appends byte ranges of `file` to `copy`. */
-export const copyPieces = (file: OpenFile, pieces: ReadonlyArray<Piece>, copy: OpenFile): void => {
-  for (const { from, to, newline } of pieces) {
-    copyBytes(file, from, to, bytes => appendAll(copy, bytes))
-    if (newline) appendAll(copy, Buffer.from('\n'))
+export const copyRanges = (file: OpenFile, ranges: ReadonlyArray<ByteRange>, copy: OpenFile): void => {
+  for (const { from, to, newline } of ranges) {
+    forEachChunk(file, from, to, bytes => appendFully(copy, bytes))
+    if (newline) appendFully(copy, Buffer.from('\n'))
   }
 }
 
-const copyHashed = (log: OpenFile, from: number, to: number, copy: OpenFile): string => {
+const copyAndHash = (log: OpenFile, from: number, to: number, copy: OpenFile): string => {
   const hash = loadCrypto().createHash('sha256')
-  copyBytes(log, from, to, bytes => {
-    appendAll(copy, bytes)
+  forEachChunk(log, from, to, bytes => {
+    appendFully(copy, bytes)
     hash.update(bytes)
   })
   return hash.digest('hex')
@@ -143,37 +143,37 @@ const copyHashed = (log: OpenFile, from: number, to: number, copy: OpenFile): st
 
 /** Appends a line per event, chained to `end`; returns the last seq. */
 const appendEvents = <A extends Numbered>(
-  { codec }: Source<A>,
+  { codec }: LogContext<A>,
   file: OpenFile,
-  end: Pick<Position, 'seq' | 'hash'>,
+  end: Pick<LogPosition, 'seq' | 'hash'>,
   spentSeq: number,
   events: Iterable<A>,
 ): number => {
   let { seq, hash } = end
   let text = ''
   for (const event of events) {
-    assertNumberedFrom(seq, [event])
-    const sealed = sealLine(hash, codec.encode(event), false)
-    text += sealed.line
-    if (text.length >= writtenAtOnce) {
-      appendAll(file, Buffer.from(text))
+    assertConsecutiveSeqs(seq, [event])
+    const encodedLine = encodeLine(hash, codec.encode(event), false)
+    text += encodedLine.line
+    if (text.length >= writeChunkBytes) {
+      appendFully(file, Buffer.from(text))
       text = ''
     }
     ;({ seq } = event)
-    hash = sealed.hash
+    hash = encodedLine.hash
   }
   if (seq < spentSeq) throw new RangeError(`the events end at ${seq}, but seqs up to ${spentSeq} may be in use`)
-  appendAll(file, Buffer.from(text))
+  appendFully(file, Buffer.from(text))
   return seq
 }
 
 /** Throws unless the file is a sound log up to `seq`: only a sound log may replace another. */
-export const assertSound = <A extends Numbered>({ disk, codec }: Source<A>, path: string, seq: number): void => {
+export const assertSound = <A extends Numbered>({ disk, codec }: LogContext<A>, path: string, seq: number): void => {
   const isSound = withOpenFile(disk, path, 'read', file => {
     const { size } = file.identity()
-    const cursor = openCursor<A>(path, codec, () => undefined)
+    const reader = openChainReader<A>(path, codec, () => undefined)
     return (
-      E.isRight(readToEnd(cursor, file, size)) && cursor.position().seq === seq && cursor.position().offset === size
+      E.isRight(readToEnd(reader, file, size)) && reader.position().seq === seq && reader.position().offset === size
     )
   })
   if (!isSound)

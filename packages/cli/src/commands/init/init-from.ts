@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { closeAfter, initFromCopy, type NotCopied, type WorkspacePlace } from '@claimlog/client/unstable-internals'
+import { runAndClose, initFromCopy, type NotCopied, type WorkspacePlace } from '@claimlog/client/unstable-internals'
 import type { InitView } from '@claimlog/wire'
 import type { CliError } from '../../problem.ts'
 import { okDocument, openSession, type Output, readAndRefresh, type Settings } from '../../run.ts'
@@ -25,7 +25,7 @@ export const initFrom = (
 const readOnce = (dir: string, settings: Settings) =>
   pipe(
     openSession(dir, settings),
-    TE.chainW(({ queue }) => closeAfter(queue, readAndRefresh(queue, queue.status()))),
+    TE.chainW(({ queue }) => runAndClose(queue, readAndRefresh(queue, queue.status()))),
   )
 
 const notCopied = ({ notCopied: why, path }: NotCopied): CliError => {

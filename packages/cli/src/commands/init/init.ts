@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import {
-  closeAfter,
+  runAndClose,
   defaultDirName,
   ignoreOwnFiles,
   ignoringOf,
@@ -77,7 +77,7 @@ const initWorkspace = (
   return pipe(
     TE.fromEither(makeWorkspace(dir, settings.force === true)),
     TE.chainW(() => openSession(dir, settings)),
-    TE.chainW(({ queue }) => closeAfter(queue, queue.begin(defaults, callOptions(settings)))),
+    TE.chainW(({ queue }) => runAndClose(queue, queue.begin(defaults, callOptions(settings)))),
     TE.map(({ workspace, created, seq }) => {
       if (!created && Object.values(defaults).some(value => value !== undefined)) tellOfOldDefaults()
       if (mainCheckout !== undefined) tellOfMainCheckout(dir)

@@ -12,13 +12,13 @@ import {
 import { join } from 'node:path'
 import type { LogClock, WorkspaceSettings } from '@claimlog/domain'
 import { openRegular } from './block-file.ts'
-import { isAnyStoreName, isStoreName, stampName, temporaryStampName } from './names.ts'
+import { isAnyStoreName, isStoreName, manifestName, temporaryManifestName } from './file-names.ts'
 import type { Totals } from './stored-table.ts'
 import type { Tree } from './tree.ts'
 import { xxHash32 } from './xx-hash.ts'
 
 /** The identity of a saved state: the events up to `seq`, at the log cursor `at`. */
-export type Head = {
+export type CheckpointHead = {
   readonly workspace: WorkspaceSettings
   readonly seq: number
   readonly time: string
@@ -33,14 +33,14 @@ export type Head = {
  * atomically after the tree was written, so a process that is killed in between leaves the previous manifest and its
  * tree intact.
  */
-export type Stamp = {
+export type CheckpointManifest = {
   readonly format: number
   /** The boot of the machine in which it was written: after the next boot, data that was not synced may be lost. */
   readonly boot: string
   readonly file: string
   readonly tree: Tree
   readonly totals: Totals
-  readonly head: Head
+  readonly head: CheckpointHead
 }
 
 /**
@@ -53,10 +53,10 @@ export const format = 5
 export const isRealFolder = (dir: string): boolean => lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true
 
 /** The text of the manifest; undefined: there is none. */
-export const readStamp = (dir: string): string | undefined => {
+export const readManifest = (dir: string): string | undefined => {
   let fd: number
   try {
-    fd = openRegular(join(dir, stampName), constants.O_RDONLY)
+    fd = openRegular(join(dir, manifestName), constants.O_RDONLY)
   } catch (thrown) {
     const { code } = thrown as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
@@ -70,51 +70,51 @@ export const readStamp = (dir: string): string | undefined => {
 }
 
 /** Replaces the manifest atomically and returns its text. */
-export const writeStamp = (dir: string, stamp: Stamp): string => {
-  const text = stampText(stamp)
-  const path = join(dir, temporaryStampName)
+export const writeManifest = (dir: string, manifest: CheckpointManifest): string => {
+  const text = formatManifest(manifest)
+  const path = join(dir, temporaryManifestName)
   rmSync(path, { force: true })
   writeFileSync(path, text, { flag: 'wx' })
-  renameSync(path, join(dir, stampName))
+  renameSync(path, join(dir, manifestName))
   return text
 }
 
 /** Removes the manifest: no process opens the checkpoint any more, and the next save starts a new one. */
-export const removeStamp = (dir: string): void => rmSync(join(dir, stampName), { force: true })
+export const removeManifest = (dir: string): void => rmSync(join(dir, manifestName), { force: true })
 
 /** The manifest in `text`; or the reason, as a clause, why it cannot be trusted. */
-export const trustedStamp = (text: string): Stamp | string => {
-  const stamp = parsed(text)
-  if (stamp === undefined) return 'checkpoint.stamp is damaged'
-  if (stamp.format !== format) return 'it was written by another version of claimlog'
-  if (text !== stampText(stamp)) return 'checkpoint.stamp is damaged'
-  if (stamp.boot !== bootId()) return 'the machine has been restarted since'
-  if (!isStoreName(stamp.file)) return 'checkpoint.stamp names no checkpoint file'
-  return stamp
+export const parseTrustedManifest = (text: string): CheckpointManifest | string => {
+  const manifest = parseManifest(text)
+  if (manifest === undefined) return 'checkpoint.stamp is damaged'
+  if (manifest.format !== format) return 'it was written by another version of claimlog'
+  if (text !== formatManifest(manifest)) return 'checkpoint.stamp is damaged'
+  if (manifest.boot !== readBootId()) return 'the machine has been restarted since'
+  if (!isStoreName(manifest.file)) return 'checkpoint.stamp names no checkpoint file'
+  return manifest
 }
 
 /** The text of a manifest. It ends with a checksum over the text before it. */
-const stampText = (stamp: Stamp): string => {
-  const said = JSON.stringify({ ...stamp, checksum: undefined })
-  const bytes = Buffer.from(said)
+const formatManifest = (manifest: CheckpointManifest): string => {
+  const json = JSON.stringify({ ...manifest, checksum: undefined })
+  const bytes = Buffer.from(json)
   const words = new Int32Array(Math.ceil(bytes.length / Int32Array.BYTES_PER_ELEMENT))
   bytes.copy(new Uint8Array(words.buffer))
-  return `${said.slice(0, -1)},"checksum":${xxHash32(words)}}\n`
+  return `${json.slice(0, -1)},"checksum":${xxHash32(words)}}\n`
 }
 
-const parsed = (text: string): Stamp | undefined => {
+const parseManifest = (text: string): CheckpointManifest | undefined => {
   try {
-    const stamp = JSON.parse(text) as Stamp | null
-    return typeof stamp === 'object' && stamp !== null ? stamp : undefined
+    const manifest = JSON.parse(text) as CheckpointManifest | null
+    return typeof manifest === 'object' && manifest !== null ? manifest : undefined
   } catch {
     return undefined
   }
 }
 
-/** Removes all checkpoint files except `kept`, as far as possible. Processes that have one open can still read it. */
-export const removeOtherFiles = (dir: string, kept: string): void => {
+/** Removes all checkpoint files except `keptFile`, as far as possible. Processes that have one open can still read it. */
+export const removeOtherFiles = (dir: string, keptFile: string): void => {
   for (const name of readdirSync(dir))
-    if (isAnyStoreName(name) && name !== kept)
+    if (isAnyStoreName(name) && name !== keptFile)
       try {
         unlinkSync(join(dir, name))
       } catch {
@@ -126,7 +126,7 @@ export const removeOtherFiles = (dir: string, kept: string): void => {
 const unknownBoot = 'synced'
 
 /** The id of the current boot of the machine. */
-export const bootId = (): string => {
+export const readBootId = (): string => {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()
   } catch {
@@ -135,4 +135,4 @@ export const bootId = (): string => {
 }
 
 /** True if writes must be synced, because after a power cut a lost write would not be noticed. */
-export const mustSync = (): boolean => bootId() === unknownBoot
+export const mustSync = (): boolean => readBootId() === unknownBoot

@@ -1,8 +1,8 @@
 /** The names of a checkpoint's files, in a module without the code that reads them. */
 
 /** The manifest: which state is saved, and where in the file of blocks it is. */
-export const stampName = 'checkpoint.stamp'
-export const temporaryStampName = 'checkpoint.stamp.tmp'
+export const manifestName = 'checkpoint.stamp'
+export const temporaryManifestName = 'checkpoint.stamp.tmp'
 /** Locked while a process changes the checkpoint. */
 export const lockName = 'checkpoint.lock'
 
@@ -11,14 +11,14 @@ export const isStoreName = (name: unknown): name is string =>
   typeof name === 'string' && /^checkpoint\.[0-9a-f]{8}\.tree$/.test(name)
 
 /** A new, unique name for a file of blocks. */
-export const storeName = (random: Uint8Array): string => `checkpoint.${Buffer.from(random).toString('hex')}.tree`
+export const createStoreName = (random: Uint8Array): string => `checkpoint.${Buffer.from(random).toString('hex')}.tree`
 
 /** Earlier versions kept the state in LMDB, in files with these names. */
-const isEarlierName = (name: string): boolean => /^checkpoint\.[0-9a-f]{8}\.mdb(-lock)?$/.test(name)
+const isLegacyStoreName = (name: string): boolean => /^checkpoint\.[0-9a-f]{8}\.mdb(-lock)?$/.test(name)
 
 /** True if a file of this name contains blocks of a checkpoint, of this version or an earlier one. */
-export const isAnyStoreName = (name: string): boolean => isStoreName(name) || isEarlierName(name)
+export const isAnyStoreName = (name: string): boolean => isStoreName(name) || isLegacyStoreName(name)
 
 /** True if a file of this name belongs to a checkpoint. */
 export const isCheckpointFile = (name: string): boolean =>
-  [stampName, temporaryStampName, lockName].includes(name) || isAnyStoreName(name)
+  [manifestName, temporaryManifestName, lockName].includes(name) || isAnyStoreName(name)
