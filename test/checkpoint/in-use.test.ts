@@ -1,7 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { checkpointKeeper, openWorkspace, type Order } from '@claimlog/workspace'
+import { checkpointStore, openWorkspace, type CommandInput } from '@claimlog/workspace'
 import { type Event, lineCodec, type State } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { describe, expect, test } from 'vitest'
@@ -17,13 +17,13 @@ const nowMs = Date.parse('2026-01-01T00:00:00.000Z')
 const open = async (dir: string) => {
   const log = await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' })()
   if (E.isLeft(log)) throw new Error(JSON.stringify(log.left))
-  const checkpoint = checkpointKeeper({ dir, log: log.right, withLockFile })
+  const checkpoint = checkpointStore({ dir, log: log.right, withLockFile })
   const workspace = openWorkspace({ log: log.right, checkpoint, clock: () => ({ nowMs: nowMs }) })
-  return { ...workspace, log: log.right, done: (order: Order) => workspace.run(order)() }
+  return { ...workspace, log: log.right, done: (order: CommandInput) => workspace.run(order)() }
 }
 
 const backoff = { firstMs: 1, maxMs: 1 }
-const opening: Order = { command: 'open', workspace: 'w', leaseMs: 60_000, maxAttempts: 3, backoff }
+const opening: CommandInput = { command: 'open', workspace: 'w', leaseMs: 60_000, maxAttempts: 3, backoff }
 
 /** A workspace with a checkpoint that has tasks in every index. */
 const keptWorkspace = async (): Promise<string> => {
@@ -137,7 +137,7 @@ describe('if any block of a checkpoint is damaged, every answer is still that of
       for (const isInUse of [false, true]) {
         const dir = copyOf(original, 'all')
         const used = isInUse ? await open(dir) : undefined
-        await used?.read(state => state.seq)()
+        await used?.query(state => state.seq)()
         damage(dir, block, blocks[(i + 1) % blocks.length] as BlockPointer)
         const workspace = used ?? (await open(dir))
         expect({ i, isInUse, answers: await workOn(workspace) }).toEqual({ i, isInUse, answers: expected })
@@ -151,7 +151,7 @@ describe('if any block of a checkpoint is damaged, every answer is still that of
     for (const block of blocksIn(original)) {
       const dir = copyOf(original, 'all')
       const workspace = await open(dir)
-      const before = await workspace.read(heldIn)()
+      const before = await workspace.query(heldIn)()
       damages['zeros overwrite']?.(dir, block, block)
       const claims = await Promise.all(
         Array.from({ length: 40 }, (_, i) =>
@@ -160,7 +160,7 @@ describe('if any block of a checkpoint is damaged, every answer is still that of
       )
       const ids = claims.map(claim => (E.isRight(claim) ? claim.right.tasks[0]?.task.id : JSON.stringify(claim.left)))
       expect({ block, different: new Set(ids).size }).toEqual({ block, different: 40 })
-      expect(await workspace.read(heldIn)()).toEqual(E.map((held: number) => held + 40)(before))
+      expect(await workspace.query(heldIn)()).toEqual(E.map((held: number) => held + 40)(before))
       await workspace.close()
     }
   })

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { checkpointKeeper, openWorkspace, type Order } from '@claimlog/workspace'
+import { checkpointStore, openWorkspace, type CommandInput } from '@claimlog/workspace'
 import { type Event, lineCodec } from '@claimlog/domain'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { describe, expect, test } from 'vitest'
@@ -14,14 +14,14 @@ const manyMore = 10_001
 const longRunning = async ({ dir }: CliWorkspace) => {
   const log = await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' })()
   if (E.isLeft(log)) throw new Error(JSON.stringify(log.left))
-  const keeper = checkpointKeeper({ dir, log: log.right, withLockFile })
+  const keeper = checkpointStore({ dir, log: log.right, withLockFile })
   let opened = 0
-  const open: typeof keeper.open = current => {
+  const restore: typeof keeper.restore = current => {
     opened += 1
-    return keeper.open(current)
+    return keeper.restore(current)
   }
-  const workspace = openWorkspace({ log: log.right, checkpoint: { ...keeper, open } })
-  const done = async (order: Order) => {
+  const workspace = openWorkspace({ log: log.right, checkpoint: { ...keeper, restore } })
+  const done = async (order: CommandInput) => {
     const answer = await workspace.run(order)()
     if (E.isLeft(answer)) throw new Error(JSON.stringify(answer.left))
     return answer.right

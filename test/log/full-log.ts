@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { openWorkspace, type Order } from '@claimlog/workspace'
+import { openWorkspace, type CommandInput } from '@claimlog/workspace'
 import type { Json } from '@claimlog/codecs'
 import { type Event, lineCodec } from '@claimlog/domain'
 import { createFileLog, logFileName, openFileLog, realDisk, realTimers } from '@claimlog/event-log-file'
@@ -29,7 +29,7 @@ const payloads: ReadonlyArray<Json> = [
 ]
 
 /** Nineteen events of every kind except `opened`, alone and in decisions of two and three lines. */
-const ordersOfRound = (round: number): ReadonlyArray<Order> => {
+const ordersOfRound = (round: number): ReadonlyArray<CommandInput> => {
   const kind = `kind-${round}`
   const [first = '', second = '', third = ''] = [0, 1, 2].map(i => `ü-${round}-${i}`)
   const text = texts[round % texts.length] as string
@@ -66,10 +66,10 @@ const ordersOfRound = (round: number): ReadonlyArray<Order> => {
 const rounds = 10
 
 /** The commands that write the log: 1 + 10 * 19 + 4 + 2 + 3 events; the last decision has three lines. */
-const orders: ReadonlyArray<Order> = [
+const orders: ReadonlyArray<CommandInput> = [
   { command: 'open', workspace: '6f1cbb1e-7d52-4a0e-9a41-0d8f3f5b7c11' },
   ...Array.from({ length: rounds }, (_, round) => ordersOfRound(round)).flat(),
-  ...texts.slice(0, 4).map((text): Order => ({ command: 'note', taskId: 'ü-0-0', text })),
+  ...texts.slice(0, 4).map((text): CommandInput => ({ command: 'note', taskId: 'ü-0-0', text })),
   { command: 'add', tasks: [{ kind: 'last', taskId: 'a' }] },
   { command: 'note', taskId: 'a', text: texts[2] as string },
   { command: 'add', tasks: texts.slice(0, 3).map((title, i) => ({ kind: 'last', taskId: `last-${i}`, title })) },

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Order, Workspace } from '@claimlog/workspace'
+import type { CommandInput, Workspace } from '@claimlog/workspace'
 import type { ListView } from '@claimlog/wire'
 import type { Fleet } from './fleet-processes.ts'
 import { fleetKinds } from './fleet-tasks.ts'
@@ -14,7 +14,7 @@ const longestRounds = 8
 type Queue = ListView['tasks']
 
 /** Runs a command; false if it was refused because of what workers did in the meantime. */
-type Give = (order: Order) => Promise<boolean>
+type Give = (order: CommandInput) => Promise<boolean>
 
 /**
  * A person who intervenes while workers run: puts tasks on hold and removes the hold, pauses and resumes kinds, changes
@@ -60,10 +60,10 @@ const retryFailed = async (give: Give, queue: Queue, random: Random): Promise<vo
 
 /** Makes a random change now and then, and undoes it some rounds later. */
 const disturber = (give: Give, random: Random, killWorker: () => void) => {
-  let undos: ReadonlyArray<{ readonly fromRound: number; readonly order: Order }> = []
+  let undos: ReadonlyArray<{ readonly fromRound: number; readonly order: CommandInput }> = []
   let revived = 0
 
-  const giveFor = async (order: Order, back: Order, round: number): Promise<void> => {
+  const giveFor = async (order: CommandInput, back: CommandInput, round: number): Promise<void> => {
     if (await give(order)) undos = [...undos, { fromRound: round + random.between(1, longestRounds), order: back }]
   }
 

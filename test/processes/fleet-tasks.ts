@@ -1,9 +1,9 @@
-import type { Order } from '@claimlog/workspace'
+import type { CommandInput } from '@claimlog/workspace'
 import type { Random } from '../support/random.ts'
 
 export const fleetKinds = ['docs', 'ci', 'build'] as const
 
-type NewTask = Extract<Order, { command: 'add' }>['tasks'][number]
+type NewTask = Extract<CommandInput, { command: 'add' }>['tasks'][number]
 
 /** One task in this many is a hub on which many others depend. */
 const hubEvery = 25

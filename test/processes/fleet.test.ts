@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openWorkspace, type Order, type Workspace } from '@claimlog/workspace'
+import { openWorkspace, type CommandInput, type Workspace } from '@claimlog/workspace'
 import { openQueueFile } from '@claimlog/queue-file'
 import { type Event, lineCodec } from '@claimlog/domain'
 import { openFileLog } from '@claimlog/event-log-file'
@@ -54,7 +54,7 @@ const workItOff = async (): Promise<Fleet> => {
   const random = seededRandom(seed)
   expect((await claimlog(['init', dir], { cwd: dir })).status).toBe(0)
   const workspace = await openAsPerson()
-  const opening: ReadonlyArray<Order> = [
+  const opening: ReadonlyArray<CommandInput> = [
     { command: 'limit', kind: 'docs', limit: 3 },
     { command: 'limit', kind: 'ci', limit: 2 },
     { command: 'add', tasks: randomTasks(random, taskCount, Date.now()) },

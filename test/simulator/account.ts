@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Order } from '@claimlog/workspace'
+import type { CommandInput } from '@claimlog/workspace'
 import { doneThoughRefused, earlyTakeovers, lost, otherAnswers, otherStates, sharedTokens, unsound } from './oracle.ts'
 import type { Recovered } from './recovered.ts'
 import type { Ears, Seen, Told } from './worker.ts'
@@ -19,7 +19,7 @@ export type Account = {
 }
 
 export const accountOf = (note: (line: () => string) => void): Account => {
-  const asked: Array<Order> = []
+  const asked: Array<CommandInput> = []
   const told: Array<Told> = []
   let seen: Array<Seen> = []
   let standing: Array<Told> = []

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { isSameJson } from '@claimlog/codecs'
 import { emptyState, encodeEvent, type Event, fold, timeToMs } from '@claimlog/domain'
 import { queueFileText } from '@claimlog/queue-file'
-import type { Order } from '@claimlog/workspace'
+import type { CommandInput } from '@claimlog/workspace'
 import { chainBreaks } from '../support/log/log-chain.ts'
 import type { Line } from '../support/log/log-book.ts'
 import { readAgainstPromises } from '../support/log/log-promises.ts'
@@ -40,7 +40,7 @@ export const lost = (events: ReadonlyArray<Event>, told: ReadonlyArray<Told>): R
 export const doneThoughRefused = (
   events: ReadonlyArray<Event>,
   told: ReadonlyArray<Told>,
-  asked: ReadonlyArray<Order>,
+  asked: ReadonlyArray<CommandInput>,
 ): ReadonlyArray<string> => {
   const answers = new Map<string, number>()
   for (const { by = '' } of asked) answers.set(by, (answers.get(by) ?? 0) + 1)

@@ -1,4 +1,4 @@
-import type { Order } from '@claimlog/workspace'
+import type { CommandInput } from '@claimlog/workspace'
 import type { Random } from '../support/random.ts'
 
 /** A worker's memory, which survives the death of its process: its claims and its requests. */
@@ -6,7 +6,7 @@ export type Memory = {
   readonly worker: string
   readonly tokens: Array<{ readonly taskId: string; readonly token: number }>
   /** Commands with a request id, to be repeated verbatim. */
-  readonly requests: Array<Order>
+  readonly requests: Array<CommandInput>
   asked: number
 }
 
@@ -14,8 +14,8 @@ const kinds = ['docs', 'ci'] as const
 const taskIds = Array.from({ length: 14 }, (_, i) => `t${i + 1}`)
 
 /** The next command of a worker: mostly claims and ends of its claims. */
-export const drawOrder = (memory: Memory, random: Random): Order => {
-  if (memory.requests.length > 0 && random.chance(15)) return random.oneOf(memory.requests) as Order
+export const drawOrder = (memory: Memory, random: Random): CommandInput => {
+  if (memory.requests.length > 0 && random.chance(15)) return random.oneOf(memory.requests) as CommandInput
   memory.asked += 1
   const by = `${memory.worker}-${memory.asked}`
   const order = { ...drawn(memory, random), by }
@@ -25,7 +25,7 @@ export const drawOrder = (memory: Memory, random: Random): Order => {
   return request
 }
 
-const drawn = (memory: Memory, random: Random): Order => {
+const drawn = (memory: Memory, random: Random): CommandInput => {
   const { worker, tokens } = memory
   const share = random.between(0, 99)
   if (share < 40) return { command: 'claim', worker, ...work(random), count: random.chance(15) ? 3 : undefined }
@@ -41,7 +41,7 @@ const work = (random: Random): { readonly kinds: ReadonlyArray<string>; readonly
   leaseMs: random.chance(10) ? null : random.between(20, 3000),
 })
 
-const settling = (memory: Memory, held: { taskId: string; token: number }, random: Random): Order => {
+const settling = (memory: Memory, held: { taskId: string; token: number }, random: Random): CommandInput => {
   const of = { worker: memory.worker, ...held }
   const share = random.between(0, 99)
   if (share < 20) return { command: 'renew', ...of, leaseMs: random.between(20, 3000) }
@@ -63,10 +63,10 @@ const someTasks = (random: Random) =>
     maxAttempts: random.between(1, 4),
   }))
 
-const byThePerson = (random: Random): Order => {
+const byThePerson = (random: Random): CommandInput => {
   const taskId = random.oneOf(taskIds) as string
   const kind = random.oneOf(kinds) as string
-  const orders: ReadonlyArray<Order> = [
+  const orders: ReadonlyArray<CommandInput> = [
     { command: 'hold', taskId },
     { command: 'unhold', taskId },
     { command: 'cancel', taskId },
@@ -77,5 +77,5 @@ const byThePerson = (random: Random): Order => {
     { command: 'resume', kind },
     { command: 'limit', kind, limit: random.chance(50) ? null : random.between(1, 3) },
   ]
-  return random.oneOf(orders) as Order
+  return random.oneOf(orders) as CommandInput
 }

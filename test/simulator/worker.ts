@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { type Answer, openWorkspace, type Order, type Workspace } from '@claimlog/workspace'
+import { type CommandResult, openWorkspace, type CommandInput, type Workspace } from '@claimlog/workspace'
 import type { TaskAnswer } from '@claimlog/wire'
 import { type ClockReading, type Event, lineCodec, type Refusal } from '@claimlog/domain'
 import { queueFileText } from '@claimlog/queue-file'
@@ -14,16 +14,16 @@ export const workspaceDir = '/simulated'
 /** The answer to one command of a worker, and the events that it depends on. */
 export type Told = {
   readonly worker: string
-  readonly order: Order
+  readonly order: CommandInput
   readonly durability: Durability
-  readonly answer: E.Either<Refusal | TransactFailure, Answer>
+  readonly answer: E.Either<Refusal | TransactFailure, CommandResult>
   readonly events: ReadonlyArray<Event>
   /** The clocks at the decision, of which the boot clock shows true time; undefined: there was no decision. */
   readonly decidedAt: ClockReading | undefined
 }
 
 /** The tasks that were handed out in an answer. */
-export const handedOut = (order: Order, answer: Told['answer']): ReadonlyArray<TaskAnswer> => {
+export const handedOut = (order: CommandInput, answer: Told['answer']): ReadonlyArray<TaskAnswer> => {
   if (E.isLeft(answer)) return []
   const { tasks, next } = answer.right
   return [...(order.command === 'claim' ? tasks : []), ...(next === undefined ? [] : [next])]
@@ -34,7 +34,7 @@ export type Seen = { readonly seq: number; readonly queueFile: string }
 
 export type Ears = {
   /** A command was sent; it may have an effect even if it is never answered. */
-  readonly asked: (order: Order) => void
+  readonly asked: (order: CommandInput) => void
   readonly told: (told: Told) => void
   readonly seen: (seen: Seen) => void
 }
@@ -64,7 +64,7 @@ export const work = async (
   const workspaces = Array.from({ length: random.between(1, 2) }, () => openWorkspace({ log, clock }))
   const anyWorkspace = (): Workspace => random.oneOf(workspaces) as Workspace
 
-  const ask = async (order: Order): Promise<E.Either<Refusal | TransactFailure, Answer>> => {
+  const ask = async (order: CommandInput): Promise<E.Either<Refusal | TransactFailure, CommandResult>> => {
     ears.asked(order)
     const { answer, events, decidedAt } = await decisionOf(() => anyWorkspace().run(order)())
     await process.happened(process.calls())
@@ -86,13 +86,13 @@ export const work = async (
 }
 
 /** True if every later command would fail in the same way, because of the log or the disk. */
-const isFinal = (answer: E.Either<Refusal | TransactFailure, Answer>): boolean =>
+const isFinal = (answer: E.Either<Refusal | TransactFailure, CommandResult>): boolean =>
   E.isLeft(answer) &&
   'failure' in answer.left &&
   ['OutcomeUnknown', 'LogDamaged', 'HistoryChanged'].includes(answer.left.failure)
 
 const look = async (workspace: Workspace, process: SimulatedProcess, ears: Ears): Promise<void> => {
-  const seen = await workspace.read(state => ({ seq: state.seq, queueFile: queueFileText(state) }))()
+  const seen = await workspace.query(state => ({ seq: state.seq, queueFile: queueFileText(state) }))()
   await process.happened(process.calls())
   if (E.isRight(seen)) ears.seen(seen.right)
 }

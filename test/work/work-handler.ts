@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { onTestFinished, vi } from 'vitest'
 import { type CommandHandler, commandHandler, type WorkCommand } from '@claimlog/command-runner'
-import type { HeldTask, WorkOutcome } from '@claimlog/worker'
+import type { HandlerContext, WorkOutcome } from '@claimlog/worker'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
 
 /** A task with this id that a worker has claimed. */
-export const held = (id = 'inspect-docs', signal: AbortSignal = new AbortController().signal): HeldTask => ({
+export const held = (id = 'inspect-docs', signal: AbortSignal = new AbortController().signal): HandlerContext => ({
   task: { id, kind: 'docs', status: 'ready', payload: { file: 'README.md' } },
   claim: {
     worker: 'docs-worker',
@@ -26,7 +26,7 @@ export type Ran = {
 }
 
 type Options = Partial<WorkCommand> & {
-  readonly onLine?: (held: HeldTask, stream: 'stdout' | 'stderr', line: string) => void | Promise<void>
+  readonly onLine?: (held: HandlerContext, stream: 'stdout' | 'stderr', line: string) => void | Promise<void>
 }
 
 /** Creates a handler for a test, and closes it afterwards. */
@@ -41,7 +41,7 @@ export const handlerFor = (words: ReadonlyArray<string>, { onLine, ...options }:
 }
 
 /** Runs a command for a task, to its end. */
-export const runFor = async (task: HeldTask, ...words: ReadonlyArray<string>): Promise<Ran> => {
+export const runFor = async (task: HandlerContext, ...words: ReadonlyArray<string>): Promise<Ran> => {
   const printed: Record<'stdout' | 'stderr', Array<string>> = { stdout: [], stderr: [] }
   const { handle } = handlerFor(words, { onLine: (_, stream, line) => void printed[stream].push(line) })
   return { outcome: await handle(task), ...printed }

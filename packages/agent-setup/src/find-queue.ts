@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { checkoutOf, defaultDirName, findWorkspace } from '@claimlog/discovery'
+import { findCheckout, defaultDirName, findWorkspace } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
 import { failureWords } from '@claimlog/messages'
 import type { QueueView } from '@claimlog/wire'
@@ -26,7 +26,7 @@ export const isQueueIn = (project: string, { workspace }: QueueView): boolean =>
  * there.
  */
 export const subdirectoryNote = (project: string): ReadonlyArray<string> => {
-  const top = checkoutOf(project)?.root
+  const top = findCheckout(project)?.root
   const path = top === undefined ? '' : relative(top, realpathSync(project))
   if (path === '') return []
   return [

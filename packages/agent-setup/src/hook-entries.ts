@@ -64,7 +64,7 @@ const primeCommand = ({ command, namedDir }: Surroundings): string =>
     ' ',
   )
 
-/** A hook that runs claimlog. `isAlone`: its group has no other hook; `isOurs`: setup wrote it. */
+/** A hook that runs claimlog. `isAlone`: its group has no other hook; `isLocal`: setup wrote it. */
 type Found = {
   readonly path: Path
   readonly group: Path | undefined

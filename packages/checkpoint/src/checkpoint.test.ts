@@ -58,7 +58,7 @@ const createSavedState = (dir: string) => {
       state = fold(state, log.slice(seq))
       tail = log.slice(seq)
     },
-    addressesOf: (id: string): ReadonlyArray<number> => [
+    taskOffsets: (id: string): ReadonlyArray<number> => [
       ...(lookup.checkpoint?.readOffsets(id) ?? []),
       ...tail.filter(event => eventTaskId(event) === id).map(({ seq }) => seq * 10),
     ],
@@ -111,7 +111,7 @@ describe(`a saved state (seed ${seed})`, () => {
           )
           expect(dumpIndices(savedState.get())).toEqual(scanIndices(savedState.get()))
           for (const id of ids)
-            expect(savedState.addressesOf(id)).toEqual(
+            expect(savedState.taskOffsets(id)).toEqual(
               log.filter(event => eventTaskId(event) === id).map(({ seq }) => seq * 10),
             )
           savedState.close()
@@ -190,7 +190,7 @@ describe(`a saved state (seed ${seed})`, () => {
     }
     expect(sizeMax).toBeGreaterThan(1 << 20)
     expect(sizeMax).toBeLessThan(1.2 * (1 << 20))
-    expect(savedState.addressesOf('t1').length).toBeGreaterThan(1400)
+    expect(savedState.taskOffsets('t1').length).toBeGreaterThan(1400)
     savedState.close()
   })
 })

@@ -82,7 +82,7 @@ export const openSession = (dir: string, settings: Settings, long = false): TE.T
     notify: tellNotice,
     mode: long ? 'coalesced' : 'each',
     refreshElsewhere: long ? refresh : () => afterTheAnswer(refresh),
-    whileReading: work => withProgress(dir, 'read', work),
+    withProgress: work => withProgress(dir, 'read', work),
   })
 }
 

@@ -8,7 +8,7 @@ import * as byTaskEither from './fp-ts.ts'
 import {
   ClaimlogError,
   FailTask,
-  type HeldTask,
+  type HandlerContext,
   init,
   open,
   type Queue,
@@ -137,7 +137,7 @@ describe('a queue with promises', () => {
     const queue = await newQueue()
     for (const taskId of ['fine', 'broken', 'never', 'elsewhere'])
       await queue.add({ kind: taskId === 'elsewhere' ? 'ci' : 'docs', taskId, maxAttempts: 1 })
-    const handler = async ({ task, progress }: HeldTask): Promise<string> => {
+    const handler = async ({ task, progress }: HandlerContext): Promise<string> => {
       await progress({ at: task.id })
       if (task.id === 'broken') throw new Error('no such page')
       if (task.id === 'never') throw new FailTask('gone for good', { retryInMs: null })

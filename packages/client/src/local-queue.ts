@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { type AccessDenied, accessDeniedTo, findLostLog, trackedLogWatch } from '@claimlog/discovery'
+import { type AccessDenied, findAccessDenied, findLostLog, watchTrackedLog } from '@claimlog/discovery'
 import { type Event, lineCodec, type State, type Time } from '@claimlog/domain'
 import {
   type EventLog,
@@ -16,12 +16,12 @@ import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-
 import type { QueueFailure } from '@claimlog/messages'
 import { openQueueFile, type QueueFileOptions, type QueueFileWriter } from '@claimlog/queue-file'
 import {
-  type Answer,
-  checkpointKeeper,
-  type CheckpointOptions,
+  type CommandResult,
+  checkpointStore,
+  type CheckpointStoreOptions,
   openWorkspace,
-  type Order,
-  rehearse,
+  type CommandInput,
+  dryRun,
   type Workspace,
   type WorkspaceNotice,
 } from '@claimlog/workspace'
@@ -38,10 +38,10 @@ import {
 export type QueueQuery<A> = (state: State, now: Time) => A
 
 /** The result of an import: its tasks, and the number of appended events. */
-export type ImportAnswer = Answer
+export type ImportAnswer = CommandResult
 
 /** A request to import tasks from a file. */
-type ImportRequest = Omit<Extract<Order, { command: 'import' }>, 'command' | 'by' | 'requestId'>
+type ImportRequest = Omit<Extract<CommandInput, { command: 'import' }>, 'command' | 'by' | 'requestId'>
 
 /**
  * A queue for our own command line and server: the methods of the library, and more that only tools need. Not
@@ -131,7 +131,7 @@ type ToolMethods = Omit<LocalQueue, keyof LocalMethods | 'dir' | 'close'>
 
 const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods => {
   const query: LocalQueue['query'] = (view, options) =>
-    options?.at === undefined ? workspace.read(view) : workspace.at(options.at).read(view)
+    options?.at === undefined ? workspace.query(view) : workspace.at(options.at).query(view)
   return {
     query,
     begin: (defaults, options) =>
@@ -143,7 +143,7 @@ const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods =>
       const order = { command: 'import', ...request } as const
       if (options?.dryRun !== true) return workspace.run({ ...order, ...stampOf(options) })
       return pipe(
-        query((state, now) => rehearse(state, now, order)),
+        query((state, now) => dryRun(state, now, order)),
         TE.chainW(answer => TE.fromEither(answer)),
       )
     },
@@ -172,13 +172,13 @@ export type LogOptions = {
 }
 
 /**
- * The options to open a workspace in a directory, with those of `openQueueFile` and `checkpointKeeper` for derived
+ * The options to open a workspace in a directory, with those of `openQueueFile` and `checkpointStore` for derived
  * files.
  */
 type DirectoryOptions = Pick<QueueFileOptions, 'dir' | 'mode' | 'refreshElsewhere'> & {
   /** Called with notices about the workspace; they do not stop a command. */
   readonly notify: (notice: WorkspaceNotice) => void
-} & Pick<CheckpointOptions, 'whileReading'> &
+} & Pick<CheckpointStoreOptions, 'withProgress'> &
   LogOptions
 
 /** A workspace and its parts. */
@@ -203,12 +203,12 @@ export const openDirectory =
   }
 
 const assembleWorkspace = (log: EventLog<Event>, options: DirectoryOptions): WorkspaceInDirectory => {
-  const { dir, notify, mode, refreshElsewhere, whileReading } = options
+  const { dir, notify, mode, refreshElsewhere, withProgress } = options
   const queueFile = openQueueFile({ dir, log, notify, mode, refreshElsewhere })
-  const checkpoint = checkpointKeeper({ dir, log, withLockFile, whileReading })
-  const beforeCommand = trackedLogWatch(dir, notify)
+  const checkpoint = checkpointStore({ dir, log, withLockFile, withProgress })
+  const beforeCommand = watchTrackedLog(dir, notify)
   return { log, queueFile, workspace: openWorkspace({ log, queueFile, checkpoint, notify, beforeCommand }) }
 }
 
 const accessDenied = (failure: IoFailed | NoLog): AccessDenied | undefined =>
-  failure.failure === 'IoFailed' && failure.code === 'EACCES' ? accessDeniedTo(failure.path) : undefined
+  failure.failure === 'IoFailed' && failure.code === 'EACCES' ? findAccessDenied(failure.path) : undefined

@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { NewTask } from '@claimlog/domain'
-import { findWorkspace, makeWorkspace, placeWorkspace } from '@claimlog/discovery'
+import { findWorkspace, makeWorkspace, locateWorkspace } from '@claimlog/discovery'
 import type { Workspace, WorkspaceNotice } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
 import { type LogOptions, openDirectory } from './local-queue.ts'
@@ -51,7 +51,7 @@ export const openQueue = (options: OpenOptions = {}): TE.TaskEither<QueueFailure
  */
 export const initQueue = (options: InitOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
   pipe(
-    TE.fromIOEither(() => placeWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
+    TE.fromIOEither(() => locateWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
     TE.chainFirstEitherKW(({ dir }) => makeWorkspace(dir, options.force === true)),
     TE.chainW(({ dir }) => openIn(dir, options, options)),
   )

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Json } from '@claimlog/codecs'
 import type { Event } from '@claimlog/domain'
-import type { HeldTask, WorkerSummary, WorkOutcome } from '@claimlog/worker'
+import type { HandlerContext, WorkerSummary, WorkOutcome } from '@claimlog/worker'
 import { ClaimlogError, type QueueFailure } from '@claimlog/messages'
 import { initQueue, type InitOptions, openQueue, type OpenOptions } from './open-queue.ts'
 import type { QueueMethods } from './queue-methods.ts'
@@ -39,7 +39,7 @@ export class ReleaseTask extends Error {
  * }
  * ```
  */
-export type Handler = (held: HeldTask) => Json | void | Promise<Json | void>
+export type Handler = (held: HandlerContext) => Json | void | Promise<Json | void>
 
 /**
  * A task queue in a directory, shared with every other process that opens it. A call that is refused or fails rejects
@@ -109,7 +109,7 @@ const promised = (methods: QueueMethods<'task-either'>): QueueMethods<'promise'>
   return Object.fromEntries(wrapped) as unknown as QueueMethods<'promise'>
 }
 
-const outcomeOf = async (handler: Handler, held: HeldTask): Promise<WorkOutcome> => {
+const outcomeOf = async (handler: Handler, held: HandlerContext): Promise<WorkOutcome> => {
   try {
     const result = await handler(held)
     return result === undefined ? { outcome: 'completed' } : { outcome: 'completed', result }

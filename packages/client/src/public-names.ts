@@ -89,9 +89,9 @@ export type {
 export type {
   Aborted,
   LogAhead,
-  Moment as PointInTime,
-  Still,
-  StillOpen,
+  PointInTime as PointInTime,
+  WaitBlocker,
+  UnfinishedTasks,
   WaitFailure,
   WaitTimeout,
   WorkspaceNotice,
@@ -99,15 +99,15 @@ export type {
 export type { LogWentBack, QueueFileNotice, Rewind } from '@claimlog/queue-file'
 export type { Failure, QueueFailure, WorkerFailed } from '@claimlog/messages'
 export type {
-  Counts as WorkerCounts,
-  Ended,
-  Ending,
-  HeldTask,
+  WorkerCounts as WorkerCounts,
+  WorkerEndReason,
+  WorkerEnd,
+  HandlerContext,
   TaskOutcome,
   WorkerEvent,
   WorkerOptions,
   WorkerSummary,
-  WorkerTrouble,
+  WorkerFailure,
   WorkHandler,
   WorkOutcome,
 } from '@claimlog/worker'

@@ -15,7 +15,7 @@ import type {
   TraceView,
   WhyView,
 } from '@claimlog/wire'
-import type { Moment, Order } from '@claimlog/workspace'
+import type { PointInTime, CommandInput } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
 
 /** The return style of a queue: promises that reject with a `ClaimlogError`, or task-eithers. */
@@ -51,7 +51,7 @@ export type WantsNext = {
 /** The options of a query. */
 export type LookOptions = {
   /** Queries the state just after an event, or at a time; default: now. Reads the log from its first line. */
-  readonly at?: Moment
+  readonly at?: PointInTime
   /** Aborts the query. */
   readonly signal?: AbortSignal
 }
@@ -82,7 +82,7 @@ export type SettledAnswer = TaskAnswered & {
 }
 
 /** The fields of a task to change, with their new values. */
-export type Amendment = Omit<Extract<Order, { command: 'amend' }>, 'command' | 'taskId' | 'by' | 'requestId'>
+export type Amendment = Omit<Extract<CommandInput, { command: 'amend' }>, 'command' | 'taskId' | 'by' | 'requestId'>
 
 /** The methods of a queue. Results have the same shape as the JSON output of the command line. */
 export interface QueueMethods<How extends Answering> {
@@ -157,7 +157,7 @@ export interface QueueMethods<How extends Answering> {
   /** Returns the history of one task, step by step. */
   readonly trace: (taskId: string, options?: Pick<LookOptions, 'signal'>) => Answered<How, TraceView>
   /** Lists the changes from one point in time to a later one; default: to now. */
-  readonly diff: (from: Moment, to?: Moment, options?: Pick<LookOptions, 'signal'>) => Answered<How, DiffView>
+  readonly diff: (from: PointInTime, to?: PointInTime, options?: Pick<LookOptions, 'signal'>) => Answered<How, DiffView>
   /**
    * Waits until all of these tasks are finished, and returns them. Refused with `wait_timeout` after `wait`
    * milliseconds.

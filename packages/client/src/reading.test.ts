@@ -31,7 +31,7 @@ const workspaceOnDisk = async () => {
 
 const readEverything = async (workspace: Workspace): Promise<void> => {
   const asked = [
-    workspace.read(state => state.seq),
+    workspace.query(state => state.seq),
     workspace.list(),
     workspace.show('a'),
     workspace.show('none'),

@@ -8,7 +8,7 @@ import { type Event, lineCodec, type State } from '@claimlog/domain'
 import type { EventLog, IoFailed, NoLog } from '@claimlog/event-log'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { keepRefreshing } from '@claimlog/queue-file'
-import { checkpointKeeper, openWorkspace } from '@claimlog/workspace'
+import { checkpointStore, openWorkspace } from '@claimlog/workspace'
 
 /**
  * Updates the `queue.json` in `dir` for commands that cannot wait for it, and again while the log grows. The process
@@ -23,9 +23,9 @@ const runRefresher = (dir: string): TE.TaskEither<IoFailed | NoLog, void> =>
 const refreshFrom =
   (dir: string, log: EventLog<Event>): TE.TaskEither<never, void> =>
   async () => {
-    const workspace = openWorkspace({ log, checkpoint: checkpointKeeper({ dir, log, withLockFile }) })
+    const workspace = openWorkspace({ log, checkpoint: checkpointStore({ dir, log, withLockFile }) })
     const read = async (): Promise<State | undefined> => {
-      const seen = await workspace.read(state => state)()
+      const seen = await workspace.query(state => state)()
       return E.isRight(seen) ? seen.right : undefined
     }
     return E.right(await keepRefreshing({ dir, log, read }))

@@ -3,16 +3,16 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { closed, type Closed, type LifeCycle } from '@claimlog/event-log'
 import {
   type Aborted,
-  type Answer,
-  claimedTask,
-  type ClaimOrder,
+  type CommandResult,
+  toClaimedTask,
+  type ClaimInput,
   claimWhenReady,
-  type Order,
-  type Seen,
-  untilAborted,
-  type Views,
+  type CommandInput,
+  type QueryResult,
+  orAborted,
+  type Queries,
   waitForTasks,
-  type Waiting,
+  type WaitLimits,
   waitUntilEmpty,
   type Workspace,
 } from '@claimlog/workspace'
@@ -30,7 +30,7 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
   // Every command runs through this function: TE.map would create two more promises, and a spread of two objects takes
   // 1.3 µs, forty times as long as adding the metadata to an object that was created for this call.
   const order =
-    <A>(given: Order, options: CallOptions | undefined, told: (answer: Answer) => A): Answering<A> =>
+    <A>(given: CommandInput, options: CallOptions | undefined, told: (answer: CommandResult) => A): Answering<A> =>
     async () => {
       if (!life.isOpen()) return closed
       const answered = await workspace.run(Object.assign(given, stampOf(options)), options?.signal)()
@@ -42,19 +42,22 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
     order({ command, kind, reason: options?.reason }, options, rulesAnswer)
   const wait = <L extends object, A>(
     options: WaitOptions | undefined,
-    begin: (waiting: Waiting) => TE.TaskEither<L | Aborted, A>,
+    begin: (waiting: WaitLimits) => TE.TaskEither<L | Aborted, A>,
   ): TE.TaskEither<L | Aborted | Closed, A> =>
     untilClosed(life, options?.signal, signal =>
       begin({ waitMs: options?.wait === true ? undefined : options?.wait, signal }),
     )
-  const claim = <A>(options: ClaimOptions & { readonly count?: number }, told: (answer: Answer) => A): Answering<A> => {
+  const claim = <A>(
+    options: ClaimOptions & { readonly count?: number },
+    told: (answer: CommandResult) => A,
+  ): Answering<A> => {
     const given = claimOrder(options)
     if (options.wait === undefined) return order(given, options, told)
     const waited = wait(options, waiting => claimWhenReady(workspace, { ...given, ...stampOf(options) }, waiting))
     return async () => E.map(told)(await waited())
   }
 
-  const look = <A>(options: LookOptions | undefined, view: (views: Views) => Seen<A>): Answering<A> =>
+  const look = <A>(options: LookOptions | undefined, view: (views: Queries) => QueryResult<A>): Answering<A> =>
     unlessGivenUp(life, view(options?.at === undefined ? workspace : workspace.at(options.at)), options?.signal)
 
   return {
@@ -65,7 +68,7 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
         seq,
       })),
     claim: options => claim(options, claimedAnswer),
-    claimMany: options => claim(options, ({ tasks, seq }) => ({ tasks: tasks.map(claimedTask), seq })),
+    claimMany: options => claim(options, ({ tasks, seq }) => ({ tasks: tasks.map(toClaimedTask), seq })),
     complete: ({ worker, taskId, token, result, claimNext, ...options }) =>
       order({ command: 'complete', worker, taskId, token, result, claimNext }, options, settledAnswer),
     fail: ({ worker, taskId, token, error, retryInMs, claimNext, ...options }) =>
@@ -106,14 +109,14 @@ export interface LocalMethods extends Omit<QueueMethods<'task-either'>, 'waitFor
 }
 
 /** The defaults for the tasks of a new workspace. */
-export type WorkspaceDefaults = Pick<Extract<Order, { command: 'open' }>, 'leaseMs' | 'maxAttempts' | 'backoff'>
+export type WorkspaceDefaults = Pick<Extract<CommandInput, { command: 'open' }>, 'leaseMs' | 'maxAttempts' | 'backoff'>
 
 /** Creates the workspace; an existing one is unchanged. */
 export const beginWorkspace = (
   { run }: Pick<Workspace, 'run'>,
   { leaseMs, maxAttempts, backoff }: WorkspaceDefaults,
   options?: CallOptions,
-): Answering<Answer> =>
+): Answering<CommandResult> =>
   run({
     ...{ command: 'open', workspace: globalThis.crypto.randomUUID(), leaseMs, maxAttempts, backoff },
     ...stampOf(options),
@@ -123,10 +126,10 @@ type Answering<A> = TE.TaskEither<QueueFailure, A>
 
 /** Runs a query that can be aborted at any time, as it decides nothing. */
 const unlessGivenUp =
-  <A>(life: LifeCycle, seen: Seen<A>, signal: AbortSignal | undefined): Answering<A> =>
+  <A>(life: LifeCycle, seen: QueryResult<A>, signal: AbortSignal | undefined): Answering<A> =>
   async () => {
     if (!life.isOpen()) return closed
-    return signal === undefined ? seen() : untilAborted(signal, () => seen)()
+    return signal === undefined ? seen() : orAborted(signal, () => seen)()
   }
 
 /** The author and the request id of a command. */
@@ -142,7 +145,7 @@ const claimOrder = ({
   count,
   leaseMs,
   expectSeq,
-}: ClaimOptions & { count?: number }): ClaimOrder => ({
+}: ClaimOptions & { count?: number }): ClaimInput => ({
   command: 'claim',
   worker,
   kinds,
@@ -152,26 +155,26 @@ const claimOrder = ({
   expectSeq,
 })
 
-const taskAnswered = ({ tasks, seq }: Answer): TaskAnswered => {
+const taskAnswered = ({ tasks, seq }: CommandResult): TaskAnswered => {
   const [first] = tasks
   if (first === undefined) throw new Error('the result of a command for one task must have a task')
   const { task, claim } = first
   return claim === undefined ? { task, seq } : { task, claim, seq }
 }
 
-const claimedAnswer = ({ tasks, seq }: Answer): ClaimedAnswer => {
-  const { task, claim } = claimedTask(tasks[0] as TaskAnswer)
+const claimedAnswer = ({ tasks, seq }: CommandResult): ClaimedAnswer => {
+  const { task, claim } = toClaimedTask(tasks[0] as TaskAnswer)
   return { task, claim, seq }
 }
 
-const settledAnswer = (answer: Answer): SettledAnswer => {
+const settledAnswer = (answer: CommandResult): SettledAnswer => {
   const settled = taskAnswered(answer)
   const { next, noNext } = answer
-  if (next !== undefined) return { ...settled, next: claimedTask(next) }
+  if (next !== undefined) return { ...settled, next: toClaimedTask(next) }
   return noNext === undefined ? settled : { ...settled, noNext }
 }
 
-const rulesAnswer = ({ rules, seq }: Answer): RulesAnswer => {
+const rulesAnswer = ({ rules, seq }: CommandResult): RulesAnswer => {
   if (rules === undefined) throw new Error('the result of a command for a kind must have its rules')
   return { rules, seq }
 }

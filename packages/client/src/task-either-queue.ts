@@ -5,7 +5,13 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Event } from '@claimlog/domain'
 import { closed, type LifeCycle, lifeCycle } from '@claimlog/event-log'
 import type { Workspace } from '@claimlog/workspace'
-import { type HeldTask, runWorker, type WorkerOptions, type WorkerSummary, type WorkOutcome } from '@claimlog/worker'
+import {
+  type HandlerContext,
+  runWorker,
+  type WorkerOptions,
+  type WorkerSummary,
+  type WorkOutcome,
+} from '@claimlog/worker'
 import type { QueueFailure } from '@claimlog/messages'
 import type { QueueMethods } from './queue-methods.ts'
 import { taskEitherMethods } from './task-either-methods.ts'
@@ -26,7 +32,7 @@ export interface TaskEitherQueue extends QueueMethods<'task-either'> {
   /** Runs a worker for tasks of `kinds` (an empty list: any kind) until it stops: see `WorkerOptions`. */
   readonly worker: (
     kinds: string | ReadonlyArray<string>,
-    handler: (held: HeldTask) => T.Task<WorkOutcome>,
+    handler: (held: HandlerContext) => T.Task<WorkOutcome>,
     options?: QueueWorkerOptions,
   ) => TE.TaskEither<QueueFailure, WorkerSummary>
   /**
@@ -66,7 +72,7 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
       if (!life.isOpen()) return Promise.resolve(closed)
       const asked = typeof kinds === 'string' ? [kinds] : kinds
       const stopNow = closingSignal(life, options?.stopNow)
-      const handle = (held: HeldTask): Promise<WorkOutcome> => {
+      const handle = (held: HandlerContext): Promise<WorkOutcome> => {
         const call = { isRunning: true }
         return handling.run(call, handler(held)).finally(() => {
           call.isRunning = false

@@ -26,11 +26,11 @@ export {
   findLostLog,
   findWorkspace,
   ignoreOwnFiles,
-  ignoringOf,
+  checkIgnored,
   makeWorkspace,
-  placeWorkspace,
+  locateWorkspace,
   workingDirectory,
-  type WorkspacePlace,
+  type WorkspaceLocation,
 } from '@claimlog/discovery'
 export { defaultLockTimeoutMs, logFileName, tornFileName } from '@claimlog/event-log-file'
 export { queueFileName, startRefresher } from '@claimlog/queue-file'
@@ -63,8 +63,8 @@ export { queueFile } from '@claimlog/queue-file'
 // Workers, and waiting.
 export { keepClaims, type KeepOptions, type NoLongerKept } from './internals/keep-claims.ts'
 export { runWorker } from './internals/run-worker.ts'
-export type { HeldTask, WorkerEvent, WorkerSummary } from '@claimlog/worker'
-export { claimedTask, nextAppend, pause } from '@claimlog/workspace'
+export type { HandlerContext, WorkerEvent, WorkerSummary } from '@claimlog/worker'
+export { toClaimedTask, waitForAppend, pause } from '@claimlog/workspace'
 
 // Values: their rules, parsing and formatting.
 export { defined, type Json } from '@claimlog/codecs'
@@ -97,7 +97,7 @@ export {
   WorkerName,
 } from '@claimlog/domain'
 export { describeLogFormat, type LogFormat } from './internals/describe-log-format.ts'
-export { type Moment, parseJson, type WorkspaceNotice } from '@claimlog/workspace'
+export { type PointInTime, parseJson, type WorkspaceNotice } from '@claimlog/workspace'
 
 // Text for people and agents.
 export { truncateText, toPrintable, toPrintableData, toPrintableJson, toPrintableLines } from '@claimlog/domain'

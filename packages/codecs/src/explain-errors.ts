@@ -4,7 +4,7 @@ import type * as t from 'io-ts'
 const maxErrorsShown = 5
 
 /**
- * Formats the errors of an input, each with its path: `backoff.max_ms must be …`. `nameOf` formats a path differently.
+ * Formats the errors of an input, each with its path: `backoff.max_ms must be …`. `commandName` formats a path differently.
  */
 export const explainErrors = (
   errors: t.Errors,

@@ -1,4 +1,4 @@
-import type { HeldTask } from '@claimlog/worker'
+import type { HandlerContext } from '@claimlog/worker'
 import { timeToMs } from '@claimlog/domain'
 import type { ClaimView } from '@claimlog/wire'
 
@@ -16,7 +16,7 @@ export type Surroundings = {
  * inherited value belongs to another command.
  */
 export const commandEnvironment = (
-  { task, claim }: HeldTask,
+  { task, claim }: HandlerContext,
   { dir, resultPath }: Surroundings,
   own: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv => ({

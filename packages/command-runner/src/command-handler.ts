@@ -5,7 +5,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { callIn, type HeldTask, type WorkHandler, type WorkOutcome } from '@claimlog/worker'
+import { startTimer, type HandlerContext, type WorkHandler, type WorkOutcome } from '@claimlog/worker'
 import type { WorkerFailed } from '@claimlog/messages'
 import { type AnonymousPipes, anonymousPipes } from './anonymous-pipes.ts'
 import { argumentsFor } from './command-arguments.ts'
@@ -33,7 +33,7 @@ export type WorkCommand = {
   /** The time between SIGTERM and SIGKILL. */
   readonly graceMs: number
   /** Returns a consumer for the output of a command. While its promise is pending, the stream is not read. */
-  readonly output?: (held: HeldTask, stream: 'stdout' | 'stderr') => OutputTaker
+  readonly output?: (held: HandlerContext, stream: 'stdout' | 'stderr') => OutputTaker
 }
 
 /** Runs a command for each task. */
@@ -57,7 +57,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
   let isClosed = false
 
   /** Resolves the program, creates the folder, runs the command. */
-  const run = (held: HeldTask): T.Task<WorkOutcome> =>
+  const run = (held: HandlerContext): T.Task<WorkOutcome> =>
     pipe(
       TE.fromIOEither(() => pathOf(command)),
       TE.bindTo('path'),
@@ -66,7 +66,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
       TE.getOrElse(failure => T.of(workerFailed(failure))),
     )
   const runInFolder =
-    (held: HeldTask, path: string, own: CommandFolder): TE.TaskEither<WorkerFailed, WorkOutcome> =>
+    (held: HandlerContext, path: string, own: CommandFolder): TE.TaskEither<WorkerFailed, WorkOutcome> =>
     async () => {
       try {
         const started = await start({ ...command, dir }, held, path, own, pipes)()
@@ -75,7 +75,11 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
         await own.remove()
       }
     }
-  const superviseCommand = async (held: HeldTask, child: RunningCommand, own: CommandFolder): Promise<WorkOutcome> => {
+  const superviseCommand = async (
+    held: HandlerContext,
+    child: RunningCommand,
+    own: CommandFolder,
+  ): Promise<WorkOutcome> => {
     const end = (): void => {
       child.killAtOnce()
       own.removeAtOnce()
@@ -106,7 +110,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
 
 const stopped: WorkOutcome = { outcome: 'released', reason: 'the worker was stopped' }
 
-const makeFolder = (parent: WorkerFolder, held: HeldTask): E.Either<WorkerFailed, CommandFolder> =>
+const makeFolder = (parent: WorkerFolder, held: HandlerContext): E.Either<WorkerFailed, CommandFolder> =>
   E.tryCatch(() => newCommandFolder(parent, held.task), noFolder)
 
 const workerFailed = (failure: WorkerFailed): WorkOutcome => ({ outcome: 'worker_failed', failure })
@@ -122,7 +126,7 @@ const pathOf = ({ command, cwd }: WorkCommand): E.Either<WorkerFailed, string> =
 const start =
   (
     command: WorkCommand,
-    held: HeldTask,
+    held: HandlerContext,
     path: string,
     folder: CommandFolder,
     pipes: AnonymousPipes,
@@ -149,7 +153,7 @@ const start =
 /** Supervises a command until it has exited, and returns its outcome. */
 const attend = async (
   command: WorkCommand,
-  held: HeldTask,
+  held: HandlerContext,
   running: RunningCommand,
   folder: CommandFolder,
 ): Promise<WorkOutcome> => {
@@ -189,7 +193,7 @@ const wasNotStarted = ({ status }: Ending, command: WorkCommand, folder: Command
  */
 const unlessSick = async (
   failed: WorkOutcome,
-  held: HeldTask,
+  held: HandlerContext,
   own: CommandFolder,
   parent: WorkerFolder,
 ): Promise<WorkOutcome> => {
@@ -208,10 +212,10 @@ const unlessSick = async (
 
 /** Sends SIGTERM to the command when `signal` aborts, and SIGKILL if it has not exited after `graceMs`. */
 const stopOnAbort = (signal: AbortSignal, running: RunningCommand, graceMs: number): { readonly end: () => void } => {
-  let kill: ReturnType<typeof callIn> | undefined
+  let kill: ReturnType<typeof startTimer> | undefined
   const stop = (): void => {
     running.signal('SIGTERM')
-    kill = callIn(graceMs, () => running.signal('SIGKILL'))
+    kill = startTimer(graceMs, () => running.signal('SIGKILL'))
   }
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()

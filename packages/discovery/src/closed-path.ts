@@ -10,21 +10,21 @@ export type ClosedPath = { readonly path: string; readonly uid: number; readonly
  * visible directory above it, because nothing in it is visible; for a symbolic link, its target. undefined: access is
  * no longer denied.
  */
-export const closedPath = (path: string): ClosedPath | undefined => {
-  for (let at = path; ; at = dirname(at)) {
+export const findClosedPath = (path: string): ClosedPath | undefined => {
+  for (let current = path; ; current = dirname(current)) {
     try {
-      const { uid, mode } = statSync(at)
-      return { path: at, uid, mode: mode & 0o7777 }
+      const { uid, mode } = statSync(current)
+      return { path: current, uid, mode: mode & 0o7777 }
     } catch (thrown) {
-      const target = systemErrorCode(thrown) === 'EACCES' ? linkTarget(at) : undefined
-      if (target !== undefined) return closedPath(target)
-      if (at === dirname(at)) return undefined
+      const target = systemErrorCode(thrown) === 'EACCES' ? readLinkTarget(current) : undefined
+      if (target !== undefined) return findClosedPath(target)
+      if (current === dirname(current)) return undefined
     }
   }
 }
 
 /** The target of a symbolic link; undefined: not a link, or not visible. */
-const linkTarget = (path: string): string | undefined => {
+const readLinkTarget = (path: string): string | undefined => {
   try {
     return resolve(dirname(path), readlinkSync(path))
   } catch {

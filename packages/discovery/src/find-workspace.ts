@@ -2,10 +2,10 @@ import { existsSync, lstatSync, readdirSync, readFileSync, type Stats, statSync 
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { systemErrorCode, logFileName } from '@claimlog/event-log-file'
-import { type LinkedWorktree, linkedWorktreeAbove, linkedWorktreeAt } from './git/linked-worktree.ts'
+import { type LinkedWorktree, findLinkedWorktree, readLinkedWorktree } from './git/linked-worktree.ts'
 import type { AccessDenied, NotAWorkspace, NoWorkingDirectory, SearchFailure } from './search-failure.ts'
 import type { IoFailed, LogDamaged } from '@claimlog/event-log'
-import { closedPath } from './closed-path.ts'
+import { findClosedPath } from './closed-path.ts'
 import { queueFileName, readQueueFile } from '@claimlog/queue-file'
 
 /** The name of a workspace's directory unless another one is given. */
@@ -21,106 +21,108 @@ export const defaultDirName = '.claimlog'
  * else the first of these directories that itself contains a log. The nearest one is never skipped in favour of
  * another: if it cannot be used, that is the result.
  */
-export const findWorkspace = (named: string | undefined): E.Either<SearchFailure, string> => {
-  if (named !== undefined) return E.chain(reachable)(absolutePath(named))
+export const findWorkspace = (givenDir: string | undefined): E.Either<SearchFailure, string> => {
+  if (givenDir !== undefined) return E.chain(checkReachable)(absolutePath(givenDir))
   const from = workingDirectory()
   if (from === undefined) return E.left({ failure: 'NoWorkingDirectory' })
-  const looked: Array<string> = []
+  const searchedDirs: Array<string> = []
   const worktrees: Array<LinkedWorktree> = []
   for (const dir of searchPath(from, worktrees)) {
-    const denied = accessDenied(worktrees.at(-1))
+    const denied = checkMainCheckoutAccess(worktrees.at(-1))
     if (denied !== undefined) return E.left(denied)
-    const found = workspaceIn(dir)
-    if (found !== undefined) return found
-    looked.push(dir)
+    const candidate = findDefaultWorkspace(dir)
+    if (candidate !== undefined) return candidate
+    searchedDirs.push(dir)
   }
-  const itself = looked.find(dir => existsSync(join(dir, logFileName)))
-  return itself === undefined ? E.left({ failure: 'NoWorkspace', from, main: worktrees[0]?.main }) : E.right(itself)
+  const dirWithLog = searchedDirs.find(dir => existsSync(join(dir, logFileName)))
+  return dirWithLog === undefined
+    ? E.left({ failure: 'NoWorkspace', from, main: worktrees[0]?.main })
+    : E.right(dirWithLog)
 }
 
 /** Returns a given directory, even if it is not a workspace; or what denies access to it, or blocks its name. */
-export const reachable = (dir: string): E.Either<SearchFailure, string> => {
-  const found = workspaceAt(dir)
-  if (found === undefined || E.isRight(found)) return E.right(dir)
-  const { left: failure } = found
+export const checkReachable = (dir: string): E.Either<SearchFailure, string> => {
+  const candidate = checkWorkspace(dir)
+  if (candidate === undefined || E.isRight(candidate)) return E.right(dir)
+  const { left: failure } = candidate
   if (failure.failure === 'AccessDenied') return E.left(failure)
-  return isInTheWay(failure) ? E.left({ ...failure, named: true }) : E.right(dir)
+  return isBlocked(failure) ? E.left({ ...failure, named: true }) : E.right(dir)
 }
 
 /** True if no workspace can be created there: something else has the name, or its log must be fetched. */
-export const isInTheWay = (failure: SearchFailure): failure is NotAWorkspace =>
+export const isBlocked = (failure: SearchFailure): failure is NotAWorkspace =>
   failure.failure === 'NotAWorkspace' && failure.cause !== 'no_log' && failure.cause !== 'emptied'
 
 /** The directories to search, in this order; adds the linked worktrees found on the way to `worktrees`. */
 function* searchPath(from: string, worktrees: Array<LinkedWorktree>): Generator<string> {
-  for (const dir of upwards(from)) {
+  for (const dir of parentDirs(from)) {
     yield dir
-    const worktree = linkedWorktreeAt(dir)
+    const worktree = readLinkedWorktree(dir)
     if (worktree === undefined) continue
     worktrees.push(worktree)
-    yield* counterparts(worktree, from)
+    yield* mainCheckoutPath(worktree, from)
   }
-  for (const { main } of worktrees) if (main.main === 'found') yield* upwards(dirname(main.root))
+  for (const { main } of worktrees) if (main.main === 'found') yield* parentDirs(dirname(main.root))
 }
 
 /** The directory in the main checkout that corresponds to `from` in a linked worktree, and those above it. */
-export function* counterparts({ root, main }: LinkedWorktree, from: string): Generator<string> {
-  if (main.main === 'found') yield* upwards(join(main.root, relative(root, from)), main.root)
+export function* mainCheckoutPath({ root, main }: LinkedWorktree, from: string): Generator<string> {
+  if (main.main === 'found') yield* parentDirs(join(main.root, relative(root, from)), main.root)
 }
 
 /** Yields `dir`, and the directories above it up to `top`. */
-export function* upwards(dir: string, top = '/'): Generator<string> {
-  for (let at = dir; ; at = dirname(at)) {
-    yield at
-    if (at === top || at === dirname(at)) return
+export function* parentDirs(dir: string, top = '/'): Generator<string> {
+  for (let current = dir; ; current = dirname(current)) {
+    yield current
+    if (current === top || current === dirname(current)) return
   }
 }
 
 /** The `.claimlog` in `dir`, or why it cannot be used; undefined: there is none. */
-export const workspaceIn = (dir: string): E.Either<SearchFailure, string> | undefined => {
+export const findDefaultWorkspace = (dir: string): E.Either<SearchFailure, string> | undefined => {
   const path = join(dir, defaultDirName)
-  const found = workspaceAt(path)
-  if (found === undefined || E.isRight(found)) return found && E.right(path)
-  const { left: failure } = found
+  const candidate = checkWorkspace(path)
+  if (candidate === undefined || E.isRight(candidate)) return candidate && E.right(path)
+  const { left: failure } = candidate
   // If git tracks its .gitignore, checking out a branch creates the directory without the log.
   const isMadeByGit = failure.failure === 'NotAWorkspace' && failure.cause === 'no_log'
-  return isMadeByGit && linkedWorktreeAbove(dir) !== undefined ? undefined : found
+  return isMadeByGit && findLinkedWorktree(dir) !== undefined ? undefined : candidate
 }
 
 /** A main checkout that cannot be read may contain the nearest workspace. */
-export const accessDenied = (worktree: LinkedWorktree | undefined): AccessDenied | undefined =>
+export const checkMainCheckoutAccess = (worktree: LinkedWorktree | undefined): AccessDenied | undefined =>
   worktree?.main.main === 'closed'
     ? { failure: 'AccessDenied', path: join(worktree.root, '.git'), closed: worktree.main.closed }
     : undefined
 
 /** Checks that `dir` is a workspace: a directory with a log. undefined: nothing has that name. */
-const workspaceAt = (dir: string): E.Either<NotAWorkspace | AccessDenied | IoFailed, true> | undefined => {
+const checkWorkspace = (dir: string): E.Either<NotAWorkspace | AccessDenied | IoFailed, true> | undefined => {
   try {
     const stats = lstatSync(dir, { throwIfNoEntry: false })
     if (stats === undefined) return undefined
-    const cause = stats.isDirectory() ? undefined : linkProblem(dir, stats)
+    const cause = stats.isDirectory() ? undefined : checkLinkTarget(dir, stats)
     if (cause !== undefined) return notAWorkspace(dir, cause, stats)
     // Any kind of file: opening it reports if it can be used.
     if (lstatSync(join(dir, logFileName), { throwIfNoEntry: false }) !== undefined) return E.right(true)
     if (lstatSync(join(dir, `${logFileName}.dvc`), { throwIfNoEntry: false }) !== undefined)
       return notAWorkspace(dir, 'not_fetched', stats)
-    return notAWorkspace(dir, holdsGitFilesOnly(dir) ? 'no_log' : 'emptied', stats)
+    return notAWorkspace(dir, hasOnlyGitFiles(dir) ? 'no_log' : 'emptied', stats)
   } catch (thrown) {
-    return E.left(unreachable(join(dir, logFileName), thrown))
+    return E.left(toAccessFailure(join(dir, logFileName), thrown))
   }
 }
 
 /** Returns the failure of an access to `path`: for `EACCES` with the closed file or directory, and its owner. */
-const unreachable = (path: string, thrown: unknown): AccessDenied | IoFailed => {
+const toAccessFailure = (path: string, thrown: unknown): AccessDenied | IoFailed => {
   const code = systemErrorCode(thrown)
   if (code === undefined) throw thrown
-  const denied = code === 'EACCES' ? accessDeniedTo(path) : undefined
+  const denied = code === 'EACCES' ? findAccessDenied(path) : undefined
   return denied ?? { failure: 'IoFailed', path, operation: 'look at', code, detail: (thrown as Error).message }
 }
 
 /** Returns why the system answered EACCES for `path`; undefined: no longer visible. */
-export const accessDeniedTo = (path: string): AccessDenied | undefined => {
-  const closed = closedPath(path)
+export const findAccessDenied = (path: string): AccessDenied | undefined => {
+  const closed = findClosedPath(path)
   return closed && { failure: 'AccessDenied', path, closed }
 }
 
@@ -131,7 +133,7 @@ const notAWorkspace = (
 ): E.Either<NotAWorkspace, never> => E.left({ failure: 'NotAWorkspace', path, cause, uid, mode: mode & 0o7777 })
 
 /** Why something other than a directory does not lead to one; undefined: it is a symbolic link that does. */
-const linkProblem = (path: string, stats: Stats): NotAWorkspace['cause'] | undefined => {
+const checkLinkTarget = (path: string, stats: Stats): NotAWorkspace['cause'] | undefined => {
   if (!stats.isSymbolicLink()) return 'no_directory'
   try {
     const target = statSync(path, { throwIfNoEntry: false })
@@ -144,7 +146,7 @@ const linkProblem = (path: string, stats: Stats): NotAWorkspace['cause'] | undef
 }
 
 /** True if `dir` contains only what a checkout of git may have put there: `.gitignore`, `.gitkeep`. */
-const holdsGitFilesOnly = (dir: string): boolean => readdirSync(dir).every(name => name.startsWith('.git'))
+const hasOnlyGitFiles = (dir: string): boolean => readdirSync(dir).every(name => name.startsWith('.git'))
 
 /** The working directory, an absolute path; undefined: it was deleted while this process, or its parent, was in it. */
 export const workingDirectory = (): string | undefined => {
@@ -166,20 +168,20 @@ export const absolutePath = (path: string): E.Either<NoWorkingDirectory, string>
 }
 
 /** Line 1 of a log is shorter, and a log without a complete line has no event. */
-const longestFirstLine = 1024
+const firstLineBytesMax = 1024
 
 /** Reports a log in `dir` that was emptied or deleted: it has no event, although `queue.json` was written from one. */
 export const findLostLog = (dir: string): LogDamaged | undefined => {
   const path = join(dir, logFileName)
   try {
     const stats = lstatSync(path, { throwIfNoEntry: false })
-    if (stats !== undefined && (!stats.isFile() || stats.size > longestFirstLine)) return undefined
+    if (stats !== undefined && (!stats.isFile() || stats.size > firstLineBytesMax)) return undefined
     if (stats !== undefined && readFileSync(path).includes(0x0a)) return undefined
     const { seq = 0 } = readQueueFile(join(dir, queueFileName))
     // After line 1 there is no task yet, and no token.
     if (seq <= 1) return undefined
-    const what = stats === undefined ? 'the log is gone' : 'the log has no event'
-    const detail = `${what}, but queue.json was written from it at seq ${seq}: it was emptied or deleted`
+    const finding = stats === undefined ? 'the log is gone' : 'the log has no event'
+    const detail = `${finding}, but queue.json was written from it at seq ${seq}: it was emptied or deleted`
     return { failure: 'LogDamaged', path, line: 1, offset: 0, detail, cause: 'emptied' }
   } catch {
     // Opening the log reports why it cannot be read.

@@ -2,17 +2,24 @@
 export type { ClosedPath } from './closed-path.ts'
 export {
   absolutePath,
-  accessDeniedTo,
+  findAccessDenied,
   defaultDirName,
   findLostLog,
   findWorkspace,
   workingDirectory,
 } from './find-workspace.ts'
-export { checkoutOf, isTracked, type LogTracked, type TrackedLog, trackedLogWatch, trackingOf } from './git/checkout.ts'
+export {
+  findCheckout,
+  isTracked,
+  type LogTracked,
+  type TrackedLog,
+  watchTrackedLog,
+  checkTracking,
+} from './git/checkout.ts'
 export { findCopies, findOtherQueues } from './git/find-copies.ts'
 export { ignoreAll, ignoreFileName, ignoreOwnFiles } from './git/ignore-file.ts'
-export { ignoringOf } from './git/ignored-log.ts'
+export { checkIgnored } from './git/ignored-log.ts'
 export type { MainCheckout } from './git/main-checkout.ts'
 export { makeWorkspace } from './make-workspace.ts'
-export { placeWorkspace, type WorkspacePlace } from './place-workspace.ts'
+export { locateWorkspace, type WorkspaceLocation } from './place-workspace.ts'
 export type { AccessDenied, NotAWorkspace, NoWorkingDirectory, NoWorkspace, SearchFailure } from './search-failure.ts'

@@ -1,21 +1,21 @@
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { linkedWorktreeAbove } from './git/linked-worktree.ts'
+import { findLinkedWorktree } from './git/linked-worktree.ts'
 import {
   absolutePath,
-  accessDenied,
-  counterparts,
+  checkMainCheckoutAccess,
+  mainCheckoutPath,
   defaultDirName,
-  isInTheWay,
-  reachable,
-  upwards,
+  isBlocked,
+  checkReachable,
+  parentDirs,
   workingDirectory,
-  workspaceIn,
+  findDefaultWorkspace,
 } from './find-workspace.ts'
 import type { SearchFailure } from './search-failure.ts'
 
 /** The place for a new workspace. */
-export type WorkspacePlace = {
+export type WorkspaceLocation = {
   readonly dir: string
   /** The main checkout that contains it, if `init` runs in a linked worktree that will share it. */
   readonly mainCheckout?: string
@@ -26,31 +26,31 @@ export type WorkspacePlace = {
  * that would be a second queue for the same work, so there it is the one of this checkout or of the main checkout,
  * created at its top if there is none.
  */
-export const placeWorkspace = (named: string | undefined): E.Either<SearchFailure, WorkspacePlace> => {
-  if (named !== undefined) return E.map((dir: string) => ({ dir }))(E.chain(reachable)(absolutePath(named)))
+export const locateWorkspace = (givenDir: string | undefined): E.Either<SearchFailure, WorkspaceLocation> => {
+  if (givenDir !== undefined) return E.map((dir: string) => ({ dir }))(E.chain(checkReachable)(absolutePath(givenDir)))
   const from = workingDirectory()
   if (from === undefined) return E.left({ failure: 'NoWorkingDirectory' })
-  const worktree = linkedWorktreeAbove(from)
+  const worktree = findLinkedWorktree(from)
   if (worktree === undefined) {
-    const here = workspaceIn(from)
-    const inTheWay = here !== undefined && E.isLeft(here) && isInTheWay(here.left)
-    return inTheWay ? here : E.right({ dir: join(from, defaultDirName) })
+    const existing = findDefaultWorkspace(from)
+    const isNameTaken = existing !== undefined && E.isLeft(existing) && isBlocked(existing.left)
+    return isNameTaken ? existing : E.right({ dir: join(from, defaultDirName) })
   }
-  const denied = accessDenied(worktree)
+  const denied = checkMainCheckoutAccess(worktree)
   if (denied !== undefined) return E.left(denied)
   const { root, main } = worktree
   if (main.main !== 'found') return E.left({ failure: 'NoWorkspace', from, main })
-  for (const dir of upwards(from, root)) {
-    const found = workspaceIn(dir)
-    if (found !== undefined) return E.map((own: string) => ({ dir: own }))(found)
+  for (const dir of parentDirs(from, root)) {
+    const candidate = findDefaultWorkspace(dir)
+    if (candidate !== undefined) return E.map((ownDir: string) => ({ dir: ownDir }))(candidate)
   }
-  for (const dir of counterparts(worktree, from)) {
-    const found = workspaceIn(dir)
-    if (found !== undefined && !isWithoutLog(found))
-      return E.map((shared: string) => ({ dir: shared, mainCheckout: main.root }))(found)
+  for (const dir of mainCheckoutPath(worktree, from)) {
+    const candidate = findDefaultWorkspace(dir)
+    if (candidate !== undefined && !isWithoutLog(candidate))
+      return E.map((sharedDir: string) => ({ dir: sharedDir, mainCheckout: main.root }))(candidate)
   }
   return E.right({ dir: join(main.root, defaultDirName), mainCheckout: main.root })
 }
 
-const isWithoutLog = (found: E.Either<SearchFailure, string>): boolean =>
-  E.isLeft(found) && found.left.failure === 'NotAWorkspace' && found.left.cause === 'no_log'
+const isWithoutLog = (candidate: E.Either<SearchFailure, string>): boolean =>
+  E.isLeft(candidate) && candidate.left.failure === 'NotAWorkspace' && candidate.left.cause === 'no_log'

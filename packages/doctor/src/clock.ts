@@ -1,4 +1,4 @@
-import { littleAheadMs } from '@claimlog/workspace'
+import { clockSkewMsMax } from '@claimlog/workspace'
 import { isValidNowMs, timeToMs, type State, timeFromMs } from '@claimlog/domain'
 import { formatDuration } from '@claimlog/messages'
 import type { Finding } from './check.ts'
@@ -13,7 +13,7 @@ export const checkClock = ({ lineTime: time }: State, nowMs: number): Finding =>
       time,
     }
   const behindMs = timeToMs(time) - nowMs
-  if (behindMs <= littleAheadMs) return { state: 'ok', message: `the last line is of ${time}`, time }
+  if (behindMs <= clockSkewMsMax) return { state: 'ok', message: `the last line is of ${time}`, time }
   return {
     state: 'warning',
     message: `the system clock is at ${timeFromMs(nowMs)}, and the last line at ${time}, which is ${formatDuration(behindMs)} ahead`,

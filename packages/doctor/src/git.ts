@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import { ignoreCommand, shownPath, untrackCommands } from '@claimlog/messages'
-import { ignoringOf, trackingOf } from '@claimlog/discovery'
+import { checkIgnored, checkTracking } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
 import { type Finding, findingOf } from './check.ts'
 
@@ -9,7 +9,7 @@ import { type Finding, findingOf } from './check.ts'
  * Checks if git tracks the log, and so copies, rewinds or deletes it, or would with the next `git add -A` or `clean`.
  */
 export const checkGit = (dir: string): Finding => {
-  const found = trackingOf(dir)
+  const found = checkTracking(dir)
   if (found === undefined) return findingOf('the workspace is not in a git checkout', [])
   const { tracking, log } = found
   switch (tracking) {
@@ -36,7 +36,7 @@ export const checkGit = (dir: string): Finding => {
 }
 
 const checkIgnoring = (dir: string): Finding => {
-  const ignoring = ignoringOf(dir)
+  const ignoring = checkIgnored(dir)
   if (ignoring !== 'missing' && ignoring !== 'ineffective')
     return findingOf(`git neither tracks nor sees ${logFileName}`, [])
   const path = shownPath(join(dir, '.gitignore'))

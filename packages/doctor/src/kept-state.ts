@@ -4,7 +4,7 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { compareValue, findDifferences } from '@claimlog/checkpoint/difference'
 import type { Event } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
-import { checkpointKeeper, type CheckpointOptions, currentState, type CurrentState } from '@claimlog/workspace'
+import { checkpointStore, type CheckpointStoreOptions, currentState, type CurrentState } from '@claimlog/workspace'
 
 /** The state from a fold of the whole log. */
 export type Folded = CurrentState
@@ -15,7 +15,7 @@ export const foldWhole =
   async () => {
     const folded = currentState()
     const end = await log.read(0, (events, addresses) => {
-      folded.take(events, addresses)
+      folded.apply(events, addresses)
       report(folded.get().seq)
     })()
     return E.map(() => folded)(end)
@@ -27,19 +27,19 @@ export type Comparison =
 
 /** Compares the checkpoint with `fold`: tasks, every index, counts, rules, requests, and the offsets of events. */
 export const compareKept =
-  (options: CheckpointOptions, folded: Folded): TE.TaskEither<ReadFailure, Comparison> =>
+  (options: CheckpointStoreOptions, folded: Folded): TE.TaskEither<ReadFailure, Comparison> =>
   async () => {
     const { log } = options
-    const saying = folded.saving({ seq: folded.get().seq, location: '' })
+    const saying = folded.snapshot({ seq: folded.get().seq, location: '' })
     const kept = currentState()
     try {
-      await checkpointKeeper(options).open(kept)
+      await checkpointStore(options).restore(kept)
       // A checkpoint that was saved after the fold is from a longer log.
       if (kept.get().seq === 0 || kept.get().seq > folded.get().seq || saying === undefined)
         return E.right({ kept: 'none' })
       const end = await log.read(kept.get().seq, (events, addresses) => {
         const until = events.filter(event => event.seq <= folded.get().seq)
-        kept.take(until, addresses)
+        kept.apply(until, addresses)
       })()
       return pipe(
         end,
@@ -59,10 +59,10 @@ const firstOf = (details: Iterable<string>): string | undefined => {
   return undefined
 }
 
-type Saying = NonNullable<ReturnType<CurrentState['saving']>>
+type Saying = NonNullable<ReturnType<CurrentState['snapshot']>>
 
 const differences = function* (kept: CurrentState, folded: Folded, saying: Saying): Generator<string> {
   yield* findDifferences(kept.get(), folded.get(), saying.changes)
   for (const { taskId, offsets } of saying.offsets)
-    yield* compareValue(`the offsets of the events of task ${taskId}`, kept.addressesOf(taskId), offsets)
+    yield* compareValue(`the offsets of the events of task ${taskId}`, kept.taskOffsets(taskId), offsets)
 }

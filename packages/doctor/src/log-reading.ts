@@ -29,7 +29,7 @@ export const readLog = async (
   const take = (event: Event, address: number): void => {
     const detail = invariantViolation(folded.get(), event)
     if (detail !== undefined) inconsistent ??= { line: event.seq, detail }
-    folded.take([event], [address])
+    folded.apply([event], [address])
     if (event.seq === lookAt?.seq) lookAt.look(folded.get())
   }
   const scan = await scanFileLog<Event>({ dir, codec: lineCodec }, (events, addresses) => {

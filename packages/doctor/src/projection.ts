@@ -2,7 +2,7 @@ import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   findDifference,
-  maxBytesOf,
+  bytesMaxBySize,
   queueFileName,
   queueFileOnDisk,
   type TextDifference,
@@ -116,7 +116,7 @@ const seqNow = (dir: string, state: State): number | undefined => {
 
 /** True if another process updates the file some seconds later because it is too large for a command to write. */
 const mayLag = (dir: string, bytes: number, state: State): boolean =>
-  (bytes > maxBytesOf.small || queueFileOnDisk(dir).readSizeMark()?.size === 'large') &&
+  (bytes > bytesMaxBySize.small || queueFileOnDisk(dir).readSizeMark()?.size === 'large') &&
   Date.now() - timeToMs(state.time) < lagMs
 
 /** More than the time to wait for and write the largest such file. */

@@ -8,8 +8,8 @@ import { allTasks, type Event, type Refusal, type State } from '@claimlog/domain
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { withLockFile } from '@claimlog/event-log-file'
 import { firstDifference } from '@claimlog/messages'
-import { differenceOfFile, queueFileName, type QueueFileWriter, writeQueueFile } from '@claimlog/queue-file'
-import type { WhileReading } from '@claimlog/workspace'
+import { findFileDifference, queueFileName, type QueueFileWriter, writeQueueFile } from '@claimlog/queue-file'
+import type { WithProgress } from '@claimlog/workspace'
 import { compareKept, type Folded, foldWhole } from './kept-state.ts'
 
 /** An open log and its directory. */
@@ -24,10 +24,10 @@ export type QueueFileNotWritten = { readonly notWritten: string }
 /** A derived file that differs from the log. */
 export type Difference = { readonly differs: 'queue_file' | 'checkpoint'; readonly detail: string }
 
-/** Rewrites `queue.json` from the whole log; the log is read inside `whileReading`. */
+/** Rewrites `queue.json` from the whole log; the log is read inside `withProgress`. */
 export const rebuildQueueFile = (
   { dir, log, queueFile }: OpenedLog & { readonly queueFile: QueueFileWriter },
-  whileReading: WhileReading,
+  whileReading: WithProgress,
 ): TE.TaskEither<ReadFailure | Refusal | QueueFileNotWritten, Replayed> =>
   pipe(
     foldLog(log, whileReading),
@@ -42,11 +42,11 @@ const rewriteQueueFile =
     (await queueFile.rewrite(() => state)) ? E.right(undefined) : E.left({ notWritten: join(dir, queueFileName) })
 
 /**
- * Compares `queue.json`, and then the checkpoint, with the whole log, which is read inside `whileReading`. Read-only.
+ * Compares `queue.json`, and then the checkpoint, with the whole log, which is read inside `withProgress`. Read-only.
  */
 export const compareDerived = (
   opened: OpenedLog,
-  whileReading: WhileReading,
+  whileReading: WithProgress,
 ): TE.TaskEither<ReadFailure | Refusal | Difference, Replayed & { readonly checkpoint: 'the same' | 'none' }> =>
   pipe(
     foldLog(opened.log, whileReading),
@@ -56,7 +56,7 @@ export const compareDerived = (
     TE.map(({ folded, checkpoint }) => ({ ...replayedTo(folded.get()), checkpoint })),
   )
 
-const foldLog = (log: EventLog<Event>, whileReading: WhileReading): TE.TaskEither<ReadFailure | Refusal, Folded> =>
+const foldLog = (log: EventLog<Event>, whileReading: WithProgress): TE.TaskEither<ReadFailure | Refusal, Folded> =>
   pipe(
     () => whileReading(report => foldWhole(log, report)()),
     TE.filterOrElseW(
@@ -70,7 +70,7 @@ const replayedTo = (state: State): Replayed => ({ seq: state.seq, tasks: allTask
 const compareQueueFile = (dir: string, state: State): E.Either<Difference, void> => {
   const path = join(dir, queueFileName)
   if (!existsSync(path)) return E.left({ differs: 'queue_file', detail: 'it is missing' })
-  const difference = differenceOfFile(path, take => writeQueueFile(state, take))
+  const difference = findFileDifference(path, take => writeQueueFile(state, take))
   return difference === undefined
     ? E.right(undefined)
     : E.left({ differs: 'queue_file', detail: firstDifference(difference) })

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { programName } from './processes-above.ts'
+import { programName } from './ancestors.ts'
 
 /** Agents by the word that `claimlog setup` uses for them, with patterns for their names and programs. */
-const known: ReadonlyArray<readonly [label: string, said: RegExp]> = [
+const agentPatterns: ReadonlyArray<readonly [label: string, said: RegExp]> = [
   ['claude-code', /^claude(?:[ -]?code)?$/i],
   ['codex', /^codex(?:[ -].*)?$/i],
   ['cursor', /^cursor(?:[ -].*)?$/i],
@@ -10,20 +10,20 @@ const known: ReadonlyArray<readonly [label: string, said: RegExp]> = [
   ['vscode', /^(?:visual studio code.*|vs ?code.*|code(?:-insiders)?)$/i],
 ]
 
-const packages = /node_modules\/(?:@anthropic-ai\/(claude)-code|@openai\/(codex)|@google\/(gemini)-cli)\//
+const packagePaths = /node_modules\/(?:@anthropic-ai\/(claude)-code|@openai\/(codex)|@google\/(gemini)-cli)\//
 
 /** Returns the label of a known agent whose program is at `path`; undefined: unknown. */
-export const agentNamed = (path: string): string | undefined => {
+export const findAgentLabel = (path: string): string | undefined => {
   const name =
-    packages
+    packagePaths
       .exec(path)
       ?.slice(1)
-      .find(each => each !== undefined) ?? programName(path)
-  return known.find(([, said]) => said.test(name))?.[0]
+      .find(group => group !== undefined) ?? programName(path)
+  return agentPatterns.find(([, pattern]) => pattern.test(name))?.[0]
 }
 
 /** Variables that agents set for the commands they run. */
-const variables = {
+const environmentVariables = {
   CLAUDECODE: 'claude-code',
   CURSOR_AGENT: 'cursor',
   GEMINI_CLI: 'gemini',
@@ -33,26 +33,26 @@ const variables = {
 } as const
 
 /** Returns the label of the agent that started this process, by its environment. */
-export const agentInEnvironment = (env: NodeJS.ProcessEnv): string | undefined =>
-  Object.entries(variables).find(([name]) => (env[name] ?? '') !== '')?.[1]
+export const labelFromEnvironment = (env: NodeJS.ProcessEnv): string | undefined =>
+  Object.entries(environmentVariables).find(([name]) => (env[name] ?? '') !== '')?.[1]
 
 /** Longer labels make a history hard to read. */
-const labelMax = 40
+const labelLengthMax = 40
 
 /** Returns the first part of a worker's name: the label of a known agent, else the client's own name. */
-export const labelOf = (client: string): string => {
+export const toLabel = (client: string): string => {
   const label = client
     .replaceAll(/[^A-Za-z0-9._]+/g, '-')
-    .slice(0, labelMax)
+    .slice(0, labelLengthMax)
     .replaceAll(/^[-.]+|[-.]+$/g, '')
-  return known.find(([, said]) => said.test(client.trim()))?.[0] ?? (label === '' ? 'agent' : label)
+  return agentPatterns.find(([, pattern]) => pattern.test(client.trim()))?.[0] ?? (label === '' ? 'agent' : label)
 }
 
 /**
  * Formats a worker's name: the agent, a few digits of its checkout, and a number from the second agent of a checkout
  * on.
  */
-export const workerNameFor = (label: string, checkout: string, number: number): string => {
+export const formatWorkerName = (label: string, checkout: string, number: number): string => {
   const digits = createHash('sha256').update(checkout).digest('hex').slice(0, 6)
   return `${label}-${digits}${number === 1 ? '' : `-${number}`}`
 }

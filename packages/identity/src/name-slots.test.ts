@@ -18,13 +18,13 @@ const slot: Slot = {
 const workspaceWithSlot = async () => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-slots-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
-  await keep(dir)
+  await saveSlot(dir)
   const folder = join(dir, derivedFiles.agents)
   const name = slotNames(folder)[0] ?? ''
   return { dir, folder, name, temporary: name.replace('json', `${process.pid}.tmp`) }
 }
 
-const keep = (dir: string): Promise<void> => withNameSlots(dir, slots => slots.keep(slot))
+const saveSlot = (dir: string): Promise<void> => withNameSlots(dir, slots => slots.save(slot))
 const slotNames = (folder: string): ReadonlyArray<string> => readdirSync(folder).filter(name => name !== 'lock')
 
 describe('the slot of a name', () => {
@@ -32,7 +32,7 @@ describe('the slot of a name', () => {
     const { dir, folder, name, temporary } = await workspaceWithSlot()
     renameSync(join(folder, name), join(folder, temporary))
     expect(await withNameSlots(dir, slots => slots.read())).toEqual([])
-    await keep(dir)
+    await saveSlot(dir)
     expect(await withNameSlots(dir, slots => slots.read())).toEqual([slot])
     expect(slotNames(folder)).toEqual([name])
   })
@@ -41,7 +41,7 @@ describe('the slot of a name', () => {
     const { dir, folder, name } = await workspaceWithSlot()
     rmSync(join(folder, name))
     mkdirSync(join(folder, name))
-    await keep(dir)
+    await saveSlot(dir)
     expect(slotNames(folder)).toEqual([name])
   })
 })

@@ -43,7 +43,7 @@ export type ProcessMark = { readonly pid: number; readonly startedAt: string }
 export type NameSlots = {
   readonly read: () => ReadonlyArray<Slot>
   /** Writes a slot; if that fails, the slot is forgotten when this process ends. */
-  readonly keep: (slot: Slot) => void
+  readonly save: (slot: Slot) => void
   readonly has: (worker: WorkerName) => boolean
   /** Takes the lock of a name while this process lives; undefined: another process has it. */
   readonly lock: (worker: WorkerName) => (() => void) | undefined
@@ -54,16 +54,16 @@ export type NameSlots = {
 const slotBytesMax = 16 * 1024
 const slotsMax = 4096
 /** The body takes microseconds; a process that keeps the lock for longer is broken. */
-const patienceMs = 1000
+const lockTimeoutMs = 1000
 
 /** Runs `body` on the slots of the workspace in `dir` while no other process does; without a lock if that fails. */
 export const withNameSlots = async <A>(dir: string, body: (slots: NameSlots) => A): Promise<A> => {
   const folder = join(dir, derivedFiles.agents)
-  const isThere = [join(dir, derivedFiles.dir), folder].every(makeFolder)
-  const slots = isThere ? slotsIn(folder) : noSlots
-  if (!isThere) return body(slots)
-  const done = await withLockFile(join(folder, 'lock'), patienceMs, () => body(slots))()
-  return E.isRight(done) ? done.right : body(slots)
+  const hasFolder = [join(dir, derivedFiles.dir), folder].every(makeFolder)
+  const slots = hasFolder ? openSlots(folder) : noSlots
+  if (!hasFolder) return body(slots)
+  const result = await withLockFile(join(folder, 'lock'), lockTimeoutMs, () => body(slots))()
+  return E.isRight(result) ? result.right : body(slots)
 }
 
 /** A symbolic link in its place could lead anywhere. */
@@ -82,18 +82,18 @@ const makeFolder = (path: string): boolean => {
 
 const noSlots: NameSlots = {
   read: () => [],
-  keep: () => undefined,
+  save: () => undefined,
   has: () => true,
   lock: () => () => undefined,
   isLocked: () => false,
 }
 
-const slotsIn = (folder: string): NameSlots => {
-  const pathOf = (worker: WorkerName, ending: string): string =>
+const openSlots = (folder: string): NameSlots => {
+  const slotPath = (worker: WorkerName, ending: string): string =>
     join(folder, `${createHash('sha256').update(worker).digest('hex').slice(0, 24)}.${ending}`)
   const lock = (worker: WorkerName): (() => void) | undefined => {
     try {
-      return tryLockFile(pathOf(worker, 'lock'))
+      return tryLockFile(slotPath(worker, 'lock'))
     } catch {
       // If locks do not work on this system, no other process is locked out either.
       return () => undefined
@@ -101,26 +101,26 @@ const slotsIn = (folder: string): NameSlots => {
   }
   return {
     read: () => {
-      const names = quietly(() => readdirSync(folder)) ?? []
+      const names = ignoreErrors(() => readdirSync(folder)) ?? []
       return names
         .filter(name => name.endsWith('.json'))
         .slice(0, slotsMax)
-        .flatMap(name => quietly(() => readSlot(join(folder, name))) ?? [])
+        .flatMap(name => ignoreErrors(() => readSlot(join(folder, name))) ?? [])
     },
-    keep: slot => {
-      const temporary = pathOf(slot.worker, `${process.pid}.tmp`)
-      quietly(() => {
+    save: slot => {
+      const tempPath = slotPath(slot.worker, `${process.pid}.tmp`)
+      ignoreErrors(() => {
         // An earlier process with this pid may have been killed before it renamed its file.
-        rmSync(temporary, { force: true })
+        rmSync(tempPath, { force: true })
         try {
-          writeFileSync(temporary, `${JSON.stringify(slot)}\n`, { flag: 'wx' })
-          renameSync(temporary, pathOf(slot.worker, 'json'))
+          writeFileSync(tempPath, `${JSON.stringify(slot)}\n`, { flag: 'wx' })
+          renameSync(tempPath, slotPath(slot.worker, 'json'))
         } catch {
-          rmSync(temporary, { force: true })
+          rmSync(tempPath, { force: true })
         }
       })
     },
-    has: worker => existsSync(pathOf(worker, 'json')),
+    has: worker => existsSync(slotPath(worker, 'json')),
     lock,
     isLocked: worker => {
       const release = lock(worker)
@@ -130,7 +130,7 @@ const slotsIn = (folder: string): NameSlots => {
   }
 }
 
-const quietly = <A>(body: () => A): A | undefined => {
+const ignoreErrors = <A>(body: () => A): A | undefined => {
   try {
     return body()
   } catch {
@@ -143,22 +143,22 @@ const readSlot = (path: string): Slot | undefined => {
   try {
     if (!fstatSync(fd).isFile()) return undefined
     const bytes = Buffer.alloc(slotBytesMax)
-    const said = JSON.parse(bytes.toString('utf8', 0, readSync(fd, bytes))) as Record<string, unknown> | null
-    const { worker, client, checkout, program, terminal, realm } = said ?? {}
+    const parsed = JSON.parse(bytes.toString('utf8', 0, readSync(fd, bytes))) as Record<string, unknown> | null
+    const { worker, client, checkout, program, terminal, realm } = parsed ?? {}
     const texts = [worker, client, checkout, program, terminal, realm]
     if (!texts.every(text => typeof text === 'string') || !WorkerName.is(worker)) return undefined
-    return { ...(said as Slot), ...marksOf(said ?? {}) }
+    return { ...(parsed as Slot), ...readMarks(parsed ?? {}) }
   } finally {
     closeSync(fd)
   }
 }
 
-const marksOf = ({ agent, top }: Record<string, unknown>): Pick<Slot, 'agent' | 'top'> => ({
-  ...(isMark(agent) ? { agent } : { agent: undefined }),
-  ...(isMark(top) ? { top } : { top: undefined }),
+const readMarks = ({ agent, top }: Record<string, unknown>): Pick<Slot, 'agent' | 'top'> => ({
+  ...(isProcessMark(agent) ? { agent } : { agent: undefined }),
+  ...(isProcessMark(top) ? { top } : { top: undefined }),
 })
 
-const isMark = (value: unknown): value is ProcessMark => {
+const isProcessMark = (value: unknown): value is ProcessMark => {
   const { pid, startedAt } = (value ?? {}) as Partial<Record<keyof ProcessMark, unknown>>
   return Number.isSafeInteger(pid) && typeof startedAt === 'string'
 }

@@ -6,7 +6,7 @@ import {
   type Task,
   type TaskId,
 } from '@claimlog/domain'
-import type { Answer } from '@claimlog/workspace'
+import type { CommandResult } from '@claimlog/workspace'
 import type { ImportCounts, LeftOut } from '@claimlog/wire'
 import { leftOutReport } from './left-out.ts'
 import type { ImportRead } from './read-import.ts'
@@ -19,7 +19,7 @@ export type ImportReport = {
 }
 
 /** Reports the outcome of an import from its result; `state` has the tasks that existed before. */
-export const importReport = (read: ImportRead, { tasks }: Answer, state: State): ImportReport => {
+export const importReport = (read: ImportRead, { tasks }: CommandResult, state: State): ImportReport => {
   const came = new Map(tasks.map(answer => [answer.task.id, answer]))
   const ids = new Set(read.tasks.flatMap(({ task }) => task.taskId ?? []))
   const isKnown = (id: TaskId): boolean => ids.has(id) || findTask(state, id) !== undefined
@@ -73,7 +73,7 @@ const standingOf = ({ status, claim, hold }: Task): string => {
   return hold === undefined ? status : 'held'
 }
 
-const countsOf = (tasks: Answer['tasks']): ImportReport['counts'] => {
+const countsOf = (tasks: CommandResult['tasks']): ImportReport['counts'] => {
   const kinds = new Map<string, number>()
   const statuses = new Map<string, number>()
   for (const { task } of tasks) {

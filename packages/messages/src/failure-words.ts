@@ -1,7 +1,7 @@
 import type { DamageCause, LogFailure, NetworkFileSystem } from '@claimlog/event-log'
 import { dirname } from 'node:path'
 import type { SearchFailure } from '@claimlog/discovery'
-import type { StillOpen, WaitFailure } from '@claimlog/workspace'
+import type { UnfinishedTasks, WaitFailure } from '@claimlog/workspace'
 import type { WorkerFailed } from './worker-failed.ts'
 import { counted } from './counted.ts'
 import { lockTimeoutWords } from './lock-timeout-words.ts'
@@ -127,7 +127,7 @@ const wordings: { readonly [F in Failure['failure']]: (failure: FailureOf<F>) =>
 
 const callAgain = 'call again; nothing was changed'
 
-const stillOpenWords = ({ open, taskIds }: StillOpen): Omit<Words, 'error'> => {
+const stillOpenWords = ({ open, taskIds }: UnfinishedTasks): Omit<Words, 'error'> => {
   const [first] = taskIds
   const which = taskIds.length === 0 ? '' : `: ${taskIds.join(', ')}${taskIds.length < open ? ' …' : ''}`
   return {

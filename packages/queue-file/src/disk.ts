@@ -17,8 +17,8 @@ import { join } from 'node:path'
 import { lockName, manifestName } from '@claimlog/checkpoint/names'
 import type { LogCursor, IoFailed } from '@claimlog/event-log'
 import { systemErrorCode, readHead, withDescriptor } from '@claimlog/event-log-file'
-import { type GiveParts, writeText } from './text-in-parts.ts'
-import { queueFileFormat } from './text-update.ts'
+import { type TextSource, writeText } from './chunked-text.ts'
+import { queueFileFormat } from './update-text.ts'
 
 export const queueFileName = 'queue.json'
 /** The name under which a manual edit is kept. */
@@ -46,28 +46,28 @@ export const derivedFiles = {
  * Returns why nothing may be written in the folder of derived files: a link there leads out of the workspace, and is
  * not followed. undefined: it is a folder, or does not exist yet.
  */
-export const derivedFolderProblem = (dir: string): IoFailed | undefined => {
+export const checkDerivedFolder = (dir: string): IoFailed | undefined => {
   const path = join(dir, derivedFiles.dir)
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined || stats.isDirectory()) return undefined
-  const what = stats.isSymbolicLink() ? 'is a symbolic link, which is not followed' : 'is not a directory'
-  const detail = `${derivedFiles.dir} ${what}; move it away`
+  const reason = stats.isSymbolicLink() ? 'is a symbolic link, which is not followed' : 'is not a directory'
+  const detail = `${derivedFiles.dir} ${reason}; move it away`
   return { failure: 'IoFailed', path, operation: 'open', code: 'ENOTDIR', detail }
 }
 
 /** The log when `queue.json` was last written: up to `seq`, at `location`, and its workspace. */
-export type LastSeen = LogCursor & { readonly workspace: string | undefined }
+export type LastSeenLog = LogCursor & { readonly workspace: string | undefined }
 
 /**
  * The file according to `stat`. `stampedSeq`: unchanged since we wrote it, at that seq. `identity`: undefined if there
  * is no file.
  */
-export type Inspected = {
+export type FileSnapshot = {
   readonly stampedSeq: number | undefined
   /** The log cursor when we wrote the file; undefined: not known, or its bytes have another format. */
-  readonly bookmark: LogCursor | undefined
+  readonly cursor: LogCursor | undefined
   /** The log according to the stamp, even if the file has changed since we wrote it. */
-  readonly lastSeen: LastSeen | undefined
+  readonly lastSeen: LastSeenLog | undefined
   readonly identity: string | undefined
   /** When it was written, in milliseconds of the system clock. */
   readonly writtenAtMs: number
@@ -83,7 +83,7 @@ export type SizeMark = {
   /** Number of open tasks then: once there are clearly fewer, another try is worthwhile. */
   readonly open: number
   /** True if a user was notified. */
-  readonly told: boolean
+  readonly isNotified: boolean
 }
 
 /**
@@ -93,21 +93,21 @@ export type SizeMark = {
 export type QueueFileOnDisk = {
   readonly path: string
   /** Creates the folder of derived files. */
-  readonly prepare: () => void
-  readonly inspect: () => Inspected
+  readonly makeFolder: () => void
+  readonly inspect: () => FileSnapshot
   /** The text of the file with this identity; undefined: it has changed, or is too long to be updated. */
   readonly ownText: (identity: string) => string | undefined
   /**
    * Replaces the file with a text atomically, so that no reader sees a part of it, and returns its size in bytes.
    * undefined: it is larger than `maxBytes`, and the file is unchanged.
    */
-  readonly write: (text: string | GiveParts, lastSeen: LastSeen, maxBytes: number) => number | undefined
+  readonly write: (text: string | TextSource, lastSeen: LastSeenLog, maxBytes: number) => number | undefined
   /** Records that we wrote the file with this identity, at `seq`. */
   readonly stamp: (seq: number, identity: string) => void
   /** Forces a check of the file by its text, whatever the stamp records. */
   readonly forgetStamp: () => void
   /** Renames the file, after renaming an older file of that name to a numbered one, and returns its path. */
-  readonly keepAs: (name: typeof editedFileName | typeof aheadFileName) => string
+  readonly renameFile: (name: typeof editedFileName | typeof aheadFileName) => string
   /** The mark of a file that is too large. A missing or damaged mark costs one try, and nothing else. */
   readonly readSizeMark: () => SizeMark | undefined
   /** undefined: removes the mark. */
@@ -122,14 +122,17 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
   const tempPath = join(dir, derivedFiles.temporary)
   const sizePath = join(dir, derivedFiles.size)
 
-  const stamp = (seq: number, identity: string, at = '', workspace = ''): void => {
+  const stamp = (seq: number, identity: string, location = '', workspace = ''): void => {
     // Ends in a space, so that a truncated stamp is not taken for a complete one.
-    writeSmall(stampPath, `${seq} ${identity} ${queueFileFormat} ${at === '' ? '' : `${at} ${wordOf(workspace)}`} `)
+    writeSmall(
+      stampPath,
+      `${seq} ${identity} ${queueFileFormat} ${location === '' ? '' : `${location} ${workspaceWord(workspace)}`} `,
+    )
   }
 
   return {
     path: filePath,
-    prepare: () => {
+    makeFolder: () => {
       try {
         mkdirSync(join(dir, derivedFiles.dir))
       } catch (thrown) {
@@ -138,23 +141,23 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       }
     },
     inspect: () => {
-      const stamped = readStamp(stampPath)
+      const stampContent = readStamp(stampPath)
       const stats = statSync(filePath, { bigint: true, throwIfNoEntry: false })
-      const lastSeen = stamped?.lastSeen
+      const lastSeen = stampContent?.lastSeen
       if (stats === undefined)
-        return { stampedSeq: undefined, bookmark: undefined, lastSeen, identity: undefined, writtenAtMs: 0, bytes: 0 }
-      const identity = identityOf(stats)
-      const stampedSeq = stamped?.identity === identity ? stamped.seq : undefined
-      const bookmark = stampedSeq === undefined ? undefined : lastSeen
+        return { stampedSeq: undefined, cursor: undefined, lastSeen, identity: undefined, writtenAtMs: 0, bytes: 0 }
+      const identity = fileIdentity(stats)
+      const stampedSeq = stampContent?.identity === identity ? stampContent.seq : undefined
+      const cursor = stampedSeq === undefined ? undefined : lastSeen
       const [writtenAtMs, bytes] = [Number(stats.mtimeMs), Number(stats.size)]
-      return { stampedSeq, bookmark, lastSeen, identity, writtenAtMs, bytes }
+      return { stampedSeq, cursor, lastSeen, identity, writtenAtMs, bytes }
     },
     ownText: identity => ownText(filePath, identity),
     write: (text, { seq, location, workspace }, maxBytes) => {
-      const stats = writeAnew(tempPath, text, maxBytes)
+      const stats = writeNewFile(tempPath, text, maxBytes)
       if (stats === undefined) return undefined
       renameSync(tempPath, filePath)
-      stamp(seq, identityOf(stats), location, workspace)
+      stamp(seq, fileIdentity(stats), location, workspace)
       return Number(stats.size)
     },
     stamp,
@@ -164,55 +167,57 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       if (seq === undefined) rmSync(stampPath, { force: true })
       else stamp(seq, 'forgotten', location, workspace)
     },
-    keepAs: name => {
-      const keptAs = join(dir, name)
-      if (existsSync(keptAs)) renameSync(keptAs, freeName(keptAs))
-      renameSync(filePath, keptAs)
-      return keptAs
+    renameFile: name => {
+      const keptPath = join(dir, name)
+      if (existsSync(keptPath)) renameSync(keptPath, freeName(keptPath))
+      renameSync(filePath, keptPath)
+      return keptPath
     },
     // Nearly always there is none: checking first costs a tenth of a thrown error.
     readSizeMark: () => (existsSync(sizePath) ? parseSizeMark(readHead(sizePath)) : undefined),
     markSize: mark => {
-      if (mark !== undefined) writeSmall(sizePath, `${mark.size} ${mark.open} ${mark.told ? 'told' : 'untold'} `)
-      else if (existsSync(sizePath)) removeIfThere(sizePath)
+      if (mark !== undefined) writeSmall(sizePath, `${mark.size} ${mark.open} ${mark.isNotified ? 'told' : 'untold'} `)
+      else if (existsSync(sizePath)) removeIfExists(sizePath)
     },
   }
 }
 
 const parseSizeMark = (text: string): SizeMark | undefined => {
-  const [, size, open, told] = /^(large|huge) (\d{1,15}) (told|untold) $/.exec(text) ?? []
-  return size === undefined ? undefined : { size: size as SizeMark['size'], open: Number(open), told: told === 'told' }
+  const [, size, open, notified] = /^(large|huge) (\d{1,15}) (told|untold) $/.exec(text) ?? []
+  return size === undefined
+    ? undefined
+    : { size: size as SizeMark['size'], open: Number(open), isNotified: notified === 'told' }
 }
 
 /** The stamp of `queue.json`; undefined: there is none, or it is invalid. */
 const readStamp = (
   path: string,
-): { readonly seq: number; readonly identity: string; readonly lastSeen: LastSeen | undefined } | undefined => {
+): { readonly seq: number; readonly identity: string; readonly lastSeen: LastSeenLog | undefined } | undefined => {
   const [seq, identity = '', format, lineOffset = '', offset, hash, workspace = '', end] = readHead(path).split(' ')
   if (seq === undefined || !/^\d{1,15}$/.test(seq)) return undefined
-  const isKnown = Number(format) === queueFileFormat && end === ''
+  const isCurrentFormat = Number(format) === queueFileFormat && end === ''
   const location = `${lineOffset} ${offset} ${hash}`
-  const whose = workspace === '' ? undefined : workspace
+  const workspaceId = workspace === '' ? undefined : workspace
   return {
     seq: Number(seq),
     identity,
-    lastSeen: isKnown ? { seq: Number(seq), location, workspace: whose } : undefined,
+    lastSeen: isCurrentFormat ? { seq: Number(seq), location, workspace: workspaceId } : undefined,
   }
 }
 
 /** The id of a workspace as claimlog generates it. */
-const plainId = /^[\w-]{1,64}$/
+const generatedId = /^[\w-]{1,64}$/
 
 /** The word of a workspace in a stamp; '': its id does not fit into one. */
-const wordOf = (id: string): string => (plainId.test(id) ? id : '')
+const workspaceWord = (id: string): string => (generatedId.test(id) ? id : '')
 
 type Stats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }
 
-export const identityOf = ({ ino, size, mtimeNs }: Stats): string => `${ino}:${size}:${mtimeNs}`
+export const fileIdentity = ({ ino, size, mtimeNs }: Stats): string => `${ino}:${size}:${mtimeNs}`
 
 /** Writes a text to a new file; undefined: it is larger than `maxBytes`, and there is no file. */
-const writeAnew = (path: string, text: string | GiveParts, maxBytes: number): Stats | undefined => {
-  const fd = openAnew(path)
+const writeNewFile = (path: string, text: string | TextSource, maxBytes: number): Stats | undefined => {
+  const fd = createFile(path)
   let stats
   try {
     const isWhole = typeof text === 'string' ? writeString(fd, text, maxBytes) : writeText(fd, text, maxBytes)
@@ -226,20 +231,20 @@ const writeAnew = (path: string, text: string | GiveParts, maxBytes: number): St
 }
 
 /** Creates a new file. An existing one of that name, even a symbolic link, is removed and not followed. */
-const openAnew = (path: string): number => {
+const createFile = (path: string): number => {
   for (;;)
     try {
       return openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
     } catch (thrown) {
       if (systemErrorCode(thrown) !== 'EEXIST') throw thrown
-      removeIfThere(path)
+      removeIfExists(path)
     }
 }
 
 /** Writes a small file. Not all writers have a lock: of two at once, the later one wins. */
 const writeSmall = (path: string, text: string): void => {
-  removeIfThere(path)
-  writeAnew(path, text, Infinity)
+  removeIfExists(path)
+  writeNewFile(path, text, Infinity)
 }
 
 /** Writes a text to an open file; false: it is larger than `maxBytes`, and nothing is written. */
@@ -251,7 +256,7 @@ const writeString = (fd: number, text: string, maxBytes: number): boolean => {
 }
 
 /** Not `rmSync`, which takes a millisecond to load its code for folders. */
-const removeIfThere = (path: string): void => {
+const removeIfExists = (path: string): void => {
   try {
     unlinkSync(path)
   } catch (thrown) {
@@ -260,12 +265,12 @@ const removeIfThere = (path: string): void => {
 }
 
 /** Updating a longer text takes more memory than a command should use. */
-const longestGoneOnFrom = 1 << 23
+const updatableBytesMax = 1 << 23
 
 const ownText = (path: string, identity: string): string | undefined =>
   withDescriptor(path, O_RDONLY | O_NONBLOCK, fd => {
     const stats = fstatSync(fd, { bigint: true })
-    if (identityOf(stats) !== identity || stats.size > longestGoneOnFrom) return undefined
+    if (fileIdentity(stats) !== identity || stats.size > updatableBytesMax) return undefined
     const bytes = Buffer.allocUnsafe(Number(stats.size))
     const length = readSync(fd, bytes, 0, bytes.length, 0)
     // After a power cut, unsynced bytes read as zeros.

@@ -12,12 +12,12 @@ import { keepRefreshing, startRefresher } from './refresher.ts'
 const workspaceWithStart = (ageMs: number): { readonly dir: string; readonly startedAtMs: () => number } => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-refresher-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
-  const note = join(dir, derivedFiles.refresher)
+  const recordPath = join(dir, derivedFiles.refresher)
   mkdirSync(join(dir, 'derived'))
-  writeFileSync(note, '\n')
+  writeFileSync(recordPath, '\n')
   const startedAt = (Date.now() - ageMs) / 1000
-  utimesSync(note, startedAt, startedAt)
-  return { dir, startedAtMs: () => statSync(note).mtimeMs }
+  utimesSync(recordPath, startedAt, startedAt)
+  return { dir, startedAtMs: () => statSync(recordPath).mtimeMs }
 }
 
 /** Starts a program that ends at once; the file that records the start shows if it was started. */
@@ -57,7 +57,7 @@ test('of many commands that want one at the same time, one starts it', async () 
 })
 
 describe('a refresher whose lock is taken', () => {
-  const refresherOf = (dir: string): { readonly ended: Promise<void>; readonly reads: () => number } => {
+  const runRefresher = (dir: string): { readonly ended: Promise<void>; readonly reads: () => number } => {
     let reads = 0
     const read = (): Promise<undefined> => {
       reads += 1
@@ -69,7 +69,7 @@ describe('a refresher whose lock is taken', () => {
   test('starts if a command had it for an instant, to check if one is required', async () => {
     const { dir } = workspaceWithStart(10_000)
     const release = tryLockFile(join(dir, derivedFiles.refresher))
-    const { ended, reads } = refresherOf(dir)
+    const { ended, reads } = runRefresher(dir)
     release?.()
     await ended
     expect(reads()).toBeGreaterThan(0)
@@ -78,7 +78,7 @@ describe('a refresher whose lock is taken', () => {
   test('ends without reading the log if another refresher keeps it', async () => {
     const { dir } = workspaceWithStart(10_000)
     const release = tryLockFile(join(dir, derivedFiles.refresher))
-    const { ended, reads } = refresherOf(dir)
+    const { ended, reads } = runRefresher(dir)
     await ended
     release?.()
     expect(reads()).toBe(0)

@@ -4,8 +4,8 @@ import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import type { Event, State } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
 import { findOwnFile, realDisk, realTimers, tryLockFile } from '@claimlog/event-log-file'
-import { derivedFiles, derivedFolderProblem, queueFileOnDisk } from './disk.ts'
-import { lockTimeoutMs, type Powers, refresh, type Refreshed } from './state-machine.ts'
+import { derivedFiles, checkDerivedFolder, queueFileOnDisk } from './disk.ts'
+import { lockTimeoutMs, type RefreshPermissions, refresh, type RefreshOutcome } from './refresh.ts'
 
 /** The process that updates the `queue.json` in `dir`: `node program dir`, which calls {@link keepRefreshing}. */
 export type RefresherOptions = {
@@ -19,7 +19,7 @@ export type RefresherOptions = {
  * A refresher counts as running for this long after its start, even if it does not have its lock yet. Shorter than its
  * minimum lifetime, so that one that has ended never replaces one that is required.
  */
-const startingMs = 3000
+const startingMsMax = 3000
 
 /**
  * Starts the process that updates the `queue.json` in `dir`, unless one is running. It outlives this process and its
@@ -27,7 +27,7 @@ const startingMs = 3000
  * can.
  */
 export const startRefresher = async ({ dir, program, env }: RefresherOptions): Promise<void> => {
-  if (!claimStart(dir)) return
+  if (!recordStart(dir)) return
   // Loading it takes 3 ms.
   const { spawn } = await import('node:child_process')
   spawn(process.execPath, [program, dir], { cwd: '/', detached: true, stdio: 'ignore', windowsHide: true, env })
@@ -40,9 +40,9 @@ export const startRefresher = async ({ dir, program, env }: RefresherOptions): P
  * last one was started: checked under the lock, because several commands may want one at once. A file just created for
  * the lock is empty, and its mtime does not mark a start.
  */
-const claimStart = (dir: string): boolean => {
+const recordStart = (dir: string): boolean => {
   try {
-    if (derivedFolderProblem(dir) !== undefined) return false
+    if (checkDerivedFolder(dir) !== undefined) return false
     const { path } = findOwnFile(realDisk, join(dir, derivedFiles.refresher))
     if (isStarting(path)) return false
     const release = tryLockFile(path)
@@ -63,17 +63,17 @@ const isStarting = (path: string): boolean => {
   const file = statSync(path, { throwIfNoEntry: false })
   if (file === undefined || file.size === 0) return false
   // The mtime is finer than this clock, so the mtime of a start in the same millisecond can be in the future.
-  return Math.abs(Date.now() - file.mtimeMs) < startingMs
+  return Math.abs(Date.now() - file.mtimeMs) < startingMsMax
 }
 
-/** Longer than {@link claimStart} has the lock, on a busy machine. */
+/** Longer than {@link recordStart} has the lock, on a busy machine. */
 const retryMs = 250
 
 /**
  * The refresher's lock; undefined: another refresher has it. A command has it for an instant, to check if one is
  * required.
  */
-const lockUnlessAtWork = async (path: string): Promise<(() => void) | undefined> => {
+const lockUnlessRunning = async (path: string): Promise<(() => void) | undefined> => {
   const release = tryLockFile(path)
   if (release !== undefined) return release
   await realTimers.sleep(retryMs)
@@ -89,7 +89,7 @@ export type RefresherWork = {
 }
 
 /** The longest time that the file may be stale: the interval between the ends of two writes. */
-const lagMs = 5000
+const lagMsMax = 5000
 
 /**
  * Updates the `queue.json` in `dir`, up to 64 MiB, while the log grows; at most one process does so. Returns once the
@@ -98,9 +98,9 @@ const lagMs = 5000
  */
 export const keepRefreshing = async ({ dir, log, read }: RefresherWork): Promise<void> => {
   const queueFile = { dir, file: queueFileOnDisk(dir), log }
-  const powers: Powers = {
+  const powers: RefreshPermissions = {
     lockTimeoutMs,
-    maxSize: 'large',
+    sizeMax: 'large',
     writes: true,
     keepsEdits: false,
     notify: () => undefined,
@@ -109,7 +109,7 @@ export const keepRefreshing = async ({ dir, log, read }: RefresherWork): Promise
   let writtenSeq = 0
   let isTooLarge = false
 
-  const hasGoneOn = async (): Promise<boolean> => {
+  const hasNewEvents = async (): Promise<boolean> => {
     const now = await read()
     if (now === undefined) return false
     state = now
@@ -119,36 +119,36 @@ export const keepRefreshing = async ({ dir, log, read }: RefresherWork): Promise
   /**
    * Writes the file, and again if the checkpoint under the state turns out to be damaged: reading reloads the state.
    */
-  const refreshSoundly = async (current: () => State): Promise<Refreshed> => {
+  const refreshWithRetry = async (current: () => State): Promise<RefreshOutcome> => {
     try {
       return await refresh(queueFile, powers, { current })
     } catch (thrown) {
       if (!isCheckpointDamage(thrown)) throw thrown
-      await hasGoneOn()
-      return refreshSoundly(current)
+      await hasNewEvents()
+      return refreshWithRetry(current)
     }
   }
 
   const write = async (): Promise<boolean> => {
     if (state === undefined) return false
     const current = state
-    const how = await refreshSoundly(() => state ?? current)
+    const outcome = await refreshWithRetry(() => state ?? current)
     // From now on it is written on request only, and no command relies on this process.
-    isTooLarge = how === 'too large'
-    if (how !== 'fresh') return false
+    isTooLarge = outcome === 'too large'
+    if (outcome !== 'fresh') return false
     writtenSeq = state.seq
     return true
   }
 
   /** While it has the lock, writes all changes; false if that failed. */
-  const keepUp = async (): Promise<boolean> => {
-    while (await hasGoneOn()) {
+  const writeWhileNew = async (): Promise<boolean> => {
+    while (await hasNewEvents()) {
       const startedAtMs = realTimers.monotonicMs()
       const written = await write()
       if (isTooLarge) return false
-      const tookMs = realTimers.monotonicMs() - startedAtMs
-      // The next write must end `lagMs` after the first change that it adds; at most half of the time is spent writing.
-      await realTimers.sleep(Math.max(tookMs, lagMs - 2 * tookMs))
+      const writeMs = realTimers.monotonicMs() - startedAtMs
+      // The next write must end `lagMsMax` after the first change that it adds; at most half of the time is spent writing.
+      await realTimers.sleep(Math.max(writeMs, lagMsMax - 2 * writeMs))
       if (!written) return false
     }
     return true
@@ -156,15 +156,15 @@ export const keepRefreshing = async ({ dir, log, read }: RefresherWork): Promise
 
   // A process that changes something, or moves an edit away, relies on this process while it has the lock, and starts
   // another one otherwise: so the log is checked again after the release.
-  for (let missedSome = derivedFolderProblem(dir) === undefined; missedSome;) {
-    const release = await lockUnlessAtWork(join(dir, derivedFiles.refresher))
+  for (let hasMore = checkDerivedFolder(dir) === undefined; hasMore;) {
+    const release = await lockUnlessRunning(join(dir, derivedFiles.refresher))
     if (release === undefined) return
-    let keptUp: boolean
+    let isCaughtUp: boolean
     try {
-      keptUp = await keepUp()
+      isCaughtUp = await writeWhileNew()
     } finally {
       release()
     }
-    missedSome = !isTooLarge && (await hasGoneOn()) && (keptUp || (await write()))
+    hasMore = !isTooLarge && (await hasNewEvents()) && (isCaughtUp || (await write()))
   }
 }

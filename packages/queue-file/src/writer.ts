@@ -1,36 +1,36 @@
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import { countOpen, type Event, type State } from '@claimlog/domain'
 import type { EventLog } from '@claimlog/event-log'
-import { coalescedRefresh } from './coalescing.ts'
-import { derivedFolderProblem, type Inspected, type QueueFileOnDisk, queueFileOnDisk } from './disk.ts'
+import { coalescedRefresh } from './coalesced-refresh.ts'
+import { checkDerivedFolder, type FileSnapshot, type QueueFileOnDisk, queueFileOnDisk } from './disk.ts'
 import {
-  type ChangedSince,
-  expectSize,
+  type ChangedTasks,
+  estimateSize,
   lockTimeoutMs,
-  maxBytesOf,
-  type Powers,
+  bytesMaxBySize,
+  type RefreshPermissions,
   type QueueFileNotice,
   type QueueFileSize,
   refresh,
-  type Wanted,
-} from './state-machine.ts'
+  type RefreshRequest,
+} from './refresh.ts'
 
 /**
- * Keeps `queue.json` in step with the log. `current` returns the current state, and `changedSince` the tasks that have
+ * Keeps `queue.json` in step with the log. `current` returns the current state, and `changedTasks` the tasks that have
  * changed: then our own file is updated instead of made from scratch.
  */
 export type QueueFileWriter = {
   /** Call after the state has changed: updates the file, at once or, when coalescing, soon. */
-  readonly refreshAfterCommand: (current: () => State, changedSince?: ChangedSince) => Promise<void> | undefined
+  readonly refreshAfterCommand: (current: () => State, changedTasks?: ChangedTasks) => Promise<void> | undefined
   /**
    * Call after a query: reports an edit of the file, and updates it if that is possible without waiting. A reader
    * without write permission gets no notice. When coalescing, does nothing.
    */
-  readonly refreshIfStale: (current: () => State, changedSince?: ChangedSince) => Promise<void>
+  readonly refreshIfStale: (current: () => State, changedTasks?: ChangedTasks) => Promise<void>
   /** Writes the file from scratch, even if it seems up to date; false: that failed, and a notice said why. */
   readonly rewrite: (current: () => State) => Promise<boolean>
   /** Updates the file if it is stale, and stops. */
-  readonly close: (current: () => State, changedSince?: ChangedSince) => Promise<void>
+  readonly close: (current: () => State, changedTasks?: ChangedTasks) => Promise<void>
 }
 
 export type QueueFileOptions = {
@@ -58,10 +58,10 @@ const coalesceLargeMs = 5000
 export const openQueueFile = ({ dir, log, notify, mode, refreshElsewhere }: QueueFileOptions): QueueFileWriter => {
   const file = queueFileOnDisk(dir)
   const queueFile = { dir, file, log }
-  const maxSize = refreshElsewhere === undefined ? 'large' : 'small'
-  const afterCommand: Powers = { lockTimeoutMs, maxSize, writes: true, keepsEdits: true, notify }
-  const ifStale: Powers = { ...afterCommand, lockTimeoutMs: 0, notify: onlyEdits(notify) }
-  const coalescing = mode === 'coalesced' ? coalescedRefresh(file) : undefined
+  const sizeMax = refreshElsewhere === undefined ? 'large' : 'small'
+  const commandPermissions: RefreshPermissions = { lockTimeoutMs, sizeMax, writes: true, keepsEdits: true, notify }
+  const queryPermissions: RefreshPermissions = { ...commandPermissions, lockTimeoutMs: 0, notify: filterEdits(notify) }
+  const coalescer = mode === 'coalesced' ? coalescedRefresh(file) : undefined
   /** The size at the last check. */
   let size: QueueFileSize = 'small'
   /** True if a change is still to be written. */
@@ -71,75 +71,75 @@ export const openQueueFile = ({ dir, log, notify, mode, refreshElsewhere }: Queu
    * Reports once per workspace that the file is written on request only. A process that cannot record that reports
    * nothing.
    */
-  const tellTooLarge = (): void => {
+  const notifyTooLarge = (): void => {
     const mark = file.readSizeMark()
-    if (mark?.size !== 'huge' || mark.told || derivedFolderProblem(dir) !== undefined) return
-    file.markSize({ ...mark, told: true })
-    notify({ notice: 'QueueFileTooLarge', path: file.path, maxBytes: maxBytesOf.large })
+    if (mark?.size !== 'huge' || mark.isNotified || checkDerivedFolder(dir) !== undefined) return
+    file.markSize({ ...mark, isNotified: true })
+    notify({ notice: 'QueueFileTooLarge', path: file.path, maxBytes: bytesMaxBySize.large })
   }
 
   /** Leaves a file that takes long to write to another process, or unchanged, after a check for edits. */
-  const leave = async (current: () => State, { stampedSeq, identity }: Inspected): Promise<void> => {
+  const leaveStale = async (current: () => State, { stampedSeq, identity }: FileSnapshot): Promise<void> => {
     if (stampedSeq === undefined && identity !== undefined)
-      await refresh(queueFile, { ...ifStale, writes: false }, { current })
-    if (size === 'huge') tellTooLarge()
+      await refresh(queueFile, { ...queryPermissions, writes: false }, { current })
+    if (size === 'huge') notifyTooLarge()
     else if (stampedSeq !== current().seq) await refreshElsewhere?.()
   }
 
   /** Updates the file, or leaves that to another process, depending on its size. */
-  const keepUp = (powers: Powers, wanted: Wanted): Promise<void> =>
-    reportFailure(file.path, powers.notify, async () => {
+  const refreshBySize = (permissions: RefreshPermissions, request: RefreshRequest): Promise<void> =>
+    reportFailure(file.path, permissions.notify, async () => {
       const inspected = file.inspect()
-      size = expectSize(inspected.bytes, file.readSizeMark(), countOpen(wanted.current()))
+      size = estimateSize(inspected.bytes, file.readSizeMark(), countOpen(request.current()))
       if (size === 'huge' || (size === 'large' && refreshElsewhere !== undefined))
-        return leave(wanted.current, inspected)
-      if ((await refresh(queueFile, powers, { ...wanted, inspected })) !== 'too large') return
-      if (refreshElsewhere === undefined) tellTooLarge()
+        return leaveStale(request.current, inspected)
+      if ((await refresh(queueFile, permissions, { ...request, inspected })) !== 'too large') return
+      if (refreshElsewhere === undefined) notifyTooLarge()
       else await refreshElsewhere()
     })
 
   /** No caller awaits a timer: a defect there must not end the process that uses the library. */
-  const tellDefect = (thrown: unknown): void => {
+  const notifyDefect = (thrown: unknown): void => {
     // The next command, or closing, writes what a damaged checkpoint prevented.
     if (isCheckpointDamage(thrown)) isBehind = true
     else notify({ notice: 'QueueFileNotWritten', path: file.path, detail: String(thrown) })
   }
 
   return {
-    refreshAfterCommand: (current, changedSince) => {
-      if (coalescing === undefined) return keepUp(afterCommand, { current, changedSince })
-      coalescing.soon(
-        enough => keepUp(afterCommand, { current, changedSince, enough }).catch(tellDefect),
+    refreshAfterCommand: (current, changedTasks) => {
+      if (coalescer === undefined) return refreshBySize(commandPermissions, { current, changedTasks })
+      coalescer.schedule(
+        targetSeq => refreshBySize(commandPermissions, { current, changedTasks, targetSeq }).catch(notifyDefect),
         () => (size === 'small' ? coalesceMs : coalesceLargeMs),
         () => current().seq,
       )
       return undefined
     },
-    refreshIfStale: async (current, changedSince) => {
-      if (coalescing === undefined) await keepUp(ifStale, { current, changedSince })
+    refreshIfStale: async (current, changedTasks) => {
+      if (coalescer === undefined) await refreshBySize(queryPermissions, { current, changedTasks })
     },
     rewrite: async current => {
       let isWritten = true
-      const tell = (notice: QueueFileNotice): void => {
+      const notifyAndRecord = (notice: QueueFileNotice): void => {
         if (notice.notice === 'QueueFileNotWritten') isWritten = false
         notify(notice)
       }
-      await reportFailure(file.path, tell, () => {
-        if (derivedFolderProblem(dir) === undefined) file.forgetStamp()
-        return refresh(queueFile, { ...afterCommand, maxSize: 'huge', notify: tell }, { current })
+      await reportFailure(file.path, notifyAndRecord, () => {
+        if (checkDerivedFolder(dir) === undefined) file.forgetStamp()
+        return refresh(queueFile, { ...commandPermissions, sizeMax: 'huge', notify: notifyAndRecord }, { current })
       })
       return isWritten
     },
-    close: async (current, changedSince) => {
-      if (coalescing === undefined) return
-      if ((await coalescing.stop()) || isBehind) await keepUp(afterCommand, { current, changedSince })
-      else if (isLeftBehind(file, current().seq)) await keepUp(ifStale, { current, changedSince })
+    close: async (current, changedTasks) => {
+      if (coalescer === undefined) return
+      if ((await coalescer.stop()) || isBehind) await refreshBySize(commandPermissions, { current, changedTasks })
+      else if (isLastWriterDead(file, current().seq)) await refreshBySize(queryPermissions, { current, changedTasks })
     },
   }
 }
 
 /** True if the last writer of the log was killed before it wrote the file, and nothing has changed since. */
-const isLeftBehind = (file: Pick<QueueFileOnDisk, 'inspect'>, seq: number): boolean => {
+const isLastWriterDead = (file: Pick<QueueFileOnDisk, 'inspect'>, seq: number): boolean => {
   try {
     const { stampedSeq } = file.inspect()
     return stampedSeq !== undefined && stampedSeq < seq
@@ -148,7 +148,7 @@ const isLeftBehind = (file: Pick<QueueFileOnDisk, 'inspect'>, seq: number): bool
   }
 }
 
-const onlyEdits =
+const filterEdits =
   (notify: (notice: QueueFileNotice) => void) =>
   (notice: QueueFileNotice): void => {
     if (notice.notice === 'QueueFileEdited' || notice.notice === 'LogWentBack') notify(notice)
@@ -158,10 +158,10 @@ const onlyEdits =
 const reportFailure = async (
   path: string,
   notify: (notice: QueueFileNotice) => void,
-  work: () => Promise<unknown>,
+  body: () => Promise<unknown>,
 ): Promise<void> => {
   try {
-    await work()
+    await body()
   } catch (thrown) {
     // Checkpoint damage has no code: the owner of the state reloads it, and tries again.
     if (typeof (thrown as NodeJS.ErrnoException).code !== 'string') throw thrown

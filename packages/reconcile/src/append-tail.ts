@@ -11,31 +11,31 @@ import type { Copies } from './compare-logs.ts'
  */
 export const appendTail = (
   log: EventLog<Event>,
-  { commonSeq, commonHash, theirs }: Copies,
+  { commonSeq, commonHash, remote }: Copies,
 ): TE.TaskEither<AppendFailure, boolean> => {
-  const decisions = decisionsOf(theirs.tail)
-  if (!comesOutTheSame(decisions, commonHash)) return TE.right(false)
+  const decisions = groupDecisions(remote.tail)
+  if (!hasSameHashes(decisions, commonHash)) return TE.right(false)
   return pipe(
-    placedFrom(commonSeq, decisions),
-    TE.traverseSeqArray(({ seq, events }) => log.append(seq, events.map(withoutSeal))),
+    addSeqs(commonSeq, decisions),
+    TE.traverseSeqArray(({ seq, events }) => log.append(seq, events.map(removeHash))),
     TE.map(() => true),
   )
 }
 
-type Decision = { readonly seq: number; readonly events: ReadonlyArray<Event> }
+type AppendBatch = { readonly seq: number; readonly events: ReadonlyArray<Event> }
 
 /** Each decision, with the seq after which it is appended. */
-const placedFrom = (seq: number, decisions: ReadonlyArray<ReadonlyArray<Event>>): ReadonlyArray<Decision> => {
+const addSeqs = (seq: number, decisions: ReadonlyArray<ReadonlyArray<Event>>): ReadonlyArray<AppendBatch> => {
   let next = seq
   return decisions.map(events => {
-    const before = next
+    const start = next
     next += events.length
-    return { seq: before, events }
+    return { seq: start, events }
   })
 }
 
 /** Groups the events by decision. */
-const decisionsOf = (tail: ReadonlyArray<Event>): ReadonlyArray<ReadonlyArray<Event>> => {
+const groupDecisions = (tail: ReadonlyArray<Event>): ReadonlyArray<ReadonlyArray<Event>> => {
   const decisions: Array<Array<Event>> = [[]]
   for (const event of tail) {
     decisions.at(-1)?.push(event)
@@ -45,13 +45,13 @@ const decisionsOf = (tail: ReadonlyArray<Event>): ReadonlyArray<ReadonlyArray<Ev
 }
 
 /** The event without the fields that the log adds. */
-const withoutSeal = (event: Event): Event => ({ ...event, more: undefined, hash: undefined })
+const removeHash = (event: Event): Event => ({ ...event, more: undefined, hash: undefined })
 
-const comesOutTheSame = (decisions: ReadonlyArray<ReadonlyArray<Event>>, before: string): boolean => {
-  let previous = before
+const hasSameHashes = (decisions: ReadonlyArray<ReadonlyArray<Event>>, start: string): boolean => {
+  let previous = start
   for (const events of decisions)
     for (const [i, event] of events.entries()) {
-      const { hash } = encodeLine(previous, lineCodec.encode(withoutSeal(event)), i < events.length - 1)
+      const { hash } = encodeLine(previous, lineCodec.encode(removeHash(event)), i < events.length - 1)
       if (hash !== event.hash) return false
       previous = hash
     }

@@ -12,14 +12,14 @@ export type NoOtherCopy = NotACopy | { readonly notACopy: 'missing' | 'itself'; 
 
 /** Compares the log in `dir` with another copy of it: the file `other`, or the log in the directory `other`. */
 export const compareCopies = (dir: string, other: string): TE.TaskEither<ReadFailure | NoOtherCopy, Copies> => {
-  const ours = join(dir, logFileName)
+  const localPath = join(dir, logFileName)
   return pipe(
     TE.fromEither(findLogFile(other)),
     TE.mapLeft((path): NoOtherCopy => ({ notACopy: 'missing', path })),
     TE.filterOrElse(
-      theirs => !isSameFile(ours, theirs),
+      remotePath => !isSameFile(localPath, remotePath),
       (path): NoOtherCopy => ({ notACopy: 'itself', path }),
     ),
-    TE.chainW(theirs => compareLogs(ours, theirs)),
+    TE.chainW(remotePath => compareLogs(localPath, remotePath)),
   )
 }

@@ -1,34 +1,34 @@
 import type { TaskEvent } from '@claimlog/domain'
 
 /** Longer texts are truncated: the other copy has the full text. */
-const longest = 500
+const textLengthMax = 500
 
 /** Describes an event of another copy, for a note in this log. */
 export const describeEvent = (event: TaskEvent): string =>
-  `in another copy of this log, seq ${event.seq}, ${event.time}: ${sayingOf(event)}`
+  `in another copy of this log, seq ${event.seq}, ${event.time}: ${describeChange(event)}`
 
-const sayingOf = (event: TaskEvent): string => {
+const describeChange = (event: TaskEvent): string => {
   const by = event.by === undefined ? '' : ` by ${event.by}`
   switch (event.event) {
     case 'added':
-      return `added${by} as a different task: ${shown({ kind: event.kind, title: event.title, payload: event.payload })}`
+      return `added${by} as a different task: ${formatJson({ kind: event.kind, title: event.title, payload: event.payload })}`
     case 'claimed':
       return `claimed by ${event.worker} under token ${event.seq}, may still be running`
     case 'completed':
-      return `completed by ${event.worker} under token ${event.token}${event.result === undefined ? '' : `, result ${shown(event.result)}`}`
+      return `completed by ${event.worker} under token ${event.token}${event.result === undefined ? '' : `, result ${formatJson(event.result)}`}`
     case 'failed':
-      return `failed by ${event.worker} under token ${event.token}: ${cut(event.error)}`
+      return `failed by ${event.worker} under token ${event.token}: ${truncate(event.error)}`
     case 'held':
     case 'cancelled':
     case 'retried':
-      return `${event.event}${by}${event.reason === undefined ? '' : `: ${cut(event.reason)}`}`
+      return `${event.event}${by}${event.reason === undefined ? '' : `: ${truncate(event.reason)}`}`
     case 'amended': {
       const { kind, title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags } = event
       const fields = { kind, title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, key, tags }
-      return `amended${by}: ${shown(fields)}`
+      return `amended${by}: ${formatJson(fields)}`
     }
     case 'noted':
-      return `noted${by}: ${cut(event.text)}`
+      return `noted${by}: ${truncate(event.text)}`
     case 'unheld':
     case 'renewed':
     case 'released':
@@ -36,6 +36,6 @@ const sayingOf = (event: TaskEvent): string => {
   }
 }
 
-const shown = (value: unknown): string => cut(JSON.stringify(value))
+const formatJson = (value: unknown): string => truncate(JSON.stringify(value))
 
-const cut = (text: string): string => (text.length <= longest ? text : `${text.slice(0, longest)} …`)
+const truncate = (text: string): string => (text.length <= textLengthMax ? text : `${text.slice(0, textLengthMax)} …`)

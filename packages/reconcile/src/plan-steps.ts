@@ -12,7 +12,7 @@ import {
   type TaskId,
 } from '@claimlog/domain'
 import type { Copies } from './compare-logs.ts'
-import { originOf, requestIdOf } from './request-id.ts'
+import { parseOriginHash, toRequestId } from './request-id.ts'
 import { describeEvent } from './describe-event.ts'
 
 /** The step for one event of the other copy. `seq`, `hash`: that event's. */
@@ -35,75 +35,83 @@ export type Step = { readonly seq: number; readonly hash: string; readonly taskI
  * current spec, tasks that it finished are finished here unless they already are, and the rest becomes notes. Events
  * that were merged before, or came from here, are left out.
  */
-export const planSteps = ({ commonSeq, ours, theirs }: Copies): ReadonlyArray<Step> => {
-  const ourHashes = new Set(ours.tail.map(({ hash }) => hash))
-  const wasBrought = (hash: string): boolean => findRequest(ours.state, requestIdOf(hash)) !== undefined
-  const isKnown = ({ hash = '', requestId = '' }: Event): boolean =>
-    wasBrought(hash) || ourHashes.has(originOf(requestId))
-  const added = new Map(
-    theirs.tail.flatMap(event => (event.event === 'added' ? [[event.taskId, event.hash ?? '']] : [])),
+export const planSteps = ({ commonSeq, local, remote }: Copies): ReadonlyArray<Step> => {
+  const localHashes = new Set(local.tail.map(({ hash }) => hash))
+  const wasMerged = (hash: string): boolean => findRequest(local.state, toRequestId(hash)) !== undefined
+  const isAlreadyMerged = ({ hash = '', requestId = '' }: Event): boolean =>
+    wasMerged(hash) || localHashes.has(parseOriginHash(requestId))
+  const addedHashes = new Map(
+    remote.tail.flatMap(event => (event.event === 'added' ? [[event.taskId, event.hash ?? '']] : [])),
   )
-  const adds: Array<Step & { readonly action: 'add' }> = []
-  const others: Array<Step> = []
-  for (const event of theirs.tail) {
-    if (!isTaskEvent(event) || isKnown(event)) continue
+  const addSteps: Array<Step & { readonly action: 'add' }> = []
+  const otherSteps: Array<Step> = []
+  for (const event of remote.tail) {
+    if (!isTaskEvent(event) || isAlreadyMerged(event)) continue
     const { hash = '', seq, taskId } = event
-    const place = { seq, hash, taskId }
-    const task = findTask(theirs.state, taskId)
+    const origin = { seq, hash, taskId }
+    const task = findTask(remote.state, taskId)
     if (task === undefined) continue
-    const here = findTask(ours.state, taskId)
-    const isOurs = here !== undefined && !wasBrought(added.get(taskId) ?? '')
-    if (event.event === 'added' && here === undefined)
-      adds.push({ ...place, action: 'add', task: { ...task.spec, taskId, kind: task.kind } })
-    else others.push(...stepsOf(event, { task, here, isOurs, commonSeq }).map(step => ({ ...place, ...step })))
+    const localTask = findTask(local.state, taskId)
+    const isLocal = localTask !== undefined && !wasMerged(addedHashes.get(taskId) ?? '')
+    if (event.event === 'added' && localTask === undefined)
+      addSteps.push({ ...origin, action: 'add', task: { ...task.spec, taskId, kind: task.kind } })
+    else
+      otherSteps.push(
+        ...planEvent(event, { task, local: localTask, isLocal, commonSeq }).map(step => ({ ...origin, ...step })),
+      )
   }
-  return [...inOrderOfNeeds(adds), ...others]
+  return [...sortByNeeds(addSteps), ...otherSteps]
 }
 
-type Doing = Step extends infer S ? (S extends Step ? Omit<S, 'seq' | 'hash' | 'taskId'> : never) : never
+type StepAction = Step extends infer S ? (S extends Step ? Omit<S, 'seq' | 'hash' | 'taskId'> : never) : never
 
-/** A task in the other copy, and in ours. `isOurs`: ours was not merged from there. */
-type Standing = {
+/** A task in the other copy, and in ours. `isLocal`: ours was not merged from there. */
+type TaskPair = {
   readonly task: Task
-  readonly here: Task | undefined
-  readonly isOurs: boolean
+  readonly local: Task | undefined
+  readonly isLocal: boolean
   readonly commonSeq: number
 }
 
-const stepsOf = (event: TaskEvent, { task, here, isOurs, commonSeq }: Standing): ReadonlyArray<Doing> => {
+const planEvent = (
+  event: TaskEvent,
+  { task, local: localTask, isLocal, commonSeq }: TaskPair,
+): ReadonlyArray<StepAction> => {
   const text = describeEvent(event)
-  const note: Doing = { action: 'note', text }
+  const note: StepAction = { action: 'note', text }
   const isSame =
-    !isOurs || task.seq <= commonSeq || (here?.kind === task.kind && isSameJson(json(here.spec), json(task.spec)))
+    !isLocal ||
+    task.seq <= commonSeq ||
+    (localTask?.kind === task.kind && isSameJson(toJson(localTask.spec), toJson(task.spec)))
   switch (event.event) {
     case 'added':
       return isSame ? [] : [note]
     case 'completed': {
       const isLast = task.status === 'done' && task.finished?.seq === event.seq
-      if (!isLast || !isSame || (here !== undefined && isFinished(here))) return [note]
+      if (!isLast || !isSame || (localTask !== undefined && isFinished(localTask))) return [note]
       // The same token in both copies is a different claim.
-      const token = event.token <= commonSeq && here?.claim?.token === event.token ? event.token : undefined
+      const token = event.token <= commonSeq && localTask?.claim?.token === event.token ? event.token : undefined
       return [{ action: 'complete', worker: event.worker, token, result: event.result, text }]
     }
     case 'failed':
-      return !isOurs && task.status === 'failed' && task.finished?.seq === event.seq
+      return !isLocal && task.status === 'failed' && task.finished?.seq === event.seq
         ? [
             note,
             { action: 'hold', reason: `it failed in another copy of this log: ${event.error}`, text, suffix: 'hold' },
           ]
         : [note]
     case 'held':
-      if (isOurs) return [note]
+      if (isLocal) return [note]
       return task.hold?.seq === event.seq ? [{ action: 'hold', reason: event.reason ?? text, text }] : []
     case 'cancelled':
-      if (isOurs) return [note]
+      if (isLocal) return [note]
       return task.finished?.seq === event.seq ? [{ action: 'cancel', reason: event.reason ?? text, text }] : []
     case 'unheld':
-      return isOurs || here?.hold !== undefined ? [note] : []
+      return isLocal || localTask?.hold !== undefined ? [note] : []
     case 'retried':
-      return isOurs || (here !== undefined && isFinished(here)) ? [note] : []
+      return isLocal || (localTask !== undefined && isFinished(localTask)) ? [note] : []
     case 'amended':
-      return here !== undefined && changes(event, here) ? [note] : []
+      return localTask !== undefined && hasChange(event, localTask) ? [note] : []
     case 'noted':
       return [note]
     case 'claimed':
@@ -115,29 +123,29 @@ const stepsOf = (event: TaskEvent, { task, here, isOurs, commonSeq }: Standing):
 }
 
 /** True if an amendment differs from the current task. */
-const changes = (event: TaskEvent & { readonly event: 'amended' }, { kind, spec }: Task): boolean =>
+const hasChange = (event: TaskEvent & { readonly event: 'amended' }, { kind, spec }: Task): boolean =>
   (event.kind !== undefined && event.kind !== kind) ||
-  Object.entries(json(pickSpec(event))).some(([name, value]) => !isSameJson(value, json(spec)[name]))
+  Object.entries(toJson(pickSpec(event))).some(([name, value]) => !isSameJson(value, toJson(spec)[name]))
 
 /** A spec as JSON, without undefined fields. */
-const json = (spec: Task['spec']): Readonly<Record<string, Json>> =>
+const toJson = (spec: Task['spec']): Readonly<Record<string, Json>> =>
   JSON.parse(JSON.stringify(spec)) as Readonly<Record<string, Json>>
 
 /** Sorts the tasks so that each is added after its dependencies. */
-const inOrderOfNeeds = <S extends Step & { readonly action: 'add' }>(adds: ReadonlyArray<S>): ReadonlyArray<S> => {
-  const left = new Map(adds.map(step => [step.taskId, step]))
+const sortByNeeds = <S extends Step & { readonly action: 'add' }>(addSteps: ReadonlyArray<S>): ReadonlyArray<S> => {
+  const unsorted = new Map(addSteps.map(step => [step.taskId, step]))
   const sorted: Array<S> = []
   // A stack and not recursion: a chain of dependencies can be as long as the log.
-  for (const add of adds) {
+  for (const add of addSteps) {
     const stack = [add]
     for (let step = stack.at(-1); step !== undefined; step = stack.at(-1)) {
-      const need = (step.task.needs ?? [])
-        .map(id => left.get(id))
+      const dependency = (step.task.needs ?? [])
+        .map(id => unsorted.get(id))
         .find(other => other !== undefined && !stack.includes(other))
-      if (need !== undefined) stack.push(need)
+      if (dependency !== undefined) stack.push(dependency)
       else {
         stack.pop()
-        if (left.delete(step.taskId)) sorted.push(step)
+        if (unsorted.delete(step.taskId)) sorted.push(step)
       }
     }
   }

@@ -7,14 +7,14 @@ import { type Event, type Label, recordRepair } from '@claimlog/domain'
 import type { AppendFailure, EventLog } from '@claimlog/event-log'
 
 /** Other processes may append in between, but not for ever. */
-const mostTries = 100
+const triesMax = 100
 
 /**
  * Brings our log at least to the seq `spentSeq`, with events `repaired` that name the other copy: no token that it
  * granted is granted again. Returns the last seq of our log.
  */
 export const spendTokens =
-  (log: EventLog<Event>, spentSeq: number, theirPath: string, by: Label): TE.TaskEither<AppendFailure, number> =>
+  (log: EventLog<Event>, spentSeq: number, remotePath: string, by: Label): TE.TaskEither<AppendFailure, number> =>
   async () => {
     const record = recordRepair({ command: 'repair', workspace: '', nowMs: Date.now(), by })
     if (E.isLeft(record)) throw new Error('the repair command must not be refused')
@@ -25,11 +25,11 @@ export const spendTokens =
       })()
       if (E.isLeft(end) || end.right >= spentSeq) return end
       const reason = 'another copy of this log granted tokens up to here'
-      const quarantine = { name: basename(theirPath), offset: 0, ...(await sizeAndHash(theirPath)) }
+      const quarantine = { name: basename(remotePath), offset: 0, ...(await sizeAndHash(remotePath)) }
       const events = record.right({ keptSeq: end.right, keptTime: lastTime, spentSeq, reason, quarantine })
       const appended = await log.append(end.right, [...events])()
       if (E.isRight(appended)) return E.right(spentSeq)
-      if (appended.left.failure !== 'SeqConflict' || tries === mostTries) return appended
+      if (appended.left.failure !== 'SeqConflict' || tries === triesMax) return appended
     }
   }
 

@@ -16,67 +16,67 @@ export type CircuitBreaker = {
   /** The time during which no task may be claimed, in milliseconds. */
   readonly waitMs: () => number
   /** A task was claimed. */
-  readonly taken: () => void
+  readonly recordClaim: () => void
   /** The worker failed to do its part. */
-  readonly failed: () => void
+  readonly recordFailure: () => void
   /** A task was released by its own handler, which may do so again at once. */
-  readonly released: () => void
+  readonly recordRelease: () => void
   /** A task was finished: the worker has done its part. */
-  readonly succeeded: () => void
+  readonly recordSuccess: () => void
   /** Number of failures in a row. */
-  readonly failures: () => number
+  readonly failureCount: () => number
 }
 
-const firstPauseMs = 500
-const firstPauseAfterReleaseMs = 100
-const longestPauseMs = 30_000
-const longestPauseAfterReleaseMs = 5000
+const pauseMsMin = 500
+const releasePauseMsMin = 100
+const pauseMsMax = 30_000
+const releasePauseMsMax = 5000
 
-const calmMs = 30_000
+const resetMs = 30_000
 
 /** A task claimed longer ago than this that has not failed to start has started. */
 const startMs = 1000
 
-type Options = { readonly random?: () => number; readonly monotonicMs?: () => number }
+type CircuitBreakerOptions = { readonly random?: () => number; readonly monotonicMs?: () => number }
 
 export const circuitBreaker = ({
   random = Math.random,
   monotonicMs = () => performance.now(),
-}: Options = {}): CircuitBreaker => {
-  let [failures, level, releases, openUntil, failedAt] = [0, 0, 0, 0, -Infinity]
+}: CircuitBreakerOptions = {}): CircuitBreaker => {
+  let [failures, level, releases, openUntilMs, failedAtMs] = [0, 0, 0, 0, -Infinity]
   let isHalfOpen = false
-  const openFor = (firstMs: number, times: number, mostMs: number): void => {
+  const openBreaker = (firstMs: number, doublings: number, maxPauseMs: number): void => {
     // Between three and five quarters of the pause, so that the workers of a machine do not synchronise.
-    const ms = Math.min(firstMs * 2 ** (times - 1), mostMs) * (0.75 + random() / 2)
-    openUntil = monotonicMs() + ms
+    const ms = Math.min(firstMs * 2 ** (doublings - 1), maxPauseMs) * (0.75 + random() / 2)
+    openUntilMs = monotonicMs() + ms
   }
   return {
-    waitMs: () => Math.max(0, openUntil - monotonicMs()),
-    taken: () => {
+    waitMs: () => Math.max(0, openUntilMs - monotonicMs()),
+    recordClaim: () => {
       isHalfOpen = level > 0
-      if (isHalfOpen) openUntil = monotonicMs() + startMs
+      if (isHalfOpen) openUntilMs = monotonicMs() + startMs
     },
-    failed: () => {
+    recordFailure: () => {
       // Several tasks claimed at once fail for one reason, and count once.
-      if (!isHalfOpen && monotonicMs() < openUntil) return
+      if (!isHalfOpen && monotonicMs() < openUntilMs) return
       isHalfOpen = false
       failures += 1
       level += 1
-      failedAt = monotonicMs()
-      openFor(firstPauseMs, level, longestPauseMs)
+      failedAtMs = monotonicMs()
+      openBreaker(pauseMsMin, level, pauseMsMax)
     },
-    released: () => {
+    recordRelease: () => {
       failures = 0
       releases += 1
-      openFor(firstPauseAfterReleaseMs, releases, longestPauseAfterReleaseMs)
+      openBreaker(releasePauseMsMin, releases, releasePauseMsMax)
     },
-    succeeded: () => {
+    recordSuccess: () => {
       failures = 0
       releases = 0
-      if (monotonicMs() - failedAt < calmMs) return
+      if (monotonicMs() - failedAtMs < resetMs) return
       level = 0
-      openUntil = 0
+      openUntilMs = 0
     },
-    failures: () => failures,
+    failureCount: () => failures,
   }
 }

@@ -1,14 +1,14 @@
 /** A worker: claims tasks, keeps each claim alive and reports what its handler returns. */
-export { callIn } from './call-in.ts'
-export { type Holding, holding, type HoldingOptions } from './holding.ts'
+export { startTimer } from './long-timer.ts'
+export { type LeaseKeeper, keepLease, type LeaseKeeperOptions } from './lease-keeper.ts'
 export { runWorker, type WorkerOptions, type WorkerSummary } from './run-worker.ts'
-export type { Ended, Ending } from './take-tasks.ts'
-export type { Counts } from './worker-state.ts'
-export { watchHoldings } from './watch-holdings.ts'
+export type { WorkerEndReason, WorkerEnd } from './claim-tasks.ts'
+export type { WorkerCounts } from './worker-state.ts'
+export { watchClaims } from './watch-claims.ts'
 export {
-  type HeldTask,
+  type HandlerContext,
   type TaskOutcome,
-  type WorkerTrouble,
+  type WorkerFailure,
   type WorkHandler,
   type WorkOutcome,
   WorkStopped,

@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it, vi } from 'vitest'
 import type { Event, NewTask } from '@claimlog/domain'
 import { memoryLog, memoryStorage } from '@claimlog/event-log'
-import { openWorkspace, type Order, type Workspace } from '@claimlog/workspace'
+import { openWorkspace, type CommandInput, type Workspace } from '@claimlog/workspace'
 import { runWorker, type WorkerOptions, type WorkerSummary } from './run-worker.ts'
-import { type HeldTask, type WorkHandler, WorkStopped } from './work-handler.ts'
+import { type HandlerContext, type WorkHandler, WorkStopped } from './work-handler.ts'
 import type { WorkerEvent } from './worker-event.ts'
 
 const right = <L, A>(either: E.Either<L, A>): A => {
@@ -12,20 +12,20 @@ const right = <L, A>(either: E.Either<L, A>): A => {
   return either.right
 }
 
-type Scene = {
+type WorkerScene = {
   readonly workspace: Workspace
   /** A workspace on the same log, opened by another process. */
-  readonly elsewhere: Workspace
-  readonly order: (input: Order) => Promise<unknown>
+  readonly otherWorkspace: Workspace
+  readonly run: (input: CommandInput) => Promise<unknown>
   /** The events, except those that added the tasks, as `worker event task`. */
-  readonly story: () => ReadonlyArray<string>
+  readonly history: () => ReadonlyArray<string>
   readonly events: ReadonlyArray<Event>
   readonly work: (handler: WorkHandler, options?: Partial<WorkerOptions>) => Promise<WorkerSummary>
 }
 
-const scene = async (...tasks: ReadonlyArray<NewTask>): Promise<Scene> => {
+const workerScene = async (...tasks: ReadonlyArray<NewTask>): Promise<WorkerScene> => {
   const storage = memoryStorage<Event>()
-  const [workspace, elsewhere] = [storage, storage].map(each => openWorkspace({ log: memoryLog(each) })) as [
+  const [workspace, otherWorkspace] = [storage, storage].map(each => openWorkspace({ log: memoryLog(each) })) as [
     Workspace,
     Workspace,
   ]
@@ -33,10 +33,10 @@ const scene = async (...tasks: ReadonlyArray<NewTask>): Promise<Scene> => {
   if (tasks.length > 0) right(await workspace.run({ command: 'add', tasks })())
   return {
     workspace,
-    elsewhere,
-    order: async input => right(await elsewhere.run(input)()),
+    otherWorkspace,
+    run: async input => right(await otherWorkspace.run(input)()),
     events: storage.events,
-    story: () =>
+    history: () =>
       storage.events.flatMap(event =>
         'taskId' in event && event.event !== 'added'
           ? [`${'worker' in event ? event.worker : '-'} ${event.event} ${event.taskId}`]
@@ -47,36 +47,36 @@ const scene = async (...tasks: ReadonlyArray<NewTask>): Promise<Scene> => {
   }
 }
 
-const tasksOf = (...ids: ReadonlyArray<string>): ReadonlyArray<NewTask> =>
+const toTasks = (...ids: ReadonlyArray<string>): ReadonlyArray<NewTask> =>
   ids.map(taskId => ({ taskId, kind: 'docs', maxAttempts: 1 }))
 
 const done = { outcome: 'completed' } as const
 
 /** The longest wait of a handler: so long that it only passes if the event never happens. */
-const patience = { timeout: 60_000, interval: 10 }
+const waitOptions = { timeout: 60_000, interval: 10 }
 
 /** Resolves with the reason when the work is stopped. */
-const stoppedWork = ({ signal }: HeldTask): Promise<WorkStopped> =>
+const waitForStop = ({ signal }: HandlerContext): Promise<WorkStopped> =>
   new Promise(resolve => signal.addEventListener('abort', () => resolve(signal.reason as WorkStopped)))
 
 describe('a worker', () => {
   it('does one task after the other in order, and claims each next one with the previous result', async () => {
-    const { work, story, events } = await scene(...tasksOf('a', 'b', 'c'))
+    const { work, history, events } = await workerScene(...toTasks('a', 'b', 'c'))
     const seen: Array<string> = []
     const summary = await work(async ({ task, claim }) => {
       seen.push(`${task.id} ${claim.worker} ${claim.attempt}`)
       return { outcome: 'completed', result: { of: task.id } }
     })
     expect(seen).toEqual(['a ann 1', 'b ann 1', 'c ann 1'])
-    expect(story()).toEqual(['a', 'b', 'c'].flatMap(id => [`ann claimed ${id}`, `ann completed ${id}`]))
+    expect(history()).toEqual(['a', 'b', 'c'].flatMap(id => [`ann claimed ${id}`, `ann completed ${id}`]))
     expect(summary).toMatchObject({ ended: 'empty', completed: 3, failed: 0, released: 0, lost: 0 })
     // The completion and the next claim have the same time.
-    const timeOf = (line: number): string | undefined => events[line]?.time
-    expect([timeOf(5), timeOf(7)]).toEqual([timeOf(6), timeOf(8)])
+    const eventTime = (line: number): string | undefined => events[line]?.time
+    expect([eventTime(5), eventTime(7)]).toEqual([eventTime(6), eventTime(8)])
   })
 
   it('records what a handler throws or reports as the error of the attempt, and retries while attempts are left', async () => {
-    const { work, events } = await scene({ taskId: 'a', kind: 'docs', maxAttempts: 2 })
+    const { work, events } = await workerScene({ taskId: 'a', kind: 'docs', maxAttempts: 2 })
     const summary = await work(async ({ claim }) => {
       if (claim.attempt === 1) throw new Error('the server is down')
       return { outcome: 'failed', error: `still down \ud800`, retryInMs: null }
@@ -89,46 +89,48 @@ describe('a worker', () => {
   it.each(['claimed', 'completed'] as const)(
     'releases its claims and rejects with what its listener throws for a task that is %s',
     async event => {
-      const { work, workspace, story } = await scene(...tasksOf('a', 'b', 'c'))
+      const { work, workspace, history } = await workerScene(...toTasks('a', 'b', 'c'))
       const thrown = new Error('the display is gone')
-      const onEvent = (told: WorkerEvent): void => {
-        if (told.event === event) throw thrown
+      const onEvent = (emitted: WorkerEvent): void => {
+        if (emitted.event === event) throw thrown
       }
       await expect(work(async () => done, { onEvent })).rejects.toBe(thrown)
       const { tasks } = right(await workspace.list({})())
       expect(tasks.filter(({ claim }) => claim !== undefined)).toEqual([])
-      expect(story().filter(told => told.includes('failed'))).toEqual([])
+      expect(history().filter(emitted => emitted.includes('failed'))).toEqual([])
     },
   )
 
   it.each(['renew', 'complete'] as const)(
     'releases its other claims and rejects with the defect if %s throws one, also while it waits for more',
     async command => {
-      const { workspace, story } = await scene(...tasksOf('a', 'b'))
+      const { workspace, history } = await workerScene(...toTasks('a', 'b'))
       const defect = new Error('a defect')
       const broken: Workspace = {
         ...workspace,
-        run: ((input: Order, signal: AbortSignal | undefined) =>
+        run: ((input: CommandInput, signal: AbortSignal | undefined) =>
           input.command === command && input.taskId === 'a'
             ? () => Promise.reject(defect)
             : workspace.run(input, signal)) as Workspace['run'],
       }
-      let holdsBoth = (): void => undefined
-      const bothHeld = new Promise<void>(resolve => (holdsBoth = resolve))
-      const handler: WorkHandler = async held => {
-        if (held.task.id === 'b') holdsBoth()
-        else if (command === 'complete') return bothHeld.then(() => done)
-        await stoppedWork(held)
+      let resolveBoth = (): void => undefined
+      const bothClaimed = new Promise<void>(resolve => (resolveBoth = resolve))
+      const handler: WorkHandler = async context => {
+        if (context.task.id === 'b') resolveBoth()
+        else if (command === 'complete') return bothClaimed.then(() => done)
+        await waitForStop(context)
         return { outcome: 'released' }
       }
       const options = { worker: 'ann', slots: 3, leaseMs: 300 }
       await expect(runWorker(broken, options, handler)()).rejects.toBe(defect)
-      expect(story()).toContain('ann released b')
+      expect(history()).toContain('ann released b')
     },
   )
 
   it('fails the attempt for any value that a handler throws, even one that has no text', async () => {
-    const { work, events } = await scene(...tasksOf('a', 'b', 'c', 'd').map(task => ({ ...task, maxAttempts: 1 })))
+    const { work, events } = await workerScene(
+      ...toTasks('a', 'b', 'c', 'd').map(task => ({ ...task, maxAttempts: 1 })),
+    )
     const silent = Object.defineProperty(new Error('silent'), 'message', {
       get: () => {
         throw new Error('nothing to say')
@@ -147,7 +149,7 @@ describe('a worker', () => {
   it.each([Number.NaN, -1, 1.5, 1e300])(
     'fails the attempt, and uses the backoff of the task, if the handler sets a retry after %s ms',
     async retryInMs => {
-      const { work, events } = await scene({ taskId: 'a', kind: 'docs', maxAttempts: 1 })
+      const { work, events } = await workerScene({ taskId: 'a', kind: 'docs', maxAttempts: 1 })
       const summary = await work(async () => ({ outcome: 'failed', error: 'the server is down', retryInMs }))
       expect(summary).toMatchObject({ ended: 'empty', failed: 1, lost: 0 })
       expect(events.at(-1)).toMatchObject({
@@ -159,14 +161,14 @@ describe('a worker', () => {
   )
 
   it('releases a task without using an attempt if the handler does', async () => {
-    const { work, events } = await scene(...tasksOf('a'))
+    const { work, events } = await workerScene(...toTasks('a'))
     const summary = await work(async () => ({ outcome: 'released', reason: 'not here' }), { maxTasks: 1 })
     expect(summary).toEqual({ ended: 'max_tasks', completed: 0, failed: 0, released: 1, lost: 0 })
     expect(events.at(-1)).toMatchObject({ event: 'released', reason: 'not here' })
   })
 
   it('fails the attempt if the result cannot be stored', async () => {
-    const { work, events } = await scene(...tasksOf('a', 'b'))
+    const { work, events } = await workerScene(...toTasks('a', 'b'))
     const summary = await work(async ({ task }) => ({
       outcome: 'completed',
       result: task.id === 'a' ? (10n as never) : { fine: true },
@@ -177,116 +179,120 @@ describe('a worker', () => {
   })
 
   it('works on one task per slot at once', async () => {
-    const { work } = await scene(...tasksOf('a', 'b', 'c', 'd', 'e'))
-    let [now, most] = [0, 0]
+    const { work } = await workerScene(...toTasks('a', 'b', 'c', 'd', 'e'))
+    let [now, runningMax] = [0, 0]
     await work(
       async () => {
         now += 1
-        most = Math.max(most, now)
+        runningMax = Math.max(runningMax, now)
         await new Promise(resolve => setTimeout(resolve, 30))
         now -= 1
         return done
       },
       { slots: 3 },
     )
-    expect(most).toBe(3)
+    expect(runningMax).toBe(3)
   })
 
   it('claims no more than maxTasks, even with several slots', async () => {
-    const { work, story } = await scene(...tasksOf('a', 'b', 'c', 'd', 'e'))
+    const { work, history } = await workerScene(...toTasks('a', 'b', 'c', 'd', 'e'))
     expect(await work(async () => done, { slots: 2, maxTasks: 3 })).toMatchObject({ ended: 'max_tasks', completed: 3 })
-    expect(story().filter(line => line.includes('claimed'))).toHaveLength(3)
+    expect(history().filter(line => line.includes('claimed'))).toHaveLength(3)
   })
 
   it('ends if nothing is ready and its options say so, with or without work', async () => {
-    const { work, order } = await scene()
+    const { work, run } = await workerScene()
     expect(await work(async () => done, { until: 'unready' })).toMatchObject({ ended: 'unready', completed: 0 })
-    await order({ command: 'add', tasks: tasksOf('a') })
+    await run({ command: 'add', tasks: toTasks('a') })
     expect(await work(async () => done, { until: 'unready' })).toMatchObject({ ended: 'unready', completed: 1 })
   })
 
   it('waits for tasks that others add or work on, until nothing is left to do', async () => {
-    const { work, order, elsewhere, story } = await scene(...tasksOf('a'), { taskId: 'b', kind: 'ci', needs: ['a'] })
-    right(await elsewhere.run({ command: 'claim', worker: 'bob', kinds: ['docs'] })())
+    const { work, run, otherWorkspace, history } = await workerScene(...toTasks('a'), {
+      taskId: 'b',
+      kind: 'ci',
+      needs: ['a'],
+    })
+    right(await otherWorkspace.run({ command: 'claim', worker: 'bob', kinds: ['docs'] })())
     const working = work(async () => done)
-    await order({ command: 'complete', worker: 'bob', taskId: 'a' })
+    await run({ command: 'complete', worker: 'bob', taskId: 'a' })
     expect(await working).toMatchObject({ ended: 'empty', completed: 1 })
-    expect(story().at(-1)).toBe('ann completed b')
+    expect(history().at(-1)).toBe('ann completed b')
   })
 })
 
 describe('the lease of a task that is worked on', () => {
   it('is renewed while the work runs', async () => {
-    const { work, story } = await scene(...tasksOf('a'))
-    const renewals = (): number => story().filter(line => line === 'ann renewed a').length
-    const took = async (): Promise<typeof done> => {
-      await vi.waitUntil(() => renewals() > 2, patience)
+    const { work, history } = await workerScene(...toTasks('a'))
+    const renewals = (): number => history().filter(line => line === 'ann renewed a').length
+    const handler = async (): Promise<typeof done> => {
+      await vi.waitUntil(() => renewals() > 2, waitOptions)
       return done
     }
-    await work(took, { leaseMs: 300 })
-    expect(story().at(-1)).toBe('ann completed a')
+    await work(handler, { leaseMs: 300 })
+    expect(history().at(-1)).toBe('ann completed a')
   })
 
   it('is renewed with the progress that the handler reports', async () => {
-    const { work, events } = await scene(...tasksOf('a'))
-    const told: Array<WorkerEvent> = []
-    const handler: WorkHandler = async held => {
-      await held.progress({ pages: 3 })
-      await vi.waitUntil(() => told.some(({ event }) => event === 'progressed'), patience)
+    const { work, events } = await workerScene(...toTasks('a'))
+    const emitted: Array<WorkerEvent> = []
+    const handler: WorkHandler = async context => {
+      await context.progress({ pages: 3 })
+      await vi.waitUntil(() => emitted.some(({ event }) => event === 'progressed'), waitOptions)
       return done
     }
-    await work(handler, { onEvent: event => told.push(event) })
+    await work(handler, { onEvent: event => emitted.push(event) })
     expect(events.find(event => event.event === 'renewed')).toMatchObject({ progress: { pages: 3 } })
-    expect(told.find(({ event }) => event === 'progressed')).toMatchObject({ claim: { progress: { pages: 3 } } })
+    expect(emitted.find(({ event }) => event === 'progressed')).toMatchObject({ claim: { progress: { pages: 3 } } })
   })
 
   it.each([
     ['is cancelled', { command: 'cancel', taskId: 'a' }],
     ['is released in its name', { command: 'release', worker: 'ann', taskId: 'a' }],
   ] as const)('is lost when the task %s: the work is stopped and nothing is reported', async (_, input) => {
-    const { work, story, order: give } = await scene(...tasksOf('a'))
+    const { work, history, run: run } = await workerScene(...toTasks('a'))
     const why: Array<string> = []
     const summary = await work(
-      async held => {
-        const stopped = stoppedWork(held)
-        await give(input)
-        const { stopped: how } = await stopped
-        why.push(how)
-        await expect(held.progress(1)).rejects.toBeInstanceOf(WorkStopped)
+      async context => {
+        const stopped = waitForStop(context)
+        await run(input)
+        const { stopped: stopReason } = await stopped
+        why.push(stopReason)
+        await expect(context.progress(1)).rejects.toBeInstanceOf(WorkStopped)
         return done
       },
       { maxTasks: 1 },
     )
     expect(why).toEqual(['lost'])
     expect(summary).toMatchObject({ completed: 0, lost: 1 })
-    expect(story().at(-1)).toMatch(input.command === 'cancel' ? /cancelled/ : /released/)
+    expect(history().at(-1)).toMatch(input.command === 'cancel' ? /cancelled/ : /released/)
   })
 
   it('is lost if it expired while the process was suspended and another worker has the task', async () => {
-    const { work, story, elsewhere } = await scene({ taskId: 'a', kind: 'docs' })
+    const { work, history, otherWorkspace } = await workerScene({ taskId: 'a', kind: 'docs' })
     const summary = await work(
-      async held => {
-        const stopped = stoppedWork(held)
+      async context => {
+        const stopped = waitForStop(context)
         // Blocks the whole process, including its timers.
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
-        right(await elsewhere.run({ command: 'claim', worker: 'bob', kinds: [], leaseMs: null })())
+        right(await otherWorkspace.run({ command: 'claim', worker: 'bob', kinds: [], leaseMs: null })())
         expect((await stopped).message).toContain('bob')
-        right(await elsewhere.run({ command: 'complete', worker: 'bob', taskId: 'a' })())
+        right(await otherWorkspace.run({ command: 'complete', worker: 'bob', taskId: 'a' })())
         return done
       },
       { leaseMs: 40 },
     )
     expect(summary).toMatchObject({ completed: 0, lost: 1 })
-    expect(story()).toEqual(['ann claimed a', 'bob claimed a', 'bob completed a'])
+    expect(history()).toEqual(['ann claimed a', 'bob claimed a', 'bob completed a'])
   })
 
   it('is lost if it was the last attempt and another process has recorded the expiry', async () => {
-    const { work, story, elsewhere } = await scene(...tasksOf('a'))
+    const { work, history, otherWorkspace } = await workerScene(...toTasks('a'))
     const summary = await work(
-      async held => {
-        const stopped = stoppedWork(held)
+      async context => {
+        const stopped = waitForStop(context)
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 60)
-        const refused = await elsewhere.run({ command: 'claim', worker: 'bob', kinds: [] })()
+        const refused = await otherWorkspace.run({ command: 'claim', worker: 'bob', kinds: [] })()
         expect(refused).toMatchObject({ left: { error: 'no_ready_task' } })
         expect((await stopped).stopped).toBe('lost')
         return done
@@ -294,17 +300,17 @@ describe('the lease of a task that is worked on', () => {
       { leaseMs: 40, timeoutMs: 3_600_000 },
     )
     expect(summary).toMatchObject({ completed: 0, failed: 0, lost: 1 })
-    expect(story()).toEqual(['ann claimed a', 'ann failed a'])
+    expect(history()).toEqual(['ann claimed a', 'ann failed a'])
   })
 })
 
 describe('the work', () => {
   it('may end its own claim and finish undisturbed', async () => {
-    const { work, story, order } = await scene(...tasksOf('a', 'b'))
+    const { work, history, run } = await workerScene(...toTasks('a', 'b'))
     const stops: Array<string> = []
     const handler: WorkHandler = async ({ task, claim, signal }) => {
       const holder = { worker: 'ann', taskId: task.id, token: claim.token }
-      await order(task.id === 'a' ? { command: 'complete', ...holder } : { command: 'fail', ...holder, error: 'torn' })
+      await run(task.id === 'a' ? { command: 'complete', ...holder } : { command: 'fail', ...holder, error: 'torn' })
       // Longer than its lease, and than any process takes to notice the command.
       await new Promise(resolve => setTimeout(resolve, 300))
       if (signal.aborted) stops.push(task.id)
@@ -312,23 +318,23 @@ describe('the work', () => {
     }
     expect(await work(handler, { leaseMs: 150 })).toMatchObject({ completed: 1, failed: 1, lost: 0 })
     expect(stops).toEqual([])
-    expect(story().filter(line => line.endsWith(' a'))).toEqual(['ann claimed a', 'ann completed a'])
+    expect(history().filter(line => line.endsWith(' a'))).toEqual(['ann claimed a', 'ann completed a'])
   })
 
   it('is stopped when its time is up though it has ended its own claim', async () => {
-    const { work, story, order } = await scene(...tasksOf('a'))
-    const handler: WorkHandler = async held => {
-      const stopped = stoppedWork(held)
-      await order({ command: 'complete', worker: 'ann', taskId: 'a' })
+    const { work, history, run } = await workerScene(...toTasks('a'))
+    const handler: WorkHandler = async context => {
+      const stopped = waitForStop(context)
+      await run({ command: 'complete', worker: 'ann', taskId: 'a' })
       expect((await stopped).stopped).toBe('timed_out')
       return done
     }
     await work(handler, { timeoutMs: 300 })
-    expect(story()).toEqual(['ann claimed a', 'ann completed a'])
+    expect(history()).toEqual(['ann claimed a', 'ann completed a'])
   })
 
   it('may take longer than any timer can wait', async () => {
-    const { work } = await scene(...tasksOf('a'))
+    const { work } = await workerScene(...toTasks('a'))
     const thirtyDaysMs = 30 * 86_400_000
     const summary = await work(
       async ({ signal }) => {
@@ -341,10 +347,10 @@ describe('the work', () => {
   })
 
   it('is stopped when its time is up, and the attempt fails', async () => {
-    const { work, events } = await scene(...tasksOf('a'))
+    const { work, events } = await workerScene(...toTasks('a'))
     const summary = await work(
-      async held => {
-        expect(await stoppedWork(held)).toMatchObject({ stopped: 'timed_out' })
+      async context => {
+        expect(await waitForStop(context)).toMatchObject({ stopped: 'timed_out' })
         return done
       },
       { timeoutMs: 50 },
@@ -354,7 +360,7 @@ describe('the work', () => {
   })
 
   it('is finished by a worker that is stopped, which claims no more', async () => {
-    const { work, story } = await scene(...tasksOf('a', 'b'))
+    const { work, history } = await workerScene(...toTasks('a', 'b'))
     const stop = new AbortController()
     const handler: WorkHandler = async ({ signal }) => {
       stop.abort()
@@ -363,29 +369,29 @@ describe('the work', () => {
       return done
     }
     expect(await work(handler, { stop: stop.signal, until: 'told' })).toMatchObject({ ended: 'told', completed: 1 })
-    expect(story()).toEqual(['ann claimed a', 'ann completed a'])
+    expect(history()).toEqual(['ann claimed a', 'ann completed a'])
   })
 
   it('is released by a worker that is stopped at once, when the work has stopped', async () => {
-    const { work, story } = await scene(...tasksOf('a', 'b', 'c'))
+    const { work, history } = await workerScene(...toTasks('a', 'b', 'c'))
     const stopNow = new AbortController()
     const ends: Array<string> = []
-    const handler: WorkHandler = async held => {
-      const stopped = stoppedWork(held)
-      if (held.task.id === 'b') stopNow.abort()
+    const handler: WorkHandler = async context => {
+      const stopped = waitForStop(context)
+      if (context.task.id === 'b') stopNow.abort()
       ends.push((await stopped).stopped)
       return done
     }
     const summary = await work(handler, { slots: 2, stopNow: stopNow.signal, until: 'told' })
     expect(summary).toMatchObject({ ended: 'told', completed: 0, released: 2 })
     expect(ends).toEqual(['told', 'told'])
-    expect(story().filter(line => line.includes('released'))).toEqual(['ann released a', 'ann released b'])
+    expect(history().filter(line => line.includes('released'))).toEqual(['ann released a', 'ann released b'])
   })
 
   it('is not started by a worker that was stopped before', async () => {
-    const { work, story } = await scene(...tasksOf('a'))
+    const { work, history } = await workerScene(...toTasks('a'))
     const summary = await work(async () => done, { stop: AbortSignal.abort(), until: 'told' })
     expect(summary).toEqual({ ended: 'told', completed: 0, failed: 0, released: 0, lost: 0 })
-    expect(story()).toEqual([])
+    expect(history()).toEqual([])
   })
 })

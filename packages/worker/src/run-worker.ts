@@ -3,14 +3,14 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Kind, Refusal, WorkerName } from '@claimlog/domain'
 import type { Workspace } from '@claimlog/workspace'
-import { isFatal } from './fatal.ts'
-import type { HoldingOptions } from './holding.ts'
-import { type Ending, takeTasks } from './take-tasks.ts'
-import { watchHoldings } from './watch-holdings.ts'
-import type { WorkerTrouble, WorkHandler } from './work-handler.ts'
-import { type Slot, workOn } from './work-on.ts'
+import { isFatal } from './is-fatal.ts'
+import type { LeaseKeeperOptions } from './lease-keeper.ts'
+import { type WorkerEnd, claimTasks } from './claim-tasks.ts'
+import { watchClaims } from './watch-claims.ts'
+import type { WorkerFailure, WorkHandler } from './work-handler.ts'
+import { type WorkContext, processTasks } from './process-tasks.ts'
 import type { WorkerEvent } from './worker-event.ts'
-import { type Counts, workerState } from './worker-state.ts'
+import { type WorkerCounts, workerState } from './worker-state.ts'
 
 /** The name, kinds, concurrency and limits of a worker. */
 export type WorkerOptions = {
@@ -32,7 +32,7 @@ export type WorkerOptions = {
    */
   readonly failuresMax?: number
   /**
-   * `told` (default): until a signal stops it. `empty`: until nothing is left to do. `unready`: until nothing is ready.
+   * `listener` (default): until a signal stops it. `empty`: until nothing is left to do. `unready`: until nothing is ready.
    */
   readonly until?: 'told' | 'empty' | 'unready'
   /** Stops claiming tasks; the worker ends when the tasks it has are finished. */
@@ -47,7 +47,7 @@ export type WorkerOptions = {
 }
 
 /** The reason why a worker ended, and the outcomes of its tasks. */
-export type WorkerSummary = Ending & Counts
+export type WorkerSummary = WorkerEnd & WorkerCounts
 
 /**
  * Runs a worker: claims tasks one after the other, as many at once as it has slots, calls `handler` for each, renews
@@ -60,56 +60,56 @@ export const runWorker =
     workspace: Workspace,
     options: WorkerOptions,
     handler: WorkHandler,
-  ): TE.TaskEither<Refusal | WorkerTrouble, WorkerSummary> =>
+  ): TE.TaskEither<Refusal | WorkerFailure, WorkerSummary> =>
   async () => {
     const { worker, kinds = [], leaseMs, timeoutMs, slots = 1, until = 'told', failuresMax = 5 } = options
     const state = workerState(options)
-    const over = new AbortController()
-    const held: HoldingOptions = {
+    const watchEnd = new AbortController()
+    const keeperOptions: LeaseKeeperOptions = {
       renew: renewal =>
         pipe(
           workspace.run({ command: 'renew', ...renewal }),
           TE.map(({ tasks: [renewed] }) => renewed?.claim),
         ),
-      query: workspace.read,
+      query: workspace.query,
       ...{ leaseMs, timeoutMs, emit: state.emit },
-      failed: what => (isFatal(what) ? state.fail(what) : undefined),
-      delayed: (what, taskId) => state.emit({ event: 'delayed', failure: what, taskId }),
-      threw: state.crash,
+      onFailure: failure => (isFatal(failure) ? state.fail(failure) : undefined),
+      onDelay: (failure, taskId) => state.emit({ event: 'delayed', failure: failure, taskId }),
+      onDefect: state.crash,
     }
-    const slot: Slot = { workspace, state, held, handler, next: { kinds, leaseMs }, failuresMax }
-    const unlisten = [onAbort(options.stop, state.endSoon), onAbort(options.stopNow, state.endNow)]
-    const watching = watchHoldings({ ...held, watch: workspace.watch }, state.holdings, over.signal)
+    const context: WorkContext = { workspace, state, keeperOptions, handler, next: { kinds, leaseMs }, failuresMax }
+    const unsubscribers = [onAbort(options.stop, state.stopClaiming), onAbort(options.stopNow, state.stopNow)]
+    const watchPromise = watchClaims({ ...keeperOptions, watch: workspace.watch }, state.keepers, watchEnd.signal)
     try {
-      const order = { command: 'claim', worker, kinds, leaseMs } as const
-      const ended = await takeTasks({
+      const input = { command: 'claim', worker, kinds, leaseMs } as const
+      const endResult = await claimTasks({
         workspace,
-        order,
+        input,
         until,
         slots,
         failuresMax,
         state,
-        start: claimed => state.start(workOn(slot, claimed)),
+        start: claimedTask => state.start(processTasks(context, claimedTask)),
       })()
-      await state.allEnded()
+      await state.waitForAll()
       return pipe(
         E.Do,
-        E.apSW('counts', state.counted()),
-        E.apSW('ending', ended),
+        E.apSW('counts', state.result()),
+        E.apSW('ending', endResult),
         E.map(({ counts, ending }) => ({ ...ending, ...counts })),
       )
     } finally {
-      state.endNow()
-      await state.allEnded()
-      over.abort()
-      for (const each of unlisten) each()
-      await watching
+      state.stopNow()
+      await state.waitForAll()
+      watchEnd.abort()
+      for (const unsubscribe of unsubscribers) unsubscribe()
+      await watchPromise
     }
   }
 
 /** Calls `listener` once `signal` aborts, or at once if it has; the result unsubscribes. */
-const onAbort = (signal: AbortSignal | undefined, told: () => void): (() => void) => {
-  if (signal?.aborted === true) told()
-  signal?.addEventListener('abort', told, { once: true })
-  return () => signal?.removeEventListener('abort', told)
+const onAbort = (signal: AbortSignal | undefined, listener: () => void): (() => void) => {
+  if (signal?.aborted === true) listener()
+  signal?.addEventListener('abort', listener, { once: true })
+  return () => signal?.removeEventListener('abort', listener)
 }

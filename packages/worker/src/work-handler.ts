@@ -4,7 +4,7 @@ import type { WorkerFailed } from '@claimlog/messages'
 import type { ClaimView, TaskView } from '@claimlog/wire'
 
 /** A claimed task, as passed to its handler. */
-export type HeldTask = {
+export type HandlerContext = {
   /** The task as `claim` returns it. */
   readonly task: TaskView
   readonly claim: ClaimView
@@ -30,10 +30,10 @@ export type TaskOutcome =
  * The outcome of the work: of the task, or of the worker's own part. A `worker_failed` is never charged to the task,
  * which is released; the worker backs off, and ends after a few in a row.
  */
-export type WorkOutcome = TaskOutcome | { readonly outcome: 'worker_failed'; readonly failure: WorkerTrouble }
+export type WorkOutcome = TaskOutcome | { readonly outcome: 'worker_failed'; readonly failure: WorkerFailure }
 
 /** Why a worker could not do its part. */
-export type WorkerTrouble = WorkerFailed | TransactFailure
+export type WorkerFailure = WorkerFailed | TransactFailure
 
 /**
  * Does the work of one task. If it throws, the attempt fails with that error; but a failure of the log, rethrown by a
@@ -42,7 +42,7 @@ export type WorkerTrouble = WorkerFailed | TransactFailure
  * @example
  * const handler: WorkHandler = async ({ task }) => ({ outcome: 'completed', result: { read: task.id } })
  */
-export type WorkHandler = (held: HeldTask) => Promise<WorkOutcome>
+export type WorkHandler = (context: HandlerContext) => Promise<WorkOutcome>
 
 /**
  * Why work must stop: `lost`, the claim has ended and the task may be another worker's; `timed_out`, the time limit of

@@ -1,7 +1,7 @@
 import type { Json } from '@claimlog/codecs'
 import type { TaskId } from '@claimlog/domain'
 import type { ClaimView, TaskView } from '@claimlog/wire'
-import type { WorkerTrouble } from './work-handler.ts'
+import type { WorkerFailure } from './work-handler.ts'
 
 /** The events of a worker, in the order in which they happen. */
 export type WorkerEvent =
@@ -24,4 +24,4 @@ export type WorkerEvent =
       readonly tookMs: number
     }
   /** A temporary failure, which is retried. */
-  | { readonly event: 'delayed'; readonly failure: WorkerTrouble; readonly taskId?: TaskId }
+  | { readonly event: 'delayed'; readonly failure: WorkerFailure; readonly taskId?: TaskId }

@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type CircuitBreaker, circuitBreaker } from './circuit-breaker.ts'
-import { type Holding, toldToStop } from './holding.ts'
-import type { WorkerTrouble } from './work-handler.ts'
+import { type LeaseKeeper, stoppedByWorker } from './lease-keeper.ts'
+import type { WorkerFailure } from './work-handler.ts'
 import type { WorkerEvent } from './worker-event.ts'
 
 /** Number of a worker's tasks per outcome. */
-export type Counts = {
+export type WorkerCounts = {
   readonly completed: number
   readonly failed: number
   readonly released: number
@@ -29,109 +29,109 @@ export type Counts = {
  */
 export type WorkerState = {
   /** Stops claiming tasks. */
-  readonly endSoon: () => void
+  readonly stopClaiming: () => void
   /** Stops claiming tasks, and releases those that the worker has. */
-  readonly endNow: () => void
+  readonly stopNow: () => void
   /** Ends the worker now, with a failure; only the first one is reported. */
-  readonly fail: (trouble: WorkerTrouble) => void
+  readonly fail: (reportedFailure: WorkerFailure) => void
   /** Ends the worker now, for a defect: it is thrown once every claim is released. */
   readonly crash: (defect: unknown) => void
   /** Aborts when no more tasks may be claimed. */
   readonly ending: AbortSignal
   /** True if running work must end at once. */
-  readonly isHurried: () => boolean
+  readonly isAborting: () => boolean
 
   /** Takes a place for a task to be claimed; false: there is none left. */
   readonly reserve: () => boolean
-  readonly giveBack: () => void
+  readonly returnPlace: () => void
 
   readonly start: (work: Promise<void>) => void
   readonly runningCount: () => number
   /** Resolves when any running work ends. */
-  readonly oneEnded: () => Promise<void>
-  readonly allEnded: () => Promise<void>
+  readonly waitForAny: () => Promise<void>
+  readonly waitForAll: () => Promise<void>
 
-  readonly hold: (holding: Holding) => void
-  readonly letGo: (holding: Holding) => void
-  readonly holdings: ReadonlySet<Holding>
+  readonly addKeeper: (keeper: LeaseKeeper) => void
+  readonly removeKeeper: (keeper: LeaseKeeper) => void
+  readonly keepers: ReadonlySet<LeaseKeeper>
 
   /** Calls the worker's listener, and counts. A listener that throws is not called again, and the worker ends now. */
   readonly emit: (event: WorkerEvent) => void
   /** The outcomes of the tasks. Throws what the listener threw, or a defect. */
-  readonly counted: () => E.Either<WorkerTrouble, Counts>
+  readonly result: () => E.Either<WorkerFailure, WorkerCounts>
 
   /** Stops claims while this machine cannot run tasks. */
   readonly breaker: CircuitBreaker
 }
 
 /** `maxTasks`: the number of places in all. */
-type Options = { readonly maxTasks?: number; readonly onEvent?: (event: WorkerEvent) => void }
+type WorkerStateOptions = { readonly maxTasks?: number; readonly onEvent?: (event: WorkerEvent) => void }
 
-export const workerState = ({ maxTasks = Infinity, onEvent }: Options): WorkerState => {
+export const workerState = ({ maxTasks = Infinity, onEvent }: WorkerStateOptions): WorkerState => {
   const ending = new AbortController()
-  const running = new Set<Promise<void>>()
-  const holdings = new Set<Holding>()
+  const runningWork = new Set<Promise<void>>()
+  const keepers = new Set<LeaseKeeper>()
   const counts = { completed: 0, failed: 0, released: 0, lost: 0 }
-  let placesLeft = maxTasks
-  let isHurried = false
-  let failure: WorkerTrouble | undefined
-  let thrown: { readonly what: unknown } | undefined
+  let freePlaces = maxTasks
+  let isAborting = false
+  let failure: WorkerFailure | undefined
+  let defect: { readonly what: unknown } | undefined
   let listenerThrew = false
 
-  const endSoon = (): void => ending.abort()
-  const endNow = (): void => {
-    isHurried = true
-    endSoon()
-    for (const holding of holdings) holding.stop(toldToStop())
+  const stopClaiming = (): void => ending.abort()
+  const stopNow = (): void => {
+    isAborting = true
+    stopClaiming()
+    for (const keeper of keepers) keeper.stop(stoppedByWorker())
   }
   /** Every claim must be released before the error is rethrown. */
-  const crash = (what: unknown): void => {
-    thrown ??= { what }
-    endNow()
+  const crash = (error: unknown): void => {
+    defect ??= { what: error }
+    stopNow()
   }
   return {
-    endSoon,
-    endNow,
+    stopClaiming,
+    stopNow,
     crash,
-    fail: trouble => {
-      failure ??= trouble
-      endNow()
+    fail: reportedFailure => {
+      failure ??= reportedFailure
+      stopNow()
     },
     ending: ending.signal,
-    isHurried: () => isHurried,
+    isAborting: () => isAborting,
     reserve: () => {
-      if (ending.signal.aborted || placesLeft <= 0) return false
-      placesLeft -= 1
+      if (ending.signal.aborted || freePlaces <= 0) return false
+      freePlaces -= 1
       return true
     },
-    giveBack: () => {
-      placesLeft += 1
+    returnPlace: () => {
+      freePlaces += 1
     },
     start: work => {
-      const ended = work.catch(crash).finally(() => running.delete(ended))
-      running.add(ended)
+      const workEnd = work.catch(crash).finally(() => runningWork.delete(workEnd))
+      runningWork.add(workEnd)
     },
-    runningCount: () => running.size,
-    oneEnded: () => Promise.race(running),
-    allEnded: async () => void (await Promise.all(running)),
-    hold: holding => {
-      holdings.add(holding)
-      if (isHurried) holding.stop(toldToStop())
+    runningCount: () => runningWork.size,
+    waitForAny: () => Promise.race(runningWork),
+    waitForAll: async () => void (await Promise.all(runningWork)),
+    addKeeper: keeper => {
+      keepers.add(keeper)
+      if (isAborting) keeper.stop(stoppedByWorker())
     },
-    letGo: holding => holdings.delete(holding),
-    holdings,
+    removeKeeper: keeper => keepers.delete(keeper),
+    keepers,
     emit: event => {
-      if (event.event in counts) counts[event.event as keyof Counts] += 1
+      if (event.event in counts) counts[event.event as keyof WorkerCounts] += 1
       if (listenerThrew) return
       try {
         onEvent?.(event)
-      } catch (what) {
+      } catch (error) {
         listenerThrew = true
-        crash(what)
+        crash(error)
       }
     },
-    counted: () => {
-      if (thrown !== undefined) throw thrown.what
+    result: () => {
+      if (defect !== undefined) throw defect.what
       return failure === undefined ? E.right({ ...counts }) : E.left(failure)
     },
     breaker: circuitBreaker(),

@@ -14,12 +14,12 @@ import {
 } from '@claimlog/domain'
 import { type TraceView, traceView } from '@claimlog/wire'
 import type { LogOffset, EventLog, ReadFailure } from '@claimlog/event-log'
-import type { ReadView } from './views.ts'
+import type { Query } from './queries.ts'
 
 /** A task, the offsets of its events, and the position up to which the log was read. */
-type Found = {
+type TracedTask = {
   readonly task: Task
-  readonly addresses: ReadonlyArray<LogOffset>
+  readonly offsets: ReadonlyArray<LogOffset>
   readonly end: { readonly seq: number; readonly clock: LogClock }
   readonly now: Time
 }
@@ -27,29 +27,29 @@ type Found = {
 /** Builds one task's history from its events up to the state that `query` sees, at their `taskOffsets`. */
 export const traceTask = (
   log: EventLog<Event>,
-  read: ReadView,
-  addressesOf: (taskId: TaskId) => ReadonlyArray<LogOffset>,
+  query: Query,
+  taskOffsets: (taskId: TaskId) => ReadonlyArray<LogOffset>,
   taskId: TaskId,
 ): TE.TaskEither<Refusal | ReadFailure, TraceView> => {
-  const find = (state: State, now: Time): E.Either<Refusal, Found> => {
+  const find = (state: State, now: Time): E.Either<Refusal, TracedTask> => {
     const task = findTask(state, taskId)
     if (task === undefined) return E.left({ error: 'unknown_task', taskId })
-    return E.right({ task, addresses: addressesOf(taskId), end: { seq: state.seq, clock: state.clock }, now })
+    return E.right({ task, offsets: taskOffsets(taskId), end: { seq: state.seq, clock: state.clock }, now })
   }
   return pipe(
-    read(find),
-    TE.chainW(found => TE.fromEither(found)),
-    TE.chainW(found => fetchEvents(log, found)),
+    query(find),
+    TE.chainW(target => TE.fromEither(target)),
+    TE.chainW(target => readEvents(log, target)),
     TE.map(({ end, task, now, events }) => traceView(end, task, events.filter(isAboutTask(taskId)), now)),
   )
 }
 
 /** Reads the events of a task. If they are not at their offsets, reading the whole log reports the cause. */
-const fetchEvents = (log: EventLog<Event>, found: Found) =>
+const readEvents = (log: EventLog<Event>, target: TracedTask) =>
   pipe(
-    log.readByOffset(found.addresses),
-    TE.chainW(events => (events === undefined ? readFromStart(log, found.end.seq) : TE.right(events))),
-    TE.map(events => ({ ...found, events })),
+    log.readByOffset(target.offsets),
+    TE.chainW(events => (events === undefined ? readFromStart(log, target.end.seq) : TE.right(events))),
+    TE.map(events => ({ ...target, events })),
   )
 
 const readFromStart = (log: EventLog<Event>, seq: number): TE.TaskEither<ReadFailure, ReadonlyArray<Event>> => {

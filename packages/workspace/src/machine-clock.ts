@@ -10,7 +10,7 @@ export type Clock = () => ClockReading
  * than this meanwhile, the boot clock is off by the same amount for that long: a quarter of the smallest difference
  * that counts.
  */
-const maxAgeMs = 250
+const ageMsMax = 250
 
 /** A reading of the boot clock, and of the wall clock at the same instant. */
 type BootReading = { readonly upMs: number; readonly wallMs: number }
@@ -27,7 +27,7 @@ export const machineClock = (): Clock => {
   let last: BootReading | undefined
   return () => {
     const wallMs = Date.now()
-    boot ??= readBoot()
+    boot ??= readBootId()
     if (boot === '') return { nowMs: wallMs }
     if (last === undefined || isStale(last, wallMs)) {
       const upMs = readUptime()
@@ -38,20 +38,20 @@ export const machineClock = (): Clock => {
   }
 }
 
-const isStale = (last: BootReading, wallMs: number): boolean => wallMs < last.wallMs || wallMs - last.wallMs > maxAgeMs
+const isStale = (last: BootReading, wallMs: number): boolean => wallMs < last.wallMs || wallMs - last.wallMs > ageMsMax
 
 /** Enough to distinguish the boots of one machine; '': there is no readable boot clock. */
-const readBoot = (): string => systemFile('/proc/sys/kernel/random/boot_id').slice(0, 8)
+const readBootId = (): string => readSystemFile('/proc/sys/kernel/random/boot_id').slice(0, 8)
 
 /** Milliseconds since the machine booted; undefined: not available. */
 const readUptime = (): number | undefined => {
   // `12345.67 23456.78`, in seconds: the first is since the start of the machine.
-  const upMs = Math.round(Number.parseFloat(systemFile('/proc/uptime')) * 1000)
+  const upMs = Math.round(Number.parseFloat(readSystemFile('/proc/uptime')) * 1000)
   return Number.isSafeInteger(upMs) && upMs >= 0 ? upMs : undefined
 }
 
 /** Not `readFileSync`, which allocates 64 KiB for a file whose size the system does not report. */
-const systemFile = (path: string): string => {
+const readSystemFile = (path: string): string => {
   try {
     return readHead(path)
   } catch {
@@ -60,20 +60,20 @@ const systemFile = (path: string): string => {
 }
 
 /** The clocks of a machine that rebooted, or of a copy from another machine, differ by a little. */
-export const littleAheadMs = 60_000
+export const clockSkewMsMax = 60_000
 
 /** The same clock; notifies once if it is read while the log's time is ahead of it. */
-export const watchingClock = (clock: Clock, state: () => State, notify: (notice: LogAhead) => void): Clock => {
-  let told = false
-  let seen = ''
+export const monitoredClock = (clock: Clock, state: () => State, notify: (notice: LogAhead) => void): Clock => {
+  let isNotified = false
+  let lastLineTime = ''
   return () => {
     const reading = clock()
     const { lineTime, time } = state()
     // If elapsed time equals the time of the lines, no difference was noticed since the first check.
-    if (told || lineTime === '' || (seen !== '' && lineTime === time)) return reading
-    seen = lineTime
-    told = timeToMs(lineTime) - reading.nowMs > littleAheadMs
-    if (told) notify({ notice: 'LogAhead', time: lineTime, nowMs: reading.nowMs })
+    if (isNotified || lineTime === '' || (lastLineTime !== '' && lineTime === time)) return reading
+    lastLineTime = lineTime
+    isNotified = timeToMs(lineTime) - reading.nowMs > clockSkewMsMax
+    if (isNotified) notify({ notice: 'LogAhead', time: lineTime, nowMs: reading.nowMs })
     return reading
   }
 }

@@ -4,28 +4,31 @@ import { CheckpointDamaged, isCheckpointDamage } from '@claimlog/checkpoint/dama
 import { decide, type Decision, type Event, type Refusal } from '@claimlog/domain'
 import { closed, type EventLog, type LifeCycle, type TransactFailure } from '@claimlog/event-log'
 import type { QueueFileWriter } from '@claimlog/queue-file'
-import type { Checkpointing } from './checkpointing.ts'
+import type { CheckpointPolicy } from './checkpoint-policy.ts'
 import type { CurrentState } from './current-state.ts'
-import { firstAnswer } from './first-answer.ts'
+import { replayResult } from './replay-result.ts'
 import type { Clock } from './machine-clock.ts'
-import { type Answer, answerFromLog, answerOf, commandAt, type Order } from './order.ts'
-import { type Permit, untilAborted } from './waiting/until-aborted.ts'
+import { type CommandResult, resultFromLog, toCommandResult, toCommand, type CommandInput } from './command-input.ts'
+import { type CommitGate, orAborted } from './waiting/commit-gate.ts'
 import type { Aborted } from './waiting/wait-failure.ts'
 
 /** Runs one command. */
-export type Run = {
-  (order: Order): TE.TaskEither<Refusal | TransactFailure, Answer>
-  (order: Order, signal: AbortSignal | undefined): TE.TaskEither<Refusal | TransactFailure | Aborted, Answer>
+export type RunCommand = {
+  (input: CommandInput): TE.TaskEither<Refusal | TransactFailure, CommandResult>
+  (
+    input: CommandInput,
+    signal: AbortSignal | undefined,
+  ): TE.TaskEither<Refusal | TransactFailure | Aborted, CommandResult>
 }
 
 /** The context in which commands run. */
-export type Running = {
+export type CommandContext = {
   readonly log: EventLog<Event>
   /** The same log; reads on it stop when `life` is overdue. */
-  readonly logUntilOverdue: EventLog<Event>
+  readonly closableLog: EventLog<Event>
   readonly life: LifeCycle
   readonly current: CurrentState
-  readonly keeping: Checkpointing
+  readonly checkpoints: CheckpointPolicy
   readonly clock: Clock
   readonly beforeCommand?: () => void
   readonly queueFile?: QueueFileWriter
@@ -37,36 +40,41 @@ export type Running = {
  * A decision and its result. undefined: the result cannot be computed from the state, because the request is a repeat,
  * or because the checkpoint turned out to be damaged when the events were already in the log.
  */
-type Taken = { readonly decision: Decision; readonly answer: Answer | undefined }
+type DecisionWithResult = { readonly decision: Decision; readonly result: CommandResult | undefined }
 
 /** The path of a command. */
-export const runOn = (running: Running): Run => {
-  const { log, logUntilOverdue, life, current, keeping, beforeCommand, queueFile, refreshQueueFile } = running
-  const { get: state, changedSince } = current
-  const answerNow = answerOn(running)
+export const makeRunCommand = (context: CommandContext): RunCommand => {
+  const { log, closableLog, life, current, checkpoints, beforeCommand, queueFile, refreshQueueFile } = context
+  const { get: state, changedTasks } = current
+  const addResult = makeResultStep(context)
   const isInTime = (): boolean => !life.isOverdue()
 
   // A single function: every command runs through it, and each additional promise costs half a microsecond.
   const run = async (
-    order: Order,
-    permit: Permit | undefined,
-  ): Promise<E.Either<Refusal | TransactFailure | Aborted, Answer>> => {
+    input: CommandInput,
+    gate: CommitGate | undefined,
+  ): Promise<E.Either<Refusal | TransactFailure | Aborted, CommandResult>> => {
     // 1. Begin. A closing workspace waits for commands that have begun, and accepts no new ones.
     if (!life.begin()) return closed
-    keeping.begin()
+    checkpoints.begin()
     try {
       beforeCommand?.()
       for (;;) {
         // 2. Load the state, if this is the first command, or a block of the checkpoint was found damaged since.
-        const failed = keeping.isStarted() ? undefined : await keeping.start()
-        if (failed !== undefined) return E.left(failed)
+        const failure = checkpoints.isLoaded() ? undefined : await checkpoints.load()
+        if (failure !== undefined) return E.left(failure)
 
         // 3. Under the log's lock: catch up with what others wrote, decide, append, compute the result from the new
         // state.
-        let taken: E.Either<Refusal | TransactFailure | Aborted, Taken>
+        let outcome: E.Either<Refusal | TransactFailure | Aborted, DecisionWithResult>
         try {
-          const isWanted = permit === undefined ? isInTime : () => isInTime() && permit.isWanted()
-          taken = await log.transact(keeping.follower, () => decideOn(running, order, permit), answerNow, isWanted)()
+          const shouldContinue = gate === undefined ? isInTime : () => isInTime() && gate.isOpen()
+          outcome = await log.transact(
+            checkpoints.fold,
+            () => decideCommand(context, input, gate),
+            addResult,
+            shouldContinue,
+          )()
         } catch (thrown) {
           // Nothing was appended yet: decide again, on a reloaded state.
           if (!isCheckpointDamage(thrown)) throw thrown
@@ -74,63 +82,63 @@ export const runOn = (running: Running): Run => {
         }
 
         // 4. Refresh `queue.json`: the events are in the log, and the lock is free again.
-        if (E.isLeft(taken)) {
+        if (E.isLeft(outcome)) {
           // The last writer may have died before it could write the file.
-          if ('error' in taken.left) await refreshQueueFile()
-          return taken
+          if ('error' in outcome.left) await refreshQueueFile()
+          return outcome
         }
-        const writing = keeping.onSoundState(() => queueFile?.refreshAfterCommand(state, changedSince))
+        const pendingRefresh = checkpoints.retryAfterReload(() => queueFile?.refreshAfterCommand(state, changedTasks))
         // If the file is written later there is nothing to wait for, not even a microtask.
-        if (writing !== undefined) await writing
+        if (pendingRefresh !== undefined) await pendingRefresh
 
         // 5. Return the result.
-        const { decision, answer } = taken.right
+        const { decision, result } = outcome.right
         switch (decision._tag) {
           case 'Append':
           case 'Unchanged':
-            return answer === undefined ? await answerFromLog(log, decision)() : E.right(answer)
+            return result === undefined ? await resultFromLog(log, decision)() : E.right(result)
           case 'Repeats':
-            return await firstAnswer(logUntilOverdue, order, decision.repeats)()
+            return await replayResult(closableLog, input, decision.repeats)()
           case 'RefusedWithEvents':
             return E.left(decision.refusal)
         }
       }
     } finally {
-      keeping.end()
+      checkpoints.end()
       life.end()
     }
   }
 
-  return ((order, signal) => () =>
+  return ((input, signal) => () =>
     signal === undefined || !life.isOpen()
-      ? run(order, undefined)
-      : untilAborted(signal, permit => () => run(order, permit))()) as Run
+      ? run(input, undefined)
+      : orAborted(signal, gate => () => run(input, gate))()) as RunCommand
 }
 
 /**
  * Decides on the current state. The clocks are read here, under the lock: a command that waited long for it is decided
  * at the time it gets the lock. Throws `CheckpointDamaged` if the state must be reloaded first.
  */
-const decideOn = (
-  { current, keeping, clock }: Running,
-  order: Order,
-  permit: Permit | undefined,
+const decideCommand = (
+  { current, checkpoints, clock }: CommandContext,
+  input: CommandInput,
+  gate: CommitGate | undefined,
 ): E.Either<Refusal | Aborted, Decision> => {
-  if (!keeping.isStarted()) throw new CheckpointDamaged('the state must be reloaded')
-  const aborted = permit?.use()
-  return aborted === undefined ? decide(commandAt(order, clock()), current.get()) : E.left(aborted)
+  if (!checkpoints.isLoaded()) throw new CheckpointDamaged('the state must be reloaded')
+  const aborted = gate?.enter()
+  return aborted === undefined ? decide(toCommand(input, clock()), current.get()) : E.left(aborted)
 }
 
 /** Computes the result with the tasks as the command left them, before another one can change them. */
-const answerOn =
-  ({ current, keeping }: Running) =>
-  (decision: Decision): Taken => {
-    if (decision._tag === 'Repeats' || !keeping.isStarted()) return { decision, answer: undefined }
+const makeResultStep =
+  ({ current, checkpoints }: CommandContext) =>
+  (decision: Decision): DecisionWithResult => {
+    if (decision._tag === 'Repeats' || !checkpoints.isLoaded()) return { decision, result: undefined }
     try {
-      return { decision, answer: answerOf(current.get(), decision) }
+      return { decision, result: toCommandResult(current.get(), decision) }
     } catch (thrown) {
       // The appended events must be synced and reported: the result is then computed from the log.
       if (!isCheckpointDamage(thrown) || decision.events.length === 0) throw thrown
-      return { decision, answer: undefined }
+      return { decision, result: undefined }
     }
   }

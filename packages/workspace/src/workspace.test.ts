@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { type Event, timeToMs } from '@claimlog/domain'
 import { memoryLog, memoryStorage } from '@claimlog/event-log'
-import type { Order } from './order.ts'
+import type { CommandInput } from './command-input.ts'
 import { openWorkspace, type Workspace } from './workspace.ts'
 
 const noon = timeToMs('2025-01-01T12:00:00.000Z')
@@ -13,13 +13,13 @@ const workspaceAtNoon = async () => {
   const log = memoryLog(memoryStorage<Event>())
   let minutes = 0
   const workspace = openWorkspace({ log, clock: () => ({ nowMs: noon + minutes * 60_000 }) })
-  const run = (order: Order) => workspace.run(order)()
-  const done = async (order: Order) => {
-    const answer = await run(order)
+  const run = (input: CommandInput) => workspace.run(input)()
+  const done = async (input: CommandInput) => {
+    const answer = await run(input)
     if (E.isLeft(answer)) throw new Error(JSON.stringify(answer.left))
     return answer.right
   }
-  const seqOf = async (): Promise<number> => {
+  const lastSeq = async (): Promise<number> => {
     const end = await log.read(0, () => undefined)()
     return E.isRight(end) ? end.right : 0
   }
@@ -28,21 +28,26 @@ const workspaceAtNoon = async () => {
     workspace,
     run,
     done,
-    seqOf,
+    seqOf: lastSeq,
     wait: (more: number) => {
       minutes += more
     },
   }
 }
 
-const add = (taskId: string, more: object = {}): Order => ({
+const add = (taskId: string, more: object = {}): CommandInput => ({
   command: 'add',
   tasks: [{ kind: 'docs', taskId, ...more }],
 })
-const claim = (worker: string, more: object = {}): Order => ({ command: 'claim', worker, kinds: ['docs'], ...more })
+const claim = (worker: string, more: object = {}): CommandInput => ({
+  command: 'claim',
+  worker,
+  kinds: ['docs'],
+  ...more,
+})
 
 /** The result of every query, now or in the past. */
-const seen = async (views: Pick<Workspace, 'list' | 'show' | 'status' | 'why'>, taskId: string) => ({
+const queryAll = async (views: Pick<Workspace, 'list' | 'show' | 'status' | 'why'>, taskId: string) => ({
   list: await views.list()(),
   show: await views.show(taskId)(),
   status: await views.status(),
@@ -54,7 +59,7 @@ describe('time travel', () => {
     const { workspace, done, wait } = await workspaceAtNoon()
     const then: Array<{ readonly seq: number; readonly time: string; readonly seen: unknown }> = []
     const remember = async (seq: number, minutes: number): Promise<void> => {
-      then.push({ seq, time: at(minutes), seen: await seen(workspace, 'a') })
+      then.push({ seq, time: at(minutes), seen: await queryAll(workspace, 'a') })
     }
     await remember((await done(add('a', { notBefore: at(5) }))).seq, 0)
     wait(5)
@@ -66,8 +71,8 @@ describe('time travel', () => {
     wait(1)
     await remember((await done({ command: 'retry', taskId: 'a' })).seq, 27)
     for (const { seq, time, seen: expected } of then) {
-      expect(await seen(workspace.at({ seq }), 'a')).toEqual(expected)
-      expect(await seen(workspace.at({ time }), 'a')).toEqual(expected)
+      expect(await queryAll(workspace.at({ seq }), 'a')).toEqual(expected)
+      expect(await queryAll(workspace.at({ time }), 'a')).toEqual(expected)
     }
   })
 
@@ -138,9 +143,9 @@ describe('time travel', () => {
 
 describe('the same request, the same answer', () => {
   it('returns the first result, whatever has happened since, and writes nothing', async () => {
-    const { workspace, done, seqOf, wait } = await workspaceAtNoon()
+    const { workspace, done, seqOf: lastSeq, wait } = await workspaceAtNoon()
     await done(add('a', { priority: 0 }))
-    const orders: ReadonlyArray<Order> = [
+    const inputs: ReadonlyArray<CommandInput> = [
       { command: 'add', tasks: [{ kind: 'docs', taskId: 'a', priority: 0 }, { kind: 'docs' }], requestId: 'r1' },
       claim('ann', { requestId: 'r2' }),
       { command: 'renew', worker: 'ann', taskId: 'a', progress: 'half', leaseMs: null, requestId: 'r3' },
@@ -150,18 +155,18 @@ describe('the same request, the same answer', () => {
       { command: 'cancel', taskId: 'a', requestId: 'r7' },
     ]
     const first = []
-    for (const order of orders) {
-      first.push(await done(order))
+    for (const input of inputs) {
+      first.push(await done(input))
       wait(1)
     }
-    const end = await seqOf()
-    for (const [i, order] of orders.entries()) expect(await done(order)).toEqual(first[i])
-    expect(await seqOf()).toBe(end)
+    const end = await lastSeq()
+    for (const [i, input] of inputs.entries()) expect(await done(input)).toEqual(first[i])
+    expect(await lastSeq()).toBe(end)
     expect(await workspace.list({ status: 'cancelled' })()).toMatchObject({ right: { tasks: [{ id: 'a' }] } })
   })
 
   it('also if the request recorded expired claims with no attempts left', async () => {
-    const { done, seqOf, wait } = await workspaceAtNoon()
+    const { done, seqOf: lastSeq, wait } = await workspaceAtNoon()
     await done(add('dead', { maxAttempts: 1 }))
     await done(add('next'))
     await done(claim('ann', { leaseMs: 1000 }))
@@ -170,42 +175,42 @@ describe('the same request, the same answer', () => {
     expect([first.tasks.map(({ task }) => task.id), first.appended]).toEqual([['next'], 2])
     wait(60)
     expect(await done(claim('bob', { requestId: 'r', count: 5 }))).toEqual(first)
-    expect(await seqOf()).toBe(6)
+    expect(await lastSeq()).toBe(6)
   })
 
   it('except for a claim that found nothing and only recorded an expired task: it may find one now', async () => {
-    const { workspace, run, done, seqOf, wait } = await workspaceAtNoon()
+    const { workspace, run, done, seqOf: lastSeq, wait } = await workspaceAtNoon()
     await done(add('last', { maxAttempts: 1 }))
     await done(claim('ann', { leaseMs: 1000 }))
     wait(1)
-    const asked = claim('bob', { requestId: 'r' })
-    expect(await run(asked)).toMatchObject({ left: { error: 'no_ready_task', waiting: { kinds: [], tasks: [] } } })
-    expect(await seqOf()).toBe(4)
+    const input = claim('bob', { requestId: 'r' })
+    expect(await run(input)).toMatchObject({ left: { error: 'no_ready_task', waiting: { kinds: [], tasks: [] } } })
+    expect(await lastSeq()).toBe(4)
     const error = `the lease ended at ${new Date(noon + 1000).toISOString()} and no attempts are left`
     expect(await workspace.list({ status: 'failed' })()).toMatchObject({ right: { tasks: [{ id: 'last', error }] } })
     await done(add('another'))
-    expect((await done(asked)).tasks.map(({ task }) => task.id)).toEqual(['another'])
+    expect((await done(input)).tasks.map(({ task }) => task.id)).toEqual(['another'])
   })
 
   it('but a different command with the same id is refused', async () => {
-    const { run, done, seqOf } = await workspaceAtNoon()
+    const { run, done, seqOf: lastSeq } = await workspaceAtNoon()
     await done(add('a'))
     await done(add('b'))
     await done(claim('ann', { requestId: 'r' }))
-    const others: ReadonlyArray<Order> = [
+    const others: ReadonlyArray<CommandInput> = [
       claim('bob', { requestId: 'r' }),
       claim('ann', { requestId: 'r', count: 2 }),
       claim('ann', { requestId: 'r', leaseMs: 1 }),
       { command: 'cancel', taskId: 'a', requestId: 'r' },
     ]
-    for (const order of others)
-      expect(await run(order)).toEqual(E.left({ error: 'request_reused', requestId: 'r', seq: 4 }))
-    expect(await seqOf()).toBe(4)
+    for (const input of others)
+      expect(await run(input)).toEqual(E.left({ error: 'request_reused', requestId: 'r', seq: 4 }))
+    expect(await lastSeq()).toBe(4)
   })
 })
 
 describe('ending a claim and taking the next task', () => {
-  const completeA = (more: object = {}): Order => ({
+  const completeA = (more: object = {}): CommandInput => ({
     ...{ command: 'complete', worker: 'ann', taskId: 'a', claimNext: { kinds: ['docs'] } },
     ...more,
   })
@@ -254,7 +259,7 @@ describe('ending a claim and taking the next task', () => {
 
   it('returns the first result for the same request, also if nothing was ready, or leases had expired', async () => {
     for (const others of [['b'], [], ['b', 'c']]) {
-      const { done, seqOf, wait } = await workspaceAtNoon()
+      const { done, seqOf: lastSeq, wait } = await workspaceAtNoon()
       await done(add('dead', { maxAttempts: 1, priority: 0 }))
       await done(claim('bob', { leaseMs: 1000 }))
       await done(add('a'))
@@ -263,11 +268,11 @@ describe('ending a claim and taking the next task', () => {
       wait(1)
       const first = await done(completeA({ requestId: 'r' }))
       expect([first.next?.task.id, first.appended]).toEqual([others[0], others.length === 0 ? 2 : 3])
-      const end = await seqOf()
+      const end = await lastSeq()
       await done(add('later', { priority: 0 }))
       wait(60)
       expect(await done(completeA({ requestId: 'r' }))).toEqual(first)
-      expect(await seqOf()).toBe(end + 1)
+      expect(await lastSeq()).toBe(end + 1)
     }
   })
 

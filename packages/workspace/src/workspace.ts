@@ -12,19 +12,19 @@ import {
 import { type DiffView, diffView, listView, showView, statusView, type TraceView, whyView } from '@claimlog/wire'
 import { closed, type EventLog, type LifeCycle, lifeCycle, type LogWatch, type ReadFailure } from '@claimlog/event-log'
 import type { QueueFileWriter } from '@claimlog/queue-file'
-import type { CheckpointKeeper } from './checkpoint-keeper.ts'
-import { type Checkpointing, checkpointing } from './checkpointing.ts'
+import type { CheckpointStore } from './checkpoint-store.ts'
+import { type CheckpointPolicy, checkpointPolicy } from './checkpoint-policy.ts'
 import { currentState } from './current-state.ts'
 import { traceTask } from './history.ts'
-import { type Clock, machineClock, watchingClock } from './machine-clock.ts'
-import { type Moment, type Past, pastsAt } from './moment.ts'
-import { type Run, runOn } from './run-command.ts'
-import type { Counted, LookingBack, ReadView, Seen, Views } from './views.ts'
+import { type Clock, machineClock, monitoredClock } from './machine-clock.ts'
+import { type PointInTime, type PastState, readPastStates } from './time-travel.ts'
+import { type RunCommand, makeRunCommand } from './run-command.ts'
+import type { TrackCall, TimeTravel, Query, QueryResult, Queries } from './queries.ts'
 import type { LogAhead } from './workspace-notice.ts'
 
 /** A queue of tasks that any number of processes share through one event log. */
-export type Workspace = Views &
-  LookingBack & {
+export type Workspace = Queries &
+  TimeTravel & {
     /**
      * Runs one command. Returns its result once its events are durable as the log promises, or a refusal with nothing
      * changed, except that a claim records expired leases with no attempts left. Commands may be submitted
@@ -32,11 +32,11 @@ export type Workspace = Views &
      * in the log changes nothing and gets the first result. If `signal` aborts before the decision, nothing is changed
      * and `Aborted` is returned at once; afterwards it has no effect.
      */
-    readonly run: Run
+    readonly run: RunCommand
     /** Runs a query on the state at the current end of the log. Writes nothing, like all queries. */
-    readonly read: ReadView
+    readonly query: Query
     /** One task's history, from the log. */
-    readonly trace: (taskId: TaskId) => Seen<TraceView>
+    readonly trace: (taskId: TaskId) => QueryResult<TraceView>
     /**
      * Brings `queue.json` up to date with the last read state, if that is possible without waiting, and reports an edit
      * of the file. Does nothing if the file is written in the background after commands anyway. Never fails: a file
@@ -65,56 +65,56 @@ export type WorkspaceOptions = {
   /** Keeps `queue.json`; default: it is not written. */
   readonly queueFile?: QueueFileWriter
   /** Keeps the state of a long log on disk; default: the log is read from its first line. */
-  readonly checkpoint?: CheckpointKeeper
+  readonly checkpoint?: CheckpointStore
 }
 
 /** Opens a workspace on a log. Nothing is read before the first call. */
 export const openWorkspace = (options: WorkspaceOptions): Workspace => {
   const { clock: readClock = machineClock(), notify = () => undefined, beforeCommand, queueFile } = options
   const life = lifeCycle()
-  const log = untilOverdue(options.log, life)
+  const log = stopWhenOverdue(options.log, life)
   const current = currentState()
-  const { get: state, changedSince } = current
-  const clock = watchingClock(readClock, state, notify)
-  const keeping = checkpointing(log, current, options.checkpoint)
+  const { get: state, changedTasks } = current
+  const clock = monitoredClock(readClock, state, notify)
+  const checkpoints = checkpointPolicy(log, current, options.checkpoint)
 
-  const read = readIn(keeping, state, clock)
+  const runQuery = makeQuery(checkpoints, state, clock)
   const refreshQueueFile = async (): Promise<void> => {
-    const failed = keeping.isStarted() ? undefined : await keeping.start()
-    if (failed === undefined && state().workspace !== undefined)
-      await keeping.onSoundState(() => queueFile?.refreshIfStale(state, changedSince))
+    const failure = checkpoints.isLoaded() ? undefined : await checkpoints.load()
+    if (failure === undefined && state().workspace !== undefined)
+      await checkpoints.retryAfterReload(() => queueFile?.refreshIfStale(state, changedTasks))
   }
 
   /** Makes a call part of what closing waits for; refused once the workspace is closing. */
-  const counted: Counted = life.run
-  const seen: ReadView = view => counted(read(view))
+  const track: TrackCall = life.run
+  const trackedQuery: Query = view => track(runQuery(view))
 
   return {
-    run: runOn({
+    run: makeRunCommand({
       log: options.log,
-      logUntilOverdue: log,
+      closableLog: log,
       life,
       current,
-      keeping,
+      checkpoints,
       clock,
       beforeCommand,
       queueFile,
       refreshQueueFile,
     }),
     watch: log.watch,
-    read: seen,
+    query: trackedQuery,
     refreshQueueFile: async () => {
       await life.run(async () => E.right(await refreshQueueFile()))()
     },
-    ...viewsOver(seen),
-    ...lookingBack(log, clock, counted),
-    trace: taskId => counted(traceTask(log, read, current.addressesOf, taskId)),
+    ...makeQueries(trackedQuery),
+    ...timeTravel(log, clock, track),
+    trace: taskId => track(traceTask(log, runQuery, current.taskOffsets, taskId)),
     follow: log.follow,
     close: () =>
       life.close(() =>
-        inOrder([
-          async () => keeping.onSoundState(() => queueFile?.close(state, changedSince)),
-          keeping.close,
+        runAll([
+          async () => checkpoints.retryAfterReload(() => queueFile?.close(state, changedTasks)),
+          checkpoints.close,
           log.close,
         ]),
       ),
@@ -122,11 +122,11 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
 }
 
 /** Runs each step, even if one before it has failed. */
-const inOrder = async ([first, ...rest]: ReadonlyArray<() => Promise<void>>): Promise<void> => {
+const runAll = async ([first, ...rest]: ReadonlyArray<() => Promise<void>>): Promise<void> => {
   try {
     await first?.()
   } finally {
-    if (rest.length > 0) await inOrder(rest)
+    if (rest.length > 0) await runAll(rest)
   }
 }
 
@@ -134,23 +134,23 @@ const inOrder = async ([first, ...rest]: ReadonlyArray<() => Promise<void>>): Pr
  * The same log for the calls of `life`: a read that is still running when `life` is overdue stops, and returns
  * `Closed`.
  */
-const untilOverdue = (log: EventLog<Event>, life: LifeCycle): EventLog<Event> => ({
+const stopWhenOverdue = (log: EventLog<Event>, life: LifeCycle): EventLog<Event> => ({
   ...log,
-  read: (seq, take, isEnough) => async () => {
-    const end = await log.read(seq, take, () => life.isOverdue() || isEnough?.() === true)()
+  read: (seq, take, shouldStop) => async () => {
+    const end = await log.read(seq, take, () => life.isOverdue() || shouldStop?.() === true)()
     return E.isRight(end) && life.isOverdue() ? closed : end
   },
 })
 
 /** Queries of the state at the current end of the log. */
-const readIn =
-  (keeping: Checkpointing, state: () => State, clock: Clock): ReadView =>
+const makeQuery =
+  (checkpoints: CheckpointPolicy, state: () => State, clock: Clock): Query =>
   view =>
   async () => {
     for (;;)
       try {
-        const failed = await keeping.readOn()
-        if (failed !== undefined) return E.left(failed)
+        const failure = await checkpoints.catchUp()
+        if (failure !== undefined) return E.left(failure)
         if (state().workspace === undefined) return E.left({ error: 'no_workspace' })
         const reading = clock()
         const stateNow = withReading(state(), reading)
@@ -162,45 +162,45 @@ const readIn =
   }
 
 /** The queries on top of any `runQuery`. */
-const viewsOver = (read: ReadView): Views => ({
-  list: query => read(state => listView(state, query ?? {})),
-  show: taskId => flattened(read(state => showView(state, taskId))),
-  status: read(statusView),
-  why: taskId => flattened(read((state, now) => whyView(state, taskId, now))),
+const makeQueries = (runQuery: Query): Queries => ({
+  list: query => runQuery(state => listView(state, query ?? {})),
+  show: taskId => flatten(runQuery(state => showView(state, taskId))),
+  status: runQuery(statusView),
+  why: taskId => flatten(runQuery((state, now) => whyView(state, taskId, now))),
 })
 
-const flattened =
-  <A>(query: Seen<E.Either<Refusal, A>>): Seen<A> =>
+const flatten =
+  <A>(query: QueryResult<E.Either<Refusal, A>>): QueryResult<A> =>
   async () => {
     const outer = await query()
     return E.isLeft(outer) ? outer : outer.right
   }
 
 /** Queries of past states; `clock` decides what is in the future. */
-const lookingBack = (log: EventLog<Event>, clock: Clock, counted: Counted): LookingBack => {
-  const readAt =
-    (moment: Moment): ReadView =>
+const timeTravel = (log: EventLog<Event>, clock: Clock, track: TrackCall): TimeTravel => {
+  const queryPast =
+    (point: PointInTime): Query =>
     view =>
-      counted(async () =>
-        E.map((pasts: ReadonlyArray<Past>) => {
-          const [{ state, now }] = pasts as [Past]
+      track(async () =>
+        E.map((pastStates: ReadonlyArray<PastState>) => {
+          const [{ state, now }] = pastStates as [PastState]
           return view(state, now)
-        })(await pastsAt(log, [moment], timeFromMs(clock().nowMs))()),
+        })(await readPastStates(log, [point], timeFromMs(clock().nowMs))()),
       )
 
   return {
-    at: moment => ({ read: readAt(moment), ...viewsOver(readAt(moment)) }),
+    at: point => ({ query: queryPast(point), ...makeQueries(queryPast(point)) }),
     diff: (from, to) =>
-      counted(async () => E.chainW(diffBetween)(await pastsAt(log, [from, to], timeFromMs(clock().nowMs))())),
+      track(async () => E.chainW(diffStates)(await readPastStates(log, [from, to], timeFromMs(clock().nowMs))())),
   }
 }
 
-const diffBetween = (pasts: ReadonlyArray<Past>): E.Either<Refusal, DiffView> => {
-  const [{ state: before }, { state: after }] = pasts as [Past, Past]
-  return before.seq > after.seq
+const diffStates = (pastStates: ReadonlyArray<PastState>): E.Either<Refusal, DiffView> => {
+  const [{ state: earlier }, { state: later }] = pastStates as [PastState, PastState]
+  return earlier.seq > later.seq
     ? E.left({
         error: 'bad_input',
-        detail: `seq ${before.seq} is after seq ${after.seq}: pass the earlier point first`,
+        detail: `seq ${earlier.seq} is after seq ${later.seq}: pass the earlier point first`,
       })
-    : E.right(diffView(before, after))
+    : E.right(diffView(earlier, later))
 }

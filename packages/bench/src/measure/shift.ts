@@ -8,7 +8,7 @@ export type Way = 'halves' | 'settle' | 'hold' | 'add' | 'bulk'
 /** Tasks per step of `bulk`. */
 export const bulkTasks = 1000
 
-/** Times in milliseconds of `nowMs`: work done in `[countFromMs, untilMs)` counts. */
+/** Times in milliseconds of `nowMs`: work done in `[countFromMs, leaseUntilMs)` counts. */
 export type Shift = {
   readonly way: Way
   readonly lanes: number

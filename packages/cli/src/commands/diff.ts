@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import type { Moment } from '@claimlog/client/unstable-internals'
+import type { PointInTime } from '@claimlog/client/unstable-internals'
 import { momentArgument } from '../input/arguments.ts'
 import { answerPeople, openQueue, rendered, settingsOf } from '../run.ts'
 
@@ -11,7 +11,7 @@ export const diff = (program: Command): void => {
     .argument('<from>', 'Start: a seq, or a time such as 2026-01-31T09:00Z', momentArgument)
     .argument('[to]', 'End: a later seq or time (default: now)', momentArgument)
     .description('Show what changed between two points in time: tasks, claims and rules of kinds')
-    .action((from: Moment, to: Moment | undefined, _options, command: Command) => {
+    .action((from: PointInTime, to: PointInTime | undefined, _options, command: Command) => {
       const settings = settingsOf(command)
       return pipe(
         openQueue(settings),

@@ -148,13 +148,20 @@ const holdersIn = (queue: LocalQueue): T.Task<ReadonlySet<string>> =>
 /** Gives the agent its name and keeps it reserved while the server runs. */
 const identifyAgent = async (
   { dir }: LocalQueue,
-  named: string | undefined,
+  chosenName: string | undefined,
   client: string | undefined,
-  holders: ReadonlySet<string>,
+  workersWithClaims: ReadonlySet<string>,
 ): Promise<Identity> => {
   const { identify } = await import('@claimlog/identity')
-  const identity = await identify({ dir, cwd: workingDirectory() ?? dir, client, named, holders, isServer: true })
+  const identity = await identify({
+    dir,
+    cwd: workingDirectory() ?? dir,
+    client,
+    chosenName,
+    workersWithClaims,
+    isServer: true,
+  })
   if (identity === undefined) throw new Error('the server has no name')
-  setInterval(() => void identity.keep(), keepNameMs).unref()
+  setInterval(() => void identity.save(), keepNameMs).unref()
   return identity
 }

@@ -87,13 +87,13 @@ const readPrime = (
 const identifyAsker = async (
   dir: string,
   client: HookAgent | undefined,
-  named: string | undefined,
-  holders: ReadonlySet<string>,
+  chosenName: string | undefined,
+  workersWithClaims: ReadonlySet<string>,
 ) => {
   const { identify } = await import('@claimlog/identity')
   const cwd = workingDirectory() ?? dir
-  const identity = await identify({ dir, cwd, client, named, holders, isServer: false })
-  return { worker: named ?? identity?.worker, vacant: identity?.vacant ?? [] }
+  const identity = await identify({ dir, cwd, client, chosenName, workersWithClaims, isServer: false })
+  return { worker: chosenName ?? identity?.worker, vacant: identity?.freeNames ?? [] }
 }
 
 const renderAs = (

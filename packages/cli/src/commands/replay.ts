@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { counted, type Moment, queueFile, queueFileName, shownPath } from '@claimlog/client/unstable-internals'
+import { counted, type PointInTime, queueFile, queueFileName, shownPath } from '@claimlog/client/unstable-internals'
 import { compareDerived, type Difference, rebuildQueueFile, type Replayed } from '@claimlog/doctor/replay'
 import type { ReplayView } from '@claimlog/wire'
 import { atOption } from '../input/arguments.ts'
@@ -12,7 +12,7 @@ import { withProgress } from '../output/progress.ts'
 import { answerPeople, openWorkspace, type Output, type Session, type Settings, settingsOf } from '../run.ts'
 import { look } from './looking.ts'
 
-type Options = { readonly check?: true; readonly at?: Moment }
+type Options = { readonly check?: true; readonly at?: PointInTime }
 
 export const replay = (program: Command): void => {
   program

@@ -6,7 +6,7 @@ import {
   defaultLockTimeoutMs,
   durationMistake,
   type Json,
-  type Moment,
+  type PointInTime,
   parseDuration,
   parseJson,
   type Time,
@@ -55,7 +55,7 @@ const timeArgument = (text: string, rule = timeRule): Time => {
 }
 
 /** Parses a point in time of the log: the seq of the last event, or a time. */
-export const momentArgument = (text: string): Moment =>
+export const momentArgument = (text: string): PointInTime =>
   /^\d+$/.test(text) ? { seq: wholeNumberArgument(text) } : { time: timeArgument(text, momentRule) }
 
 /** The flag that shows a state of the past. */

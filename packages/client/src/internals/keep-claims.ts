@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { type Holding, holding, type HoldingOptions, watchHoldings, WorkStopped } from '@claimlog/worker'
+import { type LeaseKeeper, keepLease, type LeaseKeeperOptions, watchClaims, WorkStopped } from '@claimlog/worker'
 import type { ClaimedTask } from '@claimlog/wire'
 import { type State, timeFromMs } from '@claimlog/domain'
 import type { Failure } from '@claimlog/messages'
@@ -29,35 +29,35 @@ type ClaimKeeper = {
 
 /** Renews claims on tasks of `queue`, and detects claims that others ended. */
 export const keepClaims = (queue: LocalQueue, { leaseMs, maxHoldMs }: KeepOptions): ClaimKeeper => {
-  const holdings = new Set<Holding>()
+  const holdings = new Set<LeaseKeeper>()
   const closing = new AbortController()
-  void watchHoldings(queue, holdings, closing.signal)
+  void watchClaims(queue, holdings, closing.signal)
   return {
     keep: ({ task, claim }, stopped) => {
       // The rest of the lease counts from now: a claim that was renewed may be old.
       const asOfNow = { task, claim: { ...claim, claimed_at: timeFromMs(Date.now()) } }
-      const renew: HoldingOptions<Failure>['renew'] = renewal =>
+      const renew: LeaseKeeperOptions<Failure>['renew'] = renewal =>
         pipe(
           queue.renew(renewal),
           TE.map(renewed => renewed.claim),
         )
-      const unheard = { emit: nothing, failed: nothing, delayed: nothing, threw: nothing }
-      const kept = holding({ renew, query: queue.query, leaseMs, timeoutMs: maxHoldMs, ...unheard }, asOfNow)
+      const unheard = { emit: nothing, onFailure: nothing, onDelay: nothing, onDefect: nothing }
+      const kept = keepLease({ renew, query: queue.query, leaseMs, timeoutMs: maxHoldMs, ...unheard }, asOfNow)
       const end = (): void => {
         kept.end()
         holdings.delete(kept)
       }
-      kept.held.signal.addEventListener('abort', () => {
+      kept.context.signal.addEventListener('abort', () => {
         if (!holdings.has(kept)) return
         end()
-        const why: unknown = kept.held.signal.reason
+        const why: unknown = kept.context.signal.reason
         if (why instanceof WorkStopped && why.stopped !== 'told') stopped(why.stopped)
       })
       holdings.add(kept)
       return end
     },
     look: state => {
-      for (const each of holdings) each.look(state)
+      for (const each of holdings) each.check(state)
     },
     close: () => {
       closing.abort()

@@ -1,11 +1,11 @@
 import { findTask, isLive, liveClaims, type State, type TaskId, type Time, type WorkerName } from '@claimlog/domain'
 import { type ClaimedTask, taskAnswer } from '@claimlog/wire'
-import { claimedTask } from '@claimlog/workspace'
+import { toClaimedTask } from '@claimlog/workspace'
 
 /** Returns the claim on a task if it is live at time `now`. */
 export const liveClaimOn = (state: State, taskId: TaskId, now: Time): ClaimedTask | undefined => {
   const task = findTask(state, taskId)
-  return task?.claim !== undefined && isLive(task.claim, now) ? claimedTask(taskAnswer(task, state.clock)) : undefined
+  return task?.claim !== undefined && isLive(task.claim, now) ? toClaimedTask(taskAnswer(task, state.clock)) : undefined
 }
 
 /** The workers that have a live claim at time `now`. */
@@ -13,4 +13,4 @@ export const liveHolders = (state: State, now: Time): ReadonlySet<WorkerName> =>
 
 /** Lists the claims of a worker that are live at time `now`. */
 export const liveClaimsOf = (state: State, worker: WorkerName, now: Time): ReadonlyArray<ClaimedTask> =>
-  (liveClaims(state, now).get(worker) ?? []).map(task => claimedTask(taskAnswer(task, state.clock)))
+  (liveClaims(state, now).get(worker) ?? []).map(task => toClaimedTask(taskAnswer(task, state.clock)))

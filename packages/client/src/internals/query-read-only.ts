@@ -4,7 +4,7 @@ import { type Event, lineCodec } from '@claimlog/domain'
 import { runAndClose, type EventLog } from '@claimlog/event-log'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import type { QueueFailure } from '@claimlog/messages'
-import { checkpointKeeper, openWorkspace, type Workspace } from '@claimlog/workspace'
+import { checkpointStore, openWorkspace, type Workspace } from '@claimlog/workspace'
 import type { QueueQuery } from '../local-queue.ts'
 
 /** Runs a query on the workspace in `dir` and writes nothing, not even derived files. */
@@ -12,9 +12,9 @@ export const queryReadOnly = <A>(dir: string, query: QueueQuery<A>): TE.TaskEith
   pipe(
     openFileLog<Event>({ dir, codec: lineCodec }),
     TE.map(log => openReadOnly(dir, log)),
-    TE.chainW(workspace => runAndClose(workspace, workspace.read(query))),
+    TE.chainW(workspace => runAndClose(workspace, workspace.query(query))),
   )
 
 /** The checkpoint is read and never saved. */
 const openReadOnly = (dir: string, log: EventLog<Event>): Workspace =>
-  openWorkspace({ log, checkpoint: { ...checkpointKeeper({ dir, log, withLockFile }), save: async () => false } })
+  openWorkspace({ log, checkpoint: { ...checkpointStore({ dir, log, withLockFile }), save: async () => false } })

@@ -4,7 +4,7 @@ import {
   runWorker as runWorkerOn,
   type WorkerOptions,
   type WorkerSummary,
-  type WorkerTrouble,
+  type WorkerFailure,
   type WorkHandler,
 } from '@claimlog/worker'
 import type { OpenedQueue } from '../local-queue.ts'
@@ -14,4 +14,4 @@ export const runWorker = (
   { workspace }: OpenedQueue,
   options: WorkerOptions,
   handler: WorkHandler,
-): TE.TaskEither<Refusal | WorkerTrouble, WorkerSummary> => runWorkerOn(workspace, options, handler)
+): TE.TaskEither<Refusal | WorkerFailure, WorkerSummary> => runWorkerOn(workspace, options, handler)

@@ -3,13 +3,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
 import { toElapsedTime, type Event, timeToMs, type State, type Time, timeFromMs } from '@claimlog/domain'
 import type { QueueFailure } from '@claimlog/messages'
-import { type Moment, pastsAt } from '@claimlog/workspace'
+import { type PointInTime, readPastStates } from '@claimlog/workspace'
 import type { LocalQueue, QueueQuery } from '../local-queue.ts'
 
 /** The options of a chunked query. */
 export type PartsOptions = {
   /** The point in time of the state; default: now. */
-  readonly at?: Moment
+  readonly at?: PointInTime
   /** Transforms each event before the fold; the log is then read from its first line. */
   readonly change?: (event: Event) => Event
 }
@@ -76,16 +76,16 @@ const takeRest = (
 const queryChanged = (
   { readEvents }: LocalQueue,
   change: (event: Event) => Event,
-  at: Moment | undefined,
+  at: PointInTime | undefined,
   query: QueueQuery<void>,
 ): TE.TaskEither<QueueFailure, void> => {
-  const log: Parameters<typeof pastsAt>[0] = {
+  const log: Parameters<typeof readPastStates>[0] = {
     read: (seq, take, isEnough) =>
       readEvents(seq, (events, addresses) => take(events.map(change), addresses), isEnough),
   }
   return pipe(
     TE.fromIO(() => ({ now: timeFromMs(Date.now()) })),
-    TE.bind('pasts', ({ now }) => pastsAt(log, [at], now)),
+    TE.bind('pasts', ({ now }) => readPastStates(log, [at], now)),
     TE.map(({ pasts, now }) => {
       for (const { state, now: then } of pasts)
         query(state, at === undefined ? toElapsedTime(state.time, state.clock, timeToMs(now)) : then)

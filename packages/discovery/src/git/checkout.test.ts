@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { findTrackedLog, trackedLogWatch, trackingOf } from './checkout.ts'
+import { findTrackedLog, watchTrackedLog, checkTracking } from './checkout.ts'
 
 const newDir = (): string => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-git-'))
@@ -39,7 +39,7 @@ const repository = (...words: ReadonlyArray<string>): string => {
 }
 
 /** Adds an entry to the index for each path, even without a file. */
-const addUnder = (root: string, paths: ReadonlyArray<string>): void => {
+const addToIndex = (root: string, paths: ReadonlyArray<string>): void => {
   write(root, 'README')
   const blob = git(root, 'hash-object', '-w', 'README').trim()
   const entries = paths.map(path => `100644 ${blob}\t${path}\n`).join('')
@@ -55,10 +55,10 @@ const others = ['README', '.claimlog/queue.json', 'a/file', 'zz/last']
 const isTracked = (root: string, path: string): boolean => findTrackedLog(dirname(join(root, path))) !== undefined
 
 /** Every log is tracked exactly if `git ls-files` lists it. */
-const expectAsGitSays = (root: string): void => {
+const expectSameAsGit = (root: string): void => {
   const tracked = new Set(git(root, 'ls-files', '-z').split('\0'))
-  const said = logs.map(path => [path, tracked.has(path)])
-  expect(logs.map(path => [path, isTracked(root, path)])).toEqual(said)
+  const expected = logs.map(path => [path, tracked.has(path)])
+  expect(logs.map(path => [path, isTracked(root, path)])).toEqual(expected)
 }
 
 const formats: ReadonlyArray<readonly [string, ReadonlyArray<string>, (root: string) => void]> = [
@@ -84,19 +84,19 @@ describe("git's index", () => {
   it.each(formats)('%s shows which logs are tracked, after each change', (_, words, change) => {
     const root = repository(...words)
     write(root, ...logs, ...others)
-    addUnder(root, [`${'deep/'.repeat(900)}file`])
+    addToIndex(root, [`${'deep/'.repeat(900)}file`])
     git(root, 'add', 'README', '.claimlog/queue.json', 'zz/last')
     change(root)
-    expectAsGitSays(root)
+    expectSameAsGit(root)
     for (const log of [...logs].reverse()) {
       git(root, 'add', log)
-      expectAsGitSays(root)
+      expectSameAsGit(root)
     }
     git(root, 'commit', '-q', '-m', 'all')
-    expectAsGitSays(root)
+    expectSameAsGit(root)
     for (const log of logs) {
       git(root, 'rm', '-q', '--cached', log)
-      expectAsGitSays(root)
+      expectSameAsGit(root)
     }
   })
 
@@ -109,8 +109,8 @@ describe("git's index", () => {
     expect(git(root, 'ls-files', '--sparse')).toContain('a/\n')
     // An existing file would make git list the whole directory again.
     mkdirSync(join(root, 'a/.claimlog'), { recursive: true })
-    expect(trackingOf(join(root, 'a/.claimlog'))).toMatchObject({ tracking: 'unknown' })
-    expect(trackingOf(join(root, 'zz'))).toMatchObject({ tracking: 'untracked' })
+    expect(checkTracking(join(root, 'a/.claimlog'))).toMatchObject({ tracking: 'unknown' })
+    expect(checkTracking(join(root, 'zz'))).toMatchObject({ tracking: 'untracked' })
   })
 
   it('contains a log during an unresolved merge', () => {
@@ -151,28 +151,28 @@ describe('the checkout that contains a log', () => {
     git(root, 'add', 'README')
     git(root, 'commit', '-q', '-m', 'one')
     git(root, 'worktree', 'add', '-q', 'wt')
-    const linked = join(root, 'wt')
-    write(linked, log)
-    git(linked, 'add', '-f', log)
-    expect([isTracked(root, log), isTracked(linked, log)]).toEqual([false, true])
+    const worktree = join(root, 'wt')
+    write(worktree, log)
+    git(worktree, 'add', '-f', log)
+    expect([isTracked(root, log), isTracked(worktree, log)]).toEqual([false, true])
   })
 
   it('is that of the target of a link to the workspace', () => {
     const root = repository()
-    const elsewhere = repository()
-    write(elsewhere, log)
-    git(elsewhere, 'add', '.')
-    symlinkSync(join(elsewhere, '.claimlog'), join(root, '.claimlog'))
+    const otherRoot = repository()
+    write(otherRoot, log)
+    git(otherRoot, 'add', '.')
+    symlinkSync(join(otherRoot, '.claimlog'), join(root, '.claimlog'))
     git(root, 'add', '.')
-    expect(findTrackedLog(join(root, '.claimlog'))).toMatchObject({ checkout: elsewhere, folder: '.claimlog' })
-    git(elsewhere, 'rm', '-q', '--cached', log)
+    expect(findTrackedLog(join(root, '.claimlog'))).toMatchObject({ checkout: otherRoot, folder: '.claimlog' })
+    git(otherRoot, 'rm', '-q', '--cached', log)
     expect(findTrackedLog(join(root, '.claimlog'))).toBeUndefined()
   })
 
   it('is undefined if no directory above has one', () => {
     const dir = newDir()
     write(dir, log)
-    expect(trackingOf(join(dir, '.claimlog'))).toBeUndefined()
+    expect(checkTracking(join(dir, '.claimlog'))).toBeUndefined()
   })
 })
 
@@ -182,7 +182,7 @@ describe('a large index', () => {
     const [log = ''] = logs
     write(root, log)
     mkdirSync(join(root, '.claimlog/derived'))
-    addUnder(
+    addToIndex(
       root,
       Array.from({ length: 3000 }, (_, i) => `files/number-${i}`),
     )
@@ -203,9 +203,9 @@ describe('the check before each command', () => {
     const index = join(root, '.git', 'index')
     symlinkSync(index, index)
     const notices: Array<unknown> = []
-    const look = trackedLogWatch(root, notice => notices.push(notice))
+    const check = watchTrackedLog(root, notice => notices.push(notice))
     expect(() => findTrackedLog(root)).toThrow('ELOOP')
-    look()
+    check()
     expect(notices).toEqual([])
   })
 })

@@ -2,8 +2,8 @@ import { constants, lstatSync, readFileSync, realpathSync, statSync, writeSync }
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
 import { systemErrorCode, readHead, logFileName, withDescriptor } from '@claimlog/event-log-file'
 import { derivedFiles } from '@claimlog/queue-file'
-import { type Tracking, trackingIn } from './git-index.ts'
-import { smallText } from './small-text.ts'
+import { type Tracking, findTracking } from './git-index.ts'
+import { readSmallText } from './read-small-text.ts'
 
 /** A working tree of git: its top directory, and the directory of its index. */
 export type Checkout = { readonly root: string; readonly gitDir: string }
@@ -12,7 +12,7 @@ export type Checkout = { readonly root: string; readonly gitDir: string }
  * Returns the checkout that contains the directory `dir`, after resolving links; undefined: none does. Does not start
  * git, and ignores `GIT_DIR` and `GIT_WORK_TREE`, which git sets for hooks of any repository.
  */
-export const checkoutOf = (dir: string): Checkout | undefined => {
+export const findCheckout = (dir: string): Checkout | undefined => {
   let root: string
   try {
     root = realpathSync.native(dir)
@@ -20,26 +20,26 @@ export const checkoutOf = (dir: string): Checkout | undefined => {
     return undefined
   }
   for (;;) {
-    const checkout = checkoutAt(root)
+    const checkout = readCheckout(root)
     if (checkout !== undefined) return checkout
-    const above = dirname(root)
-    if (above === root) return undefined
-    root = above
+    const parent = dirname(root)
+    if (parent === root) return undefined
+    root = parent
   }
 }
 
 /** The checkout whose top directory is `root`; undefined: there is none. */
-export const checkoutAt = (root: string): Checkout | undefined => {
+export const readCheckout = (root: string): Checkout | undefined => {
   const dotGit = join(root, '.git')
-  const stats = statsAt(dotGit)
+  const stats = readStats(dotGit)
   if (stats === undefined) return undefined
-  if (stats.isDirectory()) return statsAt(join(dotGit, 'HEAD')) && { root, gitDir: dotGit }
-  const named = stats.isFile() ? /^gitdir: ([^\0]+?)[\r\n]*$/.exec(smallText(dotGit) ?? '')?.[1] : undefined
-  return named === undefined ? undefined : { root, gitDir: resolve(root, named) }
+  if (stats.isDirectory()) return readStats(join(dotGit, 'HEAD')) && { root, gitDir: dotGit }
+  const gitDirPath = stats.isFile() ? /^gitdir: ([^\0]+?)[\r\n]*$/.exec(readSmallText(dotGit) ?? '')?.[1] : undefined
+  return gitDirPath === undefined ? undefined : { root, gitDir: resolve(root, gitDirPath) }
 }
 
 /** undefined: there is no such file, or it is not visible. */
-const statsAt = (path: string) => {
+const readStats = (path: string) => {
   try {
     return statSync(path, { throwIfNoEntry: false })
   } catch {
@@ -58,26 +58,26 @@ export type TrackedLog = {
 const { O_CREAT, O_NOFOLLOW, O_NONBLOCK, O_TRUNC, O_WRONLY } = constants
 
 /** Reading a smaller index is faster than reading a cached result. */
-const smallIndexBytes = 128 * 1024
+const smallIndexBytesMax = 128 * 1024
 
 /**
  * Returns how git's index treats the log in `dir`; undefined: there is no checkout; `tracking` is undefined if the
  * index cannot be read.
  */
-export const trackingOf = (
+export const checkTracking = (
   dir: string,
 ): { readonly tracking: Tracking | undefined; readonly log: TrackedLog } | undefined => {
-  const checkout = checkoutOf(dir)
+  const checkout = findCheckout(dir)
   if (checkout === undefined) return undefined
-  const log = trackedIn(checkout, dir)
-  return { tracking: readTracking(checkout, pathIn(log, logFileName)), log }
+  const log = toTrackedLog(checkout, dir)
+  return { tracking: readTracking(checkout, indexPath(log, logFileName)), log }
 }
 
 /** True if git tracks the file at `path`, or may track it because its index cannot be read. */
 export const isTracked = (path: string): boolean => {
-  const checkout = checkoutOf(dirname(path))
+  const checkout = findCheckout(dirname(path))
   if (checkout === undefined) return false
-  return readTracking(checkout, pathIn(trackedIn(checkout, dirname(path)), basename(path))) !== 'untracked'
+  return readTracking(checkout, indexPath(toTrackedLog(checkout, dirname(path)), basename(path))) !== 'untracked'
 }
 
 /**
@@ -85,26 +85,26 @@ export const isTracked = (path: string): boolean => {
  * unless the result is cached for an unchanged index.
  */
 export const findTrackedLog = (dir: string): TrackedLog | undefined => {
-  const checkout = checkoutOf(dir)
+  const checkout = findCheckout(dir)
   if (checkout === undefined) return undefined
   const index = statSync(join(checkout.gitDir, 'index'), { bigint: true, throwIfNoEntry: false })
   if (index === undefined) return undefined
-  const log = trackedIn(checkout, dir)
-  const answer = (): TrackedLog | undefined =>
-    readTracking(checkout, pathIn(log, logFileName)) === 'tracked' ? log : undefined
-  if (index.size < smallIndexBytes) return answer()
-  const keptPath = join(dir, derivedFiles.untracked)
+  const log = toTrackedLog(checkout, dir)
+  const readIndex = (): TrackedLog | undefined =>
+    readTracking(checkout, indexPath(log, logFileName)) === 'tracked' ? log : undefined
+  if (index.size < smallIndexBytesMax) return readIndex()
+  const cachePath = join(dir, derivedFiles.untracked)
   // Ends in a space, so that a truncated one is not taken for a complete one.
   const untracked = `${index.dev}:${index.ino}:${index.size}:${index.mtimeNs}:${index.ctimeNs} `
-  if (readHead(keptPath) === untracked) return undefined
-  const tracked = answer()
-  if (tracked === undefined && isDirectory(join(dir, derivedFiles.dir))) keep(keptPath, untracked)
-  return tracked
+  if (readHead(cachePath) === untracked) return undefined
+  const trackedLog = readIndex()
+  if (trackedLog === undefined && isDirectory(join(dir, derivedFiles.dir))) writeCache(cachePath, untracked)
+  return trackedLog
 }
 
 const isDirectory = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
-const keep = (path: string, text: string): void => {
+const writeCache = (path: string, text: string): void => {
   try {
     withDescriptor(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK, fd => writeSync(fd, text))
   } catch {
@@ -112,21 +112,21 @@ const keep = (path: string, text: string): void => {
   }
 }
 
-const trackedIn = ({ root }: Checkout, dir: string): TrackedLog => {
+const toTrackedLog = ({ root }: Checkout, dir: string): TrackedLog => {
   const path = relative(root, realpathSync.native(dir)).split(sep).join('/')
   return { checkout: root, folder: path === '' ? '.' : path }
 }
 
 /** The path of a file next to the log, as in git's index. */
-const pathIn = ({ folder }: TrackedLog, name: string): string => (folder === '.' ? name : `${folder}/${name}`)
+const indexPath = ({ folder }: TrackedLog, name: string): string => (folder === '.' ? name : `${folder}/${name}`)
 
 const readTracking = ({ gitDir }: Checkout, path: string): Tracking | undefined => {
-  const bytes = bytesOf(join(gitDir, 'index'))
+  const bytes = readBytes(join(gitDir, 'index'))
   if (bytes === undefined) return 'untracked'
-  return trackingIn(bytes, path, hash => bytesOf(join(gitDir, `sharedindex.${hash}`)))
+  return findTracking(bytes, path, hash => readBytes(join(gitDir, `sharedindex.${hash}`)))
 }
 
-const bytesOf = (path: string): Buffer | undefined => {
+const readBytes = (path: string): Buffer | undefined => {
   try {
     return readFileSync(path)
   } catch {
@@ -138,10 +138,10 @@ const bytesOf = (path: string): Buffer | undefined => {
 export type LogTracked = { readonly notice: 'LogTracked'; readonly path: string } & TrackedLog
 
 /** A long-lived process checks again after this time. */
-const lookAgainMs = 60_000
+const recheckMs = 60_000
 
 /** A failed check, because of file descriptors or permissions, must not prevent a command. */
-const findIfReadable = (dir: string): TrackedLog | undefined => {
+const tryFindTrackedLog = (dir: string): TrackedLog | undefined => {
   try {
     return findTrackedLog(dir)
   } catch (thrown) {
@@ -154,17 +154,17 @@ const findIfReadable = (dir: string): TrackedLog | undefined => {
  * Notifies once if git tracks the log in `dir`. The result is called before each command; it checks at first and now
  * and then.
  */
-export const trackedLogWatch = (dir: string, notify: (notice: LogTracked) => void): (() => void) => {
-  let lookedAtMs: number | undefined
-  let told = false
+export const watchTrackedLog = (dir: string, notify: (notice: LogTracked) => void): (() => void) => {
+  let checkedAtMs: number | undefined
+  let isNotified = false
   return () => {
-    if (told) return
+    if (isNotified) return
     // If the clock is set, it checks again, or a little later.
     const now = Date.now()
-    if (lookedAtMs !== undefined && Math.abs(now - lookedAtMs) < lookAgainMs) return
-    lookedAtMs = now
-    const tracked = findIfReadable(dir)
-    told = tracked !== undefined
-    if (tracked !== undefined) notify({ notice: 'LogTracked', path: join(dir, logFileName), ...tracked })
+    if (checkedAtMs !== undefined && Math.abs(now - checkedAtMs) < recheckMs) return
+    checkedAtMs = now
+    const trackedLog = tryFindTrackedLog(dir)
+    isNotified = trackedLog !== undefined
+    if (trackedLog !== undefined) notify({ notice: 'LogTracked', path: join(dir, logFileName), ...trackedLog })
   }
 }

@@ -1,13 +1,13 @@
 import { closeSync, constants, lstatSync, openSync, readdirSync, readSync, realpathSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { logFileName } from '@claimlog/event-log-file'
-import { defaultDirName, upwards } from '../find-workspace.ts'
-import { type Checkout, checkoutOf } from './checkout.ts'
-import { commonDirOf, mainCheckoutOf } from './main-checkout.ts'
-import { smallText } from './small-text.ts'
+import { defaultDirName, parentDirs } from '../find-workspace.ts'
+import { type Checkout, findCheckout } from './checkout.ts'
+import { findCommonDir, findMainCheckout } from './main-checkout.ts'
+import { readSmallText } from './read-small-text.ts'
 
 /** Number of directories checked next to a project. */
-const maxNeighbours = 200
+const neighboursMax = 200
 /** Line 1 of a log is shorter. */
 const firstLineBytes = 4096
 
@@ -18,15 +18,19 @@ const { O_NOFOLLOW, O_NONBLOCK, O_RDONLY } = constants
  * Searches the usual places: the repository's other worktrees, the directories above, and those next to the project.
  */
 export const findCopies = (dir: string, workspace: string): ReadonlyArray<string> => {
-  const own = identityOf(join(dir, logFileName))
-  const real = realPath(dir)
-  if (own === undefined || real === undefined) return []
+  const ownIdentity = fileIdentity(join(dir, logFileName))
+  const realDir = realPath(dir)
+  if (ownIdentity === undefined || realDir === undefined) return []
   const copies = new Map<string, string>()
-  for (const place of [...inWorktrees(real).map(worktree => worktree.dir), ...above(real), ...beside(real)]) {
-    const path = join(place, logFileName)
-    const identity = identityOf(path)
-    if (identity === undefined || identity === own || copies.has(identity)) continue
-    if (workspaceOf(path) === workspace) copies.set(identity, place)
+  for (const candidateDir of [
+    ...worktreeDirs(realDir).map(worktree => worktree.dir),
+    ...ancestorDirs(realDir),
+    ...neighbourDirs(realDir),
+  ]) {
+    const path = join(candidateDir, logFileName)
+    const identity = fileIdentity(path)
+    if (identity === undefined || identity === ownIdentity || copies.has(identity)) continue
+    if (readWorkspaceId(path) === workspace) copies.set(identity, candidateDir)
   }
   return [...copies.values()]
 }
@@ -37,59 +41,59 @@ export const findCopies = (dir: string, workspace: string): ReadonlyArray<string
  * count.
  */
 export const findOtherQueues = (dir: string, workspace: string): ReadonlyArray<string> => {
-  const real = realPath(dir)
-  if (real === undefined || basename(real) !== defaultDirName) return []
-  const places = inWorktrees(dirname(real)).flatMap(worktree => {
-    const nearest = [...upwards(worktree.dir, worktree.root)]
+  const realDir = realPath(dir)
+  if (realDir === undefined || basename(realDir) !== defaultDirName) return []
+  const candidateDirs = worktreeDirs(dirname(realDir)).flatMap(worktree => {
+    const nearestQueue = [...parentDirs(worktree.dir, worktree.root)]
       .map(ancestor => join(ancestor, defaultDirName))
-      .find(holdsLog)
-    return nearest === undefined ? [] : [nearest]
+      .find(hasLog)
+    return nearestQueue === undefined ? [] : [nearestQueue]
   })
-  return [...new Set(places)].filter(place => {
-    const id = place === real ? undefined : workspaceOf(join(place, logFileName))
+  return [...new Set(candidateDirs)].filter(candidateDir => {
+    const id = candidateDir === realDir ? undefined : readWorkspaceId(join(candidateDir, logFileName))
     return id !== undefined && id !== workspace
   })
 }
 
-const holdsLog = (place: string): boolean => identityOf(join(place, logFileName)) !== undefined
+const hasLog = (candidateDir: string): boolean => fileIdentity(join(candidateDir, logFileName)) !== undefined
 
 /** The directory that corresponds to `dir` in each of the repository's worktrees. */
-const inWorktrees = (dir: string): ReadonlyArray<{ readonly dir: string; readonly root: string }> => {
-  const checkout = checkoutOf(dir)
+const worktreeDirs = (dir: string): ReadonlyArray<{ readonly dir: string; readonly root: string }> => {
+  const checkout = findCheckout(dir)
   if (checkout === undefined) return []
-  const worktrees = join(commonDirOf(checkout.gitDir), 'worktrees')
-  const linked = namesIn(worktrees).flatMap(name => {
-    const gitFile = smallText(join(worktrees, name, 'gitdir'))?.trim()
+  const worktrees = join(findCommonDir(checkout.gitDir), 'worktrees')
+  const linked = listNames(worktrees).flatMap(name => {
+    const gitFile = readSmallText(join(worktrees, name, 'gitdir'))?.trim()
     // Relative to the file that contains it if worktree.useRelativePaths is set.
     return gitFile === undefined || gitFile === '' ? [] : [dirname(resolve(worktrees, name, gitFile))]
   })
-  return [mainRoot(checkout), ...linked].map(root => ({ dir: join(root, relative(checkout.root, dir)), root }))
+  return [findMainRoot(checkout), ...linked].map(root => ({ dir: join(root, relative(checkout.root, dir)), root }))
 }
 
-const mainRoot = (checkout: Checkout): string => {
-  const main = mainCheckoutOf(checkout)
+const findMainRoot = (checkout: Checkout): string => {
+  const main = findMainCheckout(checkout)
   return main?.main === 'found' ? main.root : checkout.root
 }
 
-const above = (dir: string): ReadonlyArray<string> => {
-  const places: Array<string> = []
-  for (let at = dirname(dirname(dir)); ; at = dirname(at)) {
-    places.push(join(at, basename(dir)))
-    if (at === dirname(at)) return places
+const ancestorDirs = (dir: string): ReadonlyArray<string> => {
+  const candidateDirs: Array<string> = []
+  for (let current = dirname(dirname(dir)); ; current = dirname(current)) {
+    candidateDirs.push(join(current, basename(dir)))
+    if (current === dirname(current)) return candidateDirs
   }
 }
 
-const beside = (dir: string): ReadonlyArray<string> => {
+const neighbourDirs = (dir: string): ReadonlyArray<string> => {
   const project = dirname(dir)
-  const neighbours = namesIn(dirname(project)).slice(0, maxNeighbours)
-  const inProject = namesIn(project).slice(0, maxNeighbours)
+  const neighbours = listNames(dirname(project)).slice(0, neighboursMax)
+  const inProject = listNames(project).slice(0, neighboursMax)
   return [
     ...neighbours.map(name => join(dirname(project), name, basename(dir))),
     ...inProject.map(name => join(project, name)),
   ]
 }
 
-const namesIn = (dir: string): ReadonlyArray<string> => {
+const listNames = (dir: string): ReadonlyArray<string> => {
   try {
     return readdirSync(dir).sort()
   } catch {
@@ -105,7 +109,7 @@ const realPath = (dir: string): string | undefined => {
   }
 }
 
-const identityOf = (path: string): string | undefined => {
+const fileIdentity = (path: string): string | undefined => {
   try {
     const stats = lstatSync(path, { throwIfNoEntry: false })
     return stats?.isFile() === true ? `${stats.dev}:${stats.ino}` : undefined
@@ -115,7 +119,7 @@ const identityOf = (path: string): string | undefined => {
 }
 
 /** The id in line 1 of a log; undefined: there is none, or it cannot be read. */
-const workspaceOf = (path: string): string | undefined => {
+const readWorkspaceId = (path: string): string | undefined => {
   try {
     const fd = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     try {

@@ -1,14 +1,14 @@
 import { dirname } from 'node:path'
-import { checkoutAt } from './checkout.ts'
-import { type MainCheckout, mainCheckoutOf } from './main-checkout.ts'
+import { readCheckout } from './checkout.ts'
+import { type MainCheckout, findMainCheckout } from './main-checkout.ts'
 
 /** A worktree made by `git worktree add`: its top directory, and the checkout that it belongs to. */
 export type LinkedWorktree = { readonly root: string; readonly main: MainCheckout }
 
 /** The linked worktree whose top directory is `root`; undefined: there is none. */
-export const linkedWorktreeAt = (root: string): LinkedWorktree | undefined => {
-  const checkout = checkoutAt(root)
-  const main = checkout && mainCheckoutOf(checkout)
+export const readLinkedWorktree = (root: string): LinkedWorktree | undefined => {
+  const checkout = readCheckout(root)
+  const main = checkout && findMainCheckout(checkout)
   return main && { root, main }
 }
 
@@ -16,15 +16,15 @@ export const linkedWorktreeAt = (root: string): LinkedWorktree | undefined => {
  * The linked worktree that contains `dir`, even in a submodule of it; undefined: none does, or another repository in it
  * does.
  */
-export const linkedWorktreeAbove = (dir: string): LinkedWorktree | undefined => {
+export const findLinkedWorktree = (dir: string): LinkedWorktree | undefined => {
   for (let root = dir; ; root = dirname(root)) {
-    const worktree = linkedWorktreeAt(root)
+    const worktree = readLinkedWorktree(root)
     if (worktree !== undefined || root === dirname(root)) return worktree
     if (isRepository(root)) return undefined
   }
 }
 
 const isRepository = (root: string): boolean => {
-  const gitDir = checkoutAt(root)?.gitDir
+  const gitDir = readCheckout(root)?.gitDir
   return gitDir !== undefined && dirname(gitDir) === root
 }

@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { checkoutOf } from './checkout.ts'
-import { type MainCheckout, mainCheckoutOf } from './main-checkout.ts'
+import { findCheckout } from './checkout.ts'
+import { type MainCheckout, findMainCheckout } from './main-checkout.ts'
 
 const newDir = (): string => {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'claimlog-checkouts-')))
@@ -40,13 +40,13 @@ const addWorktree = (repository: string, dir: string): string => {
   return dir
 }
 
-const mainOf = (dir: string): MainCheckout | undefined => {
-  const checkout = checkoutOf(dir)
+const findMain = (dir: string): MainCheckout | undefined => {
+  const checkout = findCheckout(dir)
   if (checkout === undefined) throw new Error(`no checkout at or above ${dir}`)
-  return mainCheckoutOf(checkout)
+  return findMainCheckout(checkout)
 }
 
-const found = (root: string): MainCheckout => ({ main: 'found', root })
+const foundMain = (root: string): MainCheckout => ({ main: 'found', root })
 
 describe('the main checkout', () => {
   it('of a linked worktree is found from any directory in it, by absolute and by relative paths', () => {
@@ -54,63 +54,63 @@ describe('the main checkout', () => {
     const main = newRepository(join(dir, 'main'))
     const worktree = addWorktree(main, join(dir, 'wt'))
     mkdirSync(join(worktree, 'a/b'), { recursive: true })
-    expect(checkoutOf(join(worktree, 'a/b'))).toMatchObject({ root: worktree })
-    expect(mainOf(join(worktree, 'a/b'))).toEqual(found(main))
+    expect(findCheckout(join(worktree, 'a/b'))).toMatchObject({ root: worktree })
+    expect(findMain(join(worktree, 'a/b'))).toEqual(foundMain(main))
     // As git 2.48 writes them if worktree.useRelativePaths is set.
     writeFileSync(join(worktree, '.git'), 'gitdir: ../main/.git/worktrees/wt\n')
     writeFileSync(join(main, '.git/worktrees/wt/gitdir'), '../../../../wt/.git\n')
-    expect(mainOf(worktree)).toEqual(found(main))
+    expect(findMain(worktree)).toEqual(foundMain(main))
   })
 
   it('is undefined for a main checkout, for one with a separate git directory, and for a submodule', () => {
     const dir = newDir()
     const main = newRepository(join(dir, 'main'))
-    expect(mainOf(main)).toBeUndefined()
+    expect(findMain(main)).toBeUndefined()
     expect(
-      mainOf(newRepository(join(dir, 'separate'), '--separate-git-dir', join(dir, 'separate.git'))),
+      findMain(newRepository(join(dir, 'separate'), '--separate-git-dir', join(dir, 'separate.git'))),
     ).toBeUndefined()
     git(main, 'submodule', 'add', '-q', newRepository(join(dir, 'library')), 'sub')
-    expect(checkoutOf(join(main, 'sub'))).toMatchObject({ root: join(main, 'sub') })
-    expect(mainOf(join(main, 'sub'))).toBeUndefined()
+    expect(findCheckout(join(main, 'sub'))).toMatchObject({ root: join(main, 'sub') })
+    expect(findMain(join(main, 'sub'))).toBeUndefined()
   })
 
   it('of a submodule’s linked worktree is the submodule, not the superproject', () => {
     const dir = newDir()
     const main = newRepository(join(dir, 'main'))
     git(main, 'submodule', 'add', '-q', newRepository(join(dir, 'library')), 'sub')
-    expect(mainOf(addWorktree(join(main, 'sub'), join(dir, 'wt')))).toEqual(found(join(main, 'sub')))
+    expect(findMain(addWorktree(join(main, 'sub'), join(dir, 'wt')))).toEqual(foundMain(join(main, 'sub')))
   })
 
   it('of a bare repository’s worktree is the directory whose .git names it, else the repository itself', () => {
     const dir = newDir()
     const source = newRepository(join(dir, 'source'))
     git(dir, 'clone', '-q', '--bare', source, join(dir, 'repo.git'))
-    expect(mainOf(addWorktree(join(dir, 'repo.git'), join(dir, 'one')))).toEqual(found(join(dir, 'repo.git')))
+    expect(findMain(addWorktree(join(dir, 'repo.git'), join(dir, 'one')))).toEqual(foundMain(join(dir, 'repo.git')))
     const project = join(dir, 'project')
     mkdirSync(project)
     git(dir, 'clone', '-q', '--bare', source, join(project, '.bare'))
     writeFileSync(join(project, '.git'), 'gitdir: ./.bare\n')
-    expect(mainOf(addWorktree(join(project, '.bare'), join(dir, 'two')))).toEqual(found(project))
+    expect(findMain(addWorktree(join(project, '.bare'), join(dir, 'two')))).toEqual(foundMain(project))
     git(dir, 'clone', '-q', '--bare', source, join(dir, 'other/.git'))
-    expect(mainOf(addWorktree(join(dir, 'other/.git'), join(dir, 'three')))).toEqual(found(join(dir, 'other')))
+    expect(findMain(addWorktree(join(dir, 'other/.git'), join(dir, 'three')))).toEqual(foundMain(join(dir, 'other')))
   })
 
   it('is unknown if git does not know it: another git directory, moved, deleted', () => {
     const dir = newDir()
     const separate = newRepository(join(dir, 'separate'), '--separate-git-dir', join(dir, 'store'))
-    expect(mainOf(addWorktree(separate, join(dir, 'one')))).toMatchObject({ main: 'unknown' })
+    expect(findMain(addWorktree(separate, join(dir, 'one')))).toMatchObject({ main: 'unknown' })
     const main = newRepository(join(dir, 'main'))
     const worktree = addWorktree(main, join(dir, 'two'))
     renameSync(main, join(dir, 'moved'))
-    expect(mainOf(worktree)).toMatchObject({ main: 'unknown' })
+    expect(findMain(worktree)).toMatchObject({ main: 'unknown' })
     git(join(dir, 'moved'), 'worktree', 'repair', worktree)
-    expect(mainOf(worktree)).toEqual(found(join(dir, 'moved')))
+    expect(findMain(worktree)).toEqual(foundMain(join(dir, 'moved')))
   })
 })
 
 describe('a .git file from an untrusted source', () => {
   /** A directory with a `.git` file, and a repository with a worktree that the directory imitates. */
-  const newVictim = (dotGit: (main: string) => string) => {
+  const newUntrustedDir = (dotGit: (main: string) => string) => {
     const dir = newDir()
     const main = newRepository(join(dir, 'main'))
     addWorktree(main, join(dir, 'wt'))
@@ -121,30 +121,30 @@ describe('a .git file from an untrusted source', () => {
   }
 
   it('leads nowhere if the repository does not name it back', () => {
-    const { foreign } = newVictim(main => `gitdir: ${main}/.git/worktrees/wt\n`)
-    expect(mainOf(foreign)).toMatchObject({ main: 'unknown' })
+    const { foreign } = newUntrustedDir(main => `gitdir: ${main}/.git/worktrees/wt\n`)
+    expect(findMain(foreign)).toMatchObject({ main: 'unknown' })
   })
 
   it('leads nowhere through a fake git directory that names a repository', () => {
-    const { main, foreign } = newVictim(() => 'gitdir: fake/worktrees/x\n')
+    const { main, foreign } = newUntrustedDir(() => 'gitdir: fake/worktrees/x\n')
     const fake = join(foreign, 'fake/worktrees/x')
     mkdirSync(fake, { recursive: true })
     writeFileSync(join(fake, 'gitdir'), join(foreign, '.git'))
     writeFileSync(join(fake, 'commondir'), join(main, '.git'))
-    expect(mainOf(foreign)).toMatchObject({ main: 'unknown' })
+    expect(findMain(foreign)).toMatchObject({ main: 'unknown' })
     // Its fake common directory may name a working tree that does not refer back to it.
     writeFileSync(join(fake, 'commondir'), '../..')
     writeFileSync(join(foreign, 'fake/config'), `[core]\n\tworktree = ${main}\n`)
-    expect(mainOf(foreign)).toMatchObject({ main: 'unknown' })
+    expect(findMain(foreign)).toMatchObject({ main: 'unknown' })
   })
 
   it('is not a checkout if it is huge, a named pipe, a cycle of links, binary, or has a NUL', () => {
     const dir = newDir()
     const dotGit = join(dir, '.git')
-    const above = checkoutOf(dir)
+    const above = findCheckout(dir)
     const expectNone = (make: () => void): void => {
       make()
-      expect(checkoutOf(dir)).toEqual(above)
+      expect(findCheckout(dir)).toEqual(above)
       rmSync(dotGit)
     }
     expectNone(() => {
@@ -163,7 +163,7 @@ describe('a .git file from an untrusted source', () => {
     for (const named of ['.git', '.', 'worktrees/x', '../../../../..', '\xff\xfe'])
       for (const encoding of ['utf8', 'latin1'] as const) {
         writeFileSync(join(dir, '.git'), `gitdir: ${named}\n`, encoding)
-        expect(mainOf(dir)?.main).not.toBe('found')
+        expect(findMain(dir)?.main).not.toBe('found')
       }
   })
 })

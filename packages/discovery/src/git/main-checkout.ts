@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
-import { type ClosedPath, closedPath } from '../closed-path.ts'
+import { type ClosedPath, findClosedPath } from '../closed-path.ts'
 import { systemErrorCode } from '@claimlog/event-log-file'
-import { type Checkout, checkoutAt } from './checkout.ts'
-import { smallText } from './small-text.ts'
+import { type Checkout, readCheckout } from './checkout.ts'
+import { readSmallText } from './read-small-text.ts'
 
 /** The checkout that a linked worktree (`git worktree add`) belongs to. */
 export type MainCheckout =
@@ -25,43 +25,43 @@ export type MainCheckout =
  * Trusted only if both sides agree: the git directory is inside the common one and names this worktree, so that a
  * `.git` file in downloaded files leads nowhere.
  */
-export const mainCheckoutOf = ({ root, gitDir }: Checkout): MainCheckout | undefined => {
+export const findMainCheckout = ({ root, gitDir }: Checkout): MainCheckout | undefined => {
   const dotGit = join(root, '.git')
   if (gitDir === dotGit) return undefined
-  const closed = closedTo(join(gitDir, 'commondir'))
+  const closed = findClosedDir(join(gitDir, 'commondir'))
   if (closed !== undefined) return { main: 'closed', closed }
-  const toCommon = smallText(join(gitDir, 'commondir'))
+  const commonDirText = readSmallText(join(gitDir, 'commondir'))
   const unknown = { main: 'unknown', gitDir } as const
-  if (toCommon === undefined) return basename(dirname(gitDir)) === 'worktrees' ? unknown : undefined
-  const commonDir = resolvePath(gitDir, toCommon)
-  const back = resolvePath(gitDir, smallText(join(gitDir, 'gitdir')))
-  if (commonDir === undefined || back === undefined) return unknown
+  if (commonDirText === undefined) return basename(dirname(gitDir)) === 'worktrees' ? unknown : undefined
+  const commonDir = resolvePath(gitDir, commonDirText)
+  const worktreeGitFile = resolvePath(gitDir, readSmallText(join(gitDir, 'gitdir')))
+  if (commonDir === undefined || worktreeGitFile === undefined) return unknown
   // The system's `..`, which is the parent of a link's target.
-  if (!isSame(`${gitDir}/..`, join(commonDir, 'worktrees')) || !isSame(back, dotGit)) return unknown
-  const found = workTreeOf(commonDir)
-  return found === undefined ? unknown : { main: 'found', root: found }
+  if (!isSameFile(`${gitDir}/..`, join(commonDir, 'worktrees')) || !isSameFile(worktreeGitFile, dotGit)) return unknown
+  const mainRoot = findWorkTree(commonDir)
+  return mainRoot === undefined ? unknown : { main: 'found', root: mainRoot }
 }
 
 /** The git directory that all checkouts of a repository share, given that of one. */
-export const commonDirOf = (gitDir: string): string =>
-  resolvePath(gitDir, smallText(join(gitDir, 'commondir'))) ?? gitDir
+export const findCommonDir = (gitDir: string): string =>
+  resolvePath(gitDir, readSmallText(join(gitDir, 'commondir'))) ?? gitDir
 
 /**
  * The main working tree of the git directory `commonDir`: the directory whose `.git` it is, or a bare repository
  * itself.
  */
-const workTreeOf = (commonDir: string): string | undefined => {
-  const above = dirname(commonDir)
+const findWorkTree = (commonDir: string): string | undefined => {
+  const parent = dirname(commonDir)
   const core = coreSettings(commonDir)
-  const named = resolvePath(commonDir, core.get('worktree'))
-  const leadsHere = (root: string): boolean => {
-    const { gitDir } = checkoutAt(root) ?? {}
-    return gitDir !== undefined && isSame(gitDir, commonDir)
+  const configuredRoot = resolvePath(commonDir, core.get('worktree'))
+  const refersBack = (root: string): boolean => {
+    const { gitDir } = readCheckout(root) ?? {}
+    return gitDir !== undefined && isSameFile(gitDir, commonDir)
   }
   // A submodule's git directory is inside its superproject's and contains the path of its files.
-  if (named !== undefined && leadsHere(named)) return named
+  if (configuredRoot !== undefined && refersBack(configuredRoot)) return configuredRoot
   // `.git` itself, or a `.git` file next to a bare repository that names it.
-  if (leadsHere(above)) return above
+  if (refersBack(parent)) return parent
   return /^(?:|true|yes|on|1)$/i.test(core.get('bare') ?? 'false') ? commonDir : undefined
 }
 
@@ -70,33 +70,33 @@ const coreSettings = (gitDir: string): ReadonlyMap<string, string> => {
   const settings = new Map<string, string>()
   for (const name of ['config', 'config.worktree']) {
     let section = ''
-    for (const line of (smallText(join(gitDir, name)) ?? '').split('\n')) {
+    for (const line of (readSmallText(join(gitDir, name)) ?? '').split('\n')) {
       section = /^\s*\[\s*([^\]\s]+)\s*\]/.exec(line)?.[1]?.toLowerCase() ?? section
       const [, key, value = ''] = /^\s*(\w+)\s*(?:=\s*(.*?)\s*)?$/.exec(line) ?? []
-      if (section === 'core' && key !== undefined) settings.set(key.toLowerCase(), unquoted(value))
+      if (section === 'core' && key !== undefined) settings.set(key.toLowerCase(), unquote(value))
     }
   }
   return settings
 }
 
-const unquoted = (value: string): string => {
+const unquote = (value: string): string => {
   const quoted = /^"(.*)"$/.exec(value)?.[1]
   return quoted === undefined ? value : quoted.replace(/\\(["\\])/g, '$1')
 }
 
 /** The path in one of git's one-line files, which is relative to the file's directory. */
-const resolvePath = (from: string, text: string | undefined): string | undefined => {
+const resolvePath = (baseDir: string, text: string | undefined): string | undefined => {
   const path = text?.replace(/[\r\n]+$/, '')
-  return path === undefined || path === '' || path.includes('\0') ? undefined : resolve(from, path)
+  return path === undefined || path === '' || path.includes('\0') ? undefined : resolve(baseDir, path)
 }
 
 /** True if both paths lead to one file; cheaper than resolving their links. */
-const isSame = (one: string, other: string): boolean => {
-  const [a, b] = [statsOf(one), statsOf(other)]
+const isSameFile = (firstPath: string, secondPath: string): boolean => {
+  const [a, b] = [readStats(firstPath), readStats(secondPath)]
   return a !== undefined && b !== undefined && a.ino === b.ino && a.dev === b.dev
 }
 
-const statsOf = (path: string) => {
+const readStats = (path: string) => {
   try {
     return statSync(path, { bigint: true, throwIfNoEntry: false })
   } catch {
@@ -105,11 +105,11 @@ const statsOf = (path: string) => {
 }
 
 /** The directory that denies this user access to `path`; undefined: none does. */
-const closedTo = (path: string): ClosedPath | undefined => {
+const findClosedDir = (path: string): ClosedPath | undefined => {
   try {
     statSync(path, { throwIfNoEntry: false })
     return undefined
   } catch (thrown) {
-    return systemErrorCode(thrown) === 'EACCES' ? closedPath(path) : undefined
+    return systemErrorCode(thrown) === 'EACCES' ? findClosedPath(path) : undefined
   }
 }

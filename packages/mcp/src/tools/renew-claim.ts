@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { closedRecord, JsonObject, wholeNumber } from '@claimlog/codecs'
-import { claimedTask, TaskId } from '@claimlog/client/unstable-internals'
+import { toClaimedTask, TaskId } from '@claimlog/client/unstable-internals'
 import type { AgentRenew } from '@claimlog/wire'
 import type { OwnFields } from '../answer.ts'
 import { tool } from '../tool.ts'
@@ -26,7 +26,7 @@ export const renewClaim = tool({
         ...{ worker, taskId, token: claims.tokenOf(taskId), progress },
         leaseMs: leaseS === undefined ? leaseMs : leaseS * 1000,
       }),
-      TE.map(({ seq, ...renewed }) => ({ ...claimedTask(renewed), seq })),
+      TE.map(({ seq, ...renewed }) => ({ ...toClaimedTask(renewed), seq })),
       TE.tapIO(claimed => () => claims.take(claimed)),
       TE.map(({ task, claim, seq }) => {
         const head: OwnFields<AgentRenew> = { task_id: task.id, lease_until: claim.lease_until }

@@ -12,16 +12,16 @@ import {
 } from '@claimlog/domain'
 import { whyView } from '@claimlog/wire'
 import type { TransactFailure } from '@claimlog/event-log'
-import { type Answer, commandSeen, type Order } from '../order.ts'
+import { type CommandResult, toCommandAtTime, type CommandInput } from '../command-input.ts'
 import type { Workspace } from '../workspace.ts'
 import type { WaitFailure } from './wait-failure.ts'
-import { type Look, type Waiting, waitUntil } from './wait-until.ts'
+import { type WaitCheck, type WaitLimits, waitUntil } from './wait-until.ts'
 
 /** The command of a worker that requests a task. */
-export type ClaimOrder = Extract<Order, { command: 'claim' }>
+export type ClaimInput = Extract<CommandInput, { command: 'claim' }>
 
 /** The refusals that time or other processes can lift. */
-const passing: ReadonlySet<RefusalCode> = new Set([
+const temporaryRefusals: ReadonlySet<RefusalCode> = new Set([
   'no_ready_task',
   'task_held',
   'task_blocked',
@@ -32,7 +32,7 @@ const passing: ReadonlySet<RefusalCode> = new Set([
 ])
 
 /** Ends the waiting early if it returns true. */
-export type GiveUp = (state: State, now: Time) => boolean
+export type ShouldStopWaiting = (state: State, now: Time) => boolean
 
 /**
  * Claims as `input` requests; if nothing can be claimed now, waits until something can: until a lease expires, a task
@@ -42,54 +42,60 @@ export type GiveUp = (state: State, now: Time) => boolean
 export const claimWhenReady =
   (
     workspace: Workspace,
-    order: ClaimOrder,
-    waiting: Waiting,
-    giveUp: GiveUp = () => false,
-  ): TE.TaskEither<Refusal | TransactFailure | WaitFailure, Answer> =>
+    input: ClaimInput,
+    limits: WaitLimits,
+    shouldStop: ShouldStopWaiting = () => false,
+  ): TE.TaskEither<Refusal | TransactFailure | WaitFailure, CommandResult> =>
   async () => {
-    type Failed = Refusal | TransactFailure | WaitFailure
-    const glance = workspace.read((state, now): Glance => {
-      const decided = decide(commandSeen(order, state, now), state)
+    type ClaimWaitFailure = Refusal | TransactFailure | WaitFailure
+    const queryClaim = workspace.query((state, now): ClaimQuery => {
+      const decision = decide(toCommandAtTime(input, state, now), state)
       return {
-        decided,
-        againInMs: againInMs(state, now, order, decided),
-        isOver: isRefused(decided) && giveUp(state, now),
+        decision,
+        recheckMs: recheckMs(state, now, input, decision),
+        mustStop: isRefused(decision) && shouldStop(state, now),
       }
     })
 
-    const look: TE.TaskEither<Failed, Look<Answer>> = async () => {
+    const check: TE.TaskEither<ClaimWaitFailure, WaitCheck<CommandResult>> = async () => {
       for (;;) {
-        const seen = await glance()
-        if (E.isLeft(seen)) return seen
-        const { decided, againInMs, isOver } = seen.right
-        if (E.isLeft(decided))
-          return isOver || !passing.has(decided.left.error) ? decided : E.right({ still: decided.left, againInMs })
-        const claimed = await workspace.run(order, waiting.signal)()
-        if (E.isRight(claimed)) return E.right({ found: claimed.right })
+        const queryResult = await queryClaim()
+        if (E.isLeft(queryResult)) return queryResult
+        const { decision, recheckMs, mustStop } = queryResult.right
+        if (E.isLeft(decision))
+          return mustStop || !temporaryRefusals.has(decision.left.error)
+            ? decision
+            : E.right({ still: decision.left, recheckMs })
+        const claimResult = await workspace.run(input, limits.signal)()
+        if (E.isRight(claimResult)) return E.right({ found: claimResult.right })
         // Another worker was faster, or only expired claims were recorded: check again.
-        if (!('error' in claimed.left) || !passing.has(claimed.left.error)) return claimed
+        if (!('error' in claimResult.left) || !temporaryRefusals.has(claimResult.left.error)) return claimResult
       }
     }
-    return waitUntil(workspace.watch, look, waiting)()
+    return waitUntil(workspace.watch, check, limits)()
   }
 
-type Glance = { readonly decided: DecisionResult; readonly againInMs: number | undefined; readonly isOver: boolean }
+type ClaimQuery = {
+  readonly decision: DecisionResult
+  readonly recheckMs: number | undefined
+  readonly mustStop: boolean
+}
 
-const isRefused = (decided: DecisionResult): boolean => E.isLeft(decided)
+const isRefused = (decision: DecisionResult): boolean => E.isLeft(decision)
 
 /** Milliseconds after which time alone may have lifted a refusal. */
-const againInMs = (state: State, now: Time, { taskId }: ClaimOrder, decided: DecisionResult): number | undefined => {
-  if (E.isRight(decided)) return undefined
-  const at = taskId === undefined ? nextAt(decided.left) : firstClearing(state, taskId, now)
+const recheckMs = (state: State, now: Time, { taskId }: ClaimInput, decision: DecisionResult): number | undefined => {
+  if (E.isRight(decision)) return undefined
+  const at = taskId === undefined ? nextReadyTime(decision.left) : firstGuardEnd(state, taskId, now)
   // Both are times of the wall clock.
   return at === undefined ? undefined : timeToMs(at) - toWallTimeMs(state, now)
 }
 
-const nextAt = (refusal: Refusal): Time | undefined =>
+const nextReadyTime = (refusal: Refusal): Time | undefined =>
   refusal.error === 'no_ready_task' ? refusal.waiting.nextAt : undefined
 
 /** The first time at which one of the task's guards ends by itself. */
-const firstClearing = (state: State, taskId: string, now: Time): Time | undefined => {
+const firstGuardEnd = (state: State, taskId: string, now: Time): Time | undefined => {
   const why = whyView(state, taskId, now)
   if (E.isLeft(why)) return undefined
   return why.right.guards.flatMap(({ until }) => until ?? []).sort()[0]

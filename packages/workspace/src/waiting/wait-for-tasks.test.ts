@@ -6,45 +6,45 @@ import { waitingScene } from '../../testing/waiting-scene.ts'
 import { waitForTasks, waitUntilEmpty } from './wait-for-tasks.ts'
 
 /** Less than the minute after which a waiter checks in any case, so that this does not end the waiting. */
-const soon = { timeout: 30_000 }
+const timeoutOptions = { timeout: 30_000 }
 
 const task = (taskId: string, more: Partial<NewTask> = {}): NewTask => ({ kind: 'docs', taskId, ...more })
 
-const outcomes = (waited: E.Either<unknown, AwaitedView>): unknown =>
-  E.isLeft(waited) ? waited.left : waited.right.tasks.map(({ id, status }) => `${id} ${status}`)
+const outcomes = (result: E.Either<unknown, AwaitedView>): unknown =>
+  E.isLeft(result) ? result.left : result.right.tasks.map(({ id, status }) => `${id} ${status}`)
 
-describe('a process that waits for tasks', soon, () => {
+describe('a process that waits for tasks', timeoutOptions, () => {
   it('is woken when the last of them is finished, in any way, and learns how each ended', async () => {
-    const { workspace, order, looked } = await waitingScene(task('a'), task('b'), task('c'))
-    await order({ command: 'cancel', taskId: 'c' })
+    const { workspace, run, waitForCheck } = await waitingScene(task('a'), task('b'), task('c'))
+    await run({ command: 'cancel', taskId: 'c' })
     const waiting = waitForTasks(workspace, ['b', 'a', 'c'])()
-    await looked()
-    await order({ command: 'claim', worker: 'ann', kinds: [], count: 2 })
-    await order({ command: 'complete', worker: 'ann', taskId: 'a' })
-    await looked()
-    await order({ command: 'fail', worker: 'ann', taskId: 'b', error: 'no', retryInMs: null })
+    await waitForCheck()
+    await run({ command: 'claim', worker: 'ann', kinds: [], count: 2 })
+    await run({ command: 'complete', worker: 'ann', taskId: 'a' })
+    await waitForCheck()
+    await run({ command: 'fail', worker: 'ann', taskId: 'b', error: 'no', retryInMs: null })
     expect(outcomes(await waiting)).toEqual(['b failed', 'a done', 'c cancelled'])
   })
 
   it('is woken when the last lease of one expires, though no process records it', async () => {
-    const { workspace, order, story } = await waitingScene(task('a', { maxAttempts: 1 }))
-    await order({ command: 'claim', worker: 'bob', kinds: [], leaseMs: 100 })
+    const { workspace, run, history } = await waitingScene(task('a', { maxAttempts: 1 }))
+    await run({ command: 'claim', worker: 'bob', kinds: [], leaseMs: 100 })
     expect(outcomes(await waitForTasks(workspace, ['a'])())).toEqual(['a failed'])
-    expect(story()).toEqual(['bob claimed a'])
+    expect(history()).toEqual(['bob claimed a'])
   })
 
   it('learns at each check which tasks can never finish', async () => {
-    const { workspace, order, looked } = await waitingScene(task('a', { needs: ['b'] }), task('b', { kind: 'ci' }))
-    const stuck: Array<string> = []
+    const { workspace, run, waitForCheck } = await waitingScene(task('a', { needs: ['b'] }), task('b', { kind: 'ci' }))
+    const unsatisfiableIds: Array<string> = []
     const waiting = waitForTasks(workspace, ['a'], {}, seen =>
-      stuck.push(seen.stuck.map(({ taskId }) => taskId).join()),
+      unsatisfiableIds.push(seen.stuck.map(({ taskId }) => taskId).join()),
     )()
-    await looked()
-    await order({ command: 'cancel', taskId: 'b' })
-    await looked()
-    await order({ command: 'cancel', taskId: 'a' })
+    await waitForCheck()
+    await run({ command: 'cancel', taskId: 'b' })
+    await waitForCheck()
+    await run({ command: 'cancel', taskId: 'a' })
     expect(outcomes(await waiting)).toEqual(['a cancelled'])
-    expect([...new Set(stuck)]).toEqual(['', 'a'])
+    expect([...new Set(unsatisfiableIds)]).toEqual(['', 'a'])
   })
 
   it('is refused at once if there is no such task', async () => {
@@ -53,7 +53,7 @@ describe('a process that waits for tasks', soon, () => {
   })
 
   it('waits no longer than its limit, and learns which are not finished', async () => {
-    const { workspace, looks } = await waitingScene(...Array.from({ length: 12 }, (_, i) => task(`t${i}`)))
+    const { workspace, checkCount } = await waitingScene(...Array.from({ length: 12 }, (_, i) => task(`t${i}`)))
     const taskIds = Array.from({ length: 12 }, (_, i) => `t${i}`)
     const still = { open: 12, taskIds: taskIds.slice(0, 10) }
     expect(outcomes(await waitForTasks(workspace, taskIds, { waitMs: 0 })())).toEqual({
@@ -61,39 +61,39 @@ describe('a process that waits for tasks', soon, () => {
       waitedMs: 0,
       still,
     })
-    expect(looks()).toBe(1)
+    expect(checkCount()).toBe(1)
     expect(outcomes(await waitForTasks(workspace, taskIds, { waitMs: 30 })())).toMatchObject({ waitedMs: 30, still })
   })
 
   it('stops when its signal aborts', async () => {
-    const { workspace, looked } = await waitingScene(task('a'))
+    const { workspace, waitForCheck } = await waitingScene(task('a'))
     const stop = new AbortController()
     const waiting = waitForTasks(workspace, ['a'], { signal: stop.signal })()
-    await looked()
+    await waitForCheck()
     stop.abort('enough')
     expect(outcomes(await waiting)).toEqual({ failure: 'Aborted', reason: 'enough' })
   })
 })
 
-describe('a process that waits until nothing is left to do', soon, () => {
+describe('a process that waits until nothing is left to do', timeoutOptions, () => {
   it('learns at which event that was so', async () => {
     const { workspace } = await waitingScene()
     expect(await waitUntilEmpty(workspace, [])()).toEqual(E.right({ seq: 1 }))
   })
 
   it('is woken when the last task of the kind is finished, whatever tasks other kinds have', async () => {
-    const { workspace, order, looked } = await waitingScene(task('a'), task('x', { kind: 'ci' }))
+    const { workspace, run, waitForCheck } = await waitingScene(task('a'), task('x', { kind: 'ci' }))
     const waiting = waitUntilEmpty(workspace, ['docs'])()
-    await looked()
-    await order({ command: 'claim', worker: 'ann', kinds: ['docs'] })
-    await looked()
-    await order({ command: 'complete', worker: 'ann', taskId: 'a' })
+    await waitForCheck()
+    await run({ command: 'claim', worker: 'ann', kinds: ['docs'] })
+    await waitForCheck()
+    await run({ command: 'complete', worker: 'ann', taskId: 'a' })
     expect(await waiting).toEqual(E.right({ seq: 5 }))
   })
 
   it('is woken when the last lease expires', async () => {
-    const { workspace, order } = await waitingScene(task('a', { maxAttempts: 1 }))
-    await order({ command: 'claim', worker: 'bob', kinds: [], leaseMs: 100 })
+    const { workspace, run } = await waitingScene(task('a', { maxAttempts: 1 }))
+    await run({ command: 'claim', worker: 'bob', kinds: [], leaseMs: 100 })
     expect(await waitUntilEmpty(workspace, [])()).toEqual(E.right({ seq: 3 }))
   })
 

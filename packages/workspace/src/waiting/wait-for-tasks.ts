@@ -5,10 +5,10 @@ import { type Kind, timeToMs, type Refusal, type TaskId, type Time, workLeft } f
 import { type AwaitedView, awaitedView } from '@claimlog/wire'
 import type { ReadFailure } from '@claimlog/event-log'
 import type { Workspace } from '../workspace.ts'
-import { maxStillNamed, type WaitFailure } from './wait-failure.ts'
-import { type Look, type Waiting, waitUntil } from './wait-until.ts'
+import { unfinishedIdsMax, type WaitFailure } from './wait-failure.ts'
+import { type WaitCheck, type WaitLimits, waitUntil } from './wait-until.ts'
 
-type Failed = Refusal | ReadFailure | WaitFailure
+type TaskWaitFailure = Refusal | ReadFailure | WaitFailure
 
 /**
  * Waits until every one of `taskIds` is done, failed or cancelled, and returns their final state. `onCheck` receives
@@ -17,34 +17,34 @@ type Failed = Refusal | ReadFailure | WaitFailure
 export const waitForTasks = (
   workspace: Workspace,
   taskIds: ReadonlyArray<TaskId>,
-  waiting: Waiting = {},
-  looked: (awaited: AwaitedView) => void = () => undefined,
-): TE.TaskEither<Failed, AwaitedView> => {
-  const seen = workspace.read((state, now) => E.map(asSeen(now))(awaitedView(state, taskIds, now)))
-  const look: TE.TaskEither<Failed, Look<AwaitedView>> = async () =>
+  limits: WaitLimits = {},
+  onCheck: (awaitedTasks: AwaitedView) => void = () => undefined,
+): TE.TaskEither<TaskWaitFailure, AwaitedView> => {
+  const queryTasks = workspace.query((state, now) => E.map(addTime(now))(awaitedView(state, taskIds, now)))
+  const check: TE.TaskEither<TaskWaitFailure, WaitCheck<AwaitedView>> = async () =>
     pipe(
-      E.flattenW(await seen()),
-      E.map(each => {
-        looked(each.awaited)
-        return asLook(each)
+      E.flattenW(await queryTasks()),
+      E.map(observation => {
+        onCheck(observation.awaitedTasks)
+        return toCheck(observation)
       }),
     )
-  return waitUntil(workspace.watch, look, waiting)
+  return waitUntil(workspace.watch, check, limits)
 }
 
 /** Awaited tasks at a point in time. */
-type SeenAwaited = { readonly awaited: AwaitedView; readonly now: Time }
+type TimedTasks = { readonly awaitedTasks: AwaitedView; readonly now: Time }
 
-const asSeen =
+const addTime =
   (now: Time) =>
-  (awaited: AwaitedView): SeenAwaited => ({ awaited, now })
+  (awaitedTasks: AwaitedView): TimedTasks => ({ awaitedTasks, now })
 
-const asLook = ({ awaited, now }: SeenAwaited): Look<AwaitedView> => {
-  const { open, nextAt } = awaited
-  if (open.length === 0) return { found: awaited }
+const toCheck = ({ awaitedTasks, now }: TimedTasks): WaitCheck<AwaitedView> => {
+  const { open, nextAt } = awaitedTasks
+  if (open.length === 0) return { found: awaitedTasks }
   return {
-    still: { open: open.length, taskIds: open.slice(0, maxStillNamed) },
-    againInMs: nextAt === undefined ? undefined : timeToMs(nextAt) - timeToMs(now),
+    still: { open: open.length, taskIds: open.slice(0, unfinishedIdsMax) },
+    recheckMs: nextAt === undefined ? undefined : timeToMs(nextAt) - timeToMs(now),
   }
 }
 
@@ -55,14 +55,14 @@ const asLook = ({ awaited, now }: SeenAwaited): Look<AwaitedView> => {
 export const waitUntilEmpty = (
   workspace: Workspace,
   kinds: ReadonlyArray<Kind>,
-  waiting: Waiting = {},
-): TE.TaskEither<Failed, { seq: number }> => {
-  const look = workspace.read((state, now): Look<{ seq: number }> => {
-    const left = workLeft(state, kinds, now)
-    const open = left.pending + left.blocked
+  limits: WaitLimits = {},
+): TE.TaskEither<TaskWaitFailure, { seq: number }> => {
+  const check = workspace.query((state, now): WaitCheck<{ seq: number }> => {
+    const remaining = workLeft(state, kinds, now)
+    const open = remaining.pending + remaining.blocked
     if (open === 0) return { found: { seq: state.seq } }
-    const againInMs = left.nextAt === undefined ? undefined : timeToMs(left.nextAt) - timeToMs(now)
-    return { still: { open, taskIds: [] }, againInMs }
+    const recheckMs = remaining.nextAt === undefined ? undefined : timeToMs(remaining.nextAt) - timeToMs(now)
+    return { still: { open, taskIds: [] }, recheckMs }
   })
-  return waitUntil(workspace.watch, look, waiting)
+  return waitUntil(workspace.watch, check, limits)
 }

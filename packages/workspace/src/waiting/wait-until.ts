@@ -2,10 +2,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { LogWatch } from '@claimlog/event-log'
 import { pause } from './pause.ts'
-import type { Still, WaitFailure } from './wait-failure.ts'
+import type { WaitBlocker, WaitFailure } from './wait-failure.ts'
 
 /** Limits of a wait. */
-export type Waiting = {
+export type WaitLimits = {
   /** The longest wait; 0: check only once. Default: no limit. */
   readonly waitMs?: number
   readonly signal?: AbortSignal
@@ -15,13 +15,14 @@ export type Waiting = {
  * The result of a check: the awaited value, or what still blocks it and the milliseconds after which time alone may
  * have changed that (undefined: only an event can).
  */
-export type Look<A> = { readonly found: A } | { readonly still: Still; readonly againInMs: number | undefined }
+export type WaitCheck<A> =
+  { readonly found: A } | { readonly still: WaitBlocker; readonly recheckMs: number | undefined }
 
 /** Also limits how late a clock that is set forward meanwhile is noticed; Node's timers have a limit, too. */
-const longestSleepMs = 60_000
+const sleepMsMax = 60_000
 
 /** The shortest time between two checks: while others append event after event, these are checked together. */
-const betweenLooksMs = 10
+const checkPauseMsMin = 10
 
 /**
  * Checks, and checks again whenever the log has grown or the time given by the last check has come, until the awaited
@@ -30,27 +31,27 @@ const betweenLooksMs = 10
 export const waitUntil =
   <L, A>(
     watchLog: () => LogWatch,
-    look: TE.TaskEither<L, Look<A>>,
-    { waitMs, signal }: Waiting,
+    check: TE.TaskEither<L, WaitCheck<A>>,
+    { waitMs, signal }: WaitLimits,
   ): TE.TaskEither<L | WaitFailure, A> =>
   async () => {
     const startedAt = process.uptime()
-    const leftMs = (): number => (waitMs === undefined ? Infinity : waitMs - (process.uptime() - startedAt) * 1000)
+    const remainingMs = (): number => (waitMs === undefined ? Infinity : waitMs - (process.uptime() - startedAt) * 1000)
     const watch = watchLog()
-    let lookedAt = -Infinity
+    let checkedAt = -Infinity
     try {
       for (;;) {
         if (signal?.aborted === true) return E.left({ failure: 'Aborted', reason: signal.reason as unknown })
-        const restMs = betweenLooksMs - (process.uptime() - lookedAt) * 1000
+        const restMs = checkPauseMsMin - (process.uptime() - checkedAt) * 1000
         if (restMs > 0) await pause(restMs)
-        const left = leftMs()
-        const looked = await look()
-        lookedAt = process.uptime()
-        if (E.isLeft(looked)) return looked
-        if ('found' in looked.right) return E.right(looked.right.found)
-        const { still, againInMs = Infinity } = looked.right
-        if (left <= 0) return E.left({ failure: 'WaitTimeout', waitedMs: waitMs ?? 0, still })
-        await nextAppend(watch, Math.min(againInMs, leftMs(), longestSleepMs), signal)
+        const remaining = remainingMs()
+        const checkResult = await check()
+        checkedAt = process.uptime()
+        if (E.isLeft(checkResult)) return checkResult
+        if ('found' in checkResult.right) return E.right(checkResult.right.found)
+        const { still, recheckMs = Infinity } = checkResult.right
+        if (remaining <= 0) return E.left({ failure: 'WaitTimeout', waitedMs: waitMs ?? 0, still })
+        await waitForAppend(watch, Math.min(recheckMs, remainingMs(), sleepMsMax), signal)
       }
     } finally {
       watch.close()
@@ -58,13 +59,13 @@ export const waitUntil =
   }
 
 /** Resolves when the log has grown, after `ms` milliseconds, or when `signal` aborts. */
-export const nextAppend = async (watch: LogWatch, ms: number, signal: AbortSignal | undefined): Promise<void> => {
-  const over = new AbortController()
-  const end = (): void => over.abort()
+export const waitForAppend = async (watch: LogWatch, ms: number, signal: AbortSignal | undefined): Promise<void> => {
+  const wake = new AbortController()
+  const end = (): void => wake.abort()
   const timer = setTimeout(end, Math.max(0, ms))
   signal?.addEventListener('abort', end)
   if (signal?.aborted === true) end()
-  await watch.next(over.signal)
+  await watch.next(wake.signal)
   signal?.removeEventListener('abort', end)
   clearTimeout(timer)
 }

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { Argument, type Command } from 'commander'
-import { counted, type Event, type Moment, type Status } from '@claimlog/client/unstable-internals'
+import { counted, type Event, type PointInTime, type Status } from '@claimlog/client/unstable-internals'
 import type { HistoryFormat, TaskExport, TaskFormat } from '@claimlog/exporters'
 import { atOption } from '../../input/arguments.ts'
 import { exportHistory } from './export-history.ts'
@@ -17,7 +17,7 @@ import type * as ExportersModule from '@claimlog/exporters'
 type Options = {
   readonly kind?: string
   readonly status?: Status
-  readonly at?: Moment
+  readonly at?: PointInTime
   readonly redact?: true
   readonly redactKey?: string
 }

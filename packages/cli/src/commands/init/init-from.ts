@@ -1,13 +1,13 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { runAndClose, initFromCopy, type NotCopied, type WorkspacePlace } from '@claimlog/client/unstable-internals'
+import { runAndClose, initFromCopy, type NotCopied, type WorkspaceLocation } from '@claimlog/client/unstable-internals'
 import type { InitView } from '@claimlog/wire'
 import type { CliError } from '../../problem.ts'
 import { okDocument, openSession, type Output, readAndRefresh, type Settings } from '../../run.ts'
 
 /** Creates a new workspace from a copy of another log, and reads it once, which writes its `queue.json`. */
 export const initFrom = (
-  { dir }: WorkspacePlace,
+  { dir }: WorkspaceLocation,
   from: string,
   settings: Settings & { readonly force?: true },
 ): TE.TaskEither<CliError, Output> =>

@@ -6,12 +6,12 @@ import {
   runAndClose,
   defaultDirName,
   ignoreOwnFiles,
-  ignoringOf,
+  checkIgnored,
   makeWorkspace,
   type NewTask,
-  placeWorkspace,
+  locateWorkspace,
   shownPath,
-  type WorkspacePlace,
+  type WorkspaceLocation,
 } from '@claimlog/client/unstable-internals'
 import { backoffArgument, durationArgument, wholeNumberArgument } from '../../input/arguments.ts'
 import { tell } from '../../output/output.ts'
@@ -52,7 +52,7 @@ export const init = (program: Command): void => {
     .addHelpText('after', afterwards)
     .action((dir: string | undefined, _options, command: Command) => {
       const settings = settingsOf<Options>(command)
-      const place = placeWorkspace(dir ?? settings.dir)
+      const place = locateWorkspace(dir ?? settings.dir)
       const { from } = settings
       return answerPrograms(
         pipe(
@@ -69,7 +69,7 @@ new id, the same events, a new hash on every line. If DIR is the copy itself, it
 Tokens continue where the copy ends, so a resource that is fenced by tokens must not be shared with the other workspace.`
 
 const initWorkspace = (
-  { dir, mainCheckout }: WorkspacePlace,
+  { dir, mainCheckout }: WorkspaceLocation,
   settings: Options & Settings,
 ): TE.TaskEither<CliError, Output> => {
   const { lease: leaseMs, maxAttempts, backoff } = settings
@@ -81,7 +81,7 @@ const initWorkspace = (
     TE.map(({ workspace, created, seq }) => {
       if (!created && Object.values(defaults).some(value => value !== undefined)) tellOfOldDefaults()
       if (mainCheckout !== undefined) tellOfMainCheckout(dir)
-      if (ignoringOf(dir) === 'ineffective') tellOfIgnoreFile(dir)
+      if (checkIgnored(dir) === 'ineffective') tellOfIgnoreFile(dir)
       const view: InitView = okDocument(settings, { workspace, dir, created, seq })
       return { json: view }
     }),

@@ -1,23 +1,23 @@
 import { refusalWords } from '@claimlog/client/unstable-internals'
-import type { Copies, Outcome, RuleLeftOut, TwiceGiven } from '@claimlog/reconcile'
+import type { Copies, MergeStepResult, UnmergedRule, DuplicateToken } from '@claimlog/reconcile'
 import { type ReconcileView, type StepView, eventSummary } from '@claimlog/wire'
 
 /** The result of a reconciliation or of its preview. `appended`: lines were appended unchanged; `seq`: the new end of our log. */
 export type Reconciled = {
-  readonly outcomes: ReadonlyArray<Outcome>
+  readonly outcomes: ReadonlyArray<MergeStepResult>
   readonly appended: boolean
   readonly seq: number | undefined
 }
 
 export const reconcileView = (
   copies: Copies,
-  rules: ReadonlyArray<RuleLeftOut>,
-  twice: ReadonlyArray<TwiceGiven>,
+  rules: ReadonlyArray<UnmergedRule>,
+  twice: ReadonlyArray<DuplicateToken>,
   { outcomes, appended, seq }: Reconciled,
   done: boolean,
 ): ReconcileView => {
-  const { workspace, commonSeq, ours, theirs } = copies
-  const copyView = ({ path, state, tail }: Copies['ours']): ReconcileView['here'] => ({
+  const { workspace, commonSeq, local, remote } = copies
+  const copyView = ({ path, state, tail }: Copies['local']): ReconcileView['here'] => ({
     path,
     seq: state.seq,
     events: tail.map(eventSummary),
@@ -27,27 +27,27 @@ export const reconcileView = (
     reconciled: done,
     workspace,
     common_seq: commonSeq,
-    here: copyView(ours),
-    there: copyView(theirs),
+    here: copyView(local),
+    there: copyView(remote),
     appended,
     steps: outcomes.map(outcome => stepView(outcome, done)),
     // Lines that are appended unchanged include their rules.
     rules_left_out: appended ? [] : rules,
-    tokens_given_twice: twice.map(({ token, here, there }) => ({
+    tokens_given_twice: twice.map(({ token, local, remote }) => ({
       token,
-      here: { worker: here.worker, task_id: here.taskId },
-      there: { worker: there.worker, task_id: there.taskId },
+      here: { worker: local.worker, task_id: local.taskId },
+      there: { worker: remote.worker, task_id: remote.taskId },
     })),
-    seq: seq ?? copies.ours.state.seq,
+    seq: seq ?? copies.local.state.seq,
   }
 }
 
-const stepView = ({ step, action, refused, seq }: Outcome, done: boolean): StepView => ({
+const stepView = ({ step, action, refusal, seq }: MergeStepResult, done: boolean): StepView => ({
   seq: step.seq,
   task_id: step.taskId,
   action,
   ...(step.action === 'complete' ? { worker: step.worker } : {}),
   ...('text' in step ? { text: step.text } : {}),
-  ...(refused === undefined ? {} : { refused: { error: refused.error, message: refusalWords(refused).message } }),
+  ...(refusal === undefined ? {} : { refused: { error: refusal.error, message: refusalWords(refusal).message } }),
   ...(done && seq !== undefined ? { made_seq: seq } : {}),
 })

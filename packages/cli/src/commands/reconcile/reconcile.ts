@@ -60,10 +60,12 @@ const reconcileWith = (
     TE.bindW('done', ({ reconciling, copies }) =>
       settings.yes === true ? bringOver(reconciling, session, copies, settings) : tryOut(reconciling, copies),
     ),
-    TE.map(({ reconciling: { rulesLeftOut, tokensGivenTwice }, copies, done }) => {
-      const view = reconcileView(copies, rulesLeftOut(copies), tokensGivenTwice(copies), done, settings.yes === true)
-      return { json: view, text: rendered(({ renderReconcile }) => renderReconcile(view, settings.dir, other)) }
-    }),
+    TE.map(
+      ({ reconciling: { findUnmergedRules: rulesLeftOut, findDuplicateTokens: tokensGivenTwice }, copies, done }) => {
+        const view = reconcileView(copies, rulesLeftOut(copies), tokensGivenTwice(copies), done, settings.yes === true)
+        return { json: view, text: rendered(({ renderReconcile }) => renderReconcile(view, settings.dir, other)) }
+      },
+    ),
   )
 
 const compareWith = ({ compareCopies }: Reconciling, dir: string, other: string): TE.TaskEither<CliError, Copies> =>
@@ -79,7 +81,7 @@ const bringOver = (
   { by }: Settings,
 ): TE.TaskEither<CliError, Reconciled> =>
   pipe(
-    reconciling.bringOver(log, copies, workspace.run, by),
+    reconciling.mergeCopy(log, copies, workspace.run, by),
     TE.bindTo('done'),
     TE.bindW('status', () => readAndRefresh(queue, queue.status())),
     TE.map(({ done, status: { seq } }) => ({ ...done, seq })),
@@ -87,7 +89,7 @@ const bringOver = (
 
 const tryOut = (reconciling: Reconciling, copies: Copies): TE.TaskEither<CliError, Reconciled> =>
   pipe(
-    reconciling.tryOut(copies),
+    reconciling.dryRunMerge(copies),
     TE.map(done => ({ ...done, seq: undefined })),
   )
 

@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
-import type { Moment } from '@claimlog/client/unstable-internals'
+import type { PointInTime } from '@claimlog/client/unstable-internals'
 import { type PrintedStatus, type StatusView, statusView } from '@claimlog/wire'
 import { atOption } from '../../input/arguments.ts'
 import { look } from '../looking.ts'
 import { answerPeople, failStreaming, type Output, rendered, settingsOf } from '../../run.ts'
 
-type Options = { readonly at?: Moment; readonly watch?: true }
+type Options = { readonly at?: PointInTime; readonly watch?: true }
 
 export const status = (program: Command): void => {
   program

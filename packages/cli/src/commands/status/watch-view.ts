@@ -3,8 +3,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type LocalQueue,
-  type Moment,
-  nextAppend,
+  type PointInTime,
+  waitForAppend,
   pause,
   toPrintable,
   type State,
@@ -33,7 +33,7 @@ type Shown<A> = (view: A, nowMs: number, dir: string) => Output
  * other in a pipe, one per line as JSON.
  */
 export const watchView = <A>(
-  settings: Settings & { readonly at?: Moment },
+  settings: Settings & { readonly at?: PointInTime },
   view: (state: State, now: Time) => A,
   shown: Shown<A>,
 ): TE.TaskEither<CliError, void> => {
@@ -88,7 +88,7 @@ const showUntil = async <A>(
       if (E.isRight(last)) {
         const tookMs = (process.uptime() - startedAt) * 1000
         await pause(Math.max(atMostEveryMs, tookMs * partOfTime), signal)
-        await nextAppend(watch, isLive ? everyMs : longestMs, signal)
+        await waitForAppend(watch, isLive ? everyMs : longestMs, signal)
       }
     }
     return last

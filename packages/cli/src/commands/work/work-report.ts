@@ -1,4 +1,9 @@
-import { type HeldTask, type LocalQueue, toPrintable, type WorkerEvent } from '@claimlog/client/unstable-internals'
+import {
+  type HandlerContext,
+  type LocalQueue,
+  toPrintable,
+  type WorkerEvent,
+} from '@claimlog/client/unstable-internals'
 import { handOn, isTerminal, print, tell, tellsTerminal, untilRead, untilTold } from '../../output/output.ts'
 import { dim, messageColours } from '../../render/style.ts'
 import { eventLine, eventWords } from './event-words.ts'
@@ -10,7 +15,7 @@ import { wholeLines } from './whole-lines.ts'
 export type WorkReport = {
   readonly event: (event: WorkerEvent) => void
   /** The receiver of a command's output. */
-  readonly output: (held: HeldTask, stream: 'stdout' | 'stderr') => OutputTaker
+  readonly output: (held: HandlerContext, stream: 'stdout' | 'stderr') => OutputTaker
   /** Prints a message for the user. */
   readonly say: (text: string) => void
   /** The number of running commands. */
