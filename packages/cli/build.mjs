@@ -107,9 +107,9 @@ const picocolorsWithoutProcess = {
  */
 const coldModules = [
   'discovery/src/git/main-checkout.ts',
-  'messages/src/failure-words.ts',
-  'messages/src/search-words.ts',
-  'messages/src/went-back-words.ts',
+  'messages/src/failure-messages.ts',
+  'messages/src/workspace-search-messages.ts',
+  'messages/src/rewound-log-message.ts',
   'event-log-file/src/read/damage-cause.ts',
 ]
 /** Modules that only commands for people use, and no worker's command. */
@@ -121,7 +121,7 @@ const coldForWorkers = [
   'domain/src/queries/trace-lanes.ts',
   'domain/src/queries/trace-steps.ts',
   'domain/src/queries/work-left.ts',
-  'messages/src/untrack.ts',
+  'messages/src/untrack-commands.ts',
   'wire/src/translate/awaited.ts',
   'wire/src/translate/diff.ts',
   'wire/src/translate/list.ts',

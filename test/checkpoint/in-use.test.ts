@@ -9,7 +9,7 @@ import { countEntries } from '../../packages/checkpoint/src/block.ts'
 import { openBlockFile, type BlockPointer } from '../../packages/checkpoint/src/block-file.ts'
 import type { CheckpointManifest } from '../../packages/checkpoint/src/manifest.ts'
 import { decodePointer } from '../../packages/checkpoint/src/tree.ts'
-import { compareKept, foldWhole } from '../../packages/doctor/src/kept-state.ts'
+import { compareWithCheckpoint, foldWholeLog } from '../../packages/doctor/src/checkpoint-comparison.ts'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
 
 const nowMs = Date.parse('2026-01-01T00:00:00.000Z')
@@ -114,9 +114,9 @@ const workOn = async ({ done, list, status, why, trace, show }: Awaited<ReturnTy
 /** The difference between the checkpoint, if there is one, and the log; damage does not count. */
 const differenceIn = async (dir: string): Promise<string | undefined> => {
   const { log, close } = await open(dir)
-  const folded = await foldWhole(log, () => undefined)()
+  const folded = await foldWholeLog(log, () => undefined)()
   if (E.isLeft(folded)) return JSON.stringify(folded.left)
-  const compared = await compareKept({ dir, log, withLockFile }, folded.right)()
+  const compared = await compareWithCheckpoint({ dir, log, withLockFile }, folded.right)()
   await close()
   if (E.isLeft(compared)) return JSON.stringify(compared.left)
   const { right } = compared

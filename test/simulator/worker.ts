@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { type CommandResult, openWorkspace, type CommandInput, type Workspace } from '@claimlog/workspace'
-import type { TaskAnswer } from '@claimlog/wire'
+import type { TaskWithClaim } from '@claimlog/wire'
 import { type ClockReading, type Event, lineCodec, type Refusal } from '@claimlog/domain'
 import { queueFileText } from '@claimlog/queue-file'
 import type { EventLog, TransactFailure } from '@claimlog/event-log'
@@ -23,7 +23,7 @@ export type Told = {
 }
 
 /** The tasks that were handed out in an answer. */
-export const handedOut = (order: CommandInput, answer: Told['answer']): ReadonlyArray<TaskAnswer> => {
+export const handedOut = (order: CommandInput, answer: Told['answer']): ReadonlyArray<TaskWithClaim> => {
   if (E.isLeft(answer)) return []
   const { tasks, next } = answer.right
   return [...(order.command === 'claim' ? tasks : []), ...(next === undefined ? [] : [next])]

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { findCheckout, defaultDirName, findWorkspace } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
-import { failureWords } from '@claimlog/messages'
+import { failureMessage } from '@claimlog/messages'
 import type { QueueView } from '@claimlog/wire'
 
 /** Finds the queue that an agent would use here, or the reason why there is none. `named`: the directory in `--dir`. */
@@ -13,7 +13,7 @@ export const findQueue = (named: string | undefined): QueueView => {
   const isMissing = E.isRight(found) && !existsSync(join(found.right, logFileName))
   if (E.isRight(found) && !isMissing) return { workspace: found.right }
   const failure = E.isLeft(found) ? found.left : { failure: 'NoLog' as const, path: join(found.right, logFileName) }
-  const { error, message, hint } = failureWords(failure)
+  const { error, message, hint } = failureMessage(failure)
   return { workspace_problem: { error, message, hint } }
 }
 

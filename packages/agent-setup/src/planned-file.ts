@@ -8,7 +8,7 @@ import type { SetupProblem } from './setup-problem.ts'
 import type { OwnEntry, Removed } from './agent.ts'
 import { isLinkedTo } from './instruction-home.ts'
 import { readAtMost } from './read-at-most.ts'
-import type { SetUpFile } from '@claimlog/wire'
+import type { SetupFile } from '@claimlog/wire'
 
 /** A file of the project before and after the edits; undefined: it does not exist. */
 export type PlannedFile = {
@@ -28,7 +28,7 @@ export type PlannedFile = {
 
 type Access = Pick<Stats, 'mode' | 'uid' | 'gid'>
 
-export const stateOf = ({ before, after }: PlannedFile): SetUpFile['state'] => {
+export const stateOf = ({ before, after }: PlannedFile): SetupFile['state'] => {
   if (before === after) return 'unchanged'
   if (before === undefined) return 'created'
   return after === undefined ? 'removed' : 'updated'

@@ -12,7 +12,7 @@ import { foldEither } from './fold-either.ts'
 import { findInstructionHome, type InstructionHome } from './instruction-home.ts'
 import { instructions } from './instructions.ts'
 import { type Edited, planFile, type PlannedFile, stateOf } from './planned-file.ts'
-import type { AgentStanding, SetUpFile } from '@claimlog/wire'
+import type { AgentSetupState, SetupFile } from '@claimlog/wire'
 import { writeFiles } from './write-files.ts'
 
 /** `tell`: report what would be written. */
@@ -21,7 +21,7 @@ type Mode = 'write' | 'remove' | 'tell'
 /** The result for one agent; in the mode `tell`, of a dry run. */
 type SetUp = {
   readonly agent: Agent
-  readonly files: ReadonlyArray<SetUpFile>
+  readonly files: ReadonlyArray<SetupFile>
   /** Notes for the user. */
   readonly notes: ReadonlyArray<string>
 }
@@ -76,7 +76,7 @@ const homeNote = ({ path, because }: InstructionHome): ReadonlyArray<string> =>
   because === undefined ? [] : [`The instructions are in ${path}: ${because}.`]
 
 /** All agents, with their configuration status in the project folder. */
-export const survey = (project: string, surroundings: Surroundings): ReadonlyArray<AgentStanding> =>
+export const survey = (project: string, surroundings: Surroundings): ReadonlyArray<AgentSetupState> =>
   agents.map(agent => {
     const { name, title, signs } = agent
     const files = [...new Set([...agent.parts.map(({ path }) => path), findInstructionHome(project, agent).path])]
@@ -88,8 +88,8 @@ export const survey = (project: string, surroundings: Surroundings): ReadonlyArr
     return pipe(
       planFiles(agent, project, surroundings, 'put'),
       E.matchW(
-        ({ detail }): AgentStanding => ({ ...told, set_up: 'unreadable', problem: detail }),
-        (plan): AgentStanding => ({ ...told, set_up: isUnchanged(plan) ? 'yes' : isRemoved ? 'no' : 'partly' }),
+        ({ detail }): AgentSetupState => ({ ...told, set_up: 'unreadable', problem: detail }),
+        (plan): AgentSetupState => ({ ...told, set_up: isUnchanged(plan) ? 'yes' : isRemoved ? 'no' : 'partly' }),
       ),
     )
   })

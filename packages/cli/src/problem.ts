@@ -1,13 +1,13 @@
 import {
   type Failure,
-  failureWords,
+  failureMessage,
   type Refusal,
-  refusalWords,
+  refusalMessage,
   shellQuote,
   type TaskId,
-  type Words,
+  type ErrorMessage,
 } from '@claimlog/client/unstable-internals'
-import { type CliErrorWord, exitCodes, type SetUpFile, type TaskView } from '@claimlog/wire'
+import { type CliErrorCode, exitCodes, type SetupFile, type TaskView } from '@claimlog/wire'
 
 /** Errors that only the command line reports. */
 type UsageProblem =
@@ -21,7 +21,7 @@ type UsageProblem =
       readonly usage: 'not_set_up'
       readonly agent: string
       readonly title: string
-      readonly files: ReadonlyArray<Omit<SetUpFile, 'content'>>
+      readonly files: ReadonlyArray<Omit<SetupFile, 'content'>>
     }
   /** The awaited tasks are finished, but not all are done; `taskIdPattern` is the first that is not. */
   | {
@@ -33,16 +33,16 @@ type UsageProblem =
 export type CliError = Refusal | Failure | UsageProblem
 
 /** An error as it is shown to users. */
-export type Problem = Words<CliErrorWord> & { readonly exitCode: number }
+export type Problem = ErrorMessage<CliErrorCode> & { readonly exitCode: number }
 
 export const problemOf = (error: CliError): Problem => {
   const words = wordsOf(error)
   return { ...words, exitCode: exitCodes[words.error] }
 }
 
-const wordsOf = (error: CliError): Words<CliErrorWord> => {
-  if ('error' in error) return refusalWords(error)
-  if ('failure' in error) return failureWords(error)
+const wordsOf = (error: CliError): ErrorMessage<CliErrorCode> => {
+  if ('error' in error) return refusalMessage(error)
+  if ('failure' in error) return failureMessage(error)
   switch (error.usage) {
     case 'usage':
       return { error: 'usage', message: error.detail, hint: error.mend }

@@ -1,10 +1,10 @@
 import {
-  isMachineTrouble,
-  machineTroubleWords,
+  isResourceError,
+  resourceErrorMessage,
   toPrintable,
   toPrintableLines,
 } from '@claimlog/client/unstable-internals'
-import { exitCodes, interrupted } from '@claimlog/wire'
+import { exitCodes, interruptedExitCode } from '@claimlog/wire'
 import { isPrinted, jsonDocument, print, problemDocument, tell } from './output/output.ts'
 
 /** Deletes empty variables: scripts write `CLAIMLOG_DIR= claimlog …` for one that is not set. */
@@ -25,7 +25,7 @@ const endAtOnce = (): void => {
 export const runToTheEnd = (work: Promise<void>): void => {
   process.on('SIGINT', () => {
     // Commands with their own handler, such as `tail -f`, end themselves. Any other is short, or waits for a lock or stdin.
-    if (process.listenerCount('SIGINT') === 1) process.exit(interrupted)
+    if (process.listenerCount('SIGINT') === 1) process.exit(interruptedExitCode)
   })
   let isAnswered = false
   const whole = work.then(() => {
@@ -33,7 +33,7 @@ export const runToTheEnd = (work: Promise<void>): void => {
     return doWhatWasLeft()
   })
   const told = whole.catch((thrown: unknown) => {
-    if (isMachineTrouble(thrown)) tellMachineTrouble(thrown, isAnswered)
+    if (isResourceError(thrown)) tellMachineTrouble(thrown, isAnswered)
     else tellDefect(thrown)
   })
   void told.then(endAtOnce)
@@ -42,7 +42,7 @@ export const runToTheEnd = (work: Promise<void>): void => {
 /** A failure of deferred work does not change the result of the command. */
 const tellMachineTrouble = (thrown: NodeJS.ErrnoException, isAnswered: boolean): void => {
   if (isAnswered) return tell(`claimlog: ${toPrintable(thrown.message)}\n  The command itself succeeded.\n`)
-  print(problemDocument({ ...machineTroubleWords(thrown), exitCode: exitCodes.io_failed }))
+  print(problemDocument({ ...resourceErrorMessage(thrown), exitCode: exitCodes.io_failed }))
   process.exitCode = exitCodes.io_failed
 }
 

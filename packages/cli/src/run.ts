@@ -10,11 +10,11 @@ import {
   findWorkspace,
   type LocalOptions,
   type LocalQueue,
-  type OpenedQueue,
+  type QueueParts,
   openLocalQueue,
   startRefresher,
 } from '@claimlog/client/unstable-internals'
-import { exitCodes, type Written } from '@claimlog/wire'
+import { exitCodes, type WriteResult } from '@claimlog/wire'
 import { print, printDocument, problemDocument, problemLine, problemText, tell } from './output/output.ts'
 import { withProgress } from './output/progress.ts'
 import { tellNotice } from './output/tell-notice.ts'
@@ -48,11 +48,13 @@ export const rendered = (render: (renderers: Renderers) => string) => async (): 
   render(await import('./render/index.ts'))
 
 /** The document of a successful write. It has `durability` if power loss may undo the write. */
-export const okDocument = <A extends object>({ durability }: Pick<Settings, 'durability'>, answer: A): Written & A =>
-  durability === 'os' ? { ok: true, ...answer, durability } : { ok: true, ...answer }
+export const okDocument = <A extends object>(
+  { durability }: Pick<Settings, 'durability'>,
+  answer: A,
+): WriteResult & A => (durability === 'os' ? { ok: true, ...answer, durability } : { ok: true, ...answer })
 
 /** The open workspace of a command, with its parts. */
-export type Session = OpenedQueue
+export type Session = QueueParts
 
 /** Opens the workspace found through the flags, the environment or the working directory. Closes it after the result. */
 export const openWorkspace = (settings: Settings, long = false): TE.TaskEither<CliError, Session> =>

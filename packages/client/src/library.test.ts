@@ -29,7 +29,7 @@ const newQueue = async (): Promise<Queue> => {
 }
 
 /** The error that a promise rejects with. */
-const thrownBy = (promise: Promise<unknown>): Promise<unknown> =>
+const catchError = (promise: Promise<unknown>): Promise<unknown> =>
   promise.then(
     () => 'nothing',
     (thrown: unknown) => thrown,
@@ -38,24 +38,24 @@ const thrownBy = (promise: Promise<unknown>): Promise<unknown> =>
 describe('a queue with promises', () => {
   it('can be created, opened again, and shared', async () => {
     const dir = newDir()
-    await using ours = await init({ dir, maxAttempts: 1 })
-    await using theirs = await open({ dir })
-    const added = await ours.add({ kind: 'docs', title: 'Read the docs' })
+    await using firstQueue = await init({ dir, maxAttempts: 1 })
+    await using secondQueue = await open({ dir })
+    const added = await firstQueue.add({ kind: 'docs', title: 'Read the docs' })
     expect(added).toMatchObject({ task: { id: 'docs-2', kind: 'docs', status: 'ready' }, seq: 2 })
-    const claimed = await theirs.claim({ worker: 'ann', kinds: ['docs'] })
+    const claimed = await secondQueue.claim({ worker: 'ann', kinds: ['docs'] })
     expect(claimed).toMatchObject({ task: { id: 'docs-2' }, claim: { worker: 'ann', token: 3, attempt: 1 }, seq: 3 })
     const { token } = claimed.claim
-    const done = await theirs.complete({ worker: 'ann', taskId: 'docs-2', token, result: { pages: 12 } })
+    const done = await secondQueue.complete({ worker: 'ann', taskId: 'docs-2', token, result: { pages: 12 } })
     expect(done).toMatchObject({ task: { status: 'done', result: { pages: 12 } }, seq: 4 })
-    expect(await ours.status()).toMatchObject({ tasks: 1, seq: 4 })
-    expect((await ours.trace('docs-2')).steps.length).toBeGreaterThan(0)
+    expect(await firstQueue.status()).toMatchObject({ tasks: 1, seq: 4 })
+    expect((await firstQueue.trace('docs-2')).steps.length).toBeGreaterThan(0)
   })
 
   it('rejects with the code, message, hint and data of a refusal', async () => {
     const queue = await newQueue()
     await queue.add({ kind: 'docs', taskId: 'a' })
     await queue.claim({ worker: 'ann' })
-    const thrown = await thrownBy(queue.complete({ worker: 'bob', taskId: 'a' }))
+    const thrown = await catchError(queue.complete({ worker: 'bob', taskId: 'a' }))
     expect(thrown).toBeInstanceOf(Error)
     expect(thrown).toMatchObject({ name: 'ClaimlogError', error: 'not_holder', data: { task_id: 'a' } })
     expect(ClaimlogError.is(thrown)).toBe(true)
@@ -66,7 +66,7 @@ describe('a queue with promises', () => {
   })
 
   it('reports that there is no queue', async () => {
-    expect(await thrownBy(open({ dir: newDir() }))).toMatchObject({ error: 'no_workspace' })
+    expect(await catchError(open({ dir: newDir() }))).toMatchObject({ error: 'no_workspace' })
   })
 
   it('waits for work, for tasks and for an empty queue', async () => {
@@ -78,17 +78,17 @@ describe('a queue with promises', () => {
     await queue.complete({ worker: 'ann', taskId: 'a', token: claim.token })
     expect(await finished).toMatchObject({ open: [], tasks: [{ id: 'a', status: 'done' }] })
     await emptying
-    expect(await thrownBy(queue.claim({ worker: 'ann', wait: 1 }))).toMatchObject({ error: 'wait_timeout' })
+    expect(await catchError(queue.claim({ worker: 'ann', wait: 1 }))).toMatchObject({ error: 'wait_timeout' })
   })
 
   it('aborts a call when its signal aborts, with the reason of the signal and without a change', async () => {
     const queue = await newQueue()
     const reason = new Error('enough')
     const stop = new AbortController()
-    const claiming = thrownBy(queue.claim({ worker: 'ann', wait: true, signal: stop.signal }))
+    const claiming = catchError(queue.claim({ worker: 'ann', wait: true, signal: stop.signal }))
     stop.abort(reason)
     expect(await claiming).toBe(reason)
-    expect(await thrownBy(queue.add({ kind: 'docs' }, { signal: AbortSignal.abort(reason) }))).toBe(reason)
+    expect(await catchError(queue.add({ kind: 'docs' }, { signal: AbortSignal.abort(reason) }))).toBe(reason)
     expect(await queue.status()).toMatchObject({ tasks: 0, seq: 1 })
   })
 
@@ -101,11 +101,11 @@ describe('a queue with promises', () => {
     expect(await queue.status({ at: { seq: 1 } })).toMatchObject({ tasks: 0 })
     expect(await queue.diff({ seq: 2 })).toMatchObject({ from: { seq: 2 }, to: { seq: 4 } })
     const reason = new Error('enough')
-    for (const look of [
+    for (const query of [
       queue.list({}, { signal: AbortSignal.abort(reason) }),
       queue.diff({ seq: 2 }, undefined, { signal: AbortSignal.abort(reason) }),
     ])
-      expect(await thrownBy(look)).toBe(reason)
+      expect(await catchError(query)).toBe(reason)
   })
 
   it('returns a result that was decided before its signal aborted', async () => {
@@ -147,10 +147,10 @@ describe('a queue with promises', () => {
     expect(await queue.show('fine')).toMatchObject({ task: { status: 'done', result: 'read fine' } })
     expect(await queue.show('broken')).toMatchObject({ task: { status: 'failed', error: 'no such page' } })
     expect(await queue.show('never')).toMatchObject({ task: { status: 'failed', error: 'gone for good' } })
-    const givesBack = (): never => {
+    const releaseTask = (): never => {
       throw new ReleaseTask('not here')
     }
-    expect(await queue.worker([], givesBack, { maxTasks: 1 })).toMatchObject({ released: 1 })
+    expect(await queue.worker([], releaseTask, { maxTasks: 1 })).toMatchObject({ released: 1 })
     expect(await queue.show('elsewhere')).toMatchObject({ task: { status: 'ready' }, attempts: 0 })
   })
 
@@ -171,15 +171,15 @@ describe('a queue with promises', () => {
 
 describe('a queue with task-eithers', () => {
   it('returns the same results, and refusals as data', async () => {
-    const opened = await byTaskEither.init({ dir: newDir() })()
-    if (E.isLeft(opened)) throw new Error('it could not be opened')
-    const queue = opened.right
+    const result = await byTaskEither.init({ dir: newDir() })()
+    if (E.isLeft(result)) throw new Error('it could not be opened')
+    const queue = result.right
     onTestFinished(queue.close)
     expect(await queue.claim({ worker: 'ann', kinds: ['docs'] })()).toMatchObject(
       E.left({ error: 'no_ready_task', kinds: ['docs'] }),
     )
     expect(await queue.add({ kind: 'docs' })()).toMatchObject(E.right({ task: { id: 'docs-2' }, seq: 2 }))
-    const worked = await queue.worker(
+    const summary = await queue.worker(
       'docs',
       ({ task }) =>
         async () => ({ outcome: 'completed', result: task.id }),
@@ -187,7 +187,7 @@ describe('a queue with task-eithers', () => {
         until: 'empty',
       },
     )()
-    expect(worked).toMatchObject(E.right({ ended: 'empty', completed: 1 }))
+    expect(summary).toMatchObject(E.right({ ended: 'empty', completed: 1 }))
     const aborted = await queue.claim({ worker: 'ann', wait: true, signal: AbortSignal.abort('no') })()
     expect(aborted).toEqual(E.left({ failure: 'Aborted', reason: 'no' }))
   })
@@ -195,9 +195,11 @@ describe('a queue with task-eithers', () => {
 
 describe('the types', () => {
   it('describe the results', () => {
-    type Claimed = { readonly task: TaskView; readonly claim: ClaimView; readonly seq: number }
-    expectTypeOf<Queue['claim']>().returns.toEqualTypeOf<Promise<Claimed>>()
-    expectTypeOf<byTaskEither.Queue['claim']>().returns.toEqualTypeOf<() => Promise<E.Either<QueueFailure, Claimed>>>()
+    type ClaimResult = { readonly task: TaskView; readonly claim: ClaimView; readonly seq: number }
+    expectTypeOf<Queue['claim']>().returns.toEqualTypeOf<Promise<ClaimResult>>()
+    expectTypeOf<byTaskEither.Queue['claim']>().returns.toEqualTypeOf<
+      () => Promise<E.Either<QueueFailure, ClaimResult>>
+    >()
     expectTypeOf<Queue>().toExtend<AsyncDisposable>()
     expectTypeOf<Parameters<Queue['claim']>[0]>().toHaveProperty('signal')
   })

@@ -25,11 +25,11 @@ import {
   type Workspace,
   type WorkspaceNotice,
 } from '@claimlog/workspace'
-import type { CallOptions, LookOptions } from './queue-methods.ts'
+import type { CallOptions, QueryOptions } from './queue-methods.ts'
 import {
-  beginWorkspace,
+  createWorkspace,
   type LocalMethods,
-  stampOf,
+  commandMetadata,
   taskEitherMethods,
   type WorkspaceDefaults,
 } from './task-either-methods.ts'
@@ -38,7 +38,7 @@ import {
 export type QueueQuery<A> = (state: State, now: Time) => A
 
 /** The result of an import: its tasks, and the number of appended events. */
-export type ImportAnswer = CommandResult
+export type ImportResult = CommandResult
 
 /** A request to import tasks from a file. */
 type ImportRequest = Omit<Extract<CommandInput, { command: 'import' }>, 'command' | 'by' | 'requestId'>
@@ -51,7 +51,7 @@ export interface LocalQueue extends LocalMethods {
   /** The directory that contains `events.jsonl`. */
   readonly dir: string
   /** Runs a query on the current state, or on the state `at` a point in time. */
-  readonly query: <A>(query: QueueQuery<A>, options?: LookOptions) => TE.TaskEither<QueueFailure, A>
+  readonly query: <A>(query: QueueQuery<A>, options?: QueryOptions) => TE.TaskEither<QueueFailure, A>
   /** Creates the workspace if there is none; `created` is true if this call created it. */
   readonly begin: (
     defaults: WorkspaceDefaults,
@@ -61,7 +61,7 @@ export interface LocalQueue extends LocalMethods {
   readonly importTasks: (
     request: ImportRequest,
     options?: CallOptions & { readonly dryRun?: boolean },
-  ) => TE.TaskEither<QueueFailure, ImportAnswer>
+  ) => TE.TaskEither<QueueFailure, ImportResult>
   /** Reads the events after `seq` in order, up to the current end of the log. */
   readonly readEvents: EventLog<Event>['read']
   /** Follows the events after `seq` in batches, until `signal` aborts. */
@@ -79,7 +79,7 @@ export interface LocalQueue extends LocalMethods {
  * `queueFile` to a function of the client or of a package that works on the files, and never call them. (The benchmark
  * does, as it compares them.)
  */
-export type OpenedQueue = {
+export type QueueParts = {
   readonly dir: string
   readonly queue: LocalQueue
   readonly workspace: Workspace
@@ -94,22 +94,23 @@ export type LocalOptions = DirectoryOptions & {
 }
 
 /** Opens the queue in a directory, which must have a log. */
-export const openLocalQueue = (options: LocalOptions): TE.TaskEither<QueueFailure, OpenedQueue> =>
+export const openLocalQueue = (options: LocalOptions): TE.TaskEither<QueueFailure, QueueParts> =>
   pipe(
     openDirectory(options),
-    TE.map(opened => {
+    TE.map(directoryWorkspace => {
       const { dir, onWake } = options
-      const { log, queueFile } = opened
-      const workspace = onWake === undefined ? opened.workspace : tellingOfWakes(opened.workspace, onWake)
+      const { log, queueFile } = directoryWorkspace
+      const workspace =
+        onWake === undefined ? directoryWorkspace.workspace : notifyOnWake(directoryWorkspace.workspace, onWake)
       return { dir, queue: localQueue(dir, workspace, log), workspace, log, queueFile }
     }),
   )
 
-const tellingOfWakes = (workspace: Workspace, woken: () => void): Workspace => ({
+const notifyOnWake = (workspace: Workspace, onWake: () => void): Workspace => ({
   ...workspace,
   watch: () => {
     const { next, close } = workspace.watch()
-    return { next: signal => next(signal).then(woken), close }
+    return { next: signal => next(signal).then(onWake), close }
   },
 })
 
@@ -136,14 +137,14 @@ const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods =>
     query,
     begin: (defaults, options) =>
       pipe(
-        beginWorkspace(workspace, defaults, options),
-        TE.chainW(({ appended, seq }) => withWorkspaceId(workspace, { created: appended > 0, seq })),
+        createWorkspace(workspace, defaults, options),
+        TE.chainW(({ appended, seq }) => addWorkspaceId(workspace, { created: appended > 0, seq })),
       ),
     importTasks: (request, options) => {
-      const order = { command: 'import', ...request } as const
-      if (options?.dryRun !== true) return workspace.run({ ...order, ...stampOf(options) })
+      const input = { command: 'import', ...request } as const
+      if (options?.dryRun !== true) return workspace.run({ ...input, ...commandMetadata(options) })
       return pipe(
-        query((state, now) => dryRun(state, now, order)),
+        query((state, now) => dryRun(state, now, input)),
         TE.chainW(answer => TE.fromEither(answer)),
       )
     },
@@ -154,10 +155,10 @@ const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods =>
   }
 }
 
-const withWorkspaceId = <A extends object>({ status }: Workspace, begun: A) =>
+const addWorkspaceId = <A extends object>({ status }: Workspace, result: A) =>
   pipe(
     status,
-    TE.map(({ workspace }) => ({ workspace, ...begun })),
+    TE.map(({ workspace }) => ({ workspace, ...result })),
   )
 
 /** The options to write a log. */
@@ -182,7 +183,7 @@ type DirectoryOptions = Pick<QueueFileOptions, 'dir' | 'mode' | 'refreshElsewher
   LogOptions
 
 /** A workspace and its parts. */
-type WorkspaceInDirectory = {
+type DirectoryWorkspace = {
   readonly log: EventLog<Event>
   readonly workspace: Workspace
   readonly queueFile: QueueFileWriter
@@ -190,11 +191,11 @@ type WorkspaceInDirectory = {
 
 /** Opens the workspace in a directory, which must have a log, and maintains `queue.json` and a checkpoint there. */
 export const openDirectory =
-  (options: DirectoryOptions): TE.TaskEither<IoFailed | NoLog | LogDamaged | AccessDenied, WorkspaceInDirectory> =>
+  (options: DirectoryOptions): TE.TaskEither<IoFailed | NoLog | LogDamaged | AccessDenied, DirectoryWorkspace> =>
   async () => {
     const { dir, durability, lockTimeoutMs } = options
-    const lost = findLostLog(dir)
-    if (lost !== undefined) return E.left(lost)
+    const lostLog = findLostLog(dir)
+    if (lostLog !== undefined) return E.left(lostLog)
     return pipe(
       await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs })(),
       E.mapLeft(failure => accessDenied(failure) ?? failure),
@@ -202,7 +203,7 @@ export const openDirectory =
     )
   }
 
-const assembleWorkspace = (log: EventLog<Event>, options: DirectoryOptions): WorkspaceInDirectory => {
+const assembleWorkspace = (log: EventLog<Event>, options: DirectoryOptions): DirectoryWorkspace => {
   const { dir, notify, mode, refreshElsewhere, withProgress } = options
   const queueFile = openQueueFile({ dir, log, notify, mode, refreshElsewhere })
   const checkpoint = checkpointStore({ dir, log, withLockFile, withProgress })

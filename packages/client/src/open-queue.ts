@@ -6,8 +6,8 @@ import { findWorkspace, makeWorkspace, locateWorkspace } from '@claimlog/discove
 import type { Workspace, WorkspaceNotice } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
 import { type LogOptions, openDirectory } from './local-queue.ts'
-import { ownRefresher } from './own-refresher.ts'
-import { beginWorkspace, type WorkspaceDefaults } from './task-either-methods.ts'
+import { findRefresher } from './find-refresher.ts'
+import { createWorkspace, type WorkspaceDefaults } from './task-either-methods.ts'
 import { type TaskEitherQueue, taskEitherQueue } from './task-either-queue.ts'
 
 /** The options to open a queue. */
@@ -42,7 +42,7 @@ export type InitOptions = OpenOptions & {
 export const openQueue = (options: OpenOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
   pipe(
     TE.fromIOEither(() => findWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
-    TE.chainW(dir => openIn(dir, options)),
+    TE.chainW(dir => openQueueDirectory(dir, options)),
   )
 
 /**
@@ -53,10 +53,10 @@ export const initQueue = (options: InitOptions = {}): TE.TaskEither<QueueFailure
   pipe(
     TE.fromIOEither(() => locateWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
     TE.chainFirstEitherKW(({ dir }) => makeWorkspace(dir, options.force === true)),
-    TE.chainW(({ dir }) => openIn(dir, options, options)),
+    TE.chainW(({ dir }) => openQueueDirectory(dir, options, options)),
   )
 
-const openIn = (
+const openQueueDirectory = (
   dir: string,
   options: OpenOptions,
   defaults?: WorkspaceDefaults,
@@ -64,9 +64,9 @@ const openIn = (
   const { durability, lockTimeoutMs, onNotice = () => undefined, worker = `${hostname()}-${process.pid}` } = options
   const notify = isolateListener(onNotice)
   return pipe(
-    openDirectory({ dir, durability, lockTimeoutMs, notify, mode: 'coalesced', refreshElsewhere: ownRefresher(dir) }),
+    openDirectory({ dir, durability, lockTimeoutMs, notify, mode: 'coalesced', refreshElsewhere: findRefresher(dir) }),
     TE.map(({ workspace }) => workspace),
-    TE.chainFirstW(workspace => (defaults === undefined ? TE.right(undefined) : beginOrClose(workspace, defaults))),
+    TE.chainFirstW(workspace => (defaults === undefined ? TE.right(undefined) : createOrClose(workspace, defaults))),
     TE.map(workspace => taskEitherQueue(dir, workspace, worker.replace(/\s/g, '-').slice(0, 200))),
   )
 }
@@ -85,8 +85,8 @@ const isolateListener =
   }
 
 /** Creates the workspace, and closes it if that fails, as no caller can. */
-const beginOrClose = (workspace: Workspace, defaults: WorkspaceDefaults): TE.TaskEither<QueueFailure, unknown> =>
+const createOrClose = (workspace: Workspace, defaults: WorkspaceDefaults): TE.TaskEither<QueueFailure, unknown> =>
   pipe(
-    beginWorkspace(workspace, defaults),
+    createWorkspace(workspace, defaults),
     TE.orElseFirstTaskK(() => workspace.close),
   )

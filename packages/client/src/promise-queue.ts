@@ -39,7 +39,7 @@ export class ReleaseTask extends Error {
  * }
  * ```
  */
-export type Handler = (held: HandlerContext) => Json | void | Promise<Json | void>
+export type Handler = (heldTask: HandlerContext) => Json | void | Promise<Json | void>
 
 /**
  * A task queue in a directory, shared with every other process that opens it. A call that is refused or fails rejects
@@ -69,24 +69,24 @@ export interface Queue extends QueueMethods<'promise'>, AsyncDisposable {
 }
 
 /** Opens an existing queue; `await using` closes it. */
-export const open = async (options?: OpenOptions): Promise<Queue> => promiseQueue(await answerOf(openQueue(options)))
+export const open = async (options?: OpenOptions): Promise<Queue> => promiseQueue(await toPromise(openQueue(options)))
 
 /** Opens the queue in a directory, and creates it if there is none. */
-export const init = async (options?: InitOptions): Promise<Queue> => promiseQueue(await answerOf(initQueue(options)))
+export const init = async (options?: InitOptions): Promise<Queue> => promiseQueue(await toPromise(initQueue(options)))
 
 /** Runs a task-either as a promise. Throws a ClaimlogError, or the reason of the signal if it was aborted. */
-const answerOf = async <A>(asked: TE.TaskEither<QueueFailure, A>): Promise<A> => {
-  const answered = await asked()
-  if (E.isRight(answered)) return answered.right
-  const no = answered.left
-  if ('failure' in no && no.failure === 'Aborted') throw no.reason
-  throw new ClaimlogError(no)
+const toPromise = async <A>(call: TE.TaskEither<QueueFailure, A>): Promise<A> => {
+  const result = await call()
+  if (E.isRight(result)) return result.right
+  const failure = result.left
+  if ('failure' in failure && failure.failure === 'Aborted') throw failure.reason
+  throw new ClaimlogError(failure)
 }
 
 const promiseQueue = (queue: TaskEitherQueue): Queue => {
   const { dir, follow, worker, close, ...methods } = queue
   return {
-    ...promised(methods),
+    ...toPromiseMethods(methods),
     dir,
     follow: async function* (options) {
       for await (const event of follow(options)) {
@@ -94,24 +94,25 @@ const promiseQueue = (queue: TaskEitherQueue): Queue => {
         yield event.right
       }
     },
-    worker: (kinds, handler, options) => answerOf(worker(kinds, held => () => outcomeOf(handler, held), options)),
+    worker: (kinds, handler, options) =>
+      toPromise(worker(kinds, heldTask => () => runHandler(handler, heldTask), options)),
     close,
     [Symbol.asyncDispose]: close,
   }
 }
 
 /** Converts the methods to promises. */
-const promised = (methods: QueueMethods<'task-either'>): QueueMethods<'promise'> => {
-  type Method = (...given: ReadonlyArray<unknown>) => TE.TaskEither<QueueFailure, unknown>
+const toPromiseMethods = (methods: QueueMethods<'task-either'>): QueueMethods<'promise'> => {
+  type Method = (...args: ReadonlyArray<unknown>) => TE.TaskEither<QueueFailure, unknown>
   const wrapped = Object.entries(methods as unknown as Record<string, Method>).map(
-    ([name, method]) => [name, (...given: ReadonlyArray<unknown>) => answerOf(method(...given))] as const,
+    ([name, method]) => [name, (...args: ReadonlyArray<unknown>) => toPromise(method(...args))] as const,
   )
   return Object.fromEntries(wrapped) as unknown as QueueMethods<'promise'>
 }
 
-const outcomeOf = async (handler: Handler, held: HandlerContext): Promise<WorkOutcome> => {
+const runHandler = async (handler: Handler, heldTask: HandlerContext): Promise<WorkOutcome> => {
   try {
-    const result = await handler(held)
+    const result = await handler(heldTask)
     return result === undefined ? { outcome: 'completed' } : { outcome: 'completed', result }
   } catch (thrown) {
     if (thrown instanceof ReleaseTask) return { outcome: 'released', reason: thrown.message || undefined }

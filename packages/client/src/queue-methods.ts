@@ -2,15 +2,15 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Json } from '@claimlog/codecs'
 import type { ListQuery, NewTask, NoReadyTask } from '@claimlog/domain'
 import type {
-  AwaitedView,
-  ClaimedAnswer,
+  WaitProgress,
+  ClaimResult,
   ClaimedTask,
   DiffView,
   ListView,
-  RulesAnswer,
+  RulesResult,
   ShowView,
   StatusView,
-  TaskAnswered,
+  TaskResult,
   TaskView,
   TraceView,
   WhyView,
@@ -19,10 +19,12 @@ import type { PointInTime, CommandInput } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
 
 /** The return style of a queue: promises that reject with a `ClaimlogError`, or task-eithers. */
-export type Answering = 'promise' | 'task-either'
+export type ResultStyle = 'promise' | 'task-either'
 
 /** A result in one of the two styles. */
-export type Answered<How extends Answering, A> = How extends 'promise' ? Promise<A> : TE.TaskEither<QueueFailure, A>
+export type MethodResult<Style extends ResultStyle, A> = Style extends 'promise'
+  ? Promise<A>
+  : TE.TaskEither<QueueFailure, A>
 
 /** The options of every call that writes. */
 export type CallOptions = {
@@ -41,15 +43,15 @@ export type AddOptions = CallOptions & {
 }
 
 /** The worker that claimed a task, and its token; without a token the worker's current claim is used. */
-export type Holder = { readonly worker: string; readonly taskId: string; readonly token?: number }
+export type ClaimSelector = { readonly worker: string; readonly taskId: string; readonly token?: number }
 
 /** Claims the next task in the same step that ends a claim, of these kinds (an empty list: any kind). */
-export type WantsNext = {
+export type ClaimNextOption = {
   readonly claimNext?: { readonly kinds: ReadonlyArray<string>; readonly leaseMs?: number | null }
 }
 
 /** The options of a query. */
-export type LookOptions = {
+export type QueryOptions = {
   /** Queries the state just after an event, or at a time; default: now. Reads the log from its first line. */
   readonly at?: PointInTime
   /** Aborts the query. */
@@ -76,7 +78,7 @@ export type ClaimOptions = CallOptions & {
 /**
  * The result of ending a claim; `next` is the task that was claimed in the same step, or `noNext` why there was none.
  */
-export type SettledAnswer = TaskAnswered & {
+export type EndClaimResult = TaskResult & {
   readonly next?: ClaimedTask
   readonly noNext?: NoReadyTask
 }
@@ -85,7 +87,7 @@ export type SettledAnswer = TaskAnswered & {
 export type Amendment = Omit<Extract<CommandInput, { command: 'amend' }>, 'command' | 'taskId' | 'by' | 'requestId'>
 
 /** The methods of a queue. Results have the same shape as the JSON output of the command line. */
-export interface QueueMethods<How extends Answering> {
+export interface QueueMethods<Style extends ResultStyle> {
   /**
    * Adds a task. The default id is `<kind>-<seq>`.
    *
@@ -94,12 +96,12 @@ export interface QueueMethods<How extends Answering> {
    * const { task } = await queue.add({ kind: 'docs', title: 'Read the docs', needs: ['build'] })
    * ```
    */
-  readonly add: (task: NewTask, options?: AddOptions) => Answered<How, TaskAnswered>
+  readonly add: (task: NewTask, options?: AddOptions) => MethodResult<Style, TaskResult>
   /** Adds many tasks, all or none. */
   readonly addMany: (
     tasks: ReadonlyArray<NewTask>,
     options?: AddOptions,
-  ) => Answered<How, { readonly tasks: ReadonlyArray<TaskView>; readonly seq: number }>
+  ) => MethodResult<Style, { readonly tasks: ReadonlyArray<TaskView>; readonly seq: number }>
   /**
    * Claims the next ready task. Refused with `no_ready_task` if there is none, unless `wait` is set.
    *
@@ -109,55 +111,81 @@ export interface QueueMethods<How extends Answering> {
    * await queue.complete({ worker: 'ann', taskIdPattern: task.id, token: claim.token, result: { pages: 12 } })
    * ```
    */
-  readonly claim: (options: ClaimOptions) => Answered<How, ClaimedAnswer>
+  readonly claim: (options: ClaimOptions) => MethodResult<Style, ClaimResult>
   /** Claims up to `count` tasks in one step. */
   readonly claimMany: (
     options: Omit<ClaimOptions, 'taskId'> & { readonly count: number },
-  ) => Answered<How, { readonly tasks: ReadonlyArray<ClaimedTask>; readonly seq: number }>
+  ) => MethodResult<Style, { readonly tasks: ReadonlyArray<ClaimedTask>; readonly seq: number }>
   /** Marks a claimed task as done, with an optional result. */
   readonly complete: (
-    options: Holder & WantsNext & CallOptions & { readonly result?: Json },
-  ) => Answered<How, SettledAnswer>
+    options: ClaimSelector & ClaimNextOption & CallOptions & { readonly result?: Json },
+  ) => MethodResult<Style, EndClaimResult>
   /** Marks this attempt as failed. `retryInMs` overrides the backoff; null: no further attempt. */
   readonly fail: (
-    options: Holder & WantsNext & CallOptions & { readonly error: string; readonly retryInMs?: number | null },
-  ) => Answered<How, SettledAnswer>
+    options: ClaimSelector &
+      ClaimNextOption &
+      CallOptions & { readonly error: string; readonly retryInMs?: number | null },
+  ) => MethodResult<Style, EndClaimResult>
   /** Releases a claimed task; the attempt does not count. */
-  readonly release: (options: Holder & CallOptions & { readonly reason?: string }) => Answered<How, TaskAnswered>
+  readonly release: (
+    options: ClaimSelector & CallOptions & { readonly reason?: string },
+  ) => MethodResult<Style, TaskResult>
   /** Extends the lease of a claim, never shortens it, and can record progress. */
   readonly renew: (
-    options: Holder & CallOptions & { readonly leaseMs?: number | null; readonly progress?: Json },
-  ) => Answered<How, TaskAnswered>
+    options: ClaimSelector & CallOptions & { readonly leaseMs?: number | null; readonly progress?: Json },
+  ) => MethodResult<Style, TaskResult>
   /** Puts a task on hold until `unhold`. */
-  readonly hold: (taskId: string, options?: CallOptions & { readonly reason?: string }) => Answered<How, TaskAnswered>
+  readonly hold: (
+    taskId: string,
+    options?: CallOptions & { readonly reason?: string },
+  ) => MethodResult<Style, TaskResult>
   /** Removes the hold of a task. */
-  readonly unhold: (taskId: string, options?: CallOptions & { readonly reason?: string }) => Answered<How, TaskAnswered>
+  readonly unhold: (
+    taskId: string,
+    options?: CallOptions & { readonly reason?: string },
+  ) => MethodResult<Style, TaskResult>
   /** Cancels a task, even if it is claimed. */
-  readonly cancel: (taskId: string, options?: CallOptions & { readonly reason?: string }) => Answered<How, TaskAnswered>
+  readonly cancel: (
+    taskId: string,
+    options?: CallOptions & { readonly reason?: string },
+  ) => MethodResult<Style, TaskResult>
   /** Makes a finished task ready again, and counts its attempts from 0. */
-  readonly retry: (taskId: string, options?: CallOptions & { readonly reason?: string }) => Answered<How, TaskAnswered>
+  readonly retry: (
+    taskId: string,
+    options?: CallOptions & { readonly reason?: string },
+  ) => MethodResult<Style, TaskResult>
   /** Changes the fields of a task. */
-  readonly amend: (taskId: string, changes: Amendment, options?: CallOptions) => Answered<How, TaskAnswered>
+  readonly amend: (taskId: string, changes: Amendment, options?: CallOptions) => MethodResult<Style, TaskResult>
   /** Adds a note to the history of a task. */
-  readonly note: (taskId: string, text: string, options?: CallOptions) => Answered<How, TaskAnswered>
+  readonly note: (taskId: string, text: string, options?: CallOptions) => MethodResult<Style, TaskResult>
   /** Stops claims of a kind until `resume`; running claims continue. */
-  readonly pause: (kind: string, options?: CallOptions & { readonly reason?: string }) => Answered<How, RulesAnswer>
+  readonly pause: (
+    kind: string,
+    options?: CallOptions & { readonly reason?: string },
+  ) => MethodResult<Style, RulesResult>
   /** Allows claims of a kind again. */
-  readonly resume: (kind: string, options?: CallOptions & { readonly reason?: string }) => Answered<How, RulesAnswer>
+  readonly resume: (
+    kind: string,
+    options?: CallOptions & { readonly reason?: string },
+  ) => MethodResult<Style, RulesResult>
   /** Limits the number of tasks of a kind that are claimed at once; null: no limit. */
-  readonly limit: (kind: string, limit: number | null, options?: CallOptions) => Answered<How, RulesAnswer>
+  readonly limit: (kind: string, limit: number | null, options?: CallOptions) => MethodResult<Style, RulesResult>
   /** Lists tasks with their claims, in the order they were added. */
-  readonly list: (query?: ListQuery, options?: LookOptions) => Answered<How, ListView>
+  readonly list: (query?: ListQuery, options?: QueryOptions) => MethodResult<Style, ListView>
   /** Returns the details of one task. */
-  readonly show: (taskId: string, options?: LookOptions) => Answered<How, ShowView>
+  readonly show: (taskId: string, options?: QueryOptions) => MethodResult<Style, ShowView>
   /** Summarizes the workspace: tasks by kind and status, and claims. */
-  readonly status: (options?: LookOptions) => Answered<How, StatusView>
+  readonly status: (options?: QueryOptions) => MethodResult<Style, StatusView>
   /** Explains whether a task can be claimed, with all reasons if not. */
-  readonly why: (taskId: string, options?: LookOptions) => Answered<How, WhyView>
+  readonly why: (taskId: string, options?: QueryOptions) => MethodResult<Style, WhyView>
   /** Returns the history of one task, step by step. */
-  readonly trace: (taskId: string, options?: Pick<LookOptions, 'signal'>) => Answered<How, TraceView>
+  readonly trace: (taskId: string, options?: Pick<QueryOptions, 'signal'>) => MethodResult<Style, TraceView>
   /** Lists the changes from one point in time to a later one; default: to now. */
-  readonly diff: (from: PointInTime, to?: PointInTime, options?: Pick<LookOptions, 'signal'>) => Answered<How, DiffView>
+  readonly diff: (
+    from: PointInTime,
+    to?: PointInTime,
+    options?: Pick<QueryOptions, 'signal'>,
+  ) => MethodResult<Style, DiffView>
   /**
    * Waits until all of these tasks are finished, and returns them. Refused with `wait_timeout` after `wait`
    * milliseconds.
@@ -165,10 +193,10 @@ export interface QueueMethods<How extends Answering> {
   readonly waitFor: (
     taskIds: ReadonlyArray<string>,
     options?: { readonly wait?: Wait; readonly signal?: AbortSignal },
-  ) => Answered<How, AwaitedView>
+  ) => MethodResult<Style, WaitProgress>
   /** Waits until no task of `kinds` is left to do (an empty list: any kind). */
   readonly waitUntilEmpty: (
     kinds?: ReadonlyArray<string>,
     options?: { readonly wait?: Wait; readonly signal?: AbortSignal },
-  ) => Answered<How, { readonly seq: number }>
+  ) => MethodResult<Style, { readonly seq: number }>
 }

@@ -17,16 +17,16 @@ import { checkpointStore, openWorkspace } from '@claimlog/workspace'
 const runRefresher = (dir: string): TE.TaskEither<IoFailed | NoLog, void> =>
   pipe(
     openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' }),
-    TE.chainW(log => refreshFrom(dir, log)),
+    TE.chainW(log => refreshWithLog(dir, log)),
   )
 
-const refreshFrom =
+const refreshWithLog =
   (dir: string, log: EventLog<Event>): TE.TaskEither<never, void> =>
   async () => {
     const workspace = openWorkspace({ log, checkpoint: checkpointStore({ dir, log, withLockFile }) })
     const read = async (): Promise<State | undefined> => {
-      const seen = await workspace.query(state => state)()
-      return E.isRight(seen) ? seen.right : undefined
+      const result = await workspace.query(state => state)()
+      return E.isRight(result) ? result.right : undefined
     }
     return E.right(await keepRefreshing({ dir, log, read }))
   }

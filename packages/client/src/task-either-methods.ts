@@ -17,11 +17,11 @@ import {
   type Workspace,
 } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
-import type { AwaitedView, ClaimedAnswer, RulesAnswer, TaskAnswer, TaskAnswered } from '@claimlog/wire'
-import type { CallOptions, ClaimOptions, LookOptions, QueueMethods, SettledAnswer, Wait } from './queue-methods.ts'
-import { untilClosed } from './until-closed.ts'
+import type { WaitProgress, ClaimResult, RulesResult, TaskWithClaim, TaskResult } from '@claimlog/wire'
+import type { CallOptions, ClaimOptions, QueryOptions, QueueMethods, EndClaimResult, Wait } from './queue-methods.ts'
+import { abortOnClose } from './closing-signal.ts'
 
-type Reason = CallOptions & { readonly reason?: string }
+type ReasonOptions = CallOptions & { readonly reason?: string }
 
 /**
  * Builds the methods of a workspace as task-eithers, while `life` is open. All other interfaces are built from these.
@@ -29,69 +29,79 @@ type Reason = CallOptions & { readonly reason?: string }
 export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalMethods => {
   // Every command runs through this function: TE.map would create two more promises, and a spread of two objects takes
   // 1.3 µs, forty times as long as adding the metadata to an object that was created for this call.
-  const order =
-    <A>(given: CommandInput, options: CallOptions | undefined, told: (answer: CommandResult) => A): Answering<A> =>
+  const runCommand =
+    <A>(
+      input: CommandInput,
+      options: CallOptions | undefined,
+      toResult: (answer: CommandResult) => A,
+    ): QueueResult<A> =>
     async () => {
       if (!life.isOpen()) return closed
-      const answered = await workspace.run(Object.assign(given, stampOf(options)), options?.signal)()
-      return E.isLeft(answered) ? answered : E.right(told(answered.right))
+      const result = await workspace.run(Object.assign(input, commandMetadata(options)), options?.signal)()
+      return E.isLeft(result) ? result : E.right(toResult(result.right))
     }
-  const aboutTask = (command: 'hold' | 'unhold' | 'cancel' | 'retry') => (taskId: string, options?: Reason) =>
-    order({ command, taskId, reason: options?.reason }, options, taskAnswered)
-  const aboutKind = (command: 'pause' | 'resume') => (kind: string, options?: Reason) =>
-    order({ command, kind, reason: options?.reason }, options, rulesAnswer)
+  const taskCommand = (command: 'hold' | 'unhold' | 'cancel' | 'retry') => (taskId: string, options?: ReasonOptions) =>
+    runCommand({ command, taskId, reason: options?.reason }, options, toTaskResult)
+  const kindCommand = (command: 'pause' | 'resume') => (kind: string, options?: ReasonOptions) =>
+    runCommand({ command, kind, reason: options?.reason }, options, toRulesResult)
   const wait = <L extends object, A>(
     options: WaitOptions | undefined,
-    begin: (waiting: WaitLimits) => TE.TaskEither<L | Aborted, A>,
+    start: (waiting: WaitLimits) => TE.TaskEither<L | Aborted, A>,
   ): TE.TaskEither<L | Aborted | Closed, A> =>
-    untilClosed(life, options?.signal, signal =>
-      begin({ waitMs: options?.wait === true ? undefined : options?.wait, signal }),
+    abortOnClose(life, options?.signal, signal =>
+      start({ waitMs: options?.wait === true ? undefined : options?.wait, signal }),
     )
   const claim = <A>(
     options: ClaimOptions & { readonly count?: number },
-    told: (answer: CommandResult) => A,
-  ): Answering<A> => {
-    const given = claimOrder(options)
-    if (options.wait === undefined) return order(given, options, told)
-    const waited = wait(options, waiting => claimWhenReady(workspace, { ...given, ...stampOf(options) }, waiting))
-    return async () => E.map(told)(await waited())
+    toResult: (answer: CommandResult) => A,
+  ): QueueResult<A> => {
+    const input = claimInput(options)
+    if (options.wait === undefined) return runCommand(input, options, toResult)
+    const claimResult = wait(options, waiting =>
+      claimWhenReady(workspace, { ...input, ...commandMetadata(options) }, waiting),
+    )
+    return async () => E.map(toResult)(await claimResult())
   }
 
-  const look = <A>(options: LookOptions | undefined, view: (views: Queries) => QueryResult<A>): Answering<A> =>
-    unlessGivenUp(life, view(options?.at === undefined ? workspace : workspace.at(options.at)), options?.signal)
+  const runQuery = <A>(
+    options: QueryOptions | undefined,
+    select: (queries: Queries) => QueryResult<A>,
+  ): QueueResult<A> =>
+    runAbortable(life, select(options?.at === undefined ? workspace : workspace.at(options.at)), options?.signal)
 
   return {
-    add: (task, options) => order({ command: 'add', tasks: [task], delayMs: options?.delayMs }, options, taskAnswered),
+    add: (task, options) =>
+      runCommand({ command: 'add', tasks: [task], delayMs: options?.delayMs }, options, toTaskResult),
     addMany: (tasks, options) =>
-      order({ command: 'add', tasks, delayMs: options?.delayMs }, options, ({ tasks: added, seq }) => ({
+      runCommand({ command: 'add', tasks, delayMs: options?.delayMs }, options, ({ tasks: added, seq }) => ({
         tasks: added.map(({ task }) => task),
         seq,
       })),
-    claim: options => claim(options, claimedAnswer),
+    claim: options => claim(options, toClaimResult),
     claimMany: options => claim(options, ({ tasks, seq }) => ({ tasks: tasks.map(toClaimedTask), seq })),
     complete: ({ worker, taskId, token, result, claimNext, ...options }) =>
-      order({ command: 'complete', worker, taskId, token, result, claimNext }, options, settledAnswer),
+      runCommand({ command: 'complete', worker, taskId, token, result, claimNext }, options, toEndClaimResult),
     fail: ({ worker, taskId, token, error, retryInMs, claimNext, ...options }) =>
-      order({ command: 'fail', worker, taskId, token, error, retryInMs, claimNext }, options, settledAnswer),
+      runCommand({ command: 'fail', worker, taskId, token, error, retryInMs, claimNext }, options, toEndClaimResult),
     release: ({ worker, taskId, token, reason, ...options }) =>
-      order({ command: 'release', worker, taskId, token, reason }, options, taskAnswered),
+      runCommand({ command: 'release', worker, taskId, token, reason }, options, toTaskResult),
     renew: ({ worker, taskId, token, leaseMs, progress, ...options }) =>
-      order({ command: 'renew', worker, taskId, token, leaseMs, progress }, options, taskAnswered),
-    hold: aboutTask('hold'),
-    unhold: aboutTask('unhold'),
-    cancel: aboutTask('cancel'),
-    retry: aboutTask('retry'),
-    amend: (taskId, changes, options) => order({ ...changes, command: 'amend', taskId }, options, taskAnswered),
-    note: (taskId, text, options) => order({ command: 'note', taskId, text }, options, taskAnswered),
-    pause: aboutKind('pause'),
-    resume: aboutKind('resume'),
-    limit: (kind, limit, options) => order({ command: 'limit', kind, limit }, options, rulesAnswer),
-    list: (query, options) => look(options, views => views.list(query)),
-    show: (taskId, options) => look(options, views => views.show(taskId)),
-    status: options => look(options, views => views.status),
-    why: (taskId, options) => look(options, views => views.why(taskId)),
-    trace: (taskId, options) => unlessGivenUp(life, workspace.trace(taskId), options?.signal),
-    diff: (from, to, options) => unlessGivenUp(life, workspace.diff(from, to), options?.signal),
+      runCommand({ command: 'renew', worker, taskId, token, leaseMs, progress }, options, toTaskResult),
+    hold: taskCommand('hold'),
+    unhold: taskCommand('unhold'),
+    cancel: taskCommand('cancel'),
+    retry: taskCommand('retry'),
+    amend: (taskId, changes, options) => runCommand({ ...changes, command: 'amend', taskId }, options, toTaskResult),
+    note: (taskId, text, options) => runCommand({ command: 'note', taskId, text }, options, toTaskResult),
+    pause: kindCommand('pause'),
+    resume: kindCommand('resume'),
+    limit: (kind, limit, options) => runCommand({ command: 'limit', kind, limit }, options, toRulesResult),
+    list: (query, options) => runQuery(options, queries => queries.list(query)),
+    show: (taskId, options) => runQuery(options, queries => queries.show(taskId)),
+    status: options => runQuery(options, queries => queries.status),
+    why: (taskId, options) => runQuery(options, queries => queries.why(taskId)),
+    trace: (taskId, options) => runAbortable(life, workspace.trace(taskId), options?.signal),
+    diff: (from, to, options) => runAbortable(life, workspace.diff(from, to), options?.signal),
     waitFor: (taskIds, options) => wait(options, waiting => waitForTasks(workspace, taskIds, waiting, options?.onLook)),
     waitUntilEmpty: (kinds = [], options) => wait(options, waiting => waitUntilEmpty(workspace, kinds, waiting)),
   }
@@ -104,41 +114,41 @@ export interface LocalMethods extends Omit<QueueMethods<'task-either'>, 'waitFor
   /** Like the method of the library; `onLook` is called with the tasks after each query. */
   readonly waitFor: (
     taskIds: ReadonlyArray<string>,
-    options?: WaitOptions & { readonly onLook?: (awaited: AwaitedView) => void },
-  ) => TE.TaskEither<QueueFailure, AwaitedView>
+    options?: WaitOptions & { readonly onLook?: (awaited: WaitProgress) => void },
+  ) => TE.TaskEither<QueueFailure, WaitProgress>
 }
 
 /** The defaults for the tasks of a new workspace. */
 export type WorkspaceDefaults = Pick<Extract<CommandInput, { command: 'open' }>, 'leaseMs' | 'maxAttempts' | 'backoff'>
 
 /** Creates the workspace; an existing one is unchanged. */
-export const beginWorkspace = (
+export const createWorkspace = (
   { run }: Pick<Workspace, 'run'>,
   { leaseMs, maxAttempts, backoff }: WorkspaceDefaults,
   options?: CallOptions,
-): Answering<CommandResult> =>
+): QueueResult<CommandResult> =>
   run({
     ...{ command: 'open', workspace: globalThis.crypto.randomUUID(), leaseMs, maxAttempts, backoff },
-    ...stampOf(options),
+    ...commandMetadata(options),
   })
 
-type Answering<A> = TE.TaskEither<QueueFailure, A>
+type QueueResult<A> = TE.TaskEither<QueueFailure, A>
 
 /** Runs a query that can be aborted at any time, as it decides nothing. */
-const unlessGivenUp =
-  <A>(life: LifeCycle, seen: QueryResult<A>, signal: AbortSignal | undefined): Answering<A> =>
+const runAbortable =
+  <A>(life: LifeCycle, query: QueryResult<A>, signal: AbortSignal | undefined): QueueResult<A> =>
   async () => {
     if (!life.isOpen()) return closed
-    return signal === undefined ? seen() : orAborted(signal, () => seen)()
+    return signal === undefined ? query() : orAborted(signal, () => query)()
   }
 
 /** The author and the request id of a command. */
-export const stampOf = (options: CallOptions | undefined): Pick<CallOptions, 'by' | 'requestId'> => ({
+export const commandMetadata = (options: CallOptions | undefined): Pick<CallOptions, 'by' | 'requestId'> => ({
   by: options?.by,
   requestId: options?.requestId,
 })
 
-const claimOrder = ({
+const claimInput = ({
   worker,
   kinds = [],
   taskId,
@@ -155,26 +165,26 @@ const claimOrder = ({
   expectSeq,
 })
 
-const taskAnswered = ({ tasks, seq }: CommandResult): TaskAnswered => {
+const toTaskResult = ({ tasks, seq }: CommandResult): TaskResult => {
   const [first] = tasks
   if (first === undefined) throw new Error('the result of a command for one task must have a task')
   const { task, claim } = first
   return claim === undefined ? { task, seq } : { task, claim, seq }
 }
 
-const claimedAnswer = ({ tasks, seq }: CommandResult): ClaimedAnswer => {
-  const { task, claim } = toClaimedTask(tasks[0] as TaskAnswer)
+const toClaimResult = ({ tasks, seq }: CommandResult): ClaimResult => {
+  const { task, claim } = toClaimedTask(tasks[0] as TaskWithClaim)
   return { task, claim, seq }
 }
 
-const settledAnswer = (answer: CommandResult): SettledAnswer => {
-  const settled = taskAnswered(answer)
+const toEndClaimResult = (answer: CommandResult): EndClaimResult => {
+  const taskResult = toTaskResult(answer)
   const { next, noNext } = answer
-  if (next !== undefined) return { ...settled, next: toClaimedTask(next) }
-  return noNext === undefined ? settled : { ...settled, noNext }
+  if (next !== undefined) return { ...taskResult, next: toClaimedTask(next) }
+  return noNext === undefined ? taskResult : { ...taskResult, noNext }
 }
 
-const rulesAnswer = ({ rules, seq }: CommandResult): RulesAnswer => {
+const toRulesResult = ({ rules, seq }: CommandResult): RulesResult => {
   if (rules === undefined) throw new Error('the result of a command for a kind must have its rules')
   return { rules, seq }
 }

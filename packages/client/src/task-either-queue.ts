@@ -15,7 +15,7 @@ import {
 import type { QueueFailure } from '@claimlog/messages'
 import type { QueueMethods } from './queue-methods.ts'
 import { taskEitherMethods } from './task-either-methods.ts'
-import { closingSignal } from './until-closed.ts'
+import { closingSignal } from './closing-signal.ts'
 
 /** The options of a worker of a queue. Its name is `<host>-<pid>` by default; its kinds are a separate parameter. */
 export type QueueWorkerOptions = Partial<WorkerOptions>
@@ -50,18 +50,18 @@ export interface TaskEitherQueue extends QueueMethods<'task-either'> {
  */
 export const taskEitherQueue = (dir: string, workspace: Workspace, name: string): TaskEitherQueue => {
   const life = lifeCycle()
-  const running = new Set<Promise<unknown>>()
-  const handling = new AsyncLocalStorage<Handling>()
+  const workerRuns = new Set<Promise<unknown>>()
+  const handlerContext = new AsyncLocalStorage<HandlerCall>()
 
-  let lettingGo: Promise<void> | undefined
-  const letGo = async (): Promise<void> => {
-    await Promise.allSettled(running)
+  let workspaceClosing: Promise<void> | undefined
+  const closeWorkspace = async (): Promise<void> => {
+    await Promise.allSettled(workerRuns)
     await workspace.close()
   }
   // When closing begins, and not once no call is in flight: a waiting call may be reading a long log, and only closing
   // the workspace aborts that.
   life.onClosing(() => {
-    lettingGo = letGo()
+    workspaceClosing = closeWorkspace()
   })
 
   return {
@@ -70,33 +70,33 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
     follow: options => followUntilClosed(workspace, life, options),
     worker: (kinds, handler, options) => () => {
       if (!life.isOpen()) return Promise.resolve(closed)
-      const asked = typeof kinds === 'string' ? [kinds] : kinds
+      const kindList = typeof kinds === 'string' ? [kinds] : kinds
       const stopNow = closingSignal(life, options?.stopNow)
       const handle = (held: HandlerContext): Promise<WorkOutcome> => {
         const call = { isRunning: true }
-        return handling.run(call, handler(held)).finally(() => {
+        return handlerContext.run(call, handler(held)).finally(() => {
           call.isRunning = false
         })
       }
-      const given = { worker: name, ...options, kinds: asked, stopNow: stopNow.signal }
-      const ended = runWorker(workspace, given, handle)().finally(() => {
+      const workerOptions = { worker: name, ...options, kinds: kindList, stopNow: stopNow.signal }
+      const workerRun = runWorker(workspace, workerOptions, handle)().finally(() => {
         stopNow.release()
-        running.delete(ended)
+        workerRuns.delete(workerRun)
       })
-      running.add(ended)
-      return ended
+      workerRuns.add(workerRun)
+      return workerRun
     },
     close: async () => {
-      const closing = life.close(() => lettingGo)
+      const closing = life.close(() => workspaceClosing)
       // A handler that waited for the closing would wait for itself.
-      if (handling.getStore()?.isRunning === true) closing.catch(() => undefined)
+      if (handlerContext.getStore()?.isRunning === true) closing.catch(() => undefined)
       else await closing
     },
   }
 }
 
 /** A call of a worker's handler. Code that runs inside the handler finds it in the async context. */
-type Handling = { readonly isRunning: boolean }
+type HandlerCall = { readonly isRunning: boolean }
 
 /**
  * Yields events as they are appended. A call is in flight only while it waits for the next event: a caller that
@@ -111,8 +111,8 @@ const followUntilClosed = async function* (
     yield closed
     return
   }
-  const over = closingSignal(life, signal)
-  const batches = workspace.follow(after, over.signal)[Symbol.asyncIterator]()
+  const abortSignal = closingSignal(life, signal)
+  const batches = workspace.follow(after, abortSignal.signal)[Symbol.asyncIterator]()
   try {
     while (life.begin()) {
       const next = await batches.next().finally(life.end)
@@ -121,7 +121,7 @@ const followUntilClosed = async function* (
       else for (const event of next.value.right) yield E.right(event)
     }
   } finally {
-    over.release()
+    abortSignal.release()
     await batches.return?.()
   }
 }

@@ -7,17 +7,24 @@
 
 // The queue: opening it, and the options and results of its methods.
 export {
-  type ImportAnswer,
+  type ImportResult,
   type LocalOptions,
   type LocalQueue,
-  type OpenedQueue,
+  type QueueParts,
   openLocalQueue,
   type QueueQuery,
 } from './local-queue.ts'
-export type { Amendment, CallOptions, ClaimOptions, Holder, SettledAnswer, WantsNext } from './queue-methods.ts'
+export type {
+  Amendment,
+  CallOptions,
+  ClaimOptions,
+  ClaimSelector,
+  EndClaimResult,
+  ClaimNextOption,
+} from './queue-methods.ts'
 export { runAndClose } from '@claimlog/event-log'
 export { queryReadOnly } from './internals/query-read-only.ts'
-export { type PartsOptions, type PartsQuery, takeParts } from './internals/take-parts.ts'
+export { type ChunkOptions, type ChunkQuery, streamChunks } from './internals/chunked-query.ts'
 
 // The location of the queue, and of a new one.
 export {
@@ -34,7 +41,7 @@ export {
 } from '@claimlog/discovery'
 export { defaultLockTimeoutMs, logFileName, tornFileName } from '@claimlog/event-log-file'
 export { queueFileName, startRefresher } from '@claimlog/queue-file'
-export { initFromCopy, type NotCopied } from './internals/init-from-copy.ts'
+export { initFromCopy, type CopyRefusal } from './internals/init-from-copy.ts'
 
 // Queries of a state, for `LocalQueue.query`.
 export {
@@ -43,7 +50,7 @@ export {
   candidateWorkers,
   type WantedTasks,
 } from './internals/completion-candidates.ts'
-export { liveClaimOn, liveClaimsOf, liveHolders } from './internals/live-claims.ts'
+export { findLiveClaim, listLiveClaims, liveClaimHolders } from './internals/live-claims.ts'
 export {
   countFinished,
   findTask,
@@ -61,13 +68,13 @@ export {
 export { queueFile } from '@claimlog/queue-file'
 
 // Workers, and waiting.
-export { keepClaims, type KeepOptions, type NoLongerKept } from './internals/keep-claims.ts'
+export { keepClaims, type KeepClaimsOptions, type RenewalEndReason } from './internals/keep-claims.ts'
 export { runWorker } from './internals/run-worker.ts'
 export type { HandlerContext, WorkerEvent, WorkerSummary } from '@claimlog/worker'
 export { toClaimedTask, waitForAppend, pause } from '@claimlog/workspace'
 
 // Values: their rules, parsing and formatting.
-export { defined, type Json } from '@claimlog/codecs'
+export { omitUndefined, type Json } from '@claimlog/codecs'
 export {
   Count,
   toElapsedTime,
@@ -102,25 +109,25 @@ export { type PointInTime, parseJson, type WorkspaceNotice } from '@claimlog/wor
 // Text for people and agents.
 export { truncateText, toPrintable, toPrintableData, toPrintableJson, toPrintableLines } from '@claimlog/domain'
 export {
-  counted,
-  durationMistake,
+  pluralize,
+  explainDurationError,
   type Failure,
-  failureWords,
-  failureWordsForAgents,
+  failureMessage,
+  failureMessageForAgents,
   formatDuration,
-  isMachineTrouble,
-  logWentBackWords,
-  machineTroubleWords,
-  noNextTask,
+  isResourceError,
+  rewoundLogMessage,
+  resourceErrorMessage,
+  noNextTaskView,
   parseDuration,
   type QueueFailure,
-  refusalWords,
-  refusalWordsForAgents,
+  refusalMessage,
+  refusalMessageForAgents,
   shellQuote,
-  shownPath,
+  displayPath,
   untrackCommands,
-  wentBackHint,
-  type Words,
+  rewoundLogHint,
+  type ErrorMessage,
 } from '@claimlog/messages'
 
 // For the benchmark.

@@ -1,18 +1,18 @@
 import * as t from 'io-ts'
 import { expect, it } from 'vitest'
-import { codecSchema, type Refer } from './codec-schema.ts'
+import { codecSchema, type ConvertCodec } from './codec-schema.ts'
 import { explainErrors } from './explain-errors.ts'
 import { closedRecord, record } from './record.ts'
-import { listOf, orNull, wholeNumber } from './json.ts'
+import { listCodec, nullable, wholeNumber } from './json.ts'
 
-const inline: Refer = codec => codecSchema(codec, inline)
+const inline: ConvertCodec = codec => codecSchema(codec, inline)
 const Page = wholeNumber('page', 1, 100)
 const page = { type: 'integer', minimum: 1, maximum: 100 }
 
 it.each([
   ['a number of a range', Page, page],
-  ['a value or null', orNull(Page), { anyOf: [page, { type: 'null' }] }],
-  ['a list', listOf(t.string, 'a list of names'), { type: 'array', items: { type: 'string' } }],
+  ['a value or null', nullable(Page), { anyOf: [page, { type: 'null' }] }],
+  ['a list', listCodec(t.string, 'a list of names'), { type: 'array', items: { type: 'string' } }],
   ['an enumeration', t.keyof({ open: null, done: null }), { type: 'string', enum: ['open', 'done'] }],
   ['a union', t.union([t.literal(1), t.boolean]), { anyOf: [{ const: 1 }, { type: 'boolean' }] }],
   [
@@ -45,7 +45,7 @@ it('a codec of an unknown kind has no JSON Schema', () => {
 })
 
 it('explainErrors lists the errors of an input by path, the first five of a thousand', () => {
-  const decoded = listOf(Page, 'a list of pages').decode([1, 0, ...Array<number>(1000).fill(101)])
+  const decoded = listCodec(Page, 'a list of pages').decode([1, 0, ...Array<number>(1000).fill(101)])
   const errors = '_tag' in decoded && decoded._tag === 'Left' ? decoded.left : []
   const rule = 'must be a whole number from 1 to 100'
   expect(explainErrors(errors)).toBe([1, 2, 3, 4, 5].map(i => `${i} ${rule}`).join('; '))

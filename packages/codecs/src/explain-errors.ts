@@ -1,22 +1,22 @@
 import type * as t from 'io-ts'
 
 /** Enough to fix an input; a thousand wrong lines need not be listed. */
-const maxErrorsShown = 5
+const errorsShownMax = 5
 
 /**
  * Formats the errors of an input, each with its path: `backoff.max_ms must be …`. `commandName` formats a path differently.
  */
 export const explainErrors = (
   errors: t.Errors,
-  nameOf: (path: ReadonlyArray<string>) => string = path => path.join('.'),
+  formatPath: (path: ReadonlyArray<string>) => string = path => path.join('.'),
 ): string =>
   errors
-    .slice(0, maxErrorsShown)
+    .slice(0, errorsShownMax)
     .map(({ context, message }) => {
       const path = context
         .slice(1)
         .map(entry => entry.key)
         .filter(key => key !== '')
-      return `${nameOf(path)} ${message ?? `must be ${context.at(-1)?.type.name ?? 'something else'}`}`.trimStart()
+      return `${formatPath(path)} ${message ?? `must be ${context.at(-1)?.type.name ?? 'something else'}`}`.trimStart()
     })
     .join('; ')

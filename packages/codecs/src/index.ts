@@ -1,20 +1,20 @@
 /** The io-ts codecs of claimlog: records that keep unknown fields, JSON, lists, and the JSON Schema of a codec. */
-export { codecSchema, isDescribed, isRecord, type Refer } from './codec-schema.ts'
+export { codecSchema, hasJsonSchema, isRecord, type ConvertCodec } from './codec-schema.ts'
 export { explainErrors } from './explain-errors.ts'
 export {
-  defined,
-  type Described,
+  omitUndefined,
+  type SchemaCodec,
   ExactJson,
   isObject,
   isSameJson,
   Json,
   JsonObject,
   type JsonSchema,
-  listOf,
-  maxJsonDepth,
-  type OrNull,
-  orNull,
-  refined,
+  listCodec,
+  jsonDepthMax,
+  type Nullable,
+  nullable,
+  refinedCodec,
   Text,
   wholeNumber,
 } from './json.ts'

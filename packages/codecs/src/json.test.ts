@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ExactJson, isSameJson, Json, JsonObject, maxJsonDepth } from './json.ts'
+import { ExactJson, isSameJson, Json, JsonObject, jsonDepthMax } from './json.ts'
 
 const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)])
 
@@ -8,8 +8,8 @@ describe('JSON', () => {
     ['null', null, true],
     ['lists and objects', { a: [1, 'b', { c: false }] }, true],
     ['an object without a prototype', Object.assign(Object.create(null) as object, { a: 1 }), true],
-    ['the maximum depth', nested(maxJsonDepth), true],
-    ['one level more than the maximum', nested(maxJsonDepth + 1), false],
+    ['the maximum depth', nested(jsonDepthMax), true],
+    ['one level more than the maximum', nested(jsonDepthMax + 1), false],
     ['undefined', undefined, false],
     ['NaN', Number.NaN, false],
     ['a value that JSON.stringify would change', new Date(0), false],

@@ -4,23 +4,23 @@ import * as t from 'io-ts'
 export type Json = null | boolean | number | string | ReadonlyArray<Json> | { readonly [key: string]: Json }
 
 /** Deeper than any payload seen in practice, and far below the depth at which `JSON.stringify` overflows the stack. */
-export const maxJsonDepth = 100
+export const jsonDepthMax = 100
 
 /** True for an object with fields: not null, and not a list. */
 export const isObject = (u: unknown): u is Record<string, unknown> =>
   typeof u === 'object' && u !== null && !Array.isArray(u)
 
 /** Copies an object without the fields that are undefined. */
-export const defined = <A extends object>(fields: A): A => {
-  const kept: Partial<A> = {}
-  for (const name in fields) if (fields[name] !== undefined) kept[name] = fields[name]
-  return kept as A
+export const omitUndefined = <A extends object>(fields: A): A => {
+  const result: Partial<A> = {}
+  for (const name in fields) if (fields[name] !== undefined) result[name] = fields[name]
+  return result as A
 }
 
 const isJson = (u: unknown, depth: number): u is Json => {
   if (u === null || typeof u === 'boolean' || typeof u === 'string') return true
   if (typeof u === 'number') return Number.isFinite(u)
-  if (typeof u !== 'object' || depth > maxJsonDepth) return false
+  if (typeof u !== 'object' || depth > jsonDepthMax) return false
   if (Array.isArray(u)) return u.every(item => isJson(item, depth + 1))
   const prototype: unknown = Object.getPrototypeOf(u)
   if (prototype !== Object.prototype && prototype !== null) return false
@@ -28,17 +28,17 @@ const isJson = (u: unknown, depth: number): u is Json => {
 }
 
 /**
- * Any JSON value, at most {@link maxJsonDepth} levels deep. Refuses values that `JSON.stringify` would change or drop.
+ * Any JSON value, at most {@link jsonDepthMax} levels deep. Refuses values that `JSON.stringify` would change or drop.
  */
-export const Json: Described<Json> = Object.assign(
+export const Json: SchemaCodec<Json> = Object.assign(
   new t.Type<Json>(
     'JSON',
     (u): u is Json => isJson(u, 1),
     (u, context) =>
-      isJson(u, 1) ? t.success(u) : t.failure(u, context, `must be a JSON value, at most ${maxJsonDepth} levels deep`),
+      isJson(u, 1) ? t.success(u) : t.failure(u, context, `must be a JSON value, at most ${jsonDepthMax} levels deep`),
     t.identity,
   ),
-  { jsonSchema: { description: `any JSON value, at most ${maxJsonDepth} levels deep` } },
+  { jsonSchema: { description: `any JSON value, at most ${jsonDepthMax} levels deep` } },
 )
 
 /** A JSON object with any fields. */
@@ -51,9 +51,9 @@ const mayBeRounded = (json: Json): boolean => {
 }
 
 /**
- * Any JSON value from another parser, at most {@link maxJsonDepth} levels deep, without numbers that may be rounded.
+ * Any JSON value from another parser, at most {@link jsonDepthMax} levels deep, without numbers that may be rounded.
  */
-export const ExactJson: Described<Json> = Object.assign(
+export const ExactJson: SchemaCodec<Json> = Object.assign(
   new t.Type<Json>(
     'exact JSON',
     (u): u is Json => isJson(u, 1) && !mayBeRounded(u),
@@ -63,15 +63,15 @@ export const ExactJson: Described<Json> = Object.assign(
         : t.failure(
             u,
             context,
-            `must be a JSON value, at most ${maxJsonDepth} levels deep, its numbers within 2^53 or as text`,
+            `must be a JSON value, at most ${jsonDepthMax} levels deep, its numbers within 2^53 or as text`,
           ),
     t.identity,
   ),
   { jsonSchema: { type: ['object', 'array', 'string', 'number', 'boolean'] } },
 )
 
-/** A JSON object from another parser, at most {@link maxJsonDepth} levels deep, without numbers that may be rounded. */
-export const JsonObject: Described<JsonObject> = Object.assign(
+/** A JSON object from another parser, at most {@link jsonDepthMax} levels deep, without numbers that may be rounded. */
+export const JsonObject: SchemaCodec<JsonObject> = Object.assign(
   new t.Type<JsonObject>(
     'JSON object',
     (u): u is JsonObject => isObject(u) && isJson(u, 1) && !mayBeRounded(u),
@@ -81,7 +81,7 @@ export const JsonObject: Described<JsonObject> = Object.assign(
         : t.failure(
             u,
             context,
-            `must be a JSON object like {"pages": 12}, at most ${maxJsonDepth} levels deep, its numbers within 2^53 or as text`,
+            `must be a JSON object like {"pages": 12}, at most ${jsonDepthMax} levels deep, its numbers within 2^53 or as text`,
           ),
     t.identity,
   ),
@@ -93,9 +93,12 @@ export const isSameJson = (a: unknown, b: unknown): boolean => {
   if (Object.is(a, b)) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
   if (Array.isArray(a) !== Array.isArray(b)) return false
-  const inA = definedFields(a)
-  const inB = new Map(definedFields(b))
-  return inA.length === inB.size && inA.every(([key, value]) => inB.has(key) && isSameJson(value, inB.get(key)))
+  const fieldsA = definedFields(a)
+  const fieldsB = new Map(definedFields(b))
+  return (
+    fieldsA.length === fieldsB.size &&
+    fieldsA.every(([key, value]) => fieldsB.has(key) && isSameJson(value, fieldsB.get(key)))
+  )
 }
 
 const definedFields = (object: object): ReadonlyArray<readonly [string, unknown]> =>
@@ -105,15 +108,15 @@ const definedFields = (object: object): ReadonlyArray<readonly [string, unknown]
 export type JsonSchema = Readonly<Record<string, unknown>>
 
 /** A codec with a JSON Schema. The schema is a literal, so that it costs nothing if it is not used. */
-export type Described<A> = t.Type<A> & { readonly jsonSchema: JsonSchema }
+export type SchemaCodec<A> = t.Type<A> & { readonly jsonSchema: JsonSchema }
 
 /** A codec for values that `is` accepts, unchanged; for others the error is `must be ${rule}`. */
-export const refined = <A>(
+export const refinedCodec = <A>(
   name: string,
   rule: string,
   jsonSchema: JsonSchema,
   is: (u: unknown) => u is A,
-): Described<A> =>
+): SchemaCodec<A> =>
   Object.assign(
     new t.Type<A>(
       name,
@@ -125,8 +128,8 @@ export const refined = <A>(
   )
 
 /** A whole number from `min` to `max`, both inclusive and at most 2^53. */
-export const wholeNumber = (name: string, min: number, max: number): Described<number> =>
-  refined(
+export const wholeNumber = (name: string, min: number, max: number): SchemaCodec<number> =>
+  refinedCodec(
     name,
     `a whole number from ${min} to ${max}`,
     { type: 'integer', minimum: min, maximum: max },
@@ -134,17 +137,17 @@ export const wholeNumber = (name: string, min: number, max: number): Described<n
   )
 
 /** A list; `name` is used in messages: `a list of tasks`. */
-export const listOf = <A, O>(codec: t.Type<A, O>, name: string): t.Type<ReadonlyArray<A>, ReadonlyArray<O>> =>
+export const listCodec = <A, O>(codec: t.Type<A, O>, name: string): t.Type<ReadonlyArray<A>, ReadonlyArray<O>> =>
   t.readonlyArray(codec, name)
 
 /** Free text from a person or a program. Control characters are escaped before it is printed to a terminal. */
 export const Text = t.string
 
-/** A codec built by {@link orNull}, with the codec that it wraps. */
-export type OrNull<A> = t.Type<A | null> & { readonly unlessNull: t.Type<A> }
+/** A codec built by {@link nullable}, with the codec that it wraps. */
+export type Nullable<A> = t.Type<A | null> & { readonly unlessNull: t.Type<A> }
 
 /** A value of `codec`, or null. */
-export const orNull = <A>(codec: t.Type<A>): OrNull<A> =>
+export const nullable = <A>(codec: t.Type<A>): Nullable<A> =>
   Object.assign(
     new t.Type<A | null>(
       `${codec.name} or null`,

@@ -12,7 +12,7 @@ const open = record('document', () => ({ ...fields, order: ['file_name', 'last_p
 const closed = closedRecord('document', fields.required, fields.optional)
 const Shelf = closedRecord('shelf', { documents: t.readonlyArray(closed) }, {})
 
-const problemOf = (decoded: E.Either<t.Errors, unknown>): string | undefined =>
+const formatErrors = (decoded: E.Either<t.Errors, unknown>): string | undefined =>
   E.isLeft(decoded) ? explainErrors(decoded.left) : undefined
 
 describe('a record', () => {
@@ -65,30 +65,30 @@ describe('a record', () => {
       ' has a field "seen", which is nested more than 100 levels deep',
     ],
   ])('refuses %s', (_, wire, problem) => {
-    expect(problemOf(open.decode(wire))).toBe(problem.trimStart())
+    expect(formatErrors(open.decode(wire))).toBe(problem.trimStart())
   })
 
   it('reports all errors at once', () => {
-    expect(problemOf(closed.decode({ last_page: 0, pages: 7 }))).toBe(
+    expect(formatErrors(closed.decode({ last_page: 0, pages: 7 }))).toBe(
       'needs "file_name"; last_page must be a whole number from 1 to 100; has an unknown field "pages"',
     )
   })
 
   it('builds its fields at first use', () => {
-    let made = 0
+    let builds = 0
     const lazy = lazyClosedRecord('document', () => {
-      made += 1
+      builds += 1
       return fields
     })
-    expect(made).toBe(0)
+    expect(builds).toBe(0)
     lazy.decode({ file_name: 'a.txt' })
     lazy.encode({ fileName: 'a.txt' })
-    expect(made).toBe(1)
+    expect(builds).toBe(1)
   })
 
   it('lists its fields in the order in which they are written', () => {
-    const swapped = record('document', () => ({ ...fields, order: ['last_page', 'file_name'] }), 'file_name')
-    expect([open.wireNames(), swapped.wireNames(), open.closed, closed.closed]).toEqual([
+    const reordered = record('document', () => ({ ...fields, order: ['last_page', 'file_name'] }), 'file_name')
+    expect([open.wireNames(), reordered.wireNames(), open.closed, closed.closed]).toEqual([
       ['file_name', 'last_page'],
       ['last_page', 'file_name'],
       false,

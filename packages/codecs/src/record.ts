@@ -1,17 +1,17 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { isObject, Json, maxJsonDepth } from './json.ts'
+import { isObject, Json, jsonDepthMax } from './json.ts'
 
 /** `task_id` in camelCase: `taskIdPattern`. */
 type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : S
 
-type Fields = Readonly<Record<string, t.Any>>
-type Decoded<R extends Fields, O extends Fields> = {
+type CodecFields = Readonly<Record<string, t.Any>>
+type DecodedRecord<R extends CodecFields, O extends CodecFields> = {
   readonly [K in keyof R & string as CamelCase<K>]: t.TypeOf<R[K]>
 } & { readonly [K in keyof O & string as CamelCase<K>]?: t.TypeOf<O[K]> }
 
 /** A field of a record, with its name in JSON and in code. */
-type Field = {
+type RecordField = {
   readonly wireName: string
   readonly codeName: string
   readonly codec: t.Any
@@ -24,7 +24,7 @@ type Field = {
  */
 export type RecordCodec<A> = t.Type<A, Record<string, unknown>, unknown> & {
   readonly wireNames: () => ReadonlyArray<string>
-  readonly fields: () => ReadonlyArray<Field>
+  readonly fields: () => ReadonlyArray<RecordField>
   readonly closed: boolean
 }
 
@@ -34,51 +34,51 @@ export type RecordCodec<A> = t.Type<A, Record<string, unknown>, unknown> & {
  * Decodes an object with the `required` and any of the `optional` fields (snake_case names). The fields are built at
  * first use: a command uses two or three of some thirty codecs. Unknown fields are kept unchanged and encoded again, so
  * that fields of a newer version survive a copy. Encoding writes the fields in `order`, unknown ones before
- * `unknownBefore`.
+ * `unknownFieldsAnchor`.
  *
  * One pass without allocation per field: this runs once for every line that is read.
  */
-export const record = <R extends Fields, O extends Fields>(
+export const record = <R extends CodecFields, O extends CodecFields>(
   name: string,
   fields: () => RecordFields<R, O>,
-  unknownBefore: string,
-): RecordCodec<Decoded<R, O>> =>
-  recordOf(
+  unknownFieldsAnchor: string,
+): RecordCodec<DecodedRecord<R, O>> =>
+  buildRecord(
     name,
-    lazyLayout(() => fieldsOf(fields())),
-    unknownBefore,
+    lazyLayout(() => listFields(fields())),
+    unknownFieldsAnchor,
   )
 
 /** Like {@link record}, for input from outside: unknown fields are refused by name. */
-export const closedRecord = <R extends Fields, O extends Fields>(
+export const closedRecord = <R extends CodecFields, O extends CodecFields>(
   name: string,
   required: R,
   optional: O,
-): RecordCodec<Decoded<R, O>> => lazyClosedRecord(name, () => ({ required, optional }))
+): RecordCodec<DecodedRecord<R, O>> => lazyClosedRecord(name, () => ({ required, optional }))
 
 /** Like {@link closedRecord}, with fields that are built at first use. */
-export const lazyClosedRecord = <R extends Fields, O extends Fields>(
+export const lazyClosedRecord = <R extends CodecFields, O extends CodecFields>(
   name: string,
   fields: () => RecordFields<R, O>,
-): RecordCodec<Decoded<R, O>> =>
-  recordOf(
+): RecordCodec<DecodedRecord<R, O>> =>
+  buildRecord(
     name,
-    lazyLayout(() => fieldsOf(fields())),
+    lazyLayout(() => listFields(fields())),
     undefined,
   )
 
 /** `order`: the names in the order they are written; by default the required ones first. */
-type RecordFields<R extends Fields, O extends Fields> = {
+type RecordFields<R extends CodecFields, O extends CodecFields> = {
   readonly required: R
   readonly optional: O
   readonly order?: ReadonlyArray<string>
 }
 
-const fieldsOf = ({
+const listFields = ({
   required,
   optional,
   order = [...Object.keys(required), ...Object.keys(optional)],
-}: RecordFields<Fields, Fields>): ReadonlyArray<Field> =>
+}: RecordFields<CodecFields, CodecFields>): ReadonlyArray<RecordField> =>
   order.map(wireName => {
     const codec = required[wireName] ?? optional[wireName]
     if (codec === undefined) throw new TypeError(`no codec for ${wireName}`)
@@ -88,7 +88,7 @@ const fieldsOf = ({
 const camelCase = (name: string): string =>
   name.includes('_') ? name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) : name
 
-const put = (target: Record<string, unknown>, key: string, value: unknown): void => {
+const setField = (target: Record<string, unknown>, key: string, value: unknown): void => {
   // A plain assignment to `__proto__` would change the object's prototype instead of setting a field.
   if (key === '__proto__')
     Object.defineProperty(target, key, { value, enumerable: true, writable: true, configurable: true })
@@ -96,20 +96,20 @@ const put = (target: Record<string, unknown>, key: string, value: unknown): void
 }
 
 /** The fields of a record, indexed by both names. */
-type Layout = {
-  readonly fields: ReadonlyArray<Field>
-  readonly byWireName: ReadonlyMap<string, Field>
+type RecordLayout = {
+  readonly fields: ReadonlyArray<RecordField>
+  readonly byWireName: ReadonlyMap<string, RecordField>
   readonly codeNames: ReadonlySet<string>
   readonly requiredCount: number
 }
 
 /** Builds the layout of `fields` at first use. */
-const lazyLayout = (fields: () => ReadonlyArray<Field>): (() => Layout) => {
-  let layout: Layout | undefined
-  return () => (layout ??= layoutOf(fields()))
+const lazyLayout = (fields: () => ReadonlyArray<RecordField>): (() => RecordLayout) => {
+  let layout: RecordLayout | undefined
+  return () => (layout ??= buildLayout(fields()))
 }
 
-const layoutOf = (fields: ReadonlyArray<Field>): Layout => ({
+const buildLayout = (fields: ReadonlyArray<RecordField>): RecordLayout => ({
   fields,
   byWireName: new Map(fields.map(field => [field.wireName, field])),
   codeNames: new Set(fields.map(field => field.codeName)),
@@ -117,7 +117,12 @@ const layoutOf = (fields: ReadonlyArray<Field>): Layout => ({
 })
 
 /** Lists the errors in `wire` by path. Slow, so it is called only for invalid input. */
-const explain = (layout: Layout, closed: boolean, wire: Record<string, unknown>, context: t.Context): t.Errors => {
+const listErrors = (
+  layout: RecordLayout,
+  closed: boolean,
+  wire: Record<string, unknown>,
+  context: t.Context,
+): t.Errors => {
   const { fields, byWireName } = layout
   const errors: t.Errors = []
   for (const { wireName, codec, required } of fields) {
@@ -136,8 +141,12 @@ const explain = (layout: Layout, closed: boolean, wire: Record<string, unknown>,
   return errors
 }
 
-const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string | undefined): RecordCodec<A> => {
-  const closed = unknownBefore === undefined
+const buildRecord = <A>(
+  name: string,
+  layout: () => RecordLayout,
+  unknownFieldsAnchor: string | undefined,
+): RecordCodec<A> => {
+  const closed = unknownFieldsAnchor === undefined
 
   const is = (u: unknown): u is A => {
     if (!isObject(u)) return false
@@ -152,33 +161,35 @@ const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string |
     if (!isObject(u)) return t.failure(u, context, `must be an object`)
     const { byWireName, codeNames, requiredCount } = layout()
     const decoded: Record<string, unknown> = {}
-    let requiredSeen = 0
+    let requiredFound = 0
     for (const key in u) {
       const field = byWireName.get(key)
       const value = u[key]
       if (field === undefined) {
-        if (closed || codeNames.has(key) || !Json.is(value)) return t.failures(explainUnknown(u, key, context))
-        put(decoded, key, value)
+        if (closed || codeNames.has(key) || !Json.is(value)) return t.failures(unknownFieldErrors(u, key, context))
+        setField(decoded, key, value)
         continue
       }
       const { codec } = field
       if (codec.encode === t.identity) {
-        if (!codec.is(value)) return t.failures(explain(layout(), closed, u, context))
+        if (!codec.is(value)) return t.failures(listErrors(layout(), closed, u, context))
         decoded[field.codeName] = value
       } else {
         const result = codec.decode(value)
-        if (E.isLeft(result)) return t.failures(explain(layout(), closed, u, context))
+        if (E.isLeft(result)) return t.failures(listErrors(layout(), closed, u, context))
         decoded[field.codeName] = result.right
       }
-      if (field.required) requiredSeen += 1
+      if (field.required) requiredFound += 1
     }
-    return requiredSeen === requiredCount ? t.success(decoded as A) : t.failures(explain(layout(), closed, u, context))
+    return requiredFound === requiredCount
+      ? t.success(decoded as A)
+      : t.failures(listErrors(layout(), closed, u, context))
   }
 
   // An unknown field with the camelCase name of a known field would be mistaken for it once decoded.
-  const explainUnknown = (wire: Record<string, unknown>, key: string, context: t.Context): t.Errors =>
+  const unknownFieldErrors = (wire: Record<string, unknown>, key: string, context: t.Context): t.Errors =>
     closed
-      ? explain(layout(), closed, wire, context)
+      ? listErrors(layout(), closed, wire, context)
       : [
           {
             value: wire[key],
@@ -188,14 +199,15 @@ const recordOf = <A>(name: string, layout: () => Layout, unknownBefore: string |
         ]
 
   const unknownProblem = (value: unknown): string =>
-    Json.is(value) ? 'must be in snake_case' : `is nested more than ${maxJsonDepth} levels deep`
+    Json.is(value) ? 'must be in snake_case' : `is nested more than ${jsonDepthMax} levels deep`
 
   const encode = (a: A): Record<string, unknown> => {
     const decoded = a as Record<string, unknown>
     const wire: Record<string, unknown> = {}
     const { fields, codeNames } = layout()
     for (const { wireName, codeName, codec } of fields) {
-      if (wireName === unknownBefore) for (const key in decoded) if (!codeNames.has(key)) put(wire, key, decoded[key])
+      if (wireName === unknownFieldsAnchor)
+        for (const key in decoded) if (!codeNames.has(key)) setField(wire, key, decoded[key])
       const value = decoded[codeName]
       if (value !== undefined) wire[wireName] = codec.encode === t.identity ? value : codec.encode(value)
     }

@@ -1,19 +1,19 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { ReadFailure } from '@claimlog/event-log'
 import { logFileName } from '@claimlog/event-log-file'
-import { counted, damageHint } from '@claimlog/messages'
-import type { Finding } from './check.ts'
-import type { LogReading } from './log-reading.ts'
+import { pluralize, damageHint } from '@claimlog/messages'
+import type { Finding } from './finding.ts'
+import type { LogScan } from './log-reading.ts'
 
 /** Checks that every line has the next seq, the right hash in the chain, and a shape that this version knows. */
-export const checkChain = ({ scan }: LogReading): Finding => {
-  if (E.isLeft(scan)) return failed(scan.left)
+export const checkChain = ({ scan }: LogScan): Finding => {
+  if (E.isLeft(scan)) return failureFinding(scan.left)
   const { seq, hash } = scan.right
   if (seq === 0) return { state: 'ok', message: 'the log is empty', seq }
-  return { state: 'ok', message: `${counted(seq, 'line')}, all with valid seq, hash and shape`, seq, hash }
+  return { state: 'ok', message: `${pluralize(seq, 'line')}, all with valid seq, hash and shape`, seq, hash }
 }
 
-const failed = (failure: ReadFailure): Finding => {
+const failureFinding = (failure: ReadFailure): Finding => {
   switch (failure.failure) {
     case 'LogDamaged': {
       const { line, offset, detail, cause } = failure

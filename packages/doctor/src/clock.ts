@@ -1,7 +1,7 @@
 import { clockSkewMsMax } from '@claimlog/workspace'
 import { isValidNowMs, timeToMs, type State, timeFromMs } from '@claimlog/domain'
 import { formatDuration } from '@claimlog/messages'
-import type { Finding } from './check.ts'
+import type { Finding } from './finding.ts'
 
 /** Checks that the system clock is in the range of valid times and not behind the log. */
 export const checkClock = ({ lineTime: time }: State, nowMs: number): Finding => {

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { findCopies, findOtherQueues } from '@claimlog/discovery'
 import { queueFileName } from '@claimlog/queue-file'
-import { shellQuote, shownPath } from '@claimlog/messages'
+import { shellQuote, displayPath } from '@claimlog/messages'
 import type { State } from '@claimlog/domain'
-import { type Finding, findingOf, type Flaw } from './check.ts'
+import { type Finding, combineIssues, type Issue } from './finding.ts'
 
 /**
  * Checks for a copy of this workspace nearby, which has the same id but diverges, and for a separate queue in another
@@ -11,39 +11,45 @@ import { type Finding, findingOf, type Flaw } from './check.ts'
  */
 export const checkCopies = (dir: string, { workspace }: Pick<State, 'workspace'>): Finding => {
   const copies = workspace === undefined ? [] : findCopies(dir, workspace.id)
-  const others = workspace === undefined ? [] : findOtherQueues(dir, workspace.id)
+  const otherQueues = workspace === undefined ? [] : findOtherQueues(dir, workspace.id)
   return {
-    ...findingOf('there is no copy of this workspace nearby', [...copied(copies), ...beside(dir, others)]),
+    ...combineIssues('there is no copy of this workspace nearby', [
+      ...copyIssues(copies),
+      ...otherQueueIssues(dir, otherQueues),
+    ]),
     ...(copies.length === 0 ? {} : { copies }),
-    ...(others.length === 0 ? {} : { other_queues: others }),
+    ...(otherQueues.length === 0 ? {} : { other_queues: otherQueues }),
   }
 }
 
-const copied = (copies: ReadonlyArray<string>): ReadonlyArray<Flaw> => {
+const copyIssues = (copies: ReadonlyArray<string>): ReadonlyArray<Issue> => {
   const [first] = copies
   if (first === undefined) return []
-  const shown = shellQuote(shownPath(first))
+  const copyPath = shellQuote(displayPath(first))
   return [
     {
       state: 'warning',
-      message: `${copies.map(shownPath).join(', ')} ${copies.length === 1 ? 'is a copy' : 'are copies'} of this workspace: a task that is claimed in one can be claimed in the other, with the same token`,
+      message: `${copies.map(displayPath).join(', ')} ${copies.length === 1 ? 'is a copy' : 'are copies'} of this workspace: a task that is claimed in one can be claimed in the other, with the same token`,
       mend:
-        `claimlog reconcile ${shown} shows the differences and brings over its work; then delete that copy or, to keep it ` +
-        `as a separate workspace, run claimlog init ${shown} --from ${shown}`,
+        `claimlog reconcile ${copyPath} shows the differences and brings over its work; then delete that copy or, to keep it ` +
+        `as a separate workspace, run claimlog init ${copyPath} --from ${copyPath}`,
     },
   ]
 }
 
-const beside = (dir: string, others: ReadonlyArray<string>): ReadonlyArray<Flaw> => {
-  const [first] = others
+const otherQueueIssues = (dir: string, otherQueues: ReadonlyArray<string>): ReadonlyArray<Issue> => {
+  const [first] = otherQueues
   if (first === undefined) return []
-  const [here, there] = [shellQuote(shownPath(join(dir, queueFileName))), shellQuote(shownPath(first))]
+  const [thisQueueFile, otherQueueDir] = [
+    shellQuote(displayPath(join(dir, queueFileName))),
+    shellQuote(displayPath(first)),
+  ]
   return [
     {
       state: 'warning',
-      message: `${others.map(shownPath).join(', ')} in another worktree of this repository ${others.length === 1 ? 'is a separate queue' : 'are separate queues'}: tasks that are added or claimed here are not visible there`,
+      message: `${otherQueues.map(displayPath).join(', ')} in another worktree of this repository ${otherQueues.length === 1 ? 'is a separate queue' : 'are separate queues'}: tasks that are added or claimed here are not visible there`,
       mend:
-        `if they should be one queue, claimlog import ${here} --dir ${there} imports the open tasks of this one; then ` +
+        `if they should be one queue, claimlog import ${thisQueueFile} --dir ${otherQueueDir} imports the open tasks of this one; then ` +
         `remove this one. If each worktree should have a separate queue, no action is needed`,
     },
   ]

@@ -1,23 +1,23 @@
 import { constants, statfsSync, type StatsFs } from 'node:fs'
 import { networkFileSystem } from '@claimlog/event-log-file'
-import { counted } from '@claimlog/messages'
-import { type Finding, findingOf, type Flaw } from './check.ts'
-import { mayNot } from './permissions.ts'
+import { pluralize } from '@claimlog/messages'
+import { type Finding, combineIssues, type Issue } from './finding.ts'
+import { accessError } from './access.ts'
 
 /** Less is soon used up: a line may take a megabyte, and a new `queue.json` is written next to the existing one. */
-const littleSpaceBytes = 1024 * 1024
-const fewInodes = 16
+const freeBytesMin = 1024 * 1024
+const freeInodesMin = 16
 
-const gone = 'keeps files in memory, and loses them at a restart or a power cut'
+const inMemoryMessage = 'keeps files in memory, and loses them at a restart or a power cut'
 
 /** In-memory file systems, by their type in `statfs` (`linux/magic.h`). */
-const inMemory: ReadonlyMap<number, string> = new Map([
+const inMemoryFileSystems: ReadonlyMap<number, string> = new Map([
   [0x01021994, 'tmpfs'],
   [0x858458f6, 'ramfs'],
 ])
 
 /** The names of common file systems. */
-const names: ReadonlyMap<number, string> = new Map([
+const fileSystemNames: ReadonlyMap<number, string> = new Map([
   [0xef53, 'ext4'],
   [0x58465342, 'XFS'],
   [0x9123683e, 'Btrfs'],
@@ -38,18 +38,21 @@ export const checkFileSystem = (dir: string): Finding => {
   }
   const type = stats.type >>> 0
   const name =
-    networkFileSystem(type) ?? inMemory.get(type) ?? names.get(type) ?? `file system type 0x${type.toString(16)}`
-  const free = { free_bytes: stats.bavail * stats.bsize, ...(stats.files > 0 ? { free_inodes: stats.ffree } : {}) }
-  const flaws = [...natureOf(type, name), ...readOnly(dir), ...roomOf(free)]
-  return { ...findingOf(`${name}, ${roomWords(free)} free`, flaws), file_system: name, ...free }
+    networkFileSystem(type) ??
+    inMemoryFileSystems.get(type) ??
+    fileSystemNames.get(type) ??
+    `file system type 0x${type.toString(16)}`
+  const freeSpace = { free_bytes: stats.bavail * stats.bsize, ...(stats.files > 0 ? { free_inodes: stats.ffree } : {}) }
+  const issues = [...findTypeIssues(type, name), ...findReadOnlyIssue(dir), ...findSpaceIssues(freeSpace)]
+  return { ...combineIssues(`${name}, ${formatFreeSpace(freeSpace)} free`, issues), file_system: name, ...freeSpace }
 }
 
-type Free = { readonly free_bytes: number; readonly free_inodes?: number }
+type FreeSpace = { readonly free_bytes: number; readonly free_inodes?: number }
 
-const roomWords = ({ free_bytes: bytes, free_inodes: inodes }: Free): string =>
-  `${formatBytes(bytes)}${inodes === undefined ? '' : ` and ${counted(inodes, 'inode')}`}`
+const formatFreeSpace = ({ free_bytes: bytes, free_inodes: inodes }: FreeSpace): string =>
+  `${formatBytes(bytes)}${inodes === undefined ? '' : ` and ${pluralize(inodes, 'inode')}`}`
 
-const natureOf = (type: number, name: string): ReadonlyArray<Flaw> => {
+const findTypeIssues = (type: number, name: string): ReadonlyArray<Issue> => {
   if (networkFileSystem(type) !== undefined)
     return [
       {
@@ -58,18 +61,18 @@ const natureOf = (type: number, name: string): ReadonlyArray<Flaw> => {
         mend: 'stop all processes that use the workspace, then move it to a local disk',
       },
     ]
-  if (!inMemory.has(type)) return []
+  if (!inMemoryFileSystems.has(type)) return []
   return [
     {
       state: 'warning',
-      message: `${name} ${gone}`,
+      message: `${name} ${inMemoryMessage}`,
       mend: 'move a workspace that must last to a directory on a disk',
     },
   ]
 }
 
-const readOnly = (dir: string): ReadonlyArray<Flaw> =>
-  mayNot(dir, constants.W_OK) === 'EROFS'
+const findReadOnlyIssue = (dir: string): ReadonlyArray<Issue> =>
+  accessError(dir, constants.W_OK) === 'EROFS'
     ? [
         {
           state: 'wrong',
@@ -79,13 +82,13 @@ const readOnly = (dir: string): ReadonlyArray<Flaw> =>
       ]
     : []
 
-const roomOf = (free: Free): ReadonlyArray<Flaw> => {
-  const { free_bytes: bytes, free_inodes: inodes = fewInodes } = free
-  if (bytes >= littleSpaceBytes && inodes >= fewInodes) return []
+const findSpaceIssues = (freeSpace: FreeSpace): ReadonlyArray<Issue> => {
+  const { free_bytes: bytes, free_inodes: inodes = freeInodesMin } = freeSpace
+  if (bytes >= freeBytesMin && inodes >= freeInodesMin) return []
   return [
     {
       state: bytes === 0 || inodes === 0 ? 'wrong' : 'warning',
-      message: `only ${roomWords(free)} are free`,
+      message: `only ${formatFreeSpace(freeSpace)} are free`,
       mend: 'free some disk space; commands that run out of space fail and change nothing',
     },
   ]

@@ -7,13 +7,13 @@ import { systemErrorCode, logFileName, tornFileName } from '@claimlog/event-log-
 import { queueFileName } from '@claimlog/queue-file'
 
 /** Finds the directory of the given or nearest workspace, even if it cannot be used. */
-export const findDirectory = (named: string | undefined): E.Either<SearchFailure | NoLog, string> => {
-  const found = findWorkspace(named)
-  const dir = E.isRight(found) ? found.right : unusableDir(found.left)
-  if (dir === undefined) return found
+export const findDirectory = (givenDir: string | undefined): E.Either<SearchFailure | NoLog, string> => {
+  const workspace = findWorkspace(givenDir)
+  const dir = E.isRight(workspace) ? workspace.right : unusableDir(workspace.left)
+  if (dir === undefined) return workspace
   const logPath = join(dir, logFileName)
-  if ([logPath, join(dir, queueFileName), join(dir, tornFileName)].some(mayBeThere)) return E.right(dir)
-  return E.left(E.isLeft(found) ? found.left : { failure: 'NoLog', path: logPath })
+  if ([logPath, join(dir, queueFileName), join(dir, tornFileName)].some(mayExist)) return E.right(dir)
+  return E.left(E.isLeft(workspace) ? workspace.left : { failure: 'NoLog', path: logPath })
 }
 
 /** The directory that was found but cannot be used, and can still be checked; undefined if none was found. */
@@ -24,7 +24,7 @@ const unusableDir = (failure: SearchFailure): string | undefined => {
 }
 
 /** True if the path exists, or if that cannot be determined. */
-const mayBeThere = (path: string): boolean => {
+const mayExist = (path: string): boolean => {
   try {
     lstatSync(path)
     return true

@@ -1,22 +1,22 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
-import { ignoreCommand, shownPath, untrackCommands } from '@claimlog/messages'
+import { gitIgnoreCommand, displayPath, untrackCommands } from '@claimlog/messages'
 import { checkIgnored, checkTracking } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
-import { type Finding, findingOf } from './check.ts'
+import { type Finding, combineIssues } from './finding.ts'
 
 /**
  * Checks if git tracks the log, and so copies, rewinds or deletes it, or would with the next `git add -A` or `clean`.
  */
 export const checkGit = (dir: string): Finding => {
-  const found = checkTracking(dir)
-  if (found === undefined) return findingOf('the workspace is not in a git checkout', [])
-  const { tracking, log } = found
+  const tracked = checkTracking(dir)
+  if (tracked === undefined) return combineIssues('the workspace is not in a git checkout', [])
+  const { tracking, log } = tracked
   switch (tracking) {
     case 'untracked':
-      return checkIgnoring(dir)
+      return checkGitignore(dir)
     case 'tracked':
-      return findingOf('', [
+      return combineIssues('', [
         {
           state: 'warning',
           message: `git tracks ${logFileName}: a checkout, stash, reset or merge can remove events that were acknowledged, and a token is then granted twice`,
@@ -25,32 +25,32 @@ export const checkGit = (dir: string): Finding => {
       ])
     case 'unknown':
     case undefined:
-      return findingOf('', [
+      return combineIssues('', [
         {
           state: 'warning',
-          message: `the index of ${shownPath(log.checkout)} does not show if git tracks ${logFileName}`,
+          message: `the index of ${displayPath(log.checkout)} does not show if git tracks ${logFileName}`,
           mend: 'run git ls-files in the directory of the log',
         },
       ])
   }
 }
 
-const checkIgnoring = (dir: string): Finding => {
+const checkGitignore = (dir: string): Finding => {
   const ignoring = checkIgnored(dir)
   if (ignoring !== 'missing' && ignoring !== 'ineffective')
-    return findingOf(`git neither tracks nor sees ${logFileName}`, [])
-  const path = shownPath(join(dir, '.gitignore'))
+    return combineIssues(`git neither tracks nor sees ${logFileName}`, [])
+  const path = displayPath(join(dir, '.gitignore'))
   const isLink = lstatSync(join(dir, '.gitignore'), { throwIfNoEntry: false })?.isSymbolicLink() === true
-  const why =
+  const reason =
     ignoring === 'missing'
       ? `${path} does not exist`
       : `${path} ${isLink ? 'is a symbolic link, which git does not follow' : 'does not ignore it'}`
   return {
-    ...findingOf('', [
+    ...combineIssues('', [
       {
         state: 'warning',
-        message: `git does not ignore ${logFileName}, as ${why}: git add -A and stash -u would include the queue, and clean -fd would delete it`,
-        mend: `${isLink ? `remove the link, then ` : ''}${ignoreCommand(dir)}`,
+        message: `git does not ignore ${logFileName}, as ${reason}: git add -A and stash -u would include the queue, and clean -fd would delete it`,
+        mend: `${isLink ? `remove the link, then ` : ''}${gitIgnoreCommand(dir)}`,
       },
     ]),
     gitignore: ignoring,

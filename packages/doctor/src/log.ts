@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path'
 import { logFileName, unsyncedFileName } from '@claimlog/event-log-file'
 import { damageHint, linkHint, shellQuote } from '@claimlog/messages'
 import { findLostLog } from '@claimlog/discovery'
-import { type Finding, findingOf, type Flaw } from './check.ts'
-import { isWorldWritable, mayNot, octal } from './permissions.ts'
+import { type Finding, combineIssues, type Issue } from './finding.ts'
+import { isWorldWritable, accessError, formatMode } from './access.ts'
 
 const { R_OK, W_OK } = constants
 
@@ -31,64 +31,69 @@ export const checkLog = (dir: string, dirUid: number | undefined): Finding => {
       line: 1,
       offset: 0,
     }
-  const known = { uid, mode: octal(mode), links }
+  const details = { uid, mode: formatMode(mode), links }
   if (!stats.isFile())
-    return { state: 'wrong', message: `${logFileName} is ${kindOf(stats, path)}`, mend: mendOf(stats, path), ...known }
-  if (mayNot(path, R_OK) !== undefined)
     return {
-      ...{ state: 'wrong', message: `you may not read ${logFileName}, which belongs to uid ${uid}`, ...known },
+      state: 'wrong',
+      message: `${logFileName} is ${describeFileType(stats, path)}`,
+      mend: fileTypeHint(stats, path),
+      ...details,
+    }
+  if (accessError(path, R_OK) !== undefined)
+    return {
+      ...{ state: 'wrong', message: `you may not read ${logFileName}, which belongs to uid ${uid}`, ...details },
       mend: `ask uid ${uid} for access, or run claimlog as that user`,
     }
   return {
-    ...findingOf(`you can read and write ${logFileName}`, flawsOf(path, stats, dirUid)),
-    ...known,
+    ...combineIssues(`you can read and write ${logFileName}`, findLogIssues(path, stats, dirUid)),
+    ...details,
   }
 }
 
-const kindOf = (stats: Stats, path: string): string => {
+const describeFileType = (stats: Stats, path: string): string => {
   if (stats.isSymbolicLink()) return `a symbolic link, to ${readlinkSync(path)}`
   if (stats.isDirectory()) return 'a directory'
   return stats.isFIFO() ? 'a named pipe' : 'not a regular file'
 }
 
-const mendOf = (stats: Stats, path: string): string =>
+const fileTypeHint = (stats: Stats, path: string): string =>
   stats.isSymbolicLink()
     ? (linkHint(path, readlinkSync(path)) ??
       'put the file itself here, or select the directory that contains it with --dir or CLAIMLOG_DIR')
     : 'move it away, and restore the log from a backup'
 
-const flawsOf = (path: string, { uid, mode, nlink }: Stats, dirUid: number | undefined): ReadonlyArray<Flaw> => {
-  const flaws: Array<Flaw> = []
+const findLogIssues = (path: string, { uid, mode, nlink }: Stats, dirUid: number | undefined): ReadonlyArray<Issue> => {
+  const issues: Array<Issue> = []
   if (lstatSync(join(dirname(path), unsyncedFileName), { throwIfNoEntry: false }) !== undefined)
-    flaws.push({
+    issues.push({
       state: 'warning',
       message: `an fsync of the log has failed (as recorded in ${unsyncedFileName}): a power cut may lose the last writes`,
       mend: 'check the disk errors (dmesg); the next writer rewrites the log in place and syncs it again',
     })
-  const refusal = mayNot(path, W_OK)
-  if (refusal !== undefined && refusal !== 'EROFS')
-    flaws.push({
+  const errorCode = accessError(path, W_OK)
+  if (errorCode !== undefined && errorCode !== 'EROFS')
+    issues.push({
       state: 'warning',
-      message: `you may read ${logFileName} but not write it (${refusal})`,
+      message: `you may read ${logFileName} but not write it (${errorCode})`,
       mend: `to write, ask uid ${uid} for access`,
     })
   if (dirUid !== undefined && uid !== dirUid)
-    flaws.push({
+    issues.push({
       state: 'warning',
       message: `${logFileName} belongs to uid ${uid}, its directory to uid ${dirUid}`,
       mend: 'make sure that all users of the workspace may write both',
     })
   if (isWorldWritable(mode))
-    flaws.push({
+    issues.push({
       state: 'warning',
       message: `every user on this machine may write ${logFileName}, and everyone who may write it is trusted`,
       mend: `chmod o-w ${shellQuote(path)} keeps other users out`,
     })
   if (nlink > 1)
-    flaws.push({
+    issues.push({
       state: 'warning',
       message: `${logFileName} has ${nlink} names (hard links): a copy that shares the file changes with it`,
       mend: `find / -xdev -samefile ${shellQuote(path)} lists them; make backups with cp`,
     })
-  return flaws
+  return issues
 }

@@ -7,33 +7,33 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { allTasks, type Event, type Refusal, type State } from '@claimlog/domain'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { withLockFile } from '@claimlog/event-log-file'
-import { firstDifference } from '@claimlog/messages'
+import { describeDifference } from '@claimlog/messages'
 import { findFileDifference, queueFileName, type QueueFileWriter, writeQueueFile } from '@claimlog/queue-file'
 import type { WithProgress } from '@claimlog/workspace'
-import { compareKept, type Folded, foldWhole } from './kept-state.ts'
+import { compareWithCheckpoint, type FoldedLog, foldWholeLog } from './checkpoint-comparison.ts'
 
 /** An open log and its directory. */
-export type OpenedLog = { readonly dir: string; readonly log: EventLog<Event> }
+export type OpenLog = { readonly dir: string; readonly log: EventLog<Event> }
 
 /** The result of folding the whole log, without the checkpoint. */
-export type Replayed = { readonly seq: number; readonly tasks: number }
+export type ReplayResult = { readonly seq: number; readonly tasks: number }
 
 /** `queue.json` could not be written; the reason was reported by a notice. */
 export type QueueFileNotWritten = { readonly notWritten: string }
 
 /** A derived file that differs from the log. */
-export type Difference = { readonly differs: 'queue_file' | 'checkpoint'; readonly detail: string }
+export type DerivedFileDifference = { readonly differs: 'queue_file' | 'checkpoint'; readonly detail: string }
 
 /** Rewrites `queue.json` from the whole log; the log is read inside `withProgress`. */
 export const rebuildQueueFile = (
-  { dir, log, queueFile }: OpenedLog & { readonly queueFile: QueueFileWriter },
+  { dir, log, queueFile }: OpenLog & { readonly queueFile: QueueFileWriter },
   whileReading: WithProgress,
-): TE.TaskEither<ReadFailure | Refusal | QueueFileNotWritten, Replayed> =>
+): TE.TaskEither<ReadFailure | Refusal | QueueFileNotWritten, ReplayResult> =>
   pipe(
-    foldLog(log, whileReading),
-    TE.map(folded => folded.get()),
+    foldOpenedWorkspace(log, whileReading),
+    TE.map(fold => fold.get()),
     TE.chainFirstW(state => rewriteQueueFile(dir, queueFile, state)),
-    TE.map(replayedTo),
+    TE.map(toReplayResult),
   )
 
 const rewriteQueueFile =
@@ -45,46 +45,52 @@ const rewriteQueueFile =
  * Compares `queue.json`, and then the checkpoint, with the whole log, which is read inside `withProgress`. Read-only.
  */
 export const compareDerived = (
-  opened: OpenedLog,
+  openLog: OpenLog,
   whileReading: WithProgress,
-): TE.TaskEither<ReadFailure | Refusal | Difference, Replayed & { readonly checkpoint: 'the same' | 'none' }> =>
+): TE.TaskEither<
+  ReadFailure | Refusal | DerivedFileDifference,
+  ReplayResult & { readonly checkpoint: 'the same' | 'none' }
+> =>
   pipe(
-    foldLog(opened.log, whileReading),
-    TE.chainFirstEitherKW(folded => compareQueueFile(opened.dir, folded.get())),
+    foldOpenedWorkspace(openLog.log, whileReading),
+    TE.chainFirstEitherKW(fold => compareQueueFile(openLog.dir, fold.get())),
     TE.bindTo('folded'),
-    TE.bindW('checkpoint', ({ folded }) => compareCheckpoint(opened, folded)),
-    TE.map(({ folded, checkpoint }) => ({ ...replayedTo(folded.get()), checkpoint })),
+    TE.bindW('checkpoint', ({ folded: fold }) => compareCheckpoint(openLog, fold)),
+    TE.map(({ folded: fold, checkpoint }) => ({ ...toReplayResult(fold.get()), checkpoint })),
   )
 
-const foldLog = (log: EventLog<Event>, whileReading: WithProgress): TE.TaskEither<ReadFailure | Refusal, Folded> =>
+const foldOpenedWorkspace = (
+  log: EventLog<Event>,
+  whileReading: WithProgress,
+): TE.TaskEither<ReadFailure | Refusal, FoldedLog> =>
   pipe(
-    () => whileReading(report => foldWhole(log, report)()),
+    () => whileReading(report => foldWholeLog(log, report)()),
     TE.filterOrElseW(
-      folded => folded.get().workspace !== undefined,
+      fold => fold.get().workspace !== undefined,
       (): Refusal => ({ error: 'no_workspace' }),
     ),
   )
 
-const replayedTo = (state: State): Replayed => ({ seq: state.seq, tasks: allTasks(state).length })
+const toReplayResult = (state: State): ReplayResult => ({ seq: state.seq, tasks: allTasks(state).length })
 
-const compareQueueFile = (dir: string, state: State): E.Either<Difference, void> => {
+const compareQueueFile = (dir: string, state: State): E.Either<DerivedFileDifference, void> => {
   const path = join(dir, queueFileName)
   if (!existsSync(path)) return E.left({ differs: 'queue_file', detail: 'it is missing' })
-  const difference = findFileDifference(path, take => writeQueueFile(state, take))
+  const difference = findFileDifference(path, onText => writeQueueFile(state, onText))
   return difference === undefined
     ? E.right(undefined)
-    : E.left({ differs: 'queue_file', detail: firstDifference(difference) })
+    : E.left({ differs: 'queue_file', detail: describeDifference(difference) })
 }
 
 const compareCheckpoint = (
-  { dir, log }: OpenedLog,
-  folded: Folded,
-): TE.TaskEither<ReadFailure | Difference, 'the same' | 'none'> =>
+  { dir, log }: OpenLog,
+  fold: FoldedLog,
+): TE.TaskEither<ReadFailure | DerivedFileDifference, 'the same' | 'none'> =>
   pipe(
-    compareKept({ dir, log, withLockFile }, folded),
-    TE.chainEitherKW(compared =>
-      compared.kept === 'other'
-        ? E.left<Difference>({ differs: 'checkpoint', detail: compared.detail })
-        : E.right(compared.kept),
+    compareWithCheckpoint({ dir, log, withLockFile }, fold),
+    TE.chainEitherKW(comparison =>
+      comparison.kept === 'other'
+        ? E.left<DerivedFileDifference>({ differs: 'checkpoint', detail: comparison.detail })
+        : E.right(comparison.kept),
     ),
   )

@@ -1,29 +1,33 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { logFileName, realDisk, realTimers, type Scan, tornFileName } from '@claimlog/event-log-file'
-import { counted } from '@claimlog/messages'
-import { type Finding, findingOf } from './check.ts'
+import { pluralize } from '@claimlog/messages'
+import { type Finding, combineIssues } from './finding.ts'
 
 /** Much longer than a writer takes for one line. */
-const lookAgainMs = 100
+const recheckDelayMs = 100
 
 /** Checks for a torn tail, and reports the bytes and lines that were moved out of the log before. */
 export const checkTornTail = async (dir: string, { unfinishedBytes }: Scan): Promise<Finding> => {
-  const aside = asideOf(dir)
-  const known = { ...aside, unfinished_bytes: unfinishedBytes }
-  if (unfinishedBytes === 0 || (await isWrittenNow(join(dir, logFileName))))
-    return { ...findingOf(`the log ends with a complete line${asideWords(aside)}`, []), ...known, unfinished_bytes: 0 }
+  const removed = findRemovedParts(dir)
+  const details = { ...removed, unfinished_bytes: unfinishedBytes }
+  if (unfinishedBytes === 0 || (await isBeingWritten(join(dir, logFileName))))
+    return {
+      ...combineIssues(`the log ends with a complete line${formatRemovedParts(removed)}`, []),
+      ...details,
+      unfinished_bytes: 0,
+    }
   return {
     state: 'warning',
-    message: `a writer stopped in the middle of a line: the last ${counted(unfinishedBytes, 'byte')} are no event${asideWords(aside)}`,
+    message: `a writer stopped in the middle of a line: the last ${pluralize(unfinishedBytes, 'byte')} are no event${formatRemovedParts(removed)}`,
     mend: `no action needed: the next writer moves them to ${tornFileName}`,
-    ...known,
+    ...details,
   }
 }
 
-type Aside = { readonly torn_bytes?: number; readonly quarantined?: ReadonlyArray<string> }
+type RemovedParts = { readonly torn_bytes?: number; readonly quarantined?: ReadonlyArray<string> }
 
-const asideOf = (dir: string): Aside => {
+const findRemovedParts = (dir: string): RemovedParts => {
   const torn = lstatSync(join(dir, tornFileName), { throwIfNoEntry: false })
   const quarantined = readdirSync(dir).filter(name => name.startsWith('events.quarantine.'))
   return {
@@ -32,32 +36,32 @@ const asideOf = (dir: string): Aside => {
   }
 }
 
-const mostNames = 5
+const namesShownMax = 5
 
-const asideWords = ({ torn_bytes: bytes, quarantined = [] }: Aside): string => {
-  const torn = bytes === undefined ? '' : `; ${tornFileName} has ${counted(bytes, 'byte')} from earlier torn tails`
+const formatRemovedParts = ({ torn_bytes: bytes, quarantined = [] }: RemovedParts): string => {
+  const torn = bytes === undefined ? '' : `; ${tornFileName} has ${pluralize(bytes, 'byte')} from earlier torn tails`
   if (quarantined.length === 0) return torn
-  const more = quarantined.length > mostNames ? ' …' : ''
-  return `${torn}; removed by repairs: ${quarantined.slice(0, mostNames).join(', ')}${more}`
+  const more = quarantined.length > namesShownMax ? ' …' : ''
+  return `${torn}; removed by repairs: ${quarantined.slice(0, namesShownMax).join(', ')}${more}`
 }
 
-const sealBytes = 64
+const lineEndBytes = 64
 /** Matches the end of the last line of a decision. Any other line is followed by another line of the same decision. */
-const endOfDecision = /(?<!,"more":true),"hash":"[0-9a-f]{32}"\}\n$/
+const decisionEndPattern = /(?<!,"more":true),"hash":"[0-9a-f]{32}"\}\n$/
 
 /**
  * True if the bytes after the last complete line were a write in progress: the line is complete now, or the file grew.
  */
-const isWrittenNow = async (path: string): Promise<boolean> => {
+const isBeingWritten = async (path: string): Promise<boolean> => {
   const fd = realDisk.open(path, 'read')
   try {
     const before = realDisk.fstat(fd).size
-    await realTimers.sleep(lookAgainMs)
+    await realTimers.sleep(recheckDelayMs)
     const { size } = realDisk.fstat(fd)
     if (size !== before) return true
-    const end = Buffer.alloc(sealBytes)
-    const read = realDisk.read(fd, end, 0, sealBytes, Math.max(0, size - sealBytes))
-    return endOfDecision.test(end.toString('latin1', 0, read))
+    const end = Buffer.alloc(lineEndBytes)
+    const read = realDisk.read(fd, end, 0, lineEndBytes, Math.max(0, size - lineEndBytes))
+    return decisionEndPattern.test(end.toString('latin1', 0, read))
   } finally {
     realDisk.close(fd)
   }

@@ -6,7 +6,7 @@ import type { Refusal } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
 import type { Scan } from '@claimlog/event-log-file'
 import { type Rewind, rewindFinder } from '@claimlog/queue-file'
-import { type LogReading, readLog } from './log-reading.ts'
+import { type LogScan, readLog } from './log-reading.ts'
 
 /** A log in which every line has a valid seq, hash and shape, and whose events form a valid history. */
 export type VerifiedLog = Scan & {
@@ -24,18 +24,18 @@ export const verifyLog = (
     TE.fromIO(() => rewindFinder(dir)),
     TE.bindTo('findRewind'),
     TE.bind('reading', () => TE.fromTask(() => readLog(dir, undefined, report))),
-    TE.bind('scan', ({ reading }) => TE.fromEither(refuseWrongEvents(reading))),
+    TE.bind('scan', ({ reading }) => TE.fromEither(refuseInvalidEvents(reading))),
     TE.chainTaskK(({ findRewind, reading, scan }) => async () => ({
       ...scan,
       rewind: await findRewind(reading.state),
     })),
   )
 
-const refuseWrongEvents = ({ scan, state, inconsistent }: LogReading): E.Either<ReadFailure | Refusal, Scan> =>
+const refuseInvalidEvents = ({ scan, state, invalidEvent }: LogScan): E.Either<ReadFailure | Refusal, Scan> =>
   pipe(
     scan,
     E.chainFirst(sound =>
-      inconsistent === undefined ? E.right(undefined) : E.left(describeWrongEvent(sound, inconsistent)),
+      invalidEvent === undefined ? E.right(undefined) : E.left(invalidEventFailure(sound, invalidEvent)),
     ),
     E.filterOrElseW(
       () => state.workspace !== undefined,
@@ -43,9 +43,9 @@ const refuseWrongEvents = ({ scan, state, inconsistent }: LogReading): E.Either<
     ),
   )
 
-const describeWrongEvent = (
+const invalidEventFailure = (
   { path, findLineOffset }: Scan,
-  { line, detail }: NonNullable<LogReading['inconsistent']>,
+  { line, detail }: NonNullable<LogScan['invalidEvent']>,
 ): ReadFailure => ({
   ...{ failure: 'LogDamaged', path, line, offset: findLineOffset(line) },
   detail: `the line is intact, but its event is invalid: ${detail}`,

@@ -1,10 +1,10 @@
-import type { Family, Sample } from '@claimlog/wire'
+import type { MetricFamily, MetricSample } from '@claimlog/wire'
 
 /** The labels and the value of a sample. */
-type Labelled = readonly [labels: Sample['labels'], value: number]
+type Labelled = readonly [labels: MetricSample['labels'], value: number]
 
 /** A metric that only grows. */
-export const counter = (name: string, help: string, values: ReadonlyArray<Labelled>): Family => ({
+export const counter = (name: string, help: string, values: ReadonlyArray<Labelled>): MetricFamily => ({
   name,
   type: 'counter',
   help,
@@ -12,7 +12,12 @@ export const counter = (name: string, help: string, values: ReadonlyArray<Labell
 })
 
 /** A metric with a current value. */
-export const gauge = (name: string, help: string, values: ReadonlyArray<Labelled>, unit?: Family['unit']): Family => ({
+export const gauge = (
+  name: string,
+  help: string,
+  values: ReadonlyArray<Labelled>,
+  unit?: MetricFamily['unit'],
+): MetricFamily => ({
   name,
   type: 'gauge',
   ...(unit === undefined ? {} : { unit }),

@@ -1,5 +1,5 @@
 import { type Event, eventCodecs, isExpiryError, type Kind, type Lane, type State, type Time } from '@claimlog/domain'
-import type { Family } from '@claimlog/wire'
+import type { MetricFamily } from '@claimlog/wire'
 import { counter, gauge } from './metric-family.ts'
 import { standingMetrics } from './standing-metrics.ts'
 import { tally } from './tally.ts'
@@ -10,7 +10,7 @@ import { type Life, walk, type WalkedEvent } from './walk.ts'
 export type Metrics = {
   readonly take: (event: Event) => void
   /** The metrics of the events so far. `now` is for those that depend on a clock; `bytes` is the size of the log. */
-  readonly families: (now: Time, bytes: number) => ReadonlyArray<Family>
+  readonly families: (now: Time, bytes: number) => ReadonlyArray<MetricFamily>
   readonly state: () => State
 }
 
@@ -60,7 +60,7 @@ export const metrics = (): Metrics => {
     state: history.state,
     families: (now, bytes) => {
       const all = [...kinds].sort()
-      const perKind = (what: Counted, help: string): Family =>
+      const perKind = (what: Counted, help: string): MetricFamily =>
         counter(
           `claimlog_${what}`,
           help,

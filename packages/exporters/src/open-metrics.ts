@@ -1,9 +1,10 @@
-import type { Family } from '@claimlog/wire'
+import type { MetricFamily } from '@claimlog/wire'
 
 /** Formats metrics as OpenMetrics 1.0 text: https://prometheus.io/docs/specs/om/open_metrics_spec. */
-export const openMetrics = (families: ReadonlyArray<Family>): string => `${families.map(familyText).join('')}# EOF\n`
+export const openMetrics = (families: ReadonlyArray<MetricFamily>): string =>
+  `${families.map(familyText).join('')}# EOF\n`
 
-const familyText = ({ name, type, unit, help, samples }: Family): string => {
+const familyText = ({ name, type, unit, help, samples }: MetricFamily): string => {
   const head = `# TYPE ${name} ${type}\n${unit === undefined ? '' : `# UNIT ${name} ${unit}\n`}# HELP ${name} ${help}\n`
   return head + samples.map(sample => `${sample.name}${labelText(sample.labels)} ${sample.value}\n`).join('')
 }

@@ -8,12 +8,12 @@ import {
   type Task,
   type Time,
 } from '@claimlog/domain'
-import type { Family } from '@claimlog/wire'
+import type { MetricFamily } from '@claimlog/wire'
 import { gauge } from './metric-family.ts'
 import { tally } from './tally.ts'
 
 /** The metrics of the state at `now`: tasks by kind and status, claims, and the age of the oldest claimable task. */
-export const standingMetrics = (state: State, kinds: ReadonlyArray<Kind>, now: Time): ReadonlyArray<Family> => {
+export const standingMetrics = (state: State, kinds: ReadonlyArray<Kind>, now: Time): ReadonlyArray<MetricFamily> => {
   const counts = tally()
   const oldest = new Map<Kind, number>()
   for (const task of allTasks(state)) {

@@ -1,5 +1,5 @@
 import type { Kind } from '@claimlog/domain'
-import type { Family, Sample } from '@claimlog/wire'
+import type { MetricFamily, MetricSample } from '@claimlog/wire'
 
 /** The upper bounds of the histogram buckets, in seconds: 0.1 s to a week. */
 const bounds = [0.1, 1, 5, 15, 60, 300, 900, 3600, 14_400, 86_400, 604_800]
@@ -11,7 +11,7 @@ type Times = { readonly atMost: Array<number>; count: number; sumMs: number }
 export type TimesByKind = {
   readonly add: (kind: Kind, ms: number) => void
   /** The metric family with the histogram of each of `kinds`. */
-  readonly family: (kinds: ReadonlyArray<Kind>) => Family
+  readonly family: (kinds: ReadonlyArray<Kind>) => MetricFamily
 }
 
 /** Creates an empty histogram metric in seconds. */
@@ -38,7 +38,7 @@ export const timesByKind = (name: string, help: string): TimesByKind => {
   }
 }
 
-const samplesOf = (name: string, kind: Kind, { atMost, count, sumMs }: Times): ReadonlyArray<Sample> => [
+const samplesOf = (name: string, kind: Kind, { atMost, count, sumMs }: Times): ReadonlyArray<MetricSample> => [
   ...bounds.map((bound, i) => ({
     name: `${name}_bucket`,
     labels: { kind, le: boundText(bound) },

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { defined, type Json } from '@claimlog/codecs'
+import { omitUndefined, type Json } from '@claimlog/codecs'
 import {
   type ImportedTask,
   type ImportedState,
@@ -48,12 +48,12 @@ const importedTask =
   (idOf: (id: string) => TaskId, report: LeftOutReport) =>
   (task: ForeignTask): E.Either<string, ImportedTask> => {
     const { kind, title, priority, notBefore } = task
-    const payload = defined(task.payload) as Readonly<Record<string, Json>>
+    const payload = omitUndefined(task.payload) as Readonly<Record<string, Json>>
     const needs = [...new Set(task.needs.map(idOf))]
     const spec = {
       kind,
       taskId: idOf(task.id),
-      ...defined({ title, priority, notBefore }),
+      ...omitUndefined({ title, priority, notBefore }),
       ...(needs.length === 0 ? {} : { needs }),
       ...tagsOf(task, report),
     }

@@ -7,7 +7,7 @@ import {
   type TaskId,
 } from '@claimlog/domain'
 import type { CommandResult } from '@claimlog/workspace'
-import type { ImportCounts, LeftOut } from '@claimlog/wire'
+import type { ImportCounts, ImportWarning } from '@claimlog/wire'
 import { leftOutReport } from './left-out.ts'
 import type { ImportRead } from './read-import.ts'
 
@@ -15,7 +15,7 @@ import type { ImportRead } from './read-import.ts'
 export type ImportReport = {
   readonly counts: ImportCounts
   /** Everything that was not imported: dropped by the reader, by a rule, or because the task already exists. */
-  readonly leftOut: ReadonlyArray<LeftOut>
+  readonly leftOut: ReadonlyArray<ImportWarning>
 }
 
 /** Reports the outcome of an import from its result; `state` has the tasks that existed before. */

@@ -1,10 +1,10 @@
 import { truncateText } from '@claimlog/domain'
-import type { LeftOut } from '@claimlog/wire'
+import type { ImportWarning } from '@claimlog/wire'
 
 /** Collects what is not imported; the same type, name and reason are one entry with a count. */
 export type LeftOutReport = {
-  readonly leave: (what: LeftOut['what'], name: string, why: string, at: string) => void
-  readonly list: () => ReadonlyArray<LeftOut>
+  readonly leave: (what: ImportWarning['what'], name: string, why: string, at: string) => void
+  readonly list: () => ReadonlyArray<ImportWarning>
 }
 
 const maxExamples = 3
@@ -14,7 +14,7 @@ const maxNameLength = 80
 
 /** Creates an empty report. */
 export const leftOutReport = (): LeftOutReport => {
-  const kinds = new Map<string, LeftOut & { count: number; readonly examples: Array<string> }>()
+  const kinds = new Map<string, ImportWarning & { count: number; readonly examples: Array<string> }>()
   return {
     leave: (what, name, why, at) => {
       const shortName = kinds.size < maxKinds ? shortened(name) : 'others'

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
-import { closedRecord, explainErrors, Json, listOf, orNull, Text } from '@claimlog/codecs'
+import { closedRecord, explainErrors, Json, listCodec, nullable, Text } from '@claimlog/codecs'
 import {
   type ImportedState,
   type ImportedTask,
@@ -33,7 +33,7 @@ const QueueTask = closedRecord(
 const QueueClaim = closedRecord(
   'claim',
   { worker: WorkerName, task_id: TaskId },
-  { token: Seq, lease_until: orNull(Time) },
+  { token: Seq, lease_until: nullable(Time) },
 )
 
 /**
@@ -41,8 +41,8 @@ const QueueClaim = closedRecord(
  */
 const QueueFileFormat = closedRecord(
   'queue file',
-  { tasks: listOf(QueueTask, 'a list of tasks') },
-  { claims: listOf(QueueClaim, 'a list of claims'), seq: t.number },
+  { tasks: listCodec(QueueTask, 'a list of tasks') },
+  { claims: listCodec(QueueClaim, 'a list of claims'), seq: t.number },
 )
 
 type QueueTask = t.TypeOf<typeof QueueTask>

@@ -6,7 +6,7 @@ import { readBeads } from './beads.ts'
 import { assembled, type ForeignTask } from './foreign-task.ts'
 import { formatOf } from './format-of.ts'
 import { readGithub } from './github.ts'
-import type { ImportFormat, LeftOut } from '@claimlog/wire'
+import type { ImportFormat, ImportWarning } from '@claimlog/wire'
 import { importFormats } from './import-formats.ts'
 import { type LeftOutReport, leftOutReport } from './left-out.ts'
 import { readMarkdown } from './markdown.ts'
@@ -21,7 +21,7 @@ export type ImportRead = {
   readonly format: ImportFormat
   readonly foreign: boolean
   readonly tasks: ReadonlyArray<ImportedTask>
-  readonly leftOut: ReadonlyArray<LeftOut>
+  readonly leftOut: ReadonlyArray<ImportWarning>
 }
 
 /** `kind`: the kind of tasks without one. `from`: the format; detected by default. */

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
-import { closedRecord, explainErrors, listOf, Text } from '@claimlog/codecs'
+import { closedRecord, explainErrors, listCodec, Text } from '@claimlog/codecs'
 import { type ImportedTask, Kind, TaskId } from '@claimlog/domain'
 import { nameInFile } from './name-in-file.ts'
 
@@ -11,12 +11,12 @@ const GraphTask = closedRecord(
   {
     title: Text,
     status: t.keyof({ pending: null, done: null }),
-    deps: listOf(TaskId, 'a list of task ids'),
+    deps: listCodec(TaskId, 'a list of task ids'),
     kind: Kind,
   },
 )
 
-const TaskGraph = closedRecord('task graph', { tasks: listOf(GraphTask, 'a list of tasks') }, {})
+const TaskGraph = closedRecord('task graph', { tasks: listCodec(GraphTask, 'a list of tasks') }, {})
 
 /** The kind of tasks from files without kinds. */
 export const defaultKind: Kind = 'task'

@@ -1,5 +1,5 @@
-import { defined } from '@claimlog/client/unstable-internals'
-import type { AgentAnswer, ClaimView, FurtherText, Notice, TaskView } from '@claimlog/wire'
+import { omitUndefined } from '@claimlog/client/unstable-internals'
+import type { AgentResult, ClaimView, FurtherText, ClaimNotice, TaskView } from '@claimlog/wire'
 import { jsonBytes, startOf } from './json-size.ts'
 import type { Problem } from './mcp-options.ts'
 
@@ -27,17 +27,17 @@ export type Answer = {
 }
 
 /** The fields of an answer's `head`: not those in `Apart`, and not those that the server adds to every answer. */
-export type OwnFields<D extends AgentAnswer, Apart extends keyof D = never> = Omit<D, keyof AgentAnswer | Apart>
+export type OwnFields<D extends AgentResult, Apart extends keyof D = never> = Omit<D, keyof AgentResult | Apart>
 
 /** A complete answer as it is sent. */
 export type Document = Readonly<Record<string, unknown>>
 
 /** Reserved for the fields that show that something is missing. */
 const bytesForTheRest = 200
-const toldOf = (notices: ReadonlyArray<Notice>): object => (notices.length === 0 ? {} : { notices })
+const toldOf = (notices: ReadonlyArray<ClaimNotice>): object => (notices.length === 0 ? {} : { notices })
 
 /** Cuts an answer to its size limit. `truncated` is true if something is missing, and `cursor` continues there. */
-export const answerDocument = (answer: Answer, notices: ReadonlyArray<Notice>): Document => {
+export const answerDocument = (answer: Answer, notices: ReadonlyArray<ClaimNotice>): Document => {
   const { head, taskAndClaim, list, maxBytes = usualBytes, seq } = answer
   const told = toldOf(notices)
   const room = maxBytes - jsonBytes({ ok: true, ...head, ...told }) - bytesForTheRest
@@ -63,7 +63,10 @@ export const answerDocument = (answer: Answer, notices: ReadonlyArray<Notice>): 
 }
 
 /** Formats a refusal or a failure. Truncates long texts and, if that is not enough, drops all data. */
-export const problemDocument = ({ error, message, hint, data }: Problem, notices: ReadonlyArray<Notice>): Document => {
+export const problemDocument = (
+  { error, message, hint, data }: Problem,
+  notices: ReadonlyArray<ClaimNotice>,
+): Document => {
   const told = toldOf(notices)
   const words = { ok: false, error, message: startOf(message, 1500), hint: startOf(hint, 500) }
   const short = Object.entries(data ?? {}).map(([name, value]) => [name, shortValue(value)] as const)
@@ -109,7 +112,7 @@ const cutTask = (task: TaskView, claim: ClaimView | undefined, room: number): Cu
     shown[`${field}_cursor`] = `${field}:${start.length}`
     cursor ??= `${field}:${start.length}`
   }
-  return { shown: { task: defined(shown), ...held }, cursor }
+  return { shown: { task: omitUndefined(shown), ...held }, cursor }
 }
 
 /** Converts a value to text: a string itself, otherwise its JSON. */

@@ -10,14 +10,14 @@ import {
   type ToolAnnotations,
 } from '@modelcontextprotocol/server'
 import {
-  isMachineTrouble,
-  machineTroubleWords,
+  isResourceError,
+  resourceErrorMessage,
   toPrintableData,
   toPrintableJson,
 } from '@claimlog/client/unstable-internals'
 import type { AgentSession, Desk } from './agent-session.ts'
 import { type Answer, answerDocument, type Document, problemDocument } from './answer.ts'
-import type { Notice } from '@claimlog/wire'
+import type { ClaimNotice } from '@claimlog/wire'
 import type { McpOptions, Problem } from './mcp-options.ts'
 import { isNoError, problemOf } from './problems.ts'
 import { registerResources, type Subscriptions } from './resources/register-resources.ts'
@@ -145,7 +145,10 @@ const carryOut = ({ desk, work }: Prepared, call: Call): T.Task<Replied> =>
     T.map(({ result, notices }) => reply(result, notices)),
   )
 
-const reply = (called: E.Either<Parameters<typeof problemOf>[0], Answer>, notices: ReadonlyArray<Notice>): Replied =>
+const reply = (
+  called: E.Either<Parameters<typeof problemOf>[0], Answer>,
+  notices: ReadonlyArray<ClaimNotice>,
+): Replied =>
   pipe(
     called,
     E.match(
@@ -154,19 +157,19 @@ const reply = (called: E.Either<Parameters<typeof problemOf>[0], Answer>, notice
     ),
   )
 
-const refused = (problem: Problem, notices: ReadonlyArray<Notice>): Replied => ({
+const refused = (problem: Problem, notices: ReadonlyArray<ClaimNotice>): Replied => ({
   document: problemDocument(problem, notices),
   isError: !isNoError(problem),
 })
 
 /** Rethrows a defect. */
 const machineRefusal = (thrown: unknown): Replied => {
-  if (!isMachineTrouble(thrown)) throw thrown
-  return refused(machineTroubleWords(thrown), [])
+  if (!isResourceError(thrown)) throw thrown
+  return refused(resourceErrorMessage(thrown), [])
 }
 
-const noticesAt = ({ queue, claims }: Desk): T.Task<ReadonlyArray<Notice>> =>
+const noticesAt = ({ queue, claims }: Desk): T.Task<ReadonlyArray<ClaimNotice>> =>
   pipe(
     queue.query(state => claims.notices(state)),
-    TE.getOrElse(() => T.of<ReadonlyArray<Notice>>([])),
+    TE.getOrElse(() => T.of<ReadonlyArray<ClaimNotice>>([])),
   )

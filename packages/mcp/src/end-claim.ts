@@ -1,6 +1,13 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Holder, Kind, QueueFailure, SettledAnswer, TaskId, WantsNext } from '@claimlog/client/unstable-internals'
+import type {
+  ClaimSelector,
+  Kind,
+  QueueFailure,
+  EndClaimResult,
+  TaskId,
+  ClaimNextOption,
+} from '@claimlog/client/unstable-internals'
 import type { AgentEnd } from '@claimlog/wire'
 import type { Desk } from './agent-session.ts'
 import type { Answer, OwnFields } from './answer.ts'
@@ -15,7 +22,7 @@ type Ended = { readonly taskId: TaskId; readonly next?: boolean; readonly kinds?
 export const endClaim = (
   desk: Desk,
   ended: Ended,
-  end: (holder: Holder & WantsNext) => TE.TaskEither<QueueFailure, SettledAnswer>,
+  end: (holder: ClaimSelector & ClaimNextOption) => TE.TaskEither<QueueFailure, EndClaimResult>,
 ): Called =>
   pipe(
     TE.fromEither(wantedKinds(desk, ended.kinds)),
@@ -30,17 +37,17 @@ const holderOf = (
   { worker, claims, leaseMs }: Desk,
   { taskId, next }: Ended,
   kinds: ReadonlyArray<Kind>,
-): Holder & WantsNext => ({
+): ClaimSelector & ClaimNextOption => ({
   ...{ worker, taskId, token: claims.tokenOf(taskId) },
   claimNext: next === true ? { kinds, leaseMs } : undefined,
 })
 
-const takeNext = ({ claims }: Desk, { task, next }: SettledAnswer): void => {
+const takeNext = ({ claims }: Desk, { task, next }: EndClaimResult): void => {
   claims.settled(task.id)
   if (next !== undefined) claims.take(next)
 }
 
-const answerOf = ({ task: { id, status, retry_at }, next, noNext, seq }: SettledAnswer): Answer => {
+const answerOf = ({ task: { id, status, retry_at }, next, noNext, seq }: EndClaimResult): Answer => {
   const head: OwnFields<AgentEnd, 'next'> = { task_id: id, status, retry_at }
   if (next !== undefined) return { head, taskAndClaim: { ...next, as: 'next' }, seq }
   if (noNext === undefined) return { head, seq }

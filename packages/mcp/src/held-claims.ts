@@ -1,31 +1,31 @@
 import {
-  defined,
+  omitUndefined,
   findTask,
   isLive,
   keepClaims,
-  type KeepOptions,
-  liveClaimsOf,
+  type KeepClaimsOptions,
+  listLiveClaims,
   type LocalQueue,
-  type NoLongerKept,
+  type RenewalEndReason,
   toWallTime,
   type State,
   type TaskId,
   type Time,
   type WorkerName,
 } from '@claimlog/client/unstable-internals'
-import type { ClaimedTask, Notice } from '@claimlog/wire'
+import type { ClaimedTask, ClaimNotice } from '@claimlog/wire'
 
 /**
- * The claims of the agent. Each is renewed while the server runs, up to `maxHoldMs`:
+ * The claims of the agent. Each is renewed while the server runs, up to `renewMsMax`:
  *
  * ```
  *   renewed ──the agent completes, fails or releases it──► gone
  *      ├──another process claimed or ended it──► lost                notice in the next answer
- *      └──maxHoldMs is reached──► no longer renewed                  notice in the next answer
+ *      └──renewMsMax is reached──► no longer renewed                  notice in the next answer
  * ```
  */
 export type HeldClaims = {
-  /** Keeps a claim that the agent has just made or renewed; restarts its `maxHoldMs`. */
+  /** Keeps a claim that the agent has just made or renewed; restarts its `renewMsMax`. */
   readonly take: (claimed: ClaimedTask) => void
   /** The token of the agent's last claim of a task; undefined: it has not claimed it. */
   readonly tokenOf: (taskId: TaskId) => number | undefined
@@ -36,16 +36,16 @@ export type HeldClaims = {
   /** The tasks that the agent has claimed in `state`. */
   readonly held: (state: State, now: Time) => ReadonlyArray<TaskId>
   /** The pending notices; each is returned once. */
-  readonly notices: (state: State) => ReadonlyArray<Notice>
+  readonly notices: (state: State) => ReadonlyArray<ClaimNotice>
   readonly close: () => void
 }
 
 /** Creates an empty set of claims in `queue`. */
-export const heldClaims = (queue: LocalQueue, { leaseMs, maxHoldMs }: KeepOptions): HeldClaims => {
-  const keeper = keepClaims(queue, { leaseMs, maxHoldMs })
+export const heldClaims = (queue: LocalQueue, { leaseMs, renewMsMax }: KeepClaimsOptions): HeldClaims => {
+  const keeper = keepClaims(queue, { leaseMs, renewMsMax })
   const kept = new Map<TaskId, () => void>()
   const tokens = new Map<TaskId, number>()
-  const untold = new Map<TaskId, NoLongerKept>()
+  const untold = new Map<TaskId, RenewalEndReason>()
   const adopted = new Map<TaskId, WorkerName>()
 
   const letGo = (taskId: TaskId): void => {
@@ -57,7 +57,7 @@ export const heldClaims = (queue: LocalQueue, { leaseMs, maxHoldMs }: KeepOption
     letGo(id)
     untold.delete(id)
     adopted.delete(id)
-    const stopped = (why: NoLongerKept): void => {
+    const stopped = (why: RenewalEndReason): void => {
       kept.delete(id)
       untold.set(id, why)
     }
@@ -68,7 +68,7 @@ export const heldClaims = (queue: LocalQueue, { leaseMs, maxHoldMs }: KeepOption
   return {
     take,
     adopt: (worker, state, now) => {
-      for (const claimed of liveClaimsOf(state, worker, now)) {
+      for (const claimed of listLiveClaims(state, worker, now)) {
         take(claimed)
         adopted.set(claimed.task.id, worker)
       }
@@ -86,7 +86,7 @@ export const heldClaims = (queue: LocalQueue, { leaseMs, maxHoldMs }: KeepOption
         })
         .map(([id]) => id),
     notices: state => {
-      keeper.look(state)
+      keeper.check(state)
       const told = takeFirst(untold, mostNotices)
       for (const [id] of told) adopted.delete(id)
       const fromBefore = takeFirst(adopted, mostNotices - told.length)
@@ -109,13 +109,13 @@ const takeFirst = <K, V>(map: Map<K, V>, countMax: number): ReadonlyArray<readon
   return first
 }
 
-const stillHeld = (taskId: TaskId, worker: WorkerName): Notice => ({
+const stillHeld = (taskId: TaskId, worker: WorkerName): ClaimNotice => ({
   task_id: taskId,
   notice: 'still_held',
   message: `you are ${worker} and claimed it before this server started; it is renewed again. Continue or release it`,
 })
 
-const noticeOf = (state: State, taskId: TaskId, token: number | undefined, why: NoLongerKept): Notice => {
+const noticeOf = (state: State, taskId: TaskId, token: number | undefined, why: RenewalEndReason): ClaimNotice => {
   const task = findTask(state, taskId)
   if (why === 'timed_out')
     return {
@@ -124,7 +124,7 @@ const noticeOf = (state: State, taskId: TaskId, token: number | undefined, why: 
       message: `your claim reached --max-hold and is no longer renewed; its lease ends at ${toWallTime(task?.claim?.leaseUntil, state.clock) ?? 'once'}. renew_claim extends it`,
     }
   const holder = task?.claim?.token === token ? undefined : task?.claim
-  return defined({
+  return omitUndefined({
     task_id: taskId,
     notice: 'claim_lost',
     message:

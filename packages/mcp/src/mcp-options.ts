@@ -1,9 +1,9 @@
 import type * as T from 'fp-ts/lib/Task.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Kind, LocalQueue, WorkerName, Words } from '@claimlog/client/unstable-internals'
+import type { Kind, LocalQueue, WorkerName, ErrorMessage } from '@claimlog/client/unstable-internals'
 
 /** An error of a call, with message and hint. */
-export type Problem = Words<string>
+export type Problem = ErrorMessage<string>
 
 /** The worker of a server. */
 export type Worker = {
@@ -25,7 +25,7 @@ export type McpOptions = {
   /** The lease; undefined: that of the task or the workspace. */
   readonly leaseMs: number | null | undefined
   /** The time for which the server renews a claim, from the last claim or renewal by the agent. */
-  readonly maxHoldMs: number
+  readonly renewMsMax: number
   /** The author of added tasks, recorded in the log; undefined: the worker. */
   readonly by: string | undefined
   /** Added to every answer whose write a power cut may revert. */

@@ -1,8 +1,8 @@
 import {
   type Failure,
-  failureWordsForAgents,
+  failureMessageForAgents,
   type Refusal,
-  refusalWordsForAgents,
+  refusalMessageForAgents,
 } from '@claimlog/client/unstable-internals'
 import type { Problem } from './mcp-options.ts'
 
@@ -11,8 +11,8 @@ const ofUse = ({ error, data }: Problem): Problem['data'] =>
   error === 'no_ready_task' || error === 'wait_timeout' ? { next_at: data?.['next_at'] } : data
 
 const wordsOf = (no: Refusal | Failure | Problem): Problem => {
-  if ('failure' in no) return failureWordsForAgents(no)
-  return 'hint' in no ? no : refusalWordsForAgents(no)
+  if ('failure' in no) return failureMessageForAgents(no)
+  return 'hint' in no ? no : refusalMessageForAgents(no)
 }
 
 /** Formats a refusal or a failure for an agent, with a hint about what to do next. */

@@ -5,7 +5,7 @@ import { parseJson } from '@claimlog/client/unstable-internals'
 import {
   codecSchema,
   explainErrors,
-  isDescribed,
+  hasJsonSchema,
   isObject,
   isRecord,
   type JsonSchema,
@@ -30,7 +30,7 @@ export const inputSchema = (input: t.Any, about: FieldTexts): JsonSchema => {
 }
 
 const shortSchema = (codec: t.Any, about: FieldTexts): JsonSchema => {
-  if (isDescribed(codec)) return shortOf(codec.jsonSchema)
+  if (hasJsonSchema(codec)) return shortOf(codec.jsonSchema)
   return isRecord(codec) ? inputSchema(codec, about) : codecSchema(codec, inner => shortSchema(inner, about))
 }
 

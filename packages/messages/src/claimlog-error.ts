@@ -1,7 +1,7 @@
 import type { Refusal } from '@claimlog/domain'
-import { type Failure, failureWords } from './failure-words.ts'
-import { refusalWords } from './refusal-words.ts'
-import type { ErrorWord } from '@claimlog/wire'
+import { type Failure, failureMessage } from './failure-messages.ts'
+import { refusalMessage } from './refusal-messages.ts'
+import type { ErrorCode } from '@claimlog/wire'
 
 /**
  * The reason why a call to a queue did not succeed, as data: a refusal by a rule, or a failure of lock, disk or
@@ -23,7 +23,7 @@ export type QueueFailure = Refusal | Failure
  * }
  * ```
  */
-export class ClaimlogError<W extends ErrorWord = ErrorWord> extends Error {
+export class ClaimlogError<W extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'ClaimlogError'
   /** The error code: the same word that the command line prints in `error`. */
   readonly error: W
@@ -34,7 +34,7 @@ export class ClaimlogError<W extends ErrorWord = ErrorWord> extends Error {
   override readonly cause: QueueFailure
 
   constructor(failure: QueueFailure) {
-    const { error, message, hint, data = {} } = 'error' in failure ? refusalWords(failure) : failureWords(failure)
+    const { error, message, hint, data = {} } = 'error' in failure ? refusalMessage(failure) : failureMessage(failure)
     super(message)
     this.error = error as W
     this.hint = hint
@@ -43,7 +43,7 @@ export class ClaimlogError<W extends ErrorWord = ErrorWord> extends Error {
   }
 
   /** True if `thrown` is a ClaimlogError and, if codes are given, has one of them. */
-  static is<W extends ErrorWord = ErrorWord>(thrown: unknown, ...words: ReadonlyArray<W>): thrown is ClaimlogError<W> {
-    return thrown instanceof ClaimlogError && (words.length === 0 || words.includes(thrown.error as W))
+  static is<W extends ErrorCode = ErrorCode>(thrown: unknown, ...codes: ReadonlyArray<W>): thrown is ClaimlogError<W> {
+    return thrown instanceof ClaimlogError && (codes.length === 0 || codes.includes(thrown.error as W))
   }
 }

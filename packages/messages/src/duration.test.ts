@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { durationMistake, formatDuration, parseDuration } from './duration.ts'
+import { explainDurationError, formatDuration, parseDuration } from './duration.ts'
 
 const [second, minute, hour, day] = [1000, 60_000, 3_600_000, 86_400_000]
 
@@ -30,8 +30,8 @@ describe('a duration', () => {
   it('is parsed as it is formatted', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 400 * day }), ms => {
-        const printed = formatDuration(ms)
-        expect(formatDuration(parseDuration(printed) ?? -1)).toBe(printed)
+        const formatted = formatDuration(ms)
+        expect(formatDuration(parseDuration(formatted) ?? -1)).toBe(formatted)
       }),
       { seed: 6 },
     )
@@ -54,8 +54,8 @@ describe('a duration', () => {
     ['1h\n30m', 'Write a duration like 90s, 15m, 2h, 1d or 1h30m.'],
     ['h', 'Write a duration like 90s, 15m, 2h, 1d or 1h30m.'],
     ['1h30', 'Write a duration like 90s, 15m, 2h, 1d or 1h30m.'],
-  ])('is refused if malformed, with the right spelling: %j', (text, mistake) => {
+  ])('is refused if malformed, with the right spelling: %j', (text, message) => {
     expect(parseDuration(text)).toBeUndefined()
-    expect(durationMistake(text)).toBe(mistake)
+    expect(explainDurationError(text)).toBe(message)
   })
 })

@@ -1,7 +1,7 @@
 const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000, ms: 1 } as const
 
 /** Other spellings of the units. */
-const otherUnits = [
+const unitAliases = [
   [/^(ms|msecs?|milliseconds?)$/i, 'ms'],
   [/^(s|secs?|seconds?)$/i, 's'],
   [/^(m|mins?|minutes?)$/i, 'm'],
@@ -17,26 +17,26 @@ const pattern = new RegExp(
 
 /** Parses `90s`, `15m`, `2h`, `1d`, `1h30m` or `1h 30m` to milliseconds; undefined if it is not a duration. */
 export const parseDuration = (text: string): number | undefined => {
-  const found = pattern.exec(text)
-  if (found === null) return undefined
+  const match = pattern.exec(text)
+  if (match === null) return undefined
   const perUnit = Object.values(unitMs)
-  const ms = perUnit.reduce((sum, each, i) => sum + Number(found[i + 1] ?? 0) * each, 0)
+  const ms = perUnit.reduce((sum, each, i) => sum + Number(match[i + 1] ?? 0) * each, 0)
   return Math.round(ms)
 }
 
 /** Explains why a text is not a duration, and how to write one. */
-export const durationMistake = (text: string): string => {
+export const explainDurationError = (text: string): string => {
   if (/^\d+(\.\d+)?$/.test(text)) return `It has no unit: write ${text}s, ${text}m, ${text}h or ${text}d.`
   const parts = [...text.matchAll(/(\d+(?:\.\d+)?) ?([a-z]+),? ?/gi)]
-  const isMadeOfParts = parts.length > 0 && parts.map(([part]) => part).join('') === text && !text.endsWith(' ')
+  const isSequence = parts.length > 0 && parts.map(([part]) => part).join('') === text && !text.endsWith(' ')
   const unknown = parts.find(([, , unit = '']) => !Object.hasOwn(unitMs, unit))
-  if (!isMadeOfParts) return `Write a duration like 90s, 15m, 2h, 1d or 1h30m.`
+  if (!isSequence) return `Write a duration like 90s, 15m, 2h, 1d or 1h30m.`
   if (unknown === undefined) return 'Write the larger unit first, and each once, as in 1h30m.'
   const [, number = '', unit = ''] = unknown
-  const meant = otherUnits.find(([written]) => written.test(unit))?.[1]
-  return meant === undefined
+  const alias = unitAliases.find(([aliasPattern]) => aliasPattern.test(unit))?.[1]
+  return alias === undefined
     ? `There is no unit '${unit}': write ms, s, m, h or d, as in 90s or 1h30m.`
-    : `There is no unit '${unit}': write ${number}${meant}.`
+    : `There is no unit '${unit}': write ${number}${alias}.`
 }
 
 /** Formats milliseconds for people: `40 ms`, `3.1 s`, `4m 10s`, `2h 5m`, `3d 4h`. */

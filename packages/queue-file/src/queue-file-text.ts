@@ -1,12 +1,12 @@
 import { findTask, finishedTaskIds, openTaskIds, type State, type Task, initialClock } from '@claimlog/domain'
-import { type QueueFile, taskView } from '@claimlog/wire'
+import { type QueueFileDocument, taskView } from '@claimlog/wire'
 import { claimText, finishedTasksMax, taskText } from './update-text.ts'
 
 /**
  * The open tasks and the newest finished ones in the order in which they were added, and the claims in the order in
  * which they were made. A function of the events alone: no clock, the same on every machine.
  */
-export const queueFile = (state: State): QueueFile => {
+export const queueFile = (state: State): QueueFileDocument => {
   const tasks: Array<Task> = []
   forEachTask(state, task => tasks.push(task))
   const claims = tasks

@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Label, Refusal } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { CommandResult, CommandInput } from '@claimlog/workspace'
-import { refusalWords } from '@claimlog/messages'
+import { refusalMessage } from '@claimlog/messages'
 import type { Step } from './plan-steps.ts'
 import { toRequestId } from './request-id.ts'
 
@@ -49,7 +49,7 @@ const noteRefusal = (
   const noAction: MergeStepResult = { step, action: 'none', refusal, seq: undefined }
   const stepText = 'text' in step ? step.text : undefined
   if (stepText === undefined || step.action === 'note') return TE.right(noAction)
-  const text = `${stepText} (not applied here: ${refusalWords(refusal).message})`
+  const text = `${stepText} (not applied here: ${refusalMessage(refusal).message})`
   return pipe(
     execute({ command: 'note', taskId: step.taskId, text, by, requestId: toRequestId(step.hash) }),
     TE.map(({ seq }): MergeStepResult => ({ step, action: 'note', refusal, seq })),

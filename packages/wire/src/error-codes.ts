@@ -1,7 +1,7 @@
 import type { RefusalCode } from '@claimlog/domain'
 
 /** The stable error codes, for scripts and programs. */
-export type ErrorWord =
+export type ErrorCode =
   | RefusalCode
   | 'io_failed'
   | 'outcome_unknown'
@@ -15,17 +15,17 @@ export type ErrorWord =
   | 'interrupted'
 
 /** The error codes that only the command line has. */
-type CliWord =
+type CliOnlyErrorCode =
   'internal' | 'usage' | 'queue_differs' | 'checkpoint_differs' | 'not_set_up' | 'task_failed' | 'task_cancelled'
 
 /** Every value that the field `error` can have. */
-export type CliErrorWord = ErrorWord | CliWord
+export type CliErrorCode = ErrorCode | CliOnlyErrorCode
 
 /** The exit code after SIGINT: 128 plus the signal number. */
-export const interrupted = 130
+export const interruptedExitCode = 130
 
 /** The exit code if the reader of the output is gone: 128 plus the number of SIGPIPE. */
-export const brokenPipe = 141
+export const brokenPipeExitCode = 141
 
 /** The exit code of each error code. Exhaustive: an error code without one does not compile. */
 export const exitCodes = {
@@ -64,13 +64,13 @@ export const exitCodes = {
   wait_timeout: 8,
   task_failed: 9,
   task_cancelled: 10,
-  interrupted,
-} as const satisfies Readonly<Record<CliErrorWord, number>>
+  interrupted: interruptedExitCode,
+} as const satisfies Readonly<Record<CliErrorCode, number>>
 
-export type ExitCode = 0 | typeof brokenPipe | (typeof exitCodes)[CliErrorWord]
+export type ExitCode = 0 | typeof brokenPipeExitCode | (typeof exitCodes)[CliErrorCode]
 
 /** The meaning of each exit code. Exhaustive. */
-export const exitMeanings: Readonly<Record<ExitCode, string>> = {
+export const exitCodeDescriptions: Readonly<Record<ExitCode, string>> = {
   0: 'success',
   1: 'a bug in claimlog, or an I/O failure',
   2: 'wrong usage, no workspace, bad input',
@@ -82,6 +82,6 @@ export const exitMeanings: Readonly<Record<ExitCode, string>> = {
   8: 'timed out waiting for the lock, or for tasks',
   9: 'a task that was waited for or run by work failed with no attempts left',
   10: 'a task that was waited for or run by work was cancelled',
-  [interrupted]: 'interrupted',
-  [brokenPipe]: 'work: the reader of its output is gone; its tasks were released',
+  [interruptedExitCode]: 'interrupted',
+  [brokenPipeExitCode]: 'work: the reader of its output is gone; its tasks were released',
 }

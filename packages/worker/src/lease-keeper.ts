@@ -4,7 +4,7 @@ import { isSameJson, type Json } from '@claimlog/codecs'
 import { findTask, isExpiryError, type Refusal, type State, type Task, type TaskId } from '@claimlog/domain'
 import { type ClaimedTask, type ClaimView, claimView } from '@claimlog/wire'
 import type { TransactFailure } from '@claimlog/event-log'
-import { ClaimlogError, type Failure, refusalWords } from '@claimlog/messages'
+import { ClaimlogError, type Failure, refusalMessage } from '@claimlog/messages'
 import type { CommandInput } from '@claimlog/workspace'
 import { startTimer } from './long-timer.ts'
 import { scheduleRenewals } from './renewal-timer.ts'
@@ -85,7 +85,7 @@ export const keepLease = <F extends Failure>(
     }
     const error = renewResult.left
     if (!isRefusal(error)) options.onFailure(error)
-    else if (isClaimLost(error)) await checkAgain(refusalWords(error).message)
+    else if (isClaimLost(error)) await checkAgain(refusalMessage(error).message)
     return error
   }
 

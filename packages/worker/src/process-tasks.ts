@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { ClaimedTask } from '@claimlog/wire'
 import { type CommandResult, toClaimedTask, type Workspace } from '@claimlog/workspace'
-import { ClaimlogError, refusalWords } from '@claimlog/messages'
+import { ClaimlogError, refusalMessage } from '@claimlog/messages'
 import { type LeaseKeeper, keepLease, type LeaseKeeperOptions } from './lease-keeper.ts'
 import { type NextClaim, reportResult, toResultCommand } from './report-result.ts'
 import type { WorkHandler, WorkOutcome, WorkerFailure, WorkStopped } from './work-handler.ts'
@@ -47,7 +47,7 @@ const processTask = async (context: WorkContext, claimed: ClaimedTask): Promise<
   if (claimsNext && next === undefined) state.returnPlace()
   if (E.isRight(result)) emit(resultEvent(result.right, claimed, claimTiming))
   else if ('failure' in result.left) state.fail(result.left)
-  else emit({ event: 'lost', taskId: claimed.task.id, why: refusalWords(result.left).message, ...claimTiming })
+  else emit({ event: 'lost', taskId: claimed.task.id, why: refusalMessage(result.left).message, ...claimTiming })
   if (outcome.outcome === 'worker_failed') failIfBroken(context, outcome.failure)
   return next === undefined ? undefined : toClaimedTask(next)
 }

@@ -4,7 +4,7 @@ import type { Refusal } from '@claimlog/domain'
 import type { TransactFailure } from '@claimlog/event-log'
 import type { ClaimedTask } from '@claimlog/wire'
 import { type CommandResult, type CommandInput, pause, type Workspace } from '@claimlog/workspace'
-import { failureWords, refusalWords } from '@claimlog/messages'
+import { failureMessage, refusalMessage } from '@claimlog/messages'
 import { isFatal } from './is-fatal.ts'
 import type { WorkOutcome, WorkStopped } from './work-handler.ts'
 
@@ -63,7 +63,7 @@ export const toResultCommand = (
       return {
         command: 'release',
         ...holder,
-        reason: toLogText(`the worker ${failureWords(reportedOutcome.failure).message}`),
+        reason: toLogText(`the worker ${failureMessage(reportedOutcome.failure).message}`),
       }
   }
 }
@@ -115,4 +115,4 @@ const toFailCommand = (
 })
 
 const messageText = (error: Refusal | TransactFailure): string =>
-  ('error' in error ? refusalWords(error) : failureWords(error)).message
+  ('error' in error ? refusalMessage(error) : failureMessage(error)).message

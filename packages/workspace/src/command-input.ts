@@ -17,7 +17,7 @@ import {
   type Time,
   toWallTimeMs,
 } from '@claimlog/domain'
-import { type ClaimedTask, type RulesView, rulesView, type TaskAnswer, taskAnswer } from '@claimlog/wire'
+import { type ClaimedTask, type RulesView, rulesView, type TaskWithClaim, taskWithClaim } from '@claimlog/wire'
 import type { EventLog, ReadFailure } from '@claimlog/event-log'
 
 /** A command without the clock readings, which the workspace adds. */
@@ -35,10 +35,10 @@ export const toCommandAtTime = (input: CommandInput, state: State, now: Time): C
 
 /** The result of a command: the tasks concerned, and the `seq` of the event that put them in this state. */
 export type CommandResult = {
-  readonly tasks: ReadonlyArray<TaskAnswer>
+  readonly tasks: ReadonlyArray<TaskWithClaim>
   readonly seq: number
   /** The task that was claimed next, with its claim, if that was requested and one was ready. */
-  readonly next?: TaskAnswer
+  readonly next?: TaskWithClaim
   /** Why no task was claimed next, if that was requested. */
   readonly noNext?: NoReadyTask
   /** The rules of the kind, if the command was about a kind. */
@@ -88,14 +88,14 @@ export const resultFromLog =
   }
 
 /** Returns the claimed task in the result of a command that claims. */
-export const toClaimedTask = ({ task, claim }: TaskAnswer): ClaimedTask => {
+export const toClaimedTask = ({ task, claim }: TaskWithClaim): ClaimedTask => {
   if (claim === undefined) throw new Error(`${task.id} was claimed, and has no claim`)
   return { task, claim }
 }
 
-const findTaskAnswer = (state: State, id: TaskId): TaskAnswer | undefined => {
+const findTaskAnswer = (state: State, id: TaskId): TaskWithClaim | undefined => {
   const task = findTask(state, id)
-  return task === undefined ? undefined : taskAnswer(task, state.clock)
+  return task === undefined ? undefined : taskWithClaim(task, state.clock)
 }
 
 /**

@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { maxJsonDepth } from '@claimlog/codecs'
+import { jsonDepthMax } from '@claimlog/codecs'
 import { parseJson } from './parse-json.ts'
 
 const nested = (depth: number, open = '[', close = ']'): string => open.repeat(depth) + close.repeat(depth)
 /** A file contains a payload a few levels down. */
-const depthMax = maxJsonDepth + 5
+const depthMax = jsonDepthMax + 5
 const tooDeep = E.left(`is nested more than ${depthMax} levels deep`)
 
 describe('JSON from outside', () => {
@@ -83,7 +83,7 @@ describe('JSON from outside', () => {
 
   it('is refused if it is nested too deep, even a million levels', () => {
     expect(E.isRight(parseJson(nested(depthMax)))).toBe(true)
-    expect(E.isRight(parseJson(`{"tasks":[{"payload":${nested(maxJsonDepth)}}]}`))).toBe(true)
+    expect(E.isRight(parseJson(`{"tasks":[{"payload":${nested(jsonDepthMax)}}]}`))).toBe(true)
     expect(parseJson(nested(depthMax + 1))).toEqual(tooDeep)
     expect(parseJson(nested(1_000_000))).toEqual(tooDeep)
     expect(parseJson(`${'{"a":'.repeat(1_000_000)}1${'}'.repeat(1_000_000)}`)).toEqual(tooDeep)

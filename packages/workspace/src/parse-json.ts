@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { visit } from 'jsonc-parser'
-import { type Json, maxJsonDepth } from '@claimlog/codecs'
+import { type Json, jsonDepthMax } from '@claimlog/codecs'
 import { explainTooManyValues } from './json-value-limit.ts'
 
 /**
@@ -26,7 +26,7 @@ export const parseJson = (text: string): E.Either<string, Json> => {
 }
 
 /** A file contains payloads a few levels down; their own depth is limited by their codec. */
-const depthMax = maxJsonDepth + 5
+const depthMax = jsonDepthMax + 5
 
 /** Stops the visitor at the first value that would lose data, before it recurses any deeper. */
 class LossError extends Error {}

@@ -4,11 +4,11 @@ import { Option } from 'commander'
 import {
   type CallOptions,
   type LocalQueue,
-  noNextTask,
-  type SettledAnswer,
-  type WantsNext,
+  noNextTaskView,
+  type EndClaimResult,
+  type ClaimNextOption,
 } from '@claimlog/client/unstable-internals'
-import type { PrintedNext, TaskAnswered, Written } from '@claimlog/wire'
+import type { ClaimNextOutput, TaskResult, WriteResult } from '@claimlog/wire'
 import { type Lease, leaseArgument, leaseMsOf } from '../input/arguments.ts'
 import { tellUnknownKinds } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'
@@ -34,7 +34,7 @@ export const nextLeaseOption = (): Option =>
  */
 export const settle = (
   settings: Settings & ClaimNextOptions,
-  end: (queue: LocalQueue, options: CallOptions & WantsNext) => TE.TaskEither<CliError, SettledAnswer>,
+  end: (queue: LocalQueue, options: CallOptions & ClaimNextOption) => TE.TaskEither<CliError, EndClaimResult>,
 ): TE.TaskEither<CliError, Output> => {
   const { claimNext: asked, lease } = settings
   if (asked === undefined && lease !== undefined) return TE.left(leaseWithoutClaim)
@@ -49,11 +49,11 @@ const leaseWithoutClaim: CliError = {
   mend: 'add --claim-next, or use --lease with claimlog claim',
 }
 
-const settledDocument = ({ next, noNext, seq, ...settled }: SettledAnswer): Settled => {
+const settledDocument = ({ next, noNext, seq, ...settled }: EndClaimResult): Settled => {
   if (noNext === undefined) return { ...settled, next, seq }
   tellUnknownKinds(noNext.waiting.unknown ?? [])
-  return { ...settled, next: null, no_next: noNextTask(noNext), seq }
+  return { ...settled, next: null, no_next: noNextTaskView(noNext), seq }
 }
 
 /** The fields about the next task are present with `--claim-next`. */
-type Settled = TaskAnswered & Partial<Omit<PrintedNext, keyof Written>>
+type Settled = TaskResult & Partial<Omit<ClaimNextOutput, keyof WriteResult>>

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
 import type { CallOptions, ClaimOptions, LocalQueue } from '@claimlog/client/unstable-internals'
-import type { ClaimedAnswer, ClaimedTask, ClaimedTasks, Written } from '@claimlog/wire'
+import type { ClaimResult, ClaimedTask, ClaimManyOutput, WriteResult } from '@claimlog/wire'
 import { type Lease, leaseArgument, leaseMsOf, waitArgument, wholeNumberArgument } from '../input/arguments.ts'
 import { refuseMixedNames, tellUnknownKinds, warnOfUnknownKinds } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'
@@ -71,9 +71,9 @@ const listed = ({ tasks, seq }: Claimed): HandedOutTasks => ({
   seq,
 })
 
-type HandedOutTasks = Omit<ClaimedTasks, keyof Written>
+type HandedOutTasks = Omit<ClaimManyOutput, keyof WriteResult>
 
-type HandedOut = ClaimedAnswer | HandedOutTasks
+type HandedOut = ClaimResult | HandedOutTasks
 
 type Claimed = { readonly tasks: ReadonlyArray<ClaimedTask>; readonly seq: number }
 

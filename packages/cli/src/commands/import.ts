@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import type { ImportAnswer, LocalQueue } from '@claimlog/client/unstable-internals'
+import type { ImportResult, LocalQueue } from '@claimlog/client/unstable-internals'
 import { importFormats } from '@claimlog/importers'
-import type { ImportFormat, ImportView, Written } from '@claimlog/wire'
+import type { ImportFormat, ImportView, WriteResult } from '@claimlog/wire'
 import type { ImportRead, ImportReport } from '@claimlog/importers/read-files'
 import { batchLimit, readStdin, readTextFile } from '../input/input-text.ts'
 import type { CliError } from '../problem.ts'
@@ -81,10 +81,10 @@ const importTasks = (
 
 const importDocument = (
   { tasks, format }: ImportRead,
-  { tasks: came, seq, appended }: ImportAnswer,
+  { tasks: came, seq, appended }: ImportResult,
   report: ImportReport | undefined,
   dryRun: true | undefined,
-): Omit<ImportView, keyof Written> => {
+): Omit<ImportView, keyof WriteResult> => {
   const counted = { imported: came.length, unchanged: tasks.length - came.length }
   const listed = { tasks: came.map(({ task }) => task), seq: dryRun === true ? seq - appended : seq }
   if (report === undefined) return { ...counted, ...listed }

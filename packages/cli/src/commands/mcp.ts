@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander'
 import {
   findWorkspace,
   Kind,
-  liveHolders,
+  liveClaimHolders,
   type LocalQueue,
   toPrintable,
   workingDirectory,
@@ -13,7 +13,7 @@ import {
 import type { Identity } from '@claimlog/identity'
 import type { McpOptions } from '@claimlog/mcp'
 import { durationArgument, type Lease, leaseArgument, leaseMsOf, namesArgument } from '../input/arguments.ts'
-import { interrupted } from '@claimlog/wire'
+import { interruptedExitCode } from '@claimlog/wire'
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import { tell } from '../output/output.ts'
 import { type CliError, problemOf } from '../problem.ts'
@@ -67,13 +67,13 @@ export const mcp = (program: Command): void => {
         kinds,
         readOnly,
         leaseMs: leaseMsOf(lease),
-        maxHoldMs: maxHold,
+        renewMsMax: maxHold,
         by,
         durability,
       } as const
       const report = (error: Error): void => tell(`claimlog: ${toPrintable(error.message)}\n`)
       const ended = untilInterrupted(signal => {
-        if (signal === 'SIGINT') process.exitCode = interrupted
+        if (signal === 'SIGINT') process.exitCode = interruptedExitCode
       })
       await serveMcp({ ...options, version: CLAIMLOG_VERSION }, ended, report)
       process.exit()
@@ -141,7 +141,7 @@ const namesFor = (settings: Options & Settings): Pick<McpOptions, 'open' | 'iden
 
 const holdersIn = (queue: LocalQueue): T.Task<ReadonlySet<string>> =>
   pipe(
-    queue.query(liveHolders),
+    queue.query(liveClaimHolders),
     TE.getOrElse(() => T.of<ReadonlySet<string>>(new Set())),
   )
 

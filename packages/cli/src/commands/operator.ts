@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import type { CallOptions, LocalQueue } from '@claimlog/client/unstable-internals'
-import type { RulesAnswer, TaskAnswered } from '@claimlog/wire'
+import type { RulesResult, TaskResult } from '@claimlog/wire'
 import { wholeNumberArgument } from '../input/arguments.ts'
 import { warnOfUnknownKinds } from '../kind-check.ts'
 import type { CliError } from '../problem.ts'
@@ -14,7 +14,7 @@ type Call = (
   queue: LocalQueue,
   about: string,
   options: CallOptions & { readonly reason?: string },
-) => TE.TaskEither<CliError, TaskAnswered | RulesAnswer>
+) => TE.TaskEither<CliError, TaskResult | RulesResult>
 
 /** Defines `claimlog <name> <argument> --reason TEXT`. */
 const withReason =

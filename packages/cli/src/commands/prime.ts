@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { liveHolders, type LocalQueue, toWallTimeMs, workingDirectory } from '@claimlog/client/unstable-internals'
+import { liveClaimHolders, type LocalQueue, toWallTimeMs, workingDirectory } from '@claimlog/client/unstable-internals'
 import { type PrimeView, primeView } from '@claimlog/wire'
 import { type HookAgent, hookAgents, hookAnswer } from '@claimlog/agent-setup/hook-answer'
 import { warnOfUnknownKinds } from '../kind-check.ts'
@@ -72,7 +72,7 @@ const readPrime = (
   { worker: named, hook: client }: Options,
 ): TE.TaskEither<CliError, Seen> =>
   pipe(
-    readAndRefresh(queue, queue.query(liveHolders)),
+    readAndRefresh(queue, queue.query(liveClaimHolders)),
     TE.chainW(holders => TE.fromTask(() => identifyAsker(queue.dir, client, named, holders))),
     TE.chainW(({ worker, vacant }) =>
       queue.query((state, now) => ({

@@ -3,8 +3,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { counted, type PointInTime, queueFile, queueFileName, shownPath } from '@claimlog/client/unstable-internals'
-import { compareDerived, type Difference, rebuildQueueFile, type Replayed } from '@claimlog/doctor/replay'
+import { pluralize, type PointInTime, queueFile, queueFileName, displayPath } from '@claimlog/client/unstable-internals'
+import {
+  compareDerived,
+  type DerivedFileDifference,
+  rebuildQueueFile,
+  type ReplayResult,
+} from '@claimlog/doctor/replay'
 import type { ReplayView } from '@claimlog/wire'
 import { atOption } from '../input/arguments.ts'
 import type { CliError } from '../problem.ts'
@@ -57,14 +62,14 @@ const check = (session: Session): TE.TaskEither<CliError, Output> =>
 
 const queueNotWritten = (path: string): CliError => ({ usage: 'queue_not_written', path })
 
-const differing = ({ differs, detail }: Difference): CliError => ({
+const differing = ({ differs, detail }: DerivedFileDifference): CliError => ({
   usage: differs === 'queue_file' ? 'queue_differs' : 'checkpoint_differs',
   detail,
 })
 
 const outcome = (
   dir: string,
-  { seq, tasks }: Replayed,
+  { seq, tasks }: ReplayResult,
   queueFile: 'written' | 'the same',
   kept: 'the same' | 'none' = 'none',
 ): Output => {
@@ -74,6 +79,6 @@ const outcome = (
   return {
     json: view,
     text: () =>
-      `${counted(seq, 'event')} replayed, ${counted(tasks, 'task')}; ${shownPath(join(dir, queueFileName))} is ${queueFile}${andKept}\n`,
+      `${pluralize(seq, 'event')} replayed, ${pluralize(tasks, 'task')}; ${displayPath(join(dir, queueFileName))} is ${queueFile}${andKept}\n`,
   }
 }

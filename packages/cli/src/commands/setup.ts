@@ -7,7 +7,7 @@ import { workingDirectory } from '@claimlog/client/unstable-internals'
 import type { CliError } from '../problem.ts'
 import { answerPeople, type Output, rendered, type Settings, settingsOf } from '../run.ts'
 import type * as SetupModule from '@claimlog/agent-setup'
-import type { SetUpFile, SetupView, SurveyView } from '@claimlog/wire'
+import type { SetupFile, SetupView, SetupAgentsView } from '@claimlog/wire'
 
 declare const __dirname: string
 
@@ -73,7 +73,7 @@ const setUpAsAsked = (
   if (agent === undefined) {
     if (settings.check ?? settings.print ?? settings.remove ?? settings.force ?? false) return needsAgent()
     const standings = survey(project, surroundings)
-    const view: SurveyView = { ok: true, agents: standings, ...queue }
+    const view: SetupAgentsView = { ok: true, agents: standings, ...queue }
     return E.right({
       json: view,
       text: rendered(({ renderSurvey }) => renderSurvey(standings, queue, isQueueHere)),
@@ -106,7 +106,7 @@ const setUpAsAsked = (
 const whatWasDone = ({ remove, print, check }: Options): 'removed' | 'printed' | 'checked' | 'written' =>
   remove === true ? 'removed' : print === true ? 'printed' : check === true ? 'checked' : 'written'
 
-const withoutContent = ({ path, state }: SetUpFile): SetUpFile => ({ path, state })
+const withoutContent = ({ path, state }: SetupFile): SetupFile => ({ path, state })
 
 const needsAgent = (): E.Either<CliError, never> =>
   E.left({

@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { encodeEvent, type Event, type LocalQueue, toPrintable } from '@claimlog/client/unstable-internals'
 import { wholeNumberArgument } from '../input/arguments.ts'
-import { interrupted } from '@claimlog/wire'
+import { interruptedExitCode } from '@claimlog/wire'
 import { isTerminal, print } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
 import { failStreaming, openQueue, settingsOf } from '../run.ts'
@@ -48,7 +48,7 @@ const followEvents =
     const stop = new AbortController()
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.once(signal, () => {
-        process.exitCode = signal === 'SIGINT' ? interrupted : 0
+        process.exitCode = signal === 'SIGINT' ? interruptedExitCode : 0
         stop.abort()
       })
     // A failure is always the last item.

@@ -2,7 +2,13 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import { counted, logWentBackWords, shownPath, tornFileName, wentBackHint } from '@claimlog/client/unstable-internals'
+import {
+  pluralize,
+  rewoundLogMessage,
+  displayPath,
+  tornFileName,
+  rewoundLogHint,
+} from '@claimlog/client/unstable-internals'
 import { type VerifiedLog, verifyLog } from '@claimlog/doctor/verify'
 import type { VerifyView } from '@claimlog/wire'
 import { tell } from '../output/output.ts'
@@ -30,7 +36,8 @@ const verifyIn = (dir: string): TE.TaskEither<CliError, Output> =>
   )
 
 const tellOfRewind = ({ rewind, path }: VerifiedLog): void => {
-  if (rewind !== undefined) tell(`claimlog: ${logWentBackWords(rewind, shownPath(path))}\n  ${wentBackHint(rewind)}\n`)
+  if (rewind !== undefined)
+    tell(`claimlog: ${rewoundLogMessage(rewind, displayPath(path))}\n  ${rewoundLogHint(rewind)}\n`)
 }
 
 const verifiedOutput = (dir: string, { seq, hash, unfinishedBytes }: VerifiedLog): Output => {
@@ -38,10 +45,10 @@ const verifiedOutput = (dir: string, { seq, hash, unfinishedBytes }: VerifiedLog
   return {
     json: view,
     text: () =>
-      `${counted(seq, 'event')} verified: shape, seq, chain and validity; the last hash is ${hash}\n` +
+      `${pluralize(seq, 'event')} verified: shape, seq, chain and validity; the last hash is ${hash}\n` +
       (unfinishedBytes === 0
         ? ''
         : `${unfinishedBytes} bytes of an unfinished last line are not an event; the next writer moves them to ` +
-          `${shownPath(join(dir, tornFileName))}\n`),
+          `${displayPath(join(dir, tornFileName))}\n`),
   }
 }

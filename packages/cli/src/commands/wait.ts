@@ -9,7 +9,7 @@ import { tell } from '../output/output.ts'
 import type { CliError } from '../problem.ts'
 import { answerPrograms, openQueue, type Output, settingsOf } from '../run.ts'
 import { untilInterrupted } from '../until-interrupted.ts'
-import type { AwaitedView, WaitView } from '@claimlog/wire'
+import type { WaitProgress, WaitView } from '@claimlog/wire'
 
 type Options = { readonly empty?: true | ReadonlyArray<string>; readonly timeout?: number }
 
@@ -70,7 +70,7 @@ const waitUntilEmpty = (queue: LocalQueue, kinds: ReadonlyArray<string>, waiting
   )
 
 /** The outcome of the worst task. */
-const outcomeOf = ({ tasks, seq }: AwaitedView): E.Either<CliError, Output> => {
+const outcomeOf = ({ tasks, seq }: WaitProgress): E.Either<CliError, Output> => {
   for (const [status, usage] of [
     ['failed', 'task_failed'],
     ['cancelled', 'task_cancelled'],
@@ -84,7 +84,7 @@ const outcomeOf = ({ tasks, seq }: AwaitedView): E.Either<CliError, Output> => {
 const waitedOutput = (json: WaitView): Output => ({ json })
 
 /** Warns once about each task that depends on a failed or cancelled one: the wait would never end. */
-const tellOfStuck = (): ((awaited: AwaitedView) => void) => {
+const tellOfStuck = (): ((awaited: WaitProgress) => void) => {
   const told = new Set<string>()
   return ({ stuck }) => {
     for (const { taskId, deadNeeds } of stuck) {

@@ -1,16 +1,18 @@
-import { type CliErrorWord, type ExitCode, exitCodes, type ExitCodesView, exitMeanings } from '@claimlog/wire'
+import { type CliErrorCode, type ExitCode, exitCodes, type ExitCodesView, exitCodeDescriptions } from '@claimlog/wire'
 import type { Section } from './section.ts'
 
 export const exitCodesView = (): ExitCodesView => ({
-  exit_codes: (Object.entries(exitMeanings) as unknown as ReadonlyArray<[string, string]>).map(([exit, means]) => ({
-    exit: Number(exit),
-    means,
-    errors: wordsOf(Number(exit) as ExitCode),
-  })),
+  exit_codes: (Object.entries(exitCodeDescriptions) as unknown as ReadonlyArray<[string, string]>).map(
+    ([exit, means]) => ({
+      exit: Number(exit),
+      means,
+      errors: wordsOf(Number(exit) as ExitCode),
+    }),
+  ),
 })
 
 const wordsOf = (exit: ExitCode): ReadonlyArray<string> =>
-  (Object.keys(exitCodes) as ReadonlyArray<CliErrorWord>).filter(word => exitCodes[word] === exit)
+  (Object.keys(exitCodes) as ReadonlyArray<CliErrorCode>).filter(word => exitCodes[word] === exit)
 
 export const exitCodesSections = ({ exit_codes }: ExitCodesView): ReadonlyArray<Section> => [
   {

@@ -1,5 +1,5 @@
 import { describeLogFormat, type LogFormat } from '@claimlog/client/unstable-internals'
-import { type EventField, eventMeanings, type LogFormatView } from '@claimlog/wire'
+import { type EventField, eventDescriptions, type LogFormatView } from '@claimlog/wire'
 import type { Section } from './section.ts'
 
 const line =
@@ -32,7 +32,7 @@ export const logFormatView = (): LogFormatView => {
     fields: fieldViews(claimed, true).map(field => ({ ...field, means: commonMeanings[field.name] ?? '' })),
     events: events.map(({ event, fields }) => ({
       event,
-      means: eventMeanings[event],
+      means: eventDescriptions[event],
       fields: fieldViews(fields, false),
     })),
   }

@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import {
   defaultLockTimeoutMs,
-  durationMistake,
+  explainDurationError,
   type Json,
   type PointInTime,
   parseDuration,
@@ -19,7 +19,7 @@ import type { CliError } from '../problem.ts'
 /** Parses a duration to milliseconds. */
 export const durationArgument = (text: string): number => {
   const ms = parseDuration(text)
-  if (ms === undefined) throw new InvalidArgumentError(durationMistake(text))
+  if (ms === undefined) throw new InvalidArgumentError(explainDurationError(text))
   return ms
 }
 

@@ -1,11 +1,11 @@
 import {
   formatDuration,
-  logWentBackWords,
+  rewoundLogMessage,
   timeToMs,
   toPrintable,
-  shownPath,
+  displayPath,
   untrackCommands,
-  wentBackHint,
+  rewoundLogHint,
   type WorkspaceNotice,
 } from '@claimlog/client/unstable-internals'
 import { tell } from './output.ts'
@@ -15,28 +15,28 @@ export const tellNotice = (notice: WorkspaceNotice): void => {
   switch (notice.notice) {
     case 'QueueFileEdited':
       tell(
-        `claimlog: ${shownPath(notice.path)} was edited by hand. It is written from events.jsonl and never read, so the edit\n` +
-          `  changed nothing; it is kept as ${shownPath(notice.keptAs)}.\n` +
-          `  To import its tasks, run \`claimlog import ${shownPath(notice.keptAs)}\`.\n`,
+        `claimlog: ${displayPath(notice.path)} was edited by hand. It is written from events.jsonl and never read, so the edit\n` +
+          `  changed nothing; it is kept as ${displayPath(notice.keptAs)}.\n` +
+          `  To import its tasks, run \`claimlog import ${displayPath(notice.keptAs)}\`.\n`,
       )
       return
     case 'QueueFileNotWritten':
       tell(
-        `claimlog: ${shownPath(notice.path)} could not be brought up to date: ${toPrintable(notice.detail)}\n` +
+        `claimlog: ${displayPath(notice.path)} could not be brought up to date: ${toPrintable(notice.detail)}\n` +
           '  The command itself succeeded. claimlog replay rebuilds the file.\n',
       )
       return
     case 'QueueFileTooLarge':
       tell(
-        `claimlog: ${shownPath(notice.path)} would exceed ${notice.maxBytes / 1024 / 1024} MiB, so it is no longer kept up to date.\n` +
+        `claimlog: ${displayPath(notice.path)} would exceed ${notice.maxBytes / 1024 / 1024} MiB, so it is no longer kept up to date.\n` +
           '  All tasks are in events.jsonl: claimlog list and claimlog export show them, claimlog replay writes the file.\n',
       )
       return
     case 'LogWentBack':
       tell(
-        `claimlog: ${logWentBackWords(notice, shownPath(notice.path))}\n` +
-          `  The last queue.json is kept as ${shownPath(notice.keptAs)}: it shows the tasks as they were before.\n` +
-          `  ${wentBackHint(notice)}\n`,
+        `claimlog: ${rewoundLogMessage(notice, displayPath(notice.path))}\n` +
+          `  The last queue.json is kept as ${displayPath(notice.keptAs)}: it shows the tasks as they were before.\n` +
+          `  ${rewoundLogHint(notice)}\n`,
       )
       return
     case 'LogAhead':
@@ -48,7 +48,7 @@ export const tellNotice = (notice: WorkspaceNotice): void => {
       return
     case 'LogTracked':
       tell(
-        `claimlog: git tracks ${shownPath(notice.path)}: a checkout, stash, reset or merge can undo acknowledged changes,\n` +
+        `claimlog: git tracks ${displayPath(notice.path)}: a checkout, stash, reset or merge can undo acknowledged changes,\n` +
           '  and the same token is then issued twice. Remove the log from git, and commit that on every branch:\n' +
           untrackCommands(notice)
             .map(command => `    ${toPrintable(command)}\n`)

@@ -1,11 +1,11 @@
-import { counted, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
+import { pluralize, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
 import type { ClaimView, DiffView, FieldChange, RulesView } from '@claimlog/wire'
 import { asideWords, shortened } from './text.ts'
 import { bold, dim, green, yellow } from './style.ts'
 
 /** The changes between two points in time: one paragraph per task or kind, one line per changed field. */
 export const renderDiff = ({ from, to, tasks, kinds }: DiffView): string => {
-  const head = `seq ${from.seq} (${from.time}) → seq ${to.seq} (${to.time}): ${counted(to.seq - from.seq, 'event')}\n`
+  const head = `seq ${from.seq} (${from.time}) → seq ${to.seq} (${to.time}): ${pluralize(to.seq - from.seq, 'event')}\n`
   if (tasks.length + kinds.length === 0) return `${head}\n${dim('  no changes')}\n`
   return [
     head,

@@ -1,8 +1,8 @@
-import { counted, toPrintable } from '@claimlog/client/unstable-internals'
+import { pluralize, toPrintable } from '@claimlog/client/unstable-internals'
 import { terminalColumns } from '../output/output.ts'
 import { bold, dim, green, red, yellow } from './style.ts'
 import { widthOf } from './text.ts'
-import type { Check, Diagnosis } from '@claimlog/wire'
+import type { CheckResult, Diagnosis } from '@claimlog/wire'
 
 /** The width of a mark and two blanks. */
 const indent = ' '.repeat(3)
@@ -15,14 +15,14 @@ export const renderDoctor = ({ checks, warnings, wrong }: Diagnosis, columns = t
   return `${checks.map(check => paragraph(check, nameWidth, columns)).join('')}\n${closing(checks.length, warnings, wrong)}\n`
 }
 
-const marks: Readonly<Record<Check['state'], string>> = {
+const marks: Readonly<Record<CheckResult['state'], string>> = {
   ok: green('✓'),
   warning: yellow('!'),
   wrong: red('✗'),
   skipped: dim('-'),
 }
 
-const paragraph = ({ name, state, message, mend }: Check, nameWidth: number, columns: number): string => {
+const paragraph = ({ name, state, message, mend }: CheckResult, nameWidth: number, columns: number): string => {
   const beside = indent + ' '.repeat(nameWidth + 2)
   const margin = columns - beside.length < narrowest ? indent : beside
   const head = `${marks[state]}  ${bold(name)}`
@@ -51,7 +51,7 @@ const wrapped = (text: string, width: number): ReadonlyArray<string> => {
 
 const closing = (checks: number, warnings: number, wrong: number): string => {
   if (warnings + wrong === 0) return green(`${checks} checks: all ok`)
-  const parts = [warnings > 0 ? counted(warnings, 'warning') : '', wrong > 0 ? counted(wrong, 'problem') : '']
+  const parts = [warnings > 0 ? pluralize(warnings, 'warning') : '', wrong > 0 ? pluralize(wrong, 'problem') : '']
   const told = `${checks} checks: ${parts.filter(part => part !== '').join(', ')}`
   return wrong > 0 ? red(told) : yellow(told)
 }

@@ -1,16 +1,16 @@
 import { timeToMs, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
-import type { Lane } from '@claimlog/wire'
+import type { LaneView } from '@claimlog/wire'
 
 /** The end or the current state of a lane, with the reasons given; empty if the next lane shows it. */
-export const laneEnding = (lane: Lane): string =>
+export const laneEnding = (lane: LaneView): string =>
   [beginning(lane), lane.end === undefined ? goingOn(lane) : ending(lane)].filter(part => part !== '').join('; ')
 
-const beginning = ({ lane, reason }: Lane): string => {
+const beginning = ({ lane, reason }: LaneView): string => {
   if (reason === undefined) return ''
   return lane === 'held' ? toPrintable(reason) : `retried: ${toPrintable(reason)}`
 }
 
-const goingOn = (lane: Lane): string => {
+const goingOn = (lane: LaneView): string => {
   switch (lane.lane) {
     case 'running': {
       const latest = lane.progress?.at(-1)
@@ -28,7 +28,7 @@ const goingOn = (lane: Lane): string => {
   }
 }
 
-const ending = (lane: Lane): string => {
+const ending = (lane: LaneView): string => {
   const by = lane.ended_by === undefined ? '' : ` by ${toPrintable(lane.ended_by)}`
   const why = lane.end_reason === undefined ? '' : `: ${toPrintable(lane.end_reason)}`
   // A holder can only end a lane that is not its own if its lease had expired.
@@ -55,7 +55,7 @@ const ending = (lane: Lane): string => {
   }
 }
 
-const successor = ({ worker, taken_over_by: next }: Lane): string => {
+const successor = ({ worker, taken_over_by: next }: LaneView): string => {
   if (next === undefined) return ''
   return next === worker ? ', claimed again' : `, taken over by ${toPrintable(next)}`
 }

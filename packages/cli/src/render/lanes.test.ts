@@ -1,6 +1,6 @@
 import fastStringTruncatedWidth from 'fast-string-truncated-width'
 import { describe, expect, it } from 'vitest'
-import type { Lane } from '@claimlog/wire'
+import type { LaneView } from '@claimlog/wire'
 import { laneEnding } from './lane-ending.ts'
 import { renderLanes } from './lanes.ts'
 
@@ -9,14 +9,14 @@ const noonMs = Date.parse('2025-01-01T12:00:00.000Z')
 const time = (minutes: number): string => new Date(noonMs + minutes * minuteMs).toISOString()
 
 /** A lane from one minute after noon to another. */
-const lane = (name: Lane['lane'], from: number, to: number, more: Partial<Lane> = {}): Lane => ({
+const lane = (name: LaneView['lane'], from: number, to: number, more: Partial<LaneView> = {}): LaneView => ({
   lane: name,
   from: time(from),
   ms: (to - from) * minuteMs,
   ...more,
 })
 
-const takenOver: ReadonlyArray<Lane> = [
+const takenOver: ReadonlyArray<LaneView> = [
   lane('waiting', 0, 2, { end: 'claimed', ended_by: 'ann' }),
   lane('running', 2, 17, { attempt: 1, worker: 'ann', token: 3, end: 'lapsed', taken_over_by: 'bob' }),
   lane('retrying', 17, 30, { end: 'claimed', ended_by: 'bob' }),
@@ -26,7 +26,7 @@ const takenOver: ReadonlyArray<Lane> = [
 ]
 
 /** The output on a terminal of this width, infinite for a pipe, without colours. */
-const shown = (columns: number, lanes: ReadonlyArray<Lane>): ReadonlyArray<string> => {
+const shown = (columns: number, lanes: ReadonlyArray<LaneView>): ReadonlyArray<string> => {
   return renderLanes(lanes, columns)
     .replaceAll(/\u001b\[\d+m/g, '')
     .trimEnd()

@@ -1,5 +1,5 @@
 import { formatDuration, timeToMs, toPrintable } from '@claimlog/client/unstable-internals'
-import type { Lane } from '@claimlog/wire'
+import type { LaneView } from '@claimlog/wire'
 import { terminalColumns } from '../output/output.ts'
 import { laneEnding } from './lane-ending.ts'
 import { bold, dim, yellow } from './style.ts'
@@ -17,7 +17,7 @@ const leastWho = 8
  * The lanes as a chart, one line per lane: name, worker, start, duration, a bar on a common time axis, and how it ended. On
  * a narrow terminal the bars are dropped first, then texts are cut.
  */
-export const renderLanes = (lanes: ReadonlyArray<Lane>, columns = terminalColumns()): string => {
+export const renderLanes = (lanes: ReadonlyArray<LaneView>, columns = terminalColumns()): string => {
   const severalDays = new Set(lanes.map(({ from }) => from.slice(0, 10))).size > 1
   const rows = lanes.map(lane => ({
     name: lane.lane === 'running' ? `attempt ${lane.attempt}` : lane.lane === 'held' ? 'on hold' : lane.lane,
@@ -66,7 +66,7 @@ const widthForBars = (columns: number, others: number, ending: number): number |
 }
 
 /** The bars differ by their characters, so that they are distinct without colours. */
-const strokes: Readonly<Record<Lane['lane'], (cells: number) => string>> = {
+const strokes: Readonly<Record<LaneView['lane'], (cells: number) => string>> = {
   waiting: cells => dim('░'.repeat(cells)),
   running: cells => bold('█'.repeat(cells)),
   retrying: cells => yellow('▒'.repeat(cells)),
@@ -74,7 +74,7 @@ const strokes: Readonly<Record<Lane['lane'], (cells: number) => string>> = {
 }
 
 /** One bar of at least one cell per lane, on a time axis from the start of the first to the end of the last. */
-const barsOf = (lanes: ReadonlyArray<Lane>, width: number): ReadonlyArray<string> => {
+const barsOf = (lanes: ReadonlyArray<LaneView>, width: number): ReadonlyArray<string> => {
   const startMs = timeToMs(lanes[0]?.from ?? '')
   const spanMs = lanes.reduce((span, { from, ms }) => Math.max(span, timeToMs(from) + ms - startMs), 1)
   const cellAt = (ms: number): number => Math.round((ms / spanMs) * width)

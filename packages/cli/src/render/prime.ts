@@ -1,5 +1,5 @@
-import { counted, formatDuration, timeToMs, toPrintable } from '@claimlog/client/unstable-internals'
-import type { OpenClaim, PrimeView, ReadyKind } from '@claimlog/wire'
+import { pluralize, formatDuration, timeToMs, toPrintable } from '@claimlog/client/unstable-internals'
+import type { OpenClaimView, PrimeView, ReadyKindView } from '@claimlog/wire'
 import { tokensAtMost } from './text.ts'
 
 /** The tokens for text about the workspace: with the fixed text the briefing stays under 400 tokens. */
@@ -67,7 +67,7 @@ export const renderOpenClaims = (view: PrimeView, nowMs: number): string | undef
   const told = view.claims.slice(0, 3).map(claim => claimWords(claim, own, nowMs))
   const more = view.open_claims - told.length
   const list = `${told.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
-  return `claimlog: ${counted(view.open_claims, 'claim')} ${view.open_claims === 1 ? 'is' : 'are'} open: ${list}. Complete, fail or release those that are yours.`
+  return `claimlog: ${pluralize(view.open_claims, 'claim')} ${view.open_claims === 1 ? 'is' : 'are'} open: ${list}. Complete, fail or release those that are yours.`
 }
 
 /** A line in full, and in brief if there is no room for that. */
@@ -92,12 +92,12 @@ const claimsTitle = ({ worker, open_claims: open }: PrimeView): string => {
   return `Your claims: ${open === 0 ? 'none' : open}`
 }
 
-const claimLine = (claim: OpenClaim, own: boolean, nowMs: number): Telling => {
+const claimLine = (claim: OpenClaimView, own: boolean, nowMs: number): Telling => {
   const words = claimWords(claim, own, nowMs)
   return [`  ${words}${quoted(claim.title)}\n`, `  ${words}\n`]
 }
 
-const claimWords = ({ task_id: id, worker, lease_until: until }: OpenClaim, own: boolean, nowMs: number): string =>
+const claimWords = ({ task_id: id, worker, lease_until: until }: OpenClaimView, own: boolean, nowMs: number): string =>
   `${name(id)} (${own ? '' : `${name(worker)}, `}${leaseWords(until, nowMs)})`
 
 const leaseWords = (until: string | null, nowMs: number): string => {
@@ -106,7 +106,7 @@ const leaseWords = (until: string | null, nowMs: number): string => {
   return leftMs > 0 ? `${formatDuration(leftMs)} left` : 'expired'
 }
 
-const kindLine = ({ kind, ready, closed, tasks }: ReadyKind): Telling => {
+const kindLine = ({ kind, ready, closed, tasks }: ReadyKindView): Telling => {
   const words = `  ${name(kind)}, ${ready}${closed === undefined ? '' : ` (${closed})`}`
   const first = tasks.map(task => `${name(task.task_id)}${quoted(task.title)}`).join('; ')
   return [`${words}${first === '' ? '' : `: ${first}`}\n`, `${words}\n`]

@@ -1,20 +1,20 @@
-import { counted, toPrintable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
+import { pluralize, toPrintable, shellQuote, displayPath } from '@claimlog/client/unstable-internals'
 import { shortened } from './text.ts'
 import { renderTail } from './sides.ts'
 import { bold } from './style.ts'
 import { renderTable } from './table.ts'
-import type { ReconcileView, RuleView, StepView, TwiceGivenView } from '@claimlog/wire'
+import type { ReconcileView, RuleView, StepView, DuplicateTokenView } from '@claimlog/wire'
 
 /** Two copies of a log: the events of only one, and the work that was or would be brought over. `other`: the given path. */
 export const renderReconcile = (view: ReconcileView, dir: string | undefined, other: string): string => {
   const { here, there, common_seq: common, appended, steps, reconciled, tokens_given_twice: twice } = view
   const claimlog = `claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`}`
   if (there.events.length === 0)
-    return `nothing to bring over: every event of ${shownPath(there.path)} is in this log, which ends at seq ${view.seq}\n`
+    return `nothing to bring over: every event of ${displayPath(there.path)} is in this log, which ends at seq ${view.seq}\n`
   const parts = [
     `both copies have events 1 to ${common}\n`,
-    `${bold(`only here, ${shownPath(here.path)}`)}\n${here.events.length === 0 ? 'nothing\n' : renderTail(here.events)}`,
-    `${bold(`only there, ${shownPath(there.path)}`)}\n${renderTail(there.events)}`,
+    `${bold(`only here, ${displayPath(here.path)}`)}\n${here.events.length === 0 ? 'nothing\n' : renderTail(here.events)}`,
+    `${bold(`only there, ${displayPath(there.path)}`)}\n${renderTail(there.events)}`,
     appended
       ? appendedWords(view)
       : steps.length === 0
@@ -25,14 +25,14 @@ export const renderReconcile = (view: ReconcileView, dir: string | undefined, ot
     reconciled
       ? `this log ends at seq ${view.seq} now; the other copy is unchanged\n`
       : appended || steps.length > 0
-        ? `Nothing was changed. To bring it over:\n  ${bold(`${claimlog} reconcile ${shellQuote(shownPath(other))} --yes`)}\n`
+        ? `Nothing was changed. To bring it over:\n  ${bold(`${claimlog} reconcile ${shellQuote(displayPath(other))} --yes`)}\n`
         : '',
   ]
   return parts.filter(part => part !== '').join('\n')
 }
 
 const appendedWords = ({ there, reconciled }: ReconcileView): string =>
-  `only the other copy has new events: its ${counted(there.events.length, 'event')} ` +
+  `only the other copy has new events: its ${pluralize(there.events.length, 'event')} ` +
   `${reconciled ? 'were' : 'would be'} appended unchanged, with the same tokens\n`
 
 const stepsWords = (steps: ReadonlyArray<StepView>, done: boolean): string =>
@@ -75,7 +75,7 @@ const orderOf = ({ event, kind, limit, reason }: RuleView): string => {
   return `${event === 'paused' ? 'pause' : 'resume'} ${named}${reason === undefined ? '' : ` --reason ${shellQuote(reason)}`}`
 }
 
-const twiceWords = (twice: ReadonlyArray<TwiceGivenView>): string =>
+const twiceWords = (twice: ReadonlyArray<DuplicateTokenView>): string =>
   `${bold('Tokens issued by both copies. Check every resource that is fenced by them:')}\n` +
   renderTable(
     ['TOKEN', 'HERE', 'THERE'],

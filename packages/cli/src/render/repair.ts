@@ -1,4 +1,4 @@
-import { counted, toPrintable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
+import { pluralize, toPrintable, shellQuote, displayPath } from '@claimlog/client/unstable-internals'
 import { shortened } from './text.ts'
 import { bold, dim } from './style.ts'
 import { renderFields, renderTable } from './table.ts'
@@ -6,15 +6,15 @@ import type { RepairView } from '@claimlog/wire'
 
 /** The output for a log that needs no repair. */
 export const renderSound = (seq: number, unfinishedBytes: number): string =>
-  `nothing to repair: ${counted(seq, 'event')}, and every line is valid\n` +
+  `nothing to repair: ${pluralize(seq, 'event')}, and every line is valid\n` +
   (unfinishedBytes === 0
     ? ''
-    : `${counted(unfinishedBytes, 'byte')} of an unfinished last line are not damage: the next writer moves them away\n`)
+    : `${pluralize(unfinishedBytes, 'byte')} of an unfinished last line are not damage: the next writer moves them away\n`)
 
 /** The preview of a repair. `dir`: the value of `--dir`. */
 export const renderPlan = (view: RepairView, { path, readable, lines }: Readable, dir: string | undefined): string =>
   [
-    `${damageWords(view, shownPath(path))}\n`,
+    `${damageWords(view, displayPath(path))}\n`,
     changes(view, { kept: 'keeps', moved: 'moves', spent: 'appends' }),
     lostEvents(readable, lines),
     `Nothing was changed. Copy the whole directory first; a backup of the log is better than any repair. To repair:\n` +
@@ -45,18 +45,18 @@ const changes = (
       kept &&
         (kept.events === 0
           ? 'nothing: line 1 is lost, and the workspace starts empty'
-          : `${kept.events === 1 ? 'event 1' : `events 1 to ${kept.events}`}, ${counted(kept.tasks, 'task')}`),
+          : `${kept.events === 1 ? 'event 1' : `events 1 to ${kept.events}`}, ${pluralize(kept.tasks, 'task')}`),
     ],
     [
       names.moved,
       quarantine &&
-        `${counted(quarantine.bytes, 'byte')} from byte ${quarantine.from} on, ` +
-          `${counted(quarantine.lines, 'line')}, to ${shownPath(quarantine.path)}`,
+        `${pluralize(quarantine.bytes, 'byte')} from byte ${quarantine.from} on, ` +
+          `${pluralize(quarantine.lines, 'line')}, to ${displayPath(quarantine.path)}`,
     ],
     [
       names.spent,
       spent &&
-        `${counted(spent.last - spent.first + 1, 'event')} "repaired", ` +
+        `${pluralize(spent.last - spent.first + 1, 'event')} "repaired", ` +
           `${spent.first === spent.last ? `seq ${spent.first}` : `seq ${spent.first} to ${spent.last}`}: ` +
           'no token is issued twice',
     ],
@@ -71,7 +71,7 @@ const lostEvents = (readable: ReadonlyArray<unknown>, lines: number): string => 
       ['SEQ', 'EVENT', 'TASK'],
       readable.map(json => ['seq', 'event', 'task_id'].map(field => cell(json, field))),
     ) +
-    (more === 0 ? '' : `${dim(`and ${counted(more, 'line')} more`)}\n`)
+    (more === 0 ? '' : `${dim(`and ${pluralize(more, 'line')} more`)}\n`)
   )
 }
 

@@ -1,7 +1,7 @@
 import { toPrintable } from '@claimlog/client/unstable-internals'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
-import type { QueueView, SetUpFile, SetupView, SurveyView } from '@claimlog/wire'
+import type { QueueView, SetupFile, SetupView, SetupAgentsView } from '@claimlog/wire'
 
 /** The files of one agent that were or would be changed, then the steps left to the user. */
 export const renderSetUp = (
@@ -22,7 +22,7 @@ export const renderSetUp = (
   return `${head}\n${lines}${arrows([...steps, ...queue])}`
 }
 
-const printedFile = ({ path, state, content }: SetUpFile): string => {
+const printedFile = ({ path, state, content }: SetupFile): string => {
   const text = (content ?? '').split(/\r?\n/).map(line => toPrintable(line.replaceAll('\t', '  ')))
   return `${bold(toPrintable(path))}  ${dim(state)}\n${text.join('\n').trimEnd()}\n`
 }
@@ -51,7 +51,7 @@ const usedWords = { here: 'here', by_you: 'by you', no: '-' } as const
 const setUpWords = { yes: 'yes', partly: 'partly', no: '-', unreadable: 'unknown' } as const
 
 /** The table of agents: used or not, set up or not. */
-export const renderSurvey = (standings: SurveyView['agents'], queue: QueueView, isQueueHere: boolean): string => {
+export const renderSurvey = (standings: SetupAgentsView['agents'], queue: QueueView, isQueueHere: boolean): string => {
   const table = renderTable(
     ['AGENT', '', 'USED', 'SET UP'],
     standings.map(({ agent, title, used, set_up: isSetUp }) => [agent, title, usedWords[used], setUpWords[isSetUp]]),

@@ -1,4 +1,4 @@
-import { counted, toPrintable, shellQuote, shownPath } from '@claimlog/client/unstable-internals'
+import { pluralize, toPrintable, shellQuote, displayPath } from '@claimlog/client/unstable-internals'
 import { damageWords } from './repair.ts'
 import { shortened } from './text.ts'
 import { bold, dim } from './style.ts'
@@ -13,13 +13,13 @@ export const renderSides = (view: RepairView, tails: Tails, path: string, dir: s
   const program = programIn(dir)
   const choices = sides.map(({ side }) => `  ${bold(`${program} repair --keep ${side} --yes`)}\n`).join('')
   return [
-    `${damageWords(view, shownPath(path))}\n`,
+    `${damageWords(view, displayPath(path))}\n`,
     renderFields([
       ['common', common === 0 ? 'nothing' : `events 1 to ${common}`],
       ...sides.map((side): readonly [string, string] => [`side ${side.side}`, sideWords(side, common)]),
       [
         'strays',
-        strays === 0 ? undefined : `${counted(strays, 'line')} that belong to no side, kept in the quarantine file`,
+        strays === 0 ? undefined : `${pluralize(strays, 'line')} that belong to no side, kept in the quarantine file`,
       ],
     ]),
     ...sides.flatMap((side, i) => [`${bold(sideName(side))}\n${renderTail(tails[i] ?? [])}`]),
@@ -32,14 +32,15 @@ export const renderSides = (view: RepairView, tails: Tails, path: string, dir: s
 export const renderKeptSide = (view: RepairView, dir: string | undefined): string => {
   const { sides = [], kept_side: keptSide, quarantine, spent } = view
   const others = sides.filter(({ side }) => side !== keptSide)
-  const next = others.map(({ path }) => `  ${bold(`${programIn(dir)} reconcile ${shellQuote(shownPath(path))}`)}\n`)
+  const next = others.map(({ path }) => `  ${bold(`${programIn(dir)} reconcile ${shellQuote(displayPath(path))}`)}\n`)
   return [
     `repaired: the log continues with side ${keptSide} and ends at seq ${view.seq}\n`,
     renderFields([
-      ...sides.map((side): readonly [string, string] => [sideName(side), `kept as ${shownPath(side.path)}`]),
+      ...sides.map((side): readonly [string, string] => [sideName(side), `kept as ${displayPath(side.path)}`]),
       [
         'merged',
-        quarantine && `${counted(quarantine.bytes, 'byte')} as git left them, kept as ${shownPath(quarantine.path)}`,
+        quarantine &&
+          `${pluralize(quarantine.bytes, 'byte')} as git left them, kept as ${displayPath(quarantine.path)}`,
       ],
       [
         'spent',
@@ -58,7 +59,7 @@ const sideName = ({ side, label }: SideView): string =>
   `side ${side}${label === undefined ? '' : ` (${shortened(toPrintable(label))})`}`
 
 const sideWords = ({ seq, events, label }: SideView, common: number): string =>
-  (events === 0 ? 'no further event' : `${counted(events, 'event')}, seq ${common + 1} to ${seq}`) +
+  (events === 0 ? 'no further event' : `${pluralize(events, 'event')}, seq ${common + 1} to ${seq}`) +
   (label === undefined ? '' : ` (${shortened(toPrintable(label))})`)
 
 const mostShown = 20
@@ -68,7 +69,7 @@ export const renderTail = (tail: ReadonlyArray<EventSummary>): string => {
   const shown = tail.slice(-mostShown)
   const left = tail.length - shown.length
   return (
-    (left === 0 ? '' : `${dim(`${counted(left, 'event')} before these`)}\n`) +
+    (left === 0 ? '' : `${dim(`${pluralize(left, 'event')} before these`)}\n`) +
     renderTable(
       ['SEQ', 'TIME', 'EVENT', 'TASK', 'WHO'],
       shown.map(({ seq, time, event, task_id: taskId, worker }) =>

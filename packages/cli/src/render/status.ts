@@ -1,4 +1,4 @@
-import { counted, formatDuration, timeToMs, toPrintable, shownPath } from '@claimlog/client/unstable-internals'
+import { pluralize, formatDuration, timeToMs, toPrintable, displayPath } from '@claimlog/client/unstable-internals'
 import type { StatusView } from '@claimlog/wire'
 import { renderClaim } from './lease.ts'
 import { dim, yellow } from './style.ts'
@@ -7,7 +7,7 @@ import { renderTable } from './table.ts'
 /** An overview of the workspace: counts by kind, then the claims. */
 export const renderStatus = (view: StatusView, dir: string, nowMs: number): string => {
   const ago = formatDuration(Math.max(0, nowMs - timeToMs(view.time)))
-  const head = `${shownPath(dir)}: ${counted(view.tasks, 'task')}, ${counted(view.seq, 'event')}, the last ${ago} ago\n`
+  const head = `${displayPath(dir)}: ${pluralize(view.tasks, 'task')}, ${pluralize(view.seq, 'event')}, the last ${ago} ago\n`
   return [head, kindsOf(view), claimsOf(view, nowMs)].filter(part => part !== '').join('\n')
 }
 

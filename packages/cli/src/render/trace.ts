@@ -1,5 +1,5 @@
 import { formatDuration, timeToMs, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
-import type { TraceStep, TraceView } from '@claimlog/wire'
+import type { TraceStepView, TraceView } from '@claimlog/wire'
 import { renderLanes } from './lanes.ts'
 import { shortened } from './text.ts'
 import { bold, colouredStatus, dim, yellow } from './style.ts'
@@ -10,7 +10,7 @@ export const renderTrace = (view: TraceView): string => {
   return [head, renderLanes(view.lanes), story(view.steps), summary(view)].join('\n')
 }
 
-const story = (steps: ReadonlyArray<TraceStep>): string => {
+const story = (steps: ReadonlyArray<TraceStepView>): string => {
   const lines: Array<string> = []
   let day = ''
   let passedMs = 0
@@ -35,7 +35,7 @@ const indent = ' '.repeat(16)
 
 const phaseWords = { waiting: 'waited', running: 'ran', retrying: 'waited', held: 'was on hold' } as const
 
-const sentence = (step: TraceStep): string => {
+const sentence = (step: TraceStepView): string => {
   const worker = toPrintable(step.worker ?? 'a worker')
   const by = step.by === undefined ? '' : ` by ${toPrintable(step.by)}`
   const why = step.reason === undefined ? '' : `: ${toPrintable(step.reason)}`
@@ -76,10 +76,10 @@ const sentence = (step: TraceStep): string => {
   }
 }
 
-const leaseWords = ({ time, lease_until: until }: TraceStep): string =>
+const leaseWords = ({ time, lease_until: until }: TraceStepView): string =>
   until === null || until === undefined ? 'without expiry' : `for ${formatDuration(timeToMs(until) - timeToMs(time))}`
 
-const formatChanges = ({ changes = {} }: TraceStep): string =>
+const formatChanges = ({ changes = {} }: TraceStepView): string =>
   Object.entries(changes)
     .map(([field, value]) => `${toPrintable(field)} ${typeof value === 'string' ? toPrintable(value) : json(value)}`)
     .join(', ')

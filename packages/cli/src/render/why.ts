@@ -1,4 +1,4 @@
-import { counted, toPrintable } from '@claimlog/client/unstable-internals'
+import { pluralize, toPrintable } from '@claimlog/client/unstable-internals'
 import type { GuardView, WhyView } from '@claimlog/wire'
 import { guardWords } from './guard-words.ts'
 import { bold, colouredStatus, dim } from './style.ts'
@@ -26,4 +26,4 @@ const paragraph = (guard: GuardView, { task_id: taskId }: WhyView, nowMs: number
 }
 
 const placeWords = (ahead: number, kind: string): string =>
-  ahead === 0 ? `next of its kind` : `${counted(ahead, `${kind} task`)} ${ahead === 1 ? 'is' : 'are'} ahead of it`
+  ahead === 0 ? `next of its kind` : `${pluralize(ahead, `${kind} task`)} ${ahead === 1 ? 'is' : 'are'} ahead of it`

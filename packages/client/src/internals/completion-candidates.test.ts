@@ -8,7 +8,7 @@ const time = '2025-01-01T12:00:00.000Z'
 const backoff = { firstMs: 1, maxMs: 1 }
 
 /** Enough tasks that reading all of them would be noticed. */
-const many = 40_000
+const taskCount = 40_000
 
 it('only few of many tasks are read, for any source and any prefix', () => {
   const opened: Event = {
@@ -21,7 +21,7 @@ it('only few of many tasks are read, for any source and any prefix', () => {
     backoff,
     time,
   }
-  const added = Array.from({ length: many }, (_, i): Event => ({
+  const added = Array.from({ length: taskCount }, (_, i): Event => ({
     seq: i + 2,
     event: 'added',
     taskId: `t${i}`,
@@ -33,8 +33,8 @@ it('only few of many tasks are read, for any source and any prefix', () => {
   for (const source of ['any', 'open', 'finished', 'held', 'unclaimed', 'claimed'] as const)
     for (const prefix of ['', 't3', 't399', 'x']) {
       const before = reads() + entriesRead()
-      const found = candidateTasks({ ...state, table: overlayTable(base) }, { source, worker: 'ann' }, prefix)
-      expect(found.length).toBeLessThanOrEqual(candidatesMax + 2)
+      const candidates = candidateTasks({ ...state, table: overlayTable(base) }, { source, worker: 'ann' }, prefix)
+      expect(candidates.length).toBeLessThanOrEqual(candidatesMax + 2)
       expect(reads() + entriesRead() - before).toBeLessThan(5000)
     }
 }, 60_000)

@@ -21,19 +21,19 @@ import {
 export const candidatesMax = 100
 
 /** The maximum number of tasks that are read in index order. Tasks by id prefix are found without that. */
-const looksMax = 2000
+const tasksReadMax = 2000
 
 /** The maximum number of tasks per index that are read for their workers and kinds. */
-const namesLooksMax = 500
+const nameTasksReadMax = 500
 
 /** An index to search for tasks, and a filter. */
-type Source = {
+type TaskSource = {
   readonly among: (state: State) => Iterable<TaskId>
   readonly isWanted: (task: Task, worker: string | undefined) => boolean
 }
 
-const open: Source = { among: openTaskIds, isWanted: task => !isFinished(task) }
-const finished: Source = { among: finishedTaskIds, isWanted: isFinished }
+const open: TaskSource = { among: openTaskIds, isWanted: task => !isFinished(task) }
+const finished: TaskSource = { among: finishedTaskIds, isWanted: isFinished }
 
 const sources = {
   any: {
@@ -51,7 +51,7 @@ const sources = {
     isWanted: ({ status, claim }) => status === 'ready' && (claim === undefined || claim.lapsed !== false),
   },
   claimed: { among: claimedTaskIds, isWanted: ({ claim }, worker) => claim !== undefined && claim.worker === worker },
-} satisfies Readonly<Record<string, Source>>
+} satisfies Readonly<Record<string, TaskSource>>
 
 /** The tasks to suggest; `claimed` are those of one worker. */
 export type WantedTasks = { readonly source: keyof typeof sources; readonly worker?: string }
@@ -61,25 +61,26 @@ export type WantedTasks = { readonly source: keyof typeof sources; readonly work
  * returns the first ones, chosen so that their common prefix is the common prefix of all.
  */
 export const candidateTasks = (state: State, { source, worker }: WantedTasks, prefix: string): ReadonlyArray<Task> => {
-  const { among, isWanted }: Source = sources[source]
-  const recordsOf = (ids: ReadonlyArray<TaskId>): ReadonlyArray<Task> => ids.flatMap(id => findTask(state, id) ?? [])
-  const found = new Map<TaskId, Task>()
-  const sawAll = (): boolean => {
-    let looks = 0
+  const { among, isWanted }: TaskSource = sources[source]
+  const findTasks = (ids: ReadonlyArray<TaskId>): ReadonlyArray<Task> => ids.flatMap(id => findTask(state, id) ?? [])
+  const candidates = new Map<TaskId, Task>()
+  const searchIndex = (): boolean => {
+    let readCount = 0
     for (const id of among(state)) {
-      looks += 1
-      if (looks > looksMax || found.size === candidatesMax) return false
+      readCount += 1
+      if (readCount > tasksReadMax || candidates.size === candidatesMax) return false
       const task = id.startsWith(prefix) ? findTask(state, id) : undefined
-      if (task !== undefined && isWanted(task, worker)) found.set(id, task)
+      if (task !== undefined && isWanted(task, worker)) candidates.set(id, task)
     }
     return true
   }
-  if (sawAll() && found.size > 0) return [...found.values()]
-  const near = recordsOf(taskIdsByPrefix(state, prefix, candidatesMax))
-  for (const task of near) if (found.size < candidatesMax && isWanted(task, worker)) found.set(task.id, task)
-  if (found.size === 0) return near
-  if (near.length < candidatesMax) return [...found.values()]
-  return [...new Set([...found.values(), ...near.slice(0, 1), ...near.slice(-1)])]
+  if (searchIndex() && candidates.size > 0) return [...candidates.values()]
+  const prefixMatches = findTasks(taskIdsByPrefix(state, prefix, candidatesMax))
+  for (const task of prefixMatches)
+    if (candidates.size < candidatesMax && isWanted(task, worker)) candidates.set(task.id, task)
+  if (candidates.size === 0) return prefixMatches
+  if (prefixMatches.length < candidatesMax) return [...candidates.values()]
+  return [...new Set([...candidates.values(), ...prefixMatches.slice(0, 1), ...prefixMatches.slice(-1)])]
 }
 
 /** The kinds that begin with `prefix`; with `paused` only the paused or the other ones, if there are any. */
@@ -90,10 +91,10 @@ export const candidateKinds = (
 ): ReadonlyArray<string> => {
   const kinds = new Set<string>([...ruledKinds(state), ...kindsOfOpenTasks(state)])
   for (const { kind } of newestFinished(state)) kinds.add(kind)
-  const wanted = [...kinds].filter(
+  const matching = [...kinds].filter(
     kind => paused === undefined || (kindRules(state, kind).paused !== undefined) === paused,
   )
-  return beginningWith(wanted.length > 0 ? wanted : [...kinds], prefix)
+  return filterByPrefix(matching.length > 0 ? matching : [...kinds], prefix)
 }
 
 /** The most recent workers that begin with `prefix`; with `holding` only those that have a claim, if there are any. */
@@ -102,28 +103,28 @@ export const candidateWorkers = (
   { holding }: { readonly holding: boolean },
   prefix: string,
 ): ReadonlyArray<string> => {
-  const holders = claimHolders(state, namesLooksMax)
-  if (holding && holders.size > 0) return beginningWith([...holders], prefix)
+  const holders = claimHolders(state, nameTasksReadMax)
+  if (holding && holders.size > 0) return filterByPrefix([...holders], prefix)
   const workers = new Set(holders)
-  const seen = [...newestFinished(state), ...firstTasks(state, openTaskIds(state))]
-  for (const { lastClaimEnd, claim } of seen)
+  const recentTasks = [...newestFinished(state), ...firstTasks(state, openTaskIds(state))]
+  for (const { lastClaimEnd, claim } of recentTasks)
     for (const worker of [claim?.worker, lastClaimEnd?.worker]) if (worker !== undefined) workers.add(worker)
-  return beginningWith([...workers], prefix)
+  return filterByPrefix([...workers], prefix)
 }
 
 /** Sorts the names that begin with `prefix`; returns the first ones and the last if there are too many. */
-const beginningWith = (names: ReadonlyArray<string>, prefix: string): ReadonlyArray<string> => {
-  const inOrder = names.filter(name => name.startsWith(prefix)).sort()
-  return inOrder.length <= candidatesMax ? inOrder : [...inOrder.slice(0, candidatesMax - 1), ...inOrder.slice(-1)]
+const filterByPrefix = (names: ReadonlyArray<string>, prefix: string): ReadonlyArray<string> => {
+  const sorted = names.filter(name => name.startsWith(prefix)).sort()
+  return sorted.length <= candidatesMax ? sorted : [...sorted.slice(0, candidatesMax - 1), ...sorted.slice(-1)]
 }
 
 const newestFinished = (state: State) => firstTasks(state, finishedTaskIds(state))
 
 function* firstTasks(state: State, ids: Iterable<string>) {
-  let looks = 0
+  let readCount = 0
   for (const id of ids) {
-    looks += 1
-    if (looks > namesLooksMax) return
+    readCount += 1
+    if (readCount > nameTasksReadMax) return
     const task = findTask(state, id)
     if (task !== undefined) yield task
   }

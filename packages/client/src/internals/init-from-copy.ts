@@ -20,7 +20,7 @@ export type CopyOptions = {
 /**
  * A workspace created from a copy; its log ends at `seq`. `keptPath`: the path of the old log, if the copy replaced it.
  */
-export type CopiedWorkspace = {
+export type WorkspaceCopy = {
   readonly workspace: string
   readonly source: string
   readonly seq: number
@@ -28,16 +28,16 @@ export type CopiedWorkspace = {
 }
 
 /** There is no log at `path`, it is empty, or the target log already has events. */
-export type NotCopied = { readonly notCopied: 'missing' | 'empty' | 'in_the_way'; readonly path: string }
+export type CopyRefusal = { readonly notCopied: 'missing' | 'empty' | 'in_the_way'; readonly path: string }
 
 /** Creates a new workspace from a copy of another log: `from` is the log or its directory. */
 export const initFromCopy = (
   from: string,
   { dir, force, lockTimeoutMs }: CopyOptions,
-): TE.TaskEither<QueueFailure | NotCopied, CopiedWorkspace> =>
+): TE.TaskEither<QueueFailure | CopyRefusal, WorkspaceCopy> =>
   pipe(
     TE.fromIOEither(() => findLogFile(from)),
-    TE.mapLeft((path): QueueFailure | NotCopied => ({ notCopied: 'missing', path })),
+    TE.mapLeft((path): QueueFailure | CopyRefusal => ({ notCopied: 'missing', path })),
     TE.chainFirstEitherKW(() => makeWorkspace(dir, force)),
     TE.map(source => ({ source, workspace: globalThis.crypto.randomUUID() })),
     TE.bindW('copy', ({ source, workspace }) => copyLog(source, workspace, { dir, lockTimeoutMs })),
@@ -52,14 +52,14 @@ export const initFromCopy = (
 const copyLog = (source: string, workspace: string, options: Pick<CopyOptions, 'dir' | 'lockTimeoutMs'>) =>
   pipe(
     rechainLog<Event>({ ...options, codec: lineCodec }, source, line => {
-      const opened = JSON.parse(line) as object
-      return JSON.stringify({ ...opened, workspace })
+      const firstEvent = JSON.parse(line) as object
+      return JSON.stringify({ ...firstEvent, workspace })
     }),
-    TE.mapLeft((failure): QueueFailure | NotCopied =>
+    TE.mapLeft((failure): QueueFailure | CopyRefusal =>
       failure.failure === 'LogInTheWay' ? { notCopied: 'in_the_way', path: failure.path } : failure,
     ),
     TE.filterOrElseW(
       ({ seq }) => seq > 0,
-      (): NotCopied => ({ notCopied: 'empty', path: source }),
+      (): CopyRefusal => ({ notCopied: 'empty', path: source }),
     ),
   )

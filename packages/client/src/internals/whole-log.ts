@@ -29,9 +29,9 @@ export const writeLog = (dir: string): LogWriter => {
   }
   return {
     write: event => {
-      const sealed = encodeLine(hash, encodeEvent(event), false)
-      hash = sealed.hash
-      text += sealed.line
+      const sealedLine = encodeLine(hash, encodeEvent(event), false)
+      hash = sealedLine.hash
+      text += sealedLine.line
       if (text.length > bytesPerWrite) flush()
     },
     close: () => {
@@ -49,8 +49,8 @@ export const replayLog =
   (dir: string): TE.TaskEither<ReadFailure, State> =>
   async () => {
     let state = emptyState()
-    const scanned = await scanFileLog<Event>({ dir, codec: lineCodec }, events => {
+    const scan = await scanFileLog<Event>({ dir, codec: lineCodec }, events => {
       state = fold(state, events)
     })()
-    return E.isLeft(scanned) ? scanned : E.right(state)
+    return E.isLeft(scan) ? scan : E.right(state)
   }

@@ -3,13 +3,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Event, lineCodec, type Refusal, getRepairedSeqs } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
 import * as fileLog from '@claimlog/event-log-file'
-import { logOptions, readRepaired, type RepairCall, repairRecorder } from './repair-call.ts'
+import { repairLogOptions, readRepairedLog, type RepairRequest, buildRepairEvents } from './repair-request.ts'
 
 /** A log that git merged from copies, and the events of each side after they diverged. */
 export type SidePlan<A> = { readonly log: fileLog.MergedLog; readonly tails: ReadonlyArray<ReadonlyArray<A>> }
 
 /** A merged log that was repaired by keeping one side. */
-export type KeptSide = fileLog.KeptSide & {
+export type KeepSideResult = fileLog.KeptSide & {
   /** The number of lines in the quarantine file. */
   readonly lines: number
   /** The seqs of the `repaired` events. */
@@ -27,11 +27,11 @@ export const planSides = <A extends { readonly seq: number }>(
 ): TE.TaskEither<ReadFailure, SidePlan<A> | undefined> => {
   const events: Array<Array<A>> = []
   return pipe(
-    fileLog.planSides<Event>({ dir, codec: lineCodec }, (side, taken) => {
-      const own = (events[side - 1] ??= [])
-      for (const event of taken) own.push(summarize(event))
+    fileLog.planSides<Event>({ dir, codec: lineCodec }, (side, newEvents) => {
+      const sideEvents = (events[side - 1] ??= [])
+      for (const event of newEvents) sideEvents.push(summarize(event))
     }),
-    TE.map(log => log && { log, tails: events.map(own => own.filter(({ seq }) => seq > log.commonSeq)) }),
+    TE.map(log => log && { log, tails: events.map(sideEvents => sideEvents.filter(({ seq }) => seq > log.commonSeq)) }),
   )
 }
 
@@ -40,26 +40,29 @@ export const planSides = <A extends { readonly seq: number }>(
  * such a side, and nothing was changed.
  */
 export const keepSide = (
-  call: RepairCall,
-  keep: number,
-): TE.TaskEither<fileLog.RepairFailure | Refusal, KeptSide | undefined> =>
+  request: RepairRequest,
+  side: number,
+): TE.TaskEither<fileLog.RepairFailure | Refusal, KeepSideResult | undefined> =>
   pipe(
-    TE.fromEither(repairRecorder(call)),
+    TE.fromEither(buildRepairEvents(request)),
     TE.chainW(events =>
-      fileLog.keepSide<Event>(logOptions(call), keep, ({ keptSeq, spentSeq, damage, quarantine, lastKept }) =>
+      fileLog.keepSide<Event>(repairLogOptions(request), side, ({ keptSeq, spentSeq, damage, quarantine, lastKept }) =>
         events({ keptSeq, keptTime: lastKept.time, spentSeq, reason: damage.detail, quarantine }),
       ),
     ),
-    TE.chainW(kept => (kept?.log === 'merged' ? countKept(call, kept) : TE.right(undefined))),
+    TE.chainW(keptSide => (keptSide?.log === 'merged' ? addSideCounts(request, keptSide) : TE.right(undefined))),
   )
 
-const countKept = (call: RepairCall, kept: fileLog.KeptSide): TE.TaskEither<ReadFailure, KeptSide> =>
+const addSideCounts = (
+  request: RepairRequest,
+  keptSide: fileLog.KeptSide,
+): TE.TaskEither<ReadFailure, KeepSideResult> =>
   pipe(
-    readRepaired(call),
+    readRepairedLog(request),
     TE.map(tasks => ({
-      ...kept,
-      lines: kept.sides.reduce((lines, side) => lines + side.seq - kept.commonSeq, kept.strayLines),
-      spent: getRepairedSeqs({ keptSeq: kept.keptSeq, spentSeq: kept.seq }),
+      ...keptSide,
+      lines: keptSide.sides.reduce((lines, side) => lines + side.seq - keptSide.commonSeq, keptSide.strayLines),
+      spent: getRepairedSeqs({ keptSeq: keptSide.keptSeq, spentSeq: keptSide.seq }),
       tasks,
     })),
   )

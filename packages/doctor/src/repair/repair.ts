@@ -3,19 +3,19 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { allTasks, emptyState, type Event, fold, lineCodec, type Refusal, getRepairedSeqs } from '@claimlog/domain'
 import type { ReadFailure } from '@claimlog/event-log'
 import * as fileLog from '@claimlog/event-log-file'
-import { logOptions, readRepaired, type RepairCall, repairRecorder } from './repair-call.ts'
+import { repairLogOptions, readRepairedLog, type RepairRequest, buildRepairEvents } from './repair-request.ts'
 
-/** The seqs of the `repaired` events, and the number of tasks in the repaired log. */
-type Counts = { readonly spent: ReturnType<typeof getRepairedSeqs>; readonly tasks: number }
+/** The seqs of the `repairedLog` events, and the number of tasks in the repaired log. */
+type RepairCounts = { readonly spent: ReturnType<typeof getRepairedSeqs>; readonly tasks: number }
 
 /** The preview of a repair. */
-export type RepairPlan = fileLog.RepairPlan & Counts
+export type RepairPreview = fileLog.RepairPlan & RepairCounts
 
 /** The result of a repair. */
-export type RepairedLog = fileLog.RepairedLog & Counts
+export type RepairResult = fileLog.RepairedLog & RepairCounts
 
 /** Previews a repair of the log in `dir`. Read-only. */
-export const planRepair = (dir: string): TE.TaskEither<ReadFailure, fileLog.SoundLog | RepairPlan> => {
+export const planRepair = (dir: string): TE.TaskEither<ReadFailure, fileLog.SoundLog | RepairPreview> => {
   let state = emptyState()
   return pipe(
     fileLog.planRepair<Event>({ dir, codec: lineCodec }, events => {
@@ -29,25 +29,28 @@ export const planRepair = (dir: string): TE.TaskEither<ReadFailure, fileLog.Soun
 
 /** Repairs a damaged log: truncates it, keeps the rest in a file next to it, and updates `queue.json`. */
 export const repairLog = (
-  call: RepairCall,
-): TE.TaskEither<fileLog.RepairFailure | Refusal, fileLog.SoundLog | RepairedLog> =>
+  request: RepairRequest,
+): TE.TaskEither<fileLog.RepairFailure | Refusal, fileLog.SoundLog | RepairResult> =>
   pipe(
-    TE.fromEither(repairRecorder(call)),
+    TE.fromEither(buildRepairEvents(request)),
     TE.chainW(events =>
-      fileLog.repairFileLog<Event>(logOptions(call), ({ damaged, quarantine, lastKept }) => {
+      fileLog.repairFileLog<Event>(repairLogOptions(request), ({ damaged, quarantine, lastKept }) => {
         const { keptSeq, spentSeq, damage } = damaged
         return events({ keptSeq, keptTime: lastKept?.time, spentSeq, reason: damage.detail, quarantine })
       }),
     ),
-    TE.chainW(repaired =>
-      repaired.log === 'sound'
-        ? TE.right<ReadFailure, fileLog.SoundLog | RepairedLog>(repaired)
-        : countRepaired(call, repaired),
+    TE.chainW(repairedLog =>
+      repairedLog.log === 'sound'
+        ? TE.right<ReadFailure, fileLog.SoundLog | RepairResult>(repairedLog)
+        : addCounts(request, repairedLog),
     ),
   )
 
-const countRepaired = (call: RepairCall, repaired: fileLog.RepairedLog): TE.TaskEither<ReadFailure, RepairedLog> =>
+const addCounts = (
+  request: RepairRequest,
+  repairedLog: fileLog.RepairedLog,
+): TE.TaskEither<ReadFailure, RepairResult> =>
   pipe(
-    readRepaired(call),
-    TE.map(tasks => ({ ...repaired, spent: getRepairedSeqs(repaired), tasks })),
+    readRepairedLog(request),
+    TE.map(tasks => ({ ...repairedLog, spent: getRepairedSeqs(repairedLog), tasks })),
   )

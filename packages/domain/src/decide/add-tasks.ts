@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { listOf } from '@claimlog/codecs'
+import { listCodec } from '@claimlog/codecs'
 import { DelayMs, type TaskId, type Time } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { startBatch } from './tasks/batch.ts'
@@ -14,7 +14,7 @@ import { addMs } from '../time/clock.ts'
  * Adds tasks, all or none. They may depend on each other in any order. `delayMs`: tasks without `notBefore` are not due
  * until that much later.
  */
-export const AddTasks = commandCodec('add', { tasks: listOf(NewTask, 'a list of tasks') }, { delay_ms: DelayMs })
+export const AddTasks = commandCodec('add', { tasks: listCodec(NewTask, 'a list of tasks') }, { delay_ms: DelayMs })
 export type AddTasks = t.TypeOf<typeof AddTasks>
 
 /**

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { isSameJson, listOf } from '@claimlog/codecs'
+import { isSameJson, listCodec } from '@claimlog/codecs'
 import type { Amended } from '../events/index.ts'
 import type { Refusal } from './refusal.ts'
 import { DelayMs, NewKind, NewLabel, TaskId, type Time } from '../values/scalars.ts'
@@ -22,7 +22,7 @@ const { key: _key, ...amendable } = taskFields
 export const AmendTask = commandCodec(
   'amend',
   { task_id: TaskId },
-  { kind: NewKind, ...amendable, tags: listOf(NewLabel, 'a list of labels'), delay_ms: DelayMs },
+  { kind: NewKind, ...amendable, tags: listCodec(NewLabel, 'a list of labels'), delay_ms: DelayMs },
 )
 export type AmendTask = t.TypeOf<typeof AmendTask>
 

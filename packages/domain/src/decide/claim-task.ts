@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { listOf, orNull } from '@claimlog/codecs'
+import { listCodec, nullable } from '@claimlog/codecs'
 import type { Claimed } from '../events/index.ts'
 import type { NoReadyTask, Refusal } from './refusal.ts'
 import { ClaimCount, DurationMs, Kind, NewWorkerName, Seq, TaskId, type Time } from '../values/scalars.ts'
@@ -25,8 +25,8 @@ import { explainWaitingWork } from './claims/waiting-work.ts'
  */
 export const ClaimTask = commandCodec(
   'claim',
-  { worker: NewWorkerName, kinds: listOf(Kind, 'a list of kinds') },
-  { task_id: TaskId, count: ClaimCount, lease_ms: orNull(DurationMs), expect_seq: Seq },
+  { worker: NewWorkerName, kinds: listCodec(Kind, 'a list of kinds') },
+  { task_id: TaskId, count: ClaimCount, lease_ms: nullable(DurationMs), expect_seq: Seq },
 )
 export type ClaimTask = t.TypeOf<typeof ClaimTask>
 

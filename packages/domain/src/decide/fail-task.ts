@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { orNull, Text } from '@claimlog/codecs'
+import { nullable, Text } from '@claimlog/codecs'
 import { computeBackoffMs } from '../values/backoff.ts'
 import { DelayMs, Seq, TaskId, type Time, WorkerName } from '../values/scalars.ts'
 import { allowedAttempts, type State } from '../state/state.ts'
@@ -21,7 +21,7 @@ import { addMs } from '../time/clock.ts'
 export const FailTask = commandCodec(
   'fail',
   { worker: WorkerName, task_id: TaskId, error: Text },
-  { token: Seq, retry_in_ms: orNull(DelayMs), claim_next: ClaimNext },
+  { token: Seq, retry_in_ms: nullable(DelayMs), claim_next: ClaimNext },
 )
 export type FailTask = t.TypeOf<typeof FailTask>
 

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { listOf } from '@claimlog/codecs'
+import { listCodec } from '@claimlog/codecs'
 import type { Event } from '../events/index.ts'
 import type { Refusal } from './refusal.ts'
 import type { Kind, TaskId, Time } from '../values/scalars.ts'
@@ -20,7 +20,7 @@ import { checkNewNeeds, sortByNeeds } from './tasks/needs.ts'
  */
 export const ImportTasks = commandCodec(
   'import',
-  { tasks: listOf(ImportedTask, 'a list of tasks') },
+  { tasks: listCodec(ImportedTask, 'a list of tasks') },
   { foreign: t.literal(true), keep: t.literal(true) },
 )
 export type ImportTasks = t.TypeOf<typeof ImportTasks>

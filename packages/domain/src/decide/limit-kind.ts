@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { orNull } from '@claimlog/codecs'
+import { nullable } from '@claimlog/codecs'
 import { Count, NewKind } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { commandCodec, decisionTime, eventMetadata } from './command.ts'
 import { unchanged, type DecisionResult, kindDecision } from './decision.ts'
 
 /** Limits how many tasks of a kind may be claimed at once; null: no limit. */
-export const LimitKind = commandCodec('limit', { kind: NewKind, limit: orNull(Count) }, {})
+export const LimitKind = commandCodec('limit', { kind: NewKind, limit: nullable(Count) }, {})
 export type LimitKind = t.TypeOf<typeof LimitKind>
 
 /** Existing claims that exceed the limit stay; new ones are refused until there are fewer. */

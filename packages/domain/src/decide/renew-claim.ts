@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { isSameJson, Json, orNull } from '@claimlog/codecs'
+import { isSameJson, Json, nullable } from '@claimlog/codecs'
 import { DurationMs, Seq, TaskId, WorkerName } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { isLive } from '../state/task.ts'
@@ -13,7 +13,7 @@ import { computeLeaseEnd, effectiveLeaseMs, freeSlots } from './claims/claimable
 export const RenewClaim = commandCodec(
   'renew',
   { worker: WorkerName, task_id: TaskId },
-  { token: Seq, lease_ms: orNull(DurationMs), progress: Json },
+  { token: Seq, lease_ms: nullable(DurationMs), progress: Json },
 )
 export type RenewClaim = t.TypeOf<typeof RenewClaim>
 

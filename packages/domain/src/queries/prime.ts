@@ -5,7 +5,7 @@ import type { Kind, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import { type State, getTask } from '../state/state.ts'
 import { type Claim, isLive, type Task } from '../state/task.ts'
 import { truncateText } from '../values/printable.ts'
-import { defined } from '@claimlog/codecs'
+import { omitUndefined } from '@claimlog/codecs'
 
 /** A claim in brief. `lapsed`: the lease has expired; the holder may finish it until another worker claims. */
 export type OpenClaim = {
@@ -72,7 +72,7 @@ export const primeWorker = (state: State, { worker, kinds, vacant = [] }: PrimeQ
   const open = openClaims(state, worker, effectiveNow)
   const requested = kinds.length === 0 ? listUnblockedKinds(state) : [...new Set(kinds)]
   const shown = requested.slice(0, primeKindsMax).map(kind => readyKind(state, kind, effectiveNow))
-  return defined({
+  return omitUndefined({
     worker,
     claims: open.first.map(({ task, claim }) => openClaim(task, claim, state.clock, effectiveNow)),
     openClaims: open.count,
@@ -140,7 +140,7 @@ const countOtherClaims = (
   return {
     claimsOfOthers: claims.reduce((sum, [, tasks]) => sum + tasks.length, 0),
     others: claims.slice(0, otherHoldersMax).map(([worker, tasks]) =>
-      defined({
+      omitUndefined({
         worker,
         claims: tasks.length,
         taskId: tasks[0]?.id ?? '',
@@ -156,7 +156,7 @@ const compareLeaseEnds = (a: TaskClaim, b: TaskClaim): number => {
 }
 
 const openClaim = ({ id, kind, spec }: Task, claim: Claim, clock: LogClock, now: Time): OpenClaim =>
-  defined({
+  omitUndefined({
     taskId: id,
     title: shortTitle(spec.title),
     kind,
@@ -168,12 +168,12 @@ const openClaim = ({ id, kind, spec }: Task, claim: Claim, clock: LogClock, now:
 
 /** Leaves out tasks that have no attempts left: they count as failed. */
 const readyKind = (state: State, kind: Kind, now: Time): ReadyKind =>
-  defined({
+  omitUndefined({
     kind,
     ready: countFreeTasks(state, kind, now),
     closed: findKindGuard(state, kind, now)?.guard,
     tasks: findFreeTasks(state, kind, now, kindTasksMax).tasks.map(({ id, spec }) =>
-      defined({ taskId: id, title: shortTitle(spec.title) }),
+      omitUndefined({ taskId: id, title: shortTitle(spec.title) }),
     ),
   })
 

@@ -1,4 +1,4 @@
-import { defined, type Json } from '@claimlog/codecs'
+import { omitUndefined, type Json } from '@claimlog/codecs'
 import type { Claimed, TaskEvent } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
 import type { Phase, HistoryEntry } from './trace-history.ts'
@@ -120,7 +120,7 @@ const laneEnd = ({ cause, before }: HistoryEntry): LaneEnd | undefined => {
 
 const toLane = ({ lane, start, innerEntries, claim, end }: LaneSpan, now: Time): Lane => {
   const running = lane === 'running' ? claim : undefined
-  return defined({
+  return omitUndefined({
     lane,
     from: start.time,
     until: end?.entry.time,
@@ -200,7 +200,7 @@ const progressAndNotes = (entries: ReadonlyArray<HistoryEntry>): Pick<Lane, 'pro
   for (const { time, cause } of entries) {
     if (typeof cause === 'string') continue
     if (cause.event === 'renewed' && cause.progress !== undefined) progress.push({ time, progress: cause.progress })
-    if (cause.event === 'noted') notes.push(defined({ time, text: cause.text, by: cause.by }))
+    if (cause.event === 'noted') notes.push(omitUndefined({ time, text: cause.text, by: cause.by }))
   }
   return { progress: progress.length > 0 ? progress : undefined, notes: notes.length > 0 ? notes : undefined }
 }

@@ -1,4 +1,4 @@
-import { defined, type Json } from '@claimlog/codecs'
+import { omitUndefined, type Json } from '@claimlog/codecs'
 import type { Amended } from '../events/amended.ts'
 import type { Event, TaskEvent } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
@@ -44,7 +44,7 @@ const toStep = (event: TaskEvent): TraceStep => {
   const common = { seq, time, event: event.event, by }
   switch (event.event) {
     case 'claimed':
-      return defined({
+      return omitUndefined({
         ...common,
         worker: event.worker,
         token: seq,
@@ -52,7 +52,7 @@ const toStep = (event: TaskEvent): TraceStep => {
         leaseUntil: event.leaseUntil,
       })
     case 'renewed':
-      return defined({
+      return omitUndefined({
         ...common,
         worker: event.worker,
         token: event.token,
@@ -60,9 +60,9 @@ const toStep = (event: TaskEvent): TraceStep => {
         progress: event.progress,
       })
     case 'completed':
-      return defined({ ...common, worker: event.worker, token: event.token, result: event.result })
+      return omitUndefined({ ...common, worker: event.worker, token: event.token, result: event.result })
     case 'failed':
-      return defined({
+      return omitUndefined({
         ...common,
         worker: event.worker,
         token: event.token,
@@ -70,17 +70,17 @@ const toStep = (event: TaskEvent): TraceStep => {
         retryAt: event.retryAt,
       })
     case 'released':
-      return defined({ ...common, worker: event.worker, token: event.token, reason: event.reason })
+      return omitUndefined({ ...common, worker: event.worker, token: event.token, reason: event.reason })
     case 'held':
     case 'unheld':
     case 'cancelled':
     case 'retried':
-      return defined({ ...common, reason: event.reason })
+      return omitUndefined({ ...common, reason: event.reason })
     case 'noted':
-      return defined({ ...common, text: event.text })
+      return omitUndefined({ ...common, text: event.text })
     case 'amended':
-      return defined({ ...common, amended: event })
+      return omitUndefined({ ...common, amended: event })
     case 'added':
-      return defined(common)
+      return omitUndefined(common)
   }
 }

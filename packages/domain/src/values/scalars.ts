@@ -1,4 +1,4 @@
-import { type Described, refined, wholeNumber } from '@claimlog/codecs'
+import { type SchemaCodec, refinedCodec, wholeNumber } from '@claimlog/codecs'
 import * as t from 'io-ts'
 import { findNameFlaw } from './name-flaw.ts'
 
@@ -27,7 +27,7 @@ const timePattern = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|
  * A point in time: RFC 3339, UTC, milliseconds, always 24 characters (`2025-01-01T12:00:00.000Z`), so that string order
  * is time order.
  */
-export const Time = refined(
+export const Time = refinedCodec(
   'time',
   'a time like 2025-01-01T12:00:00.000Z',
   {
@@ -63,7 +63,7 @@ const plainAsciiPattern = /^[!-~]+$/
 const isPlainName = (u: unknown, charactersMax: number): u is string =>
   typeof u === 'string' && u.length <= charactersMax && plainAsciiPattern.test(u)
 
-const nameCodec = (typeName: string, charactersMax: number): Described<string> => {
+const nameCodec = (typeName: string, charactersMax: number): SchemaCodec<string> => {
   const isValid = (u: unknown): u is string =>
     isPlainName(u, charactersMax) ||
     (typeof u === 'string' && visiblePattern.test(u) && (u.length <= charactersMax || [...u].length <= charactersMax))
@@ -89,7 +89,7 @@ const nameCodec = (typeName: string, charactersMax: number): Described<string> =
 }
 
 /** The codec of new names: refuses those in which {@link findNameFlaw} finds a flaw. */
-const newNameCodec = (codec: Described<string>): Described<string> => {
+const newNameCodec = (codec: SchemaCodec<string>): SchemaCodec<string> => {
   const charactersMax = Number(codec.jsonSchema.maxLength)
   const rule = `${String(codec.jsonSchema.description)}, no invisible characters`
   const isValid = (u: unknown): u is string =>

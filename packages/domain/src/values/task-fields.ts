@@ -1,4 +1,4 @@
-import { Json, listOf, orNull, Text } from '@claimlog/codecs'
+import { Json, listCodec, nullable, Text } from '@claimlog/codecs'
 import { Backoff } from './backoff.ts'
 import { Count, DurationMs, Label, Priority, TaskId, Time } from './scalars.ts'
 
@@ -6,12 +6,12 @@ import { Count, DurationMs, Label, Priority, TaskId, Time } from './scalars.ts'
 export const taskFields = {
   title: Text,
   payload: Json,
-  needs: listOf(TaskId, 'a list of task ids'),
+  needs: listCodec(TaskId, 'a list of task ids'),
   priority: Priority,
   not_before: Time,
   max_attempts: Count,
   backoff: Backoff,
-  lease_ms: orNull(DurationMs),
+  lease_ms: nullable(DurationMs),
   key: Label,
-  tags: listOf(Label, 'a list of labels'),
+  tags: listCodec(Label, 'a list of labels'),
 } as const

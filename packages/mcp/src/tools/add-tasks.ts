@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { closedRecord, JsonObject, listOf, Text } from '@claimlog/codecs'
+import { closedRecord, JsonObject, listCodec, Text } from '@claimlog/codecs'
 import {
   Count,
   findTask,
@@ -15,7 +15,7 @@ import type { AddedTask, TaskView } from '@claimlog/wire'
 import type { Answer } from '../answer.ts'
 import { tool } from '../tool.ts'
 
-const names = listOf(Label, 'a list of labels')
+const names = listCodec(Label, 'a list of labels')
 
 /** The fields that agents can set; people and scripts can set more. */
 const NewTask = closedRecord(
@@ -25,7 +25,7 @@ const NewTask = closedRecord(
     task_id: TaskId,
     title: Text,
     payload: JsonObject,
-    needs: listOf(TaskId, 'a list of task ids'),
+    needs: listCodec(TaskId, 'a list of task ids'),
     priority: Priority,
     key: Label,
     tags: names,
@@ -39,7 +39,7 @@ export const addTasks = tool({
   description: 'Add tasks, all or none.',
   readOnly: false,
   idempotent: false,
-  input: closedRecord('arguments', { tasks: listOf(NewTask, 'a list of tasks') }, {}),
+  input: closedRecord('arguments', { tasks: listCodec(NewTask, 'a list of tasks') }, {}),
   fields: {
     needs: 'Ids of dependencies',
     priority: '0 first, default 5',

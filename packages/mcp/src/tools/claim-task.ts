@@ -1,9 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { closedRecord, listOf, wholeNumber } from '@claimlog/codecs'
-import { Kind, liveClaimOn, type QueueFailure, TaskId } from '@claimlog/client/unstable-internals'
-import type { AgentClaim, ClaimedAnswer } from '@claimlog/wire'
+import { closedRecord, listCodec, wholeNumber } from '@claimlog/codecs'
+import { Kind, findLiveClaim, type QueueFailure, TaskId } from '@claimlog/client/unstable-internals'
+import type { AgentClaim, ClaimResult } from '@claimlog/wire'
 import type { Desk } from '../agent-session.ts'
 import { type Answer, withinBytes } from '../answer.ts'
 import { wantedKinds } from '../wanted-kinds.ts'
@@ -21,7 +21,7 @@ export const claimTask = tool({
   input: closedRecord(
     'arguments',
     {},
-    { kinds: listOf(Kind, 'a list of kinds'), task_id: TaskId, wait_s: wholeNumber('wait', 0, longestWaitS) },
+    { kinds: listCodec(Kind, 'a list of kinds'), task_id: TaskId, wait_s: wholeNumber('wait', 0, longestWaitS) },
   ),
   fields: { wait_s: 'Wait for one; clients may time out after 60' },
   run: ({ kinds: asked, taskId, waitS = 0 }, desk, call) =>
@@ -42,7 +42,7 @@ type Wanted = {
 }
 
 /** A claim of the agent; `isNew`: granted by this call. */
-type Found = ClaimedAnswer & { readonly isNew: boolean }
+type Found = ClaimResult & { readonly isNew: boolean }
 
 const findOrClaim = (desk: Desk, wanted: Wanted, call: Call): TE.TaskEither<QueueFailure, Found> =>
   pipe(
@@ -54,9 +54,9 @@ const findOrClaim = (desk: Desk, wanted: Wanted, call: Call): TE.TaskEither<Queu
 const findOwnClaim = (
   { queue, worker, isAlone, claims }: Desk,
   taskId: TaskId,
-): TE.TaskEither<QueueFailure, ClaimedAnswer | undefined> =>
+): TE.TaskEither<QueueFailure, ClaimResult | undefined> =>
   queue.query((state, now) => {
-    const live = liveClaimOn(state, taskId, now)
+    const live = findLiveClaim(state, taskId, now)
     if (live === undefined || live.claim.worker !== worker) return undefined
     const isOurs = isAlone || claims.tokenOf(taskId) === live.claim.token
     return isOurs ? { ...live, seq: state.seq } : undefined
@@ -72,14 +72,14 @@ const claimNow = (
   { queue, worker, leaseMs }: Desk,
   { kinds, taskId, waitS }: Wanted,
   { signal }: Call,
-): TE.TaskEither<QueueFailure, ClaimedAnswer> =>
+): TE.TaskEither<QueueFailure, ClaimResult> =>
   queue.claim({ worker, kinds, taskId, leaseMs, signal, ...(waitS === 0 ? {} : { wait: waitS * 1000 }) })
 
 /** Clients time out if there is no progress notification. */
 const stillAtItMs = 2000
 
 const waitAndClaim =
-  (desk: Desk, wanted: Wanted, call: Call): TE.TaskEither<QueueFailure, ClaimedAnswer> =>
+  (desk: Desk, wanted: Wanted, call: Call): TE.TaskEither<QueueFailure, ClaimResult> =>
   async () => {
     const telling = setInterval(call.stillAtIt, stillAtItMs)
     const claimed = await claimNow(desk, wanted, call)()

@@ -1,4 +1,4 @@
-import { closedRecord, ExactJson, listOf } from '@claimlog/codecs'
+import { closedRecord, ExactJson, listCodec } from '@claimlog/codecs'
 import { Kind, TaskId } from '@claimlog/client/unstable-internals'
 import * as t from 'io-ts'
 import { endClaim } from '../end-claim.ts'
@@ -13,7 +13,7 @@ export const completeTask = tool({
   input: closedRecord(
     'arguments',
     { task_id: TaskId },
-    { result: ExactJson, next: t.boolean, kinds: listOf(Kind, 'a list of kinds') },
+    { result: ExactJson, next: t.boolean, kinds: listCodec(Kind, 'a list of kinds') },
   ),
   fields: { result: 'Outcome' },
   run: ({ result, ...ended }, desk) => endClaim(desk, ended, holder => desk.queue.complete({ ...holder, result })),

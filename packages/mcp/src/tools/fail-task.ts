@@ -1,4 +1,4 @@
-import { closedRecord, listOf, Text, wholeNumber } from '@claimlog/codecs'
+import { closedRecord, listCodec, Text, wholeNumber } from '@claimlog/codecs'
 import { Kind, TaskId } from '@claimlog/client/unstable-internals'
 import * as t from 'io-ts'
 import { endClaim } from '../end-claim.ts'
@@ -19,7 +19,7 @@ export const failTask = tool({
       retry_in_s: wholeNumber('retry', 0, longestRetryS),
       no_retry: t.boolean,
       next: t.boolean,
-      kinds: listOf(Kind, 'a list of kinds'),
+      kinds: listCodec(Kind, 'a list of kinds'),
     },
   ),
   fields: {},

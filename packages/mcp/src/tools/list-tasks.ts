@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { closedRecord, listOf } from '@claimlog/codecs'
+import { closedRecord, listCodec } from '@claimlog/codecs'
 import {
   countFinished,
-  defined,
+  omitUndefined,
   Kind,
   toWallTime,
   countOpenByKind,
@@ -44,7 +44,7 @@ export const listTasks = tool({
   input: closedRecord(
     'arguments',
     {},
-    { kinds: listOf(Kind, 'a list of kinds'), status: Standings, cursor: Cursor, max_bytes: MaxBytes },
+    { kinds: listCodec(Kind, 'a list of kinds'), status: Standings, cursor: Cursor, max_bytes: MaxBytes },
   ),
   fields: {},
   run: ({ cursor, ...asked }, desk) =>
@@ -107,7 +107,7 @@ const rowOf = (state: State, task: Task, now: Time): TaskRow => {
   const { id, kind, claim, spec, dueAt } = task
   const status = displayStatus(task, now)
   const needs = status === 'blocked' ? listOpenNeeds(state, task) : []
-  return defined({
+  return omitUndefined({
     id,
     kind,
     status,

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { closedRecord } from '@claimlog/codecs'
 import { type LocalQueue, TaskId } from '@claimlog/client/unstable-internals'
-import type { AgentTrace, FurtherText, ShowView, TaskView, TraceStep, TraceView, WhyView } from '@claimlog/wire'
+import type { AgentTrace, FurtherText, ShowView, TaskView, TraceStepView, TraceView, WhyView } from '@claimlog/wire'
 import {
   type Answer,
   type Item,
@@ -130,7 +130,7 @@ const withHold = (task: TaskView, reason: (text: string) => string): TaskView =>
   task.hold?.reason === undefined ? task : { ...task, hold: { ...task.hold, reason: reason(task.hold.reason) } }
 
 /** Truncates the long values of a step. */
-const shortStep = (step: TraceStep, longest: number): object => {
+const shortStep = (step: TraceStepView, longest: number): object => {
   if (jsonBytes(step) <= longest) return step
   const short = Object.entries(step).map(([name, value]) =>
     jsonBytes(value) <= longest / 4

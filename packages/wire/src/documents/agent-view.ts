@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
+import { listCodec, nullable, Text, wholeNumber } from '@claimlog/codecs'
 import {
   Count,
   Kind,
@@ -12,13 +12,13 @@ import {
   Time,
   WorkerName,
 } from '@claimlog/domain'
-import { agentAnswerFields, BegunClaim, BegunTask } from './agent-answer.ts'
+import { agentResultFields, TruncatedClaim, TruncatedTask } from './agent-result.ts'
 import { GuardView } from './guard.ts'
-import { type AsItIs, named, object, oneOf, optional } from './object.ts'
+import { type SameShape, describeCodec, object, enumCodec, optional } from './object.ts'
 import { Amount, Milliseconds } from './task.ts'
 import { stepFields } from './trace.ts'
 
-const OpenOfKind = object('kind open', 'the open tasks of a kind, counted by status', {
+const OpenTaskCounts = object('kind open', 'the open tasks of a kind, counted by status', {
   kind: Kind,
   ready: Amount,
   claimed: Amount,
@@ -26,7 +26,7 @@ const OpenOfKind = object('kind open', 'the open tasks of a kind, counted by sta
   blocked: Amount,
 })
 /** The open tasks of a kind, counted by status. */
-type OpenOfKind = AsItIs<OpenKindCounts, t.TypeOf<typeof OpenOfKind>>
+type OpenTaskCounts = SameShape<OpenKindCounts, t.TypeOf<typeof OpenTaskCounts>>
 
 export const TaskRow = object(
   'row',
@@ -34,12 +34,12 @@ export const TaskRow = object(
   {
     id: TaskId,
     kind: Kind,
-    status: oneOf(displayStatuses),
+    status: enumCodec(displayStatuses),
     title: optional(Text),
     worker: optional(WorkerName),
-    until: optional(orNull(Time)),
+    until: optional(nullable(Time)),
     held: optional(t.literal(true)),
-    needs: optional(listOf(TaskId, 'needs')),
+    needs: optional(listCodec(TaskId, 'needs')),
     priority: optional(Priority),
     error: optional(Text),
   },
@@ -51,19 +51,19 @@ export const AgentList = object(
   'agent list',
   'the tasks counted by status, the worker name of the agent, its claims, and a page of tasks',
   {
-    ...agentAnswerFields,
-    counts: listOf(OpenOfKind, 'counts'),
+    ...agentResultFields,
+    counts: listCodec(OpenTaskCounts, 'counts'),
     more_kinds: optional(Amount),
     finished: Amount,
     worker: WorkerName,
-    held: listOf(TaskId, 'held'),
-    tasks: listOf(TaskRow, 'tasks'),
+    held: listCodec(TaskId, 'held'),
+    tasks: listCodec(TaskRow, 'tasks'),
   },
 )
 /** The result of `list_tasks`. */
 export type AgentList = t.TypeOf<typeof AgentList>
 
-const BegunStep = object('begun step', 'a step of the history; a long value is replaced by its beginning', {
+const TruncatedStep = object('begun step', 'a step of the history; a long value is replaced by its beginning', {
   ...stepFields,
   error_start: optional(Text),
   reason_start: optional(Text),
@@ -77,12 +77,12 @@ export const AgentTrace = object(
   'agent trace',
   'a task, why it cannot be claimed, and its history, the newest step first',
   {
-    ...agentAnswerFields,
-    task: BegunTask,
-    claim: optional(BegunClaim),
+    ...agentResultFields,
+    task: TruncatedTask,
+    claim: optional(TruncatedClaim),
     claimable: t.boolean,
     ahead: optional(wholeNumber('tasks ahead', 0, aheadMax)),
-    guards: listOf(GuardView, 'guards'),
+    guards: listCodec(GuardView, 'guards'),
     more_guards: optional(Amount),
     added_at: Time,
     attempts: Amount,
@@ -94,29 +94,29 @@ export const AgentTrace = object(
     ran_ms: Milliseconds,
     retrying_ms: Milliseconds,
     held_ms: Milliseconds,
-    steps: listOf(BegunStep, 'steps'),
+    steps: listCodec(TruncatedStep, 'steps'),
   },
 )
 /** The result of `trace_task`. */
 export type AgentTrace = t.TypeOf<typeof AgentTrace>
 
 const FurtherSteps = object('further steps', 'older steps of the history', {
-  ...agentAnswerFields,
+  ...agentResultFields,
   task_id: TaskId,
-  steps: listOf(BegunStep, 'steps'),
+  steps: listCodec(TruncatedStep, 'steps'),
 })
 
 export const FurtherText = object('further text', 'the next part of a long field, as text', {
-  ...agentAnswerFields,
+  ...agentResultFields,
   task_id: TaskId,
-  field: oneOf(['payload', 'result', 'error', 'title', 'needs', 'tags', 'reason']),
+  field: enumCodec(['payload', 'result', 'error', 'title', 'needs', 'tags', 'reason']),
   text: Text,
 })
 /** The next part of a long field. */
 export type FurtherText = t.TypeOf<typeof FurtherText>
 
 /** The result of `trace_task` with a cursor: older steps, or more of a field. */
-export const AgentReadOn = named(
+export const AgentContinuation = describeCodec(
   'the next part of a truncated result about a task',
   t.union([FurtherSteps, FurtherText]),
 )

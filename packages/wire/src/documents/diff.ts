@@ -1,9 +1,9 @@
 import * as t from 'io-ts'
-import { Json, listOf } from '@claimlog/codecs'
+import { Json, listCodec } from '@claimlog/codecs'
 import { Kind, Seq, TaskId, Time } from '@claimlog/domain'
 import { object, optional } from './object.ts'
 
-const Moment = object('moment', 'the time just after the event with that seq', { seq: Seq, time: Time })
+const EventTime = object('moment', 'the time just after the event with that seq', { seq: Seq, time: Time })
 
 export const FieldChange = object('change', 'one field that changed; from or to is absent if it had or has no value', {
   field: t.string,
@@ -17,21 +17,21 @@ export const FieldChange = object('change', 'one field that changed; from or to 
  */
 export type FieldChange = t.TypeOf<typeof FieldChange>
 
-const changes = { kind: Kind, changes: listOf(FieldChange, 'changes') }
+const changes = { kind: Kind, changes: listCodec(FieldChange, 'changes') }
 
-const ChangedTask = object('changed task', 'the changes of a task; added: true if it is new', {
+const TaskChange = object('changed task', 'the changes of a task; added: true if it is new', {
   id: TaskId,
   added: t.boolean,
   ...changes,
 })
 
-const ChangedKind = object('changed kind', 'the changes of the rules of a kind', changes)
+const KindChange = object('changed kind', 'the changes of the rules of a kind', changes)
 
 export const DiffView = object('diff', 'the changes from one point in time to a later one', {
-  from: Moment,
-  to: Moment,
-  tasks: listOf(ChangedTask, 'changed tasks'),
-  kinds: listOf(ChangedKind, 'changed kinds'),
+  from: EventTime,
+  to: EventTime,
+  tasks: listCodec(TaskChange, 'changed tasks'),
+  kinds: listCodec(KindChange, 'changed kinds'),
 })
 /**
  * The changes of tasks and of the rules of kinds between two points in time.

@@ -1,11 +1,11 @@
 import * as t from 'io-ts'
-import { listOf } from '@claimlog/codecs'
+import { listCodec } from '@claimlog/codecs'
 import { Seq, Time } from '@claimlog/domain'
-import { named, object, oneOf, optional } from './object.ts'
+import { describeCodec, object, enumCodec, optional } from './object.ts'
 import { DamageCauseWord } from './repair.ts'
 import { Amount, Milliseconds } from './task.ts'
 
-export const LockHolder = object(
+export const LockHolderView = object(
   'lock holder',
   'the process that holds the lock of that file, as far as the system shows it',
   {
@@ -17,19 +17,19 @@ export const LockHolder = object(
   },
 )
 /** A process that holds a lock. */
-export type LockHolder = t.TypeOf<typeof LockHolder>
+export type LockHolderView = t.TypeOf<typeof LockHolderView>
 
-const CheckState = named(
+const CheckState = describeCodec(
   'warning: claimlog works, but the user should know; wrong: something does not work, or data is lost; skipped: it could not be checked',
-  oneOf(['ok', 'warning', 'wrong', 'skipped'], 'check state'),
+  enumCodec(['ok', 'warning', 'wrong', 'skipped'], 'check state'),
 )
 
-export const Check = object(
+export const CheckResult = object(
   'check',
   'the result of one check; mend is a hint if something is wrong, and the other fields are details',
   {
     /** In the order in which they are printed. */
-    name: oneOf([
+    name: enumCodec([
       ...(['directory', 'log', 'git', 'copies', 'file_system', 'lock', 'torn_tail'] as const),
       ...(['chain', 'meaning', 'clock', 'projection', 'checkpoint', 'runtime'] as const),
     ]),
@@ -43,17 +43,17 @@ export const Check = object(
     file_system: optional(t.string),
     free_bytes: optional(Amount),
     free_inodes: optional(Amount),
-    holders: optional(listOf(LockHolder, 'lock holders')),
+    holders: optional(listCodec(LockHolderView, 'lock holders')),
     looked_ms: optional(Milliseconds),
     unfinished_bytes: optional(Amount),
     torn_bytes: optional(Amount),
-    copies: optional(listOf(t.string, 'copies')),
+    copies: optional(listCodec(t.string, 'copies')),
     /** Queues in other worktrees of the repository. */
-    other_queues: optional(listOf(t.string, 'queues of other worktrees')),
+    other_queues: optional(listCodec(t.string, 'queues of other worktrees')),
     /** The problem with the `.gitignore` that should make git ignore the queue. */
-    gitignore: optional(oneOf(['missing', 'ineffective'])),
-    quarantined: optional(listOf(t.string, 'quarantined files')),
-    error: optional(oneOf(['log_damaged', 'unknown_format', 'io_failed'])),
+    gitignore: optional(enumCodec(['missing', 'ineffective'])),
+    quarantined: optional(listCodec(t.string, 'quarantined files')),
+    error: optional(enumCodec(['log_damaged', 'unknown_format', 'io_failed'])),
     cause: optional(DamageCauseWord),
     line: optional(Amount),
     offset: optional(Amount),
@@ -61,17 +61,17 @@ export const Check = object(
     hash: optional(t.string),
     time: optional(Time),
     behind_ms: optional(Milliseconds),
-    unknown_files: optional(listOf(t.string, 'unknown files')),
+    unknown_files: optional(listCodec(t.string, 'unknown files')),
     node: optional(t.string),
   },
 )
 /** The result of one check. */
-export type Check = t.TypeOf<typeof Check>
+export type CheckResult = t.TypeOf<typeof CheckResult>
 
 export const Diagnosis = object('doctor', 'the results of all checks of a workspace; ok: nothing is wrong', {
   ok: t.boolean,
   dir: t.string,
-  checks: listOf(Check, 'checks'),
+  checks: listCodec(CheckResult, 'checks'),
   warnings: Amount,
   wrong: Amount,
 })

@@ -1,10 +1,10 @@
 import * as t from 'io-ts'
-import { listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
+import { listCodec, nullable, Text, wholeNumber } from '@claimlog/codecs'
 import { Count, Kind, Label, aheadMax, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
-import { named, object, oneOf, optional } from './object.ts'
+import { describeCodec, object, enumCodec, optional } from './object.ts'
 import { Amount, StatusWord } from './task.ts'
 
-export const ClearingView = named(
+export const ClearingView = describeCodec(
   'what clears a guard: a time that passes, or an event on a task or a kind',
   t.union(
     [
@@ -19,7 +19,7 @@ export const ClearingView = named(
 export type ClearingView = t.TypeOf<typeof ClearingView>
 
 const guardFields = {
-  guard: oneOf(['finished', 'held', 'need', 'claimed', 'attempts', 'not_due', 'paused', 'full']),
+  guard: enumCodec(['finished', 'held', 'need', 'claimed', 'attempts', 'not_due', 'paused', 'full']),
   /** The event that caused it, and its time. */
   seq: Seq,
   since: Time,
@@ -28,13 +28,13 @@ const guardFields = {
   worker: optional(WorkerName),
   token: optional(Seq),
   attempts: optional(Amount),
-  waits_for: optional(oneOf(['not_before', 'retry'])),
+  waits_for: optional(enumCodec(['not_before', 'retry'])),
   kind: optional(Kind),
   limit: optional(Count),
-  until: optional(orNull(Time)),
+  until: optional(nullable(Time)),
   reason: optional(Text),
   by: optional(Label),
-  cleared_by: listOf(ClearingView, 'clearings'),
+  cleared_by: listCodec(ClearingView, 'clearings'),
 }
 
 export const GuardView = object(
@@ -65,9 +65,13 @@ const whyFields = {
   ahead: optional(wholeNumber('tasks ahead', 0, aheadMax)),
 }
 
-const why = 'whether a task can be claimed, and if not, all reasons, the most serious first'
+const whyDescription = 'whether a task can be claimed, and if not, all reasons, the most serious first'
 
-export const WhyView = object('why view', why, { ...whyFields, guards: listOf(GuardView, 'guards'), seq: Seq })
+export const WhyView = object('why view', whyDescription, {
+  ...whyFields,
+  guards: listCodec(GuardView, 'guards'),
+  seq: Seq,
+})
 /**
  * States whether a task can be claimed, and if not, all reasons, the most serious first. `ahead`: the number of tasks
  * of its kind that would be claimed before it; at most 999 are counted.
@@ -76,10 +80,10 @@ export const WhyView = object('why view', why, { ...whyFields, guards: listOf(Gu
  */
 export type WhyView = t.TypeOf<typeof WhyView>
 
-export const ExplainedWhy = object('why', why, {
+export const ExplainedWhy = object('why', whyDescription, {
   ...whyFields,
-  guards: listOf(ExplainedGuard, 'guards'),
+  guards: listCodec(ExplainedGuard, 'guards'),
   seq: Seq,
 })
-/** The output of `why`: the view, with a message and a hint for each guard. */
+/** The output of `whyDescription`: the view, with a message and a hint for each guard. */
 export type ExplainedWhy = t.TypeOf<typeof ExplainedWhy>

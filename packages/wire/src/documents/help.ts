@@ -1,10 +1,10 @@
 import * as t from 'io-ts'
-import { listOf } from '@claimlog/codecs'
+import { listCodec } from '@claimlog/codecs'
 import { Count } from '@claimlog/domain'
-import { object, oneOf, optional } from './object.ts'
+import { object, enumCodec, optional } from './object.ts'
 import { Amount } from './task.ts'
 
-const texts = listOf(t.string, 'texts')
+const texts = listCodec(t.string, 'texts')
 
 export const ArgumentView = object('argument', 'an argument of a command; term is its form in the usage line', {
   name: t.string,
@@ -29,8 +29,8 @@ export const CommandView = object('command', 'the definition of a command', {
   name: t.string,
   usage: t.string,
   about: t.string,
-  arguments: listOf(ArgumentView, 'arguments'),
-  flags: listOf(FlagView, 'flags'),
+  arguments: listCodec(ArgumentView, 'arguments'),
+  flags: listCodec(FlagView, 'flags'),
   examples: texts,
 })
 /** The definition of a command. */
@@ -41,9 +41,9 @@ const TopicView = object('topic', 'a help topic other than a command', { name: t
 export const ReferenceView = object('help', 'all commands; flags are the global ones', {
   about: t.string,
   examples: texts,
-  commands: listOf(CommandView, 'commands'),
-  flags: listOf(FlagView, 'flags'),
-  topics: listOf(TopicView, 'topics'),
+  commands: listCodec(CommandView, 'commands'),
+  flags: listCodec(FlagView, 'flags'),
+  topics: listCodec(TopicView, 'topics'),
 })
 /** The definition of the command line. `flags` are the global ones. */
 export type ReferenceView = t.TypeOf<typeof ReferenceView>
@@ -55,7 +55,7 @@ const ExitCodeView = object('exit code', 'an exit code, and the error codes that
 })
 
 export const ExitCodesView = object('exit codes', 'the meaning of each exit code', {
-  exit_codes: listOf(ExitCodeView, 'exit codes'),
+  exit_codes: listCodec(ExitCodeView, 'exit codes'),
 })
 /** The exit codes, each with its meaning and the error codes that it stands for. */
 export type ExitCodesView = t.TypeOf<typeof ExitCodesView>
@@ -66,7 +66,7 @@ const ReadVariable = object('variable', 'a variable that claimlog reads; flag is
   flag: optional(t.string),
 })
 
-const GivenVariable = object('given variable', 'a variable that claimlog sets for a command', {
+const ProvidedVariable = object('given variable', 'a variable that claimlog sets for a command', {
   name: t.string,
   means: t.string,
 })
@@ -74,37 +74,40 @@ const GivenVariable = object('given variable', 'a variable that claimlog sets fo
 export const EnvironmentView = object(
   'environment',
   'the variables that claimlog reads, and those that it sets for the commands it runs',
-  { read: listOf(ReadVariable, 'variables'), given: listOf(GivenVariable, 'given variables') },
+  { read: listCodec(ReadVariable, 'variables'), given: listCodec(ProvidedVariable, 'given variables') },
 )
 /** The variables that claimlog reads, and those that it sets for the commands it runs. */
 export type EnvironmentView = t.TypeOf<typeof EnvironmentView>
 
-const fieldFields = { name: t.string, optional: optional(t.literal(true)) }
+const eventFieldFields = { name: t.string, optional: optional(t.literal(true)) }
 
-export const EventField = object('event field', 'a field of an event', fieldFields)
+export const EventField = object('event field', 'a field of an event', eventFieldFields)
 /** A field of an event. */
 export type EventField = t.TypeOf<typeof EventField>
 
-const CommonField = object('common field', 'a field that every event may have', { ...fieldFields, means: t.string })
+const CommonField = object('common field', 'a field that every event may have', {
+  ...eventFieldFields,
+  means: t.string,
+})
 
 const EventView = object('event', 'an event, and the fields that only it has', {
   event: t.string,
   means: t.string,
-  fields: listOf(EventField, 'fields'),
+  fields: listCodec(EventField, 'fields'),
 })
 
 export const LogFormatView = object('log format', 'the format of a line of events.jsonl', {
   format: Count,
   line: t.string,
   chain: t.string,
-  fields: listOf(CommonField, 'common fields'),
-  events: listOf(EventView, 'events'),
+  fields: listCodec(CommonField, 'common fields'),
+  events: listCodec(EventView, 'events'),
 })
 /** The format of a line of `events.jsonl`: the common fields, the events, and the chain of hashes. */
 export type LogFormatView = t.TypeOf<typeof LogFormatView>
 
 export const CompletionView = object('completion', 'the script that a shell loads for tab completion', {
-  shell: oneOf(['bash', 'zsh', 'fish']),
+  shell: enumCodec(['bash', 'zsh', 'fish']),
   script: t.string,
 })
 /** The output of `completion`. */

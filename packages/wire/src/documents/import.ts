@@ -1,18 +1,18 @@
 import * as t from 'io-ts'
-import { listOf } from '@claimlog/codecs'
-import { writtenFields } from './answer.ts'
-import { object, oneOf, optional } from './object.ts'
+import { listCodec } from '@claimlog/codecs'
+import { writeResultFields } from './command-output.ts'
+import { object, enumCodec, optional } from './object.ts'
 import { Amount, TaskView } from './task.ts'
 
-const ImportFormatWord = oneOf(['queue', 'task-graph', 'ndjson', 'beads', 'task-master', 'github', 'markdown'])
+const ImportFormatWord = enumCodec(['queue', 'task-graph', 'ndjson', 'beads', 'task-master', 'github', 'markdown'])
 /** A file that can be imported, by the name that `--from` takes. */
 export type ImportFormat = t.TypeOf<typeof ImportFormatWord>
 
-export const LeftOut = object(
+export const ImportWarning = object(
   'left out',
   'something that was not imported: its type, its name in the file, how often, why, and the first examples',
   {
-    what: oneOf([
+    what: enumCodec([
       ...(['item', 'field', 'relation', 'need', 'status', 'claim'] as const),
       ...(['name', 'priority', 'due', 'change'] as const),
     ]),
@@ -21,11 +21,11 @@ export const LeftOut = object(
     count: Amount,
     why: t.string,
     /** The first places, as an id or a line number; for a name, the new name. */
-    examples: listOf(t.string, 'examples'),
+    examples: listCodec(t.string, 'examples'),
   },
 )
 /** Something that was not imported: how often, why, and the first examples. */
-export type LeftOut = t.TypeOf<typeof LeftOut>
+export type ImportWarning = t.TypeOf<typeof ImportWarning>
 
 export const ImportCounts = object('import counts', 'the imported tasks, counted by kind and status', {
   kinds: t.record(t.string, Amount),
@@ -39,14 +39,14 @@ export const ImportView = object(
   'import',
   'the tasks that were imported from the file; dry_run: would be imported, and nothing was written; unchanged: the number that exist already',
   {
-    ...writtenFields,
+    ...writeResultFields,
     dry_run: optional(t.literal(true)),
     format: optional(ImportFormatWord),
     imported: Amount,
     unchanged: Amount,
     counts: optional(ImportCounts),
-    left_out: optional(listOf(LeftOut, 'left out')),
-    tasks: listOf(TaskView, 'tasks'),
+    left_out: optional(listCodec(ImportWarning, 'left out')),
+    tasks: listCodec(TaskView, 'tasks'),
   },
 )
 /** The output of `import`. */

@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import { listOf } from '@claimlog/codecs'
+import { listCodec } from '@claimlog/codecs'
 import { Seq, TaskId } from '@claimlog/domain'
 import { object, optional } from './object.ts'
 import { ClaimView, taskFields } from './task.ts'
@@ -7,7 +7,7 @@ import { ClaimView, taskFields } from './task.ts'
 export const ListedTask = object('listed task', 'a task with its claim', {
   ...taskFields,
   claim: optional(ClaimView),
-  dead_needs: optional(listOf(TaskId, 'dead needs')),
+  dead_needs: optional(listCodec(TaskId, 'dead needs')),
 })
 /**
  * A task with its claim. `dead_needs` are the dependencies that failed or were cancelled, so that the task stays
@@ -18,7 +18,7 @@ export const ListedTask = object('listed task', 'a task with its claim', {
 export type ListedTask = t.TypeOf<typeof ListedTask>
 
 export const ListView = object('list', 'the tasks in the order they were added', {
-  tasks: listOf(ListedTask, 'tasks'),
+  tasks: listCodec(ListedTask, 'tasks'),
   seq: Seq,
 })
 /**

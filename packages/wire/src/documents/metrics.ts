@@ -1,38 +1,38 @@
 import * as t from 'io-ts'
-import { listOf, refined } from '@claimlog/codecs'
+import { listCodec, refinedCodec } from '@claimlog/codecs'
 import { Seq, Time } from '@claimlog/domain'
-import { object, oneOf, optional } from './object.ts'
+import { object, enumCodec, optional } from './object.ts'
 
-const Measured = refined(
+const MetricValue = refinedCodec(
   'measured',
   'a count, or seconds with a fraction',
   { description: 'a count, or seconds with a fraction', type: 'number', minimum: 0 },
   (u): u is number => typeof u === 'number' && u >= 0,
 )
 
-export const Sample = object('sample', 'one number with its labels', {
+export const MetricSample = object('sample', 'one number with its labels', {
   /** The name of the family with a suffix: `_total`, `_bucket`. */
   name: t.string,
   labels: t.record(t.string, t.string),
-  value: Measured,
+  value: MetricValue,
 })
 /** One number of a family. */
-export type Sample = t.TypeOf<typeof Sample>
+export type MetricSample = t.TypeOf<typeof MetricSample>
 
-export const Family = object('family', 'a metric family, as OpenMetrics defines it', {
+export const MetricFamily = object('family', 'a metric family, as OpenMetrics defines it', {
   name: t.string,
-  type: oneOf(['counter', 'gauge', 'histogram'], 'type'),
-  unit: optional(oneOf(['seconds', 'bytes'], 'unit')),
+  type: enumCodec(['counter', 'gauge', 'histogram'], 'type'),
+  unit: optional(enumCodec(['seconds', 'bytes'], 'unit')),
   help: t.string,
-  samples: listOf(Sample, 'samples'),
+  samples: listCodec(MetricSample, 'samples'),
 })
 /** A metric family, as OpenMetrics defines it. */
-export type Family = t.TypeOf<typeof Family>
+export type MetricFamily = t.TypeOf<typeof MetricFamily>
 
 export const MetricsView = object('metrics', 'the metrics after the event with that seq, at that time', {
   seq: Seq,
   time: Time,
-  families: listOf(Family, 'families'),
+  families: listCodec(MetricFamily, 'families'),
 })
 /** The output of `metrics`. */
 export type MetricsView = t.TypeOf<typeof MetricsView>

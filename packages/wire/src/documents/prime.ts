@@ -1,10 +1,10 @@
 import * as t from 'io-ts'
-import { listOf, orNull, Text } from '@claimlog/codecs'
+import { listCodec, nullable, Text } from '@claimlog/codecs'
 import { Kind, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
-import { object, oneOf, optional } from './object.ts'
+import { object, enumCodec, optional } from './object.ts'
 import { Amount } from './task.ts'
 
-export const OpenClaim = object(
+export const OpenClaimView = object(
   'open claim',
   'a claim in short; lapsed: its lease has expired, and its worker may still finish it until another worker claims the task',
   {
@@ -13,7 +13,7 @@ export const OpenClaim = object(
     kind: Kind,
     worker: WorkerName,
     token: Seq,
-    lease_until: orNull(Time),
+    lease_until: nullable(Time),
     lapsed: t.boolean,
   },
 )
@@ -21,46 +21,46 @@ export const OpenClaim = object(
  * A claim in short. `lapsed`: its lease has expired, and its worker may still finish it until another worker claims the
  * task.
  */
-export type OpenClaim = t.TypeOf<typeof OpenClaim>
+export type OpenClaimView = t.TypeOf<typeof OpenClaimView>
 
 const ReadyTask = object('ready task', 'a task that can be claimed; a long title is shortened', {
   task_id: TaskId,
   title: optional(Text),
 })
 
-export const ReadyKind = object(
+export const ReadyKindView = object(
   'ready kind',
   'the number of ready tasks of a kind, and the first of them; closed: why none of them can be claimed',
   {
     kind: Kind,
     ready: Amount,
-    closed: optional(oneOf(['paused', 'full'])),
-    tasks: listOf(ReadyTask, 'ready tasks'),
+    closed: optional(enumCodec(['paused', 'full'])),
+    tasks: listCodec(ReadyTask, 'ready tasks'),
   },
 )
 /** The number of ready tasks of a kind, and the first of them; `closed`: why none of them can be claimed. */
-export type ReadyKind = t.TypeOf<typeof ReadyKind>
+export type ReadyKindView = t.TypeOf<typeof ReadyKindView>
 
-export const OtherHolder = object(
+export const OtherHolderView = object(
   'other holder',
   'another worker with live claims: their number, and the first of them; vacant: no agent uses that name now',
   { worker: WorkerName, claims: Amount, task_id: TaskId, vacant: optional(t.literal(true)) },
 )
 
 /** Another worker with live claims: their number, and the first of them. `vacant`: no agent uses that name now. */
-export type OtherHolder = t.TypeOf<typeof OtherHolder>
+export type OtherHolderView = t.TypeOf<typeof OtherHolderView>
 
 export const PrimeView = object(
   'prime',
   'a briefing for a worker: its open claims, or all live claims if no worker is given, and the ready tasks; at most 8 of each are listed, truncated: there are more',
   {
     worker: optional(WorkerName),
-    claims: listOf(OpenClaim, 'open claims'),
+    claims: listCodec(OpenClaimView, 'open claims'),
     open_claims: Amount,
     /** If the worker is known: the number of live claims of other workers, and the first of these workers. */
     claims_of_others: optional(Amount),
-    others: optional(listOf(OtherHolder, 'other holders')),
-    kinds: listOf(ReadyKind, 'ready kinds'),
+    others: optional(listCodec(OtherHolderView, 'other holders')),
+    kinds: listCodec(ReadyKindView, 'ready kinds'),
     kinds_with_work: Amount,
     truncated: t.boolean,
     seq: Seq,

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
-import { listOf, orNull, Text } from '@claimlog/codecs'
+import { listCodec, nullable, Text } from '@claimlog/codecs'
 import { Count, eventCodecs, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
-import { object, oneOf, optional } from './object.ts'
+import { object, enumCodec, optional } from './object.ts'
 import { Amount } from './task.ts'
 
 export const EventSummary = object('event summary', 'an event in short', {
@@ -17,7 +17,7 @@ export type EventSummary = t.TypeOf<typeof EventSummary>
 const CopyView = object('copy', 'one of the two copies: its last seq, and the events that only it has', {
   path: t.string,
   seq: Seq,
-  events: listOf(EventSummary, 'events'),
+  events: listCodec(EventSummary, 'events'),
 })
 
 const RefusedStep = object('refused step', 'why the rules refused it', { error: t.string, message: Text })
@@ -28,7 +28,7 @@ export const StepView = object(
   {
     seq: Seq,
     task_id: TaskId,
-    action: oneOf(['add', 'complete', 'hold', 'cancel', 'note', 'none']),
+    action: enumCodec(['add', 'complete', 'hold', 'cancel', 'note', 'none']),
     worker: optional(WorkerName),
     text: optional(Text),
     refused: optional(RefusedStep),
@@ -43,9 +43,9 @@ export const RuleView = object(
   'a rule of a kind that only the other copy has, by its event there; limit: null if the limit was removed',
   {
     seq: Seq,
-    event: oneOf(['paused', 'resumed', 'limited']),
+    event: enumCodec(['paused', 'resumed', 'limited']),
     kind: t.string,
-    limit: optional(orNull(Count)),
+    limit: optional(nullable(Count)),
     reason: optional(Text),
     by: optional(t.string),
   },
@@ -53,18 +53,18 @@ export const RuleView = object(
 /** A rule of a kind that only the other copy has; it is not brought over. `limit`: null for no limit. */
 export type RuleView = t.TypeOf<typeof RuleView>
 
-const GivenView = object('given token', 'the worker and the task that a token was granted for', {
+const TokenGrantView = object('given token', 'the worker and the task that a token was granted for', {
   worker: WorkerName,
   task_id: TaskId,
 })
 
-export const TwiceGivenView = object('token given twice', 'a token that both copies granted', {
+export const DuplicateTokenView = object('token given twice', 'a token that both copies granted', {
   token: Seq,
-  here: GivenView,
-  there: GivenView,
+  here: TokenGrantView,
+  there: TokenGrantView,
 })
 /** A token that both copies granted. */
-export type TwiceGivenView = t.TypeOf<typeof TwiceGivenView>
+export type DuplicateTokenView = t.TypeOf<typeof DuplicateTokenView>
 
 export const ReconcileView = object(
   'reconcile',
@@ -78,9 +78,9 @@ export const ReconcileView = object(
     there: CopyView,
     /** True if the lines of the other copy were appended unchanged. */
     appended: t.boolean,
-    steps: listOf(StepView, 'steps'),
-    rules_left_out: listOf(RuleView, 'rules left out'),
-    tokens_given_twice: listOf(TwiceGivenView, 'tokens given twice'),
+    steps: listCodec(StepView, 'steps'),
+    rules_left_out: listCodec(RuleView, 'rules left out'),
+    tokens_given_twice: listCodec(DuplicateTokenView, 'tokens given twice'),
     seq: Seq,
   },
 )

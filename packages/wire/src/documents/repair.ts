@@ -1,13 +1,13 @@
 import * as t from 'io-ts'
-import { listOf, Text } from '@claimlog/codecs'
+import { listCodec, Text } from '@claimlog/codecs'
 import { Seq } from '@claimlog/domain'
-import { object, oneOf, optional } from './object.ts'
+import { object, enumCodec, optional } from './object.ts'
 import { Amount } from './task.ts'
 
 /** The cause of damage to a log, if it is known. */
-export const DamageCauseWord = oneOf(['conflict_markers', 'merged_histories', 'pointer', 'line_endings', 'emptied'])
+export const DamageCauseWord = enumCodec(['conflict_markers', 'merged_histories', 'pointer', 'line_endings', 'emptied'])
 
-const Damage = object('damage', 'the first damaged line, and the byte at which it starts', {
+const DamageView = object('damage', 'the first damaged line, and the byte at which it starts', {
   line: Seq,
   offset: Amount,
   detail: Text,
@@ -28,12 +28,12 @@ const Quarantine = object(
   { path: t.string, from: Amount, bytes: Amount, lines: Amount },
 )
 
-const Kept = object('kept', 'what is kept: the number of events from seq 1, and the number of tasks', {
+const KeptPart = object('kept', 'what is kept: the number of events from seq 1, and the number of tasks', {
   events: Amount,
   tasks: Amount,
 })
 
-const Spent = object('spent', 'the seqs that repaired events use up, so that no token is granted twice', {
+const SpentSeqs = object('spent', 'the seqs that repaired events use up, so that no token is granted twice', {
   first: Seq,
   last: Seq,
 })
@@ -45,16 +45,16 @@ export const RepairView = object(
     ok: t.literal(true),
     damaged: t.boolean,
     repaired: t.boolean,
-    damage: optional(Damage),
+    damage: optional(DamageView),
     quarantine: optional(Quarantine),
-    kept: optional(Kept),
-    spent: optional(Spent),
+    kept: optional(KeptPart),
+    spent: optional(SpentSeqs),
     seq: optional(Seq),
     /** The last event that all sides have, if copies were merged into the log. */
     common_seq: optional(Amount),
     /** Lines that belong to no side. */
     stray_lines: optional(Amount),
-    sides: optional(listOf(SideView, 'sides')),
+    sides: optional(listCodec(SideView, 'sides')),
     /** The side that the log continues with. */
     kept_side: optional(Seq),
   },

@@ -1,14 +1,14 @@
 import * as t from 'io-ts'
-import { listOf } from '@claimlog/codecs'
-import { named, object, type ObjectOf, oneOf, optional } from './object.ts'
+import { listCodec } from '@claimlog/codecs'
+import { describeCodec, object, type ObjectType, enumCodec, optional } from './object.ts'
 
-const SetUpFile = object('set-up file', 'the change to a file, or with --print the planned change', {
+const SetupFile = object('set-up file', 'the change to a file, or with --print the planned change', {
   path: t.string,
-  state: oneOf(['unchanged', 'created', 'updated', 'removed']),
+  state: enumCodec(['unchanged', 'created', 'updated', 'removed']),
   content: optional(t.string),
 })
 /** The change to a file, made or planned. */
-export type SetUpFile = t.TypeOf<typeof SetUpFile>
+export type SetupFile = t.TypeOf<typeof SetupFile>
 
 const WorkspaceProblem = object(
   'workspace problem',
@@ -23,7 +23,7 @@ const WorkspaceProblem = object(
 const queueFields = { workspace: optional(t.string), workspace_problem: optional(WorkspaceProblem) }
 
 /** The queue that an agent finds from the project's folder, or why it finds none. */
-export type QueueView = ObjectOf<typeof queueFields>
+export type QueueView = ObjectType<typeof queueFields>
 
 export const SetupView = object(
   'setup',
@@ -31,35 +31,38 @@ export const SetupView = object(
   {
     ok: t.literal(true),
     agent: t.string,
-    files: listOf(SetUpFile, 'set-up files'),
-    command: listOf(t.string, 'command words'),
+    files: listCodec(SetupFile, 'set-up files'),
+    command: listCodec(t.string, 'command words'),
     on_path: t.boolean,
     ...queueFields,
-    notes: listOf(t.string, 'notes'),
+    notes: listCodec(t.string, 'notes'),
   },
 )
 /** The output of `setup <agent>`. */
 export type SetupView = t.TypeOf<typeof SetupView>
 
-export const AgentStanding = object(
+export const AgentSetupState = object(
   'agent standing',
   'used: whether the agent is used in this folder (here) or in the home folder (by_you); set_up: whether everything that setup would write is there',
   {
     agent: t.string,
     title: t.string,
-    used: oneOf(['here', 'by_you', 'no']),
-    set_up: named('partly: some of it is missing or outdated', oneOf(['yes', 'partly', 'no', 'unreadable'])),
-    files: listOf(t.string, 'files'),
+    used: enumCodec(['here', 'by_you', 'no']),
+    set_up: describeCodec(
+      'partly: some of it is missing or outdated',
+      enumCodec(['yes', 'partly', 'no', 'unreadable']),
+    ),
+    files: listCodec(t.string, 'files'),
     problem: optional(t.string),
   },
 )
 /** The state of an agent's configuration in a project. */
-export type AgentStanding = t.TypeOf<typeof AgentStanding>
+export type AgentSetupState = t.TypeOf<typeof AgentSetupState>
 
-export const SurveyView = object('survey', 'the agents that setup supports, and the state of each here', {
+export const SetupAgentsView = object('survey', 'the agents that setup supports, and the state of each here', {
   ok: t.literal(true),
-  agents: listOf(AgentStanding, 'agent standings'),
+  agents: listCodec(AgentSetupState, 'agent standings'),
   ...queueFields,
 })
 /** The output of `setup`. */
-export type SurveyView = t.TypeOf<typeof SurveyView>
+export type SetupAgentsView = t.TypeOf<typeof SetupAgentsView>

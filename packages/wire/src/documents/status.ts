@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { listOf } from '@claimlog/codecs'
+import { listCodec } from '@claimlog/codecs'
 import { Seq, TaskId, Time } from '@claimlog/domain'
 import { object } from './object.ts'
 import { rulesFields } from './rules.ts'
@@ -26,7 +26,7 @@ export const KindCounts = object(
  */
 export type KindCounts = t.TypeOf<typeof KindCounts>
 
-const ClaimAtAGlance = object('claim at a glance', 'a claim of a worker on a task; lapsed: the lease has expired', {
+const ClaimSummary = object('claim at a glance', 'a claim of a worker on a task; lapsed: the lease has expired', {
   task_id: TaskId,
   ...claimFields,
   lapsed: t.boolean,
@@ -38,8 +38,8 @@ const statusFields = {
   seq: Seq,
   time: Time,
   tasks: Amount,
-  kinds: listOf(KindCounts, 'kinds'),
-  claims: listOf(ClaimAtAGlance, 'claims'),
+  kinds: listCodec(KindCounts, 'kinds'),
+  claims: listCodec(ClaimSummary, 'claims'),
 }
 
 export const StatusView = object('status view', 'a summary of the workspace', statusFields)
@@ -50,6 +50,6 @@ export const StatusView = object('status view', 'a summary of the workspace', st
  */
 export type StatusView = t.TypeOf<typeof StatusView>
 
-export const PrintedStatus = object('status', 'a summary of the workspace', { dir: t.string, ...statusFields })
+export const StatusOutput = object('status', 'a summary of the workspace', { dir: t.string, ...statusFields })
 /** The output of `status`: the view, and the directory of the workspace. */
-export type PrintedStatus = t.TypeOf<typeof PrintedStatus>
+export type StatusOutput = t.TypeOf<typeof StatusOutput>

@@ -1,7 +1,7 @@
 import type * as t from 'io-ts'
-import { Json, listOf, orNull, Text, wholeNumber } from '@claimlog/codecs'
+import { Json, listCodec, nullable, Text, wholeNumber } from '@claimlog/codecs'
 import { Attempt, Count, DurationMs, Kind, Label, Priority, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
-import { named, object, oneOf, optional } from './object.ts'
+import { describeCodec, object, enumCodec, optional } from './object.ts'
 
 /** A count, which may be 0. */
 export const Amount = wholeNumber('amount', 0, Number.MAX_SAFE_INTEGER)
@@ -10,9 +10,9 @@ export const Amount = wholeNumber('amount', 0, Number.MAX_SAFE_INTEGER)
 export const Milliseconds = wholeNumber('milliseconds', 0, Number.MAX_SAFE_INTEGER)
 
 /** The status of a task. */
-export const StatusWord = named(
+export const StatusWord = describeCodec(
   'the status of a task; a claim does not change it',
-  oneOf(['blocked', 'ready', 'done', 'failed', 'cancelled'], 'status'),
+  enumCodec(['blocked', 'ready', 'done', 'failed', 'cancelled'], 'status'),
 )
 
 const BackoffView = object(
@@ -34,14 +34,14 @@ export const taskFields = {
   status: StatusWord,
   title: optional(Text),
   payload: optional(Json),
-  needs: optional(listOf(TaskId, 'needs')),
+  needs: optional(listCodec(TaskId, 'needs')),
   priority: optional(Priority),
   not_before: optional(Time),
   max_attempts: optional(Count),
   backoff: optional(BackoffView),
-  lease_ms: optional(orNull(DurationMs)),
+  lease_ms: optional(nullable(DurationMs)),
   key: optional(Label),
-  tags: optional(listOf(Label, 'tags')),
+  tags: optional(listCodec(Label, 'tags')),
   hold: optional(HoldView),
   error: optional(Text),
   retry_at: optional(Time),
@@ -54,7 +54,7 @@ export const claimFields = {
   token: Seq,
   attempt: Attempt,
   claimed_at: Time,
-  lease_until: orNull(Time),
+  lease_until: nullable(Time),
   progress: optional(Json),
 }
 

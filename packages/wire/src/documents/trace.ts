@@ -1,12 +1,15 @@
 import * as t from 'io-ts'
-import { Json, listOf, orNull, Text } from '@claimlog/codecs'
+import { Json, listCodec, nullable, Text } from '@claimlog/codecs'
 import { Attempt, eventCodecs, Kind, Label, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
-import { named, object, oneOf, optional } from './object.ts'
+import { describeCodec, object, enumCodec, optional } from './object.ts'
 import { Milliseconds, StatusWord } from './task.ts'
 
 const lanes = ['waiting', 'running', 'retrying', 'held'] as const
 
-const PhaseWord = named('the phase of a task between two steps of its history', oneOf([...lanes, 'finished'], 'phase'))
+const PhaseWord = describeCodec(
+  'the phase of a task between two steps of its history',
+  enumCodec([...lanes, 'finished'], 'phase'),
+)
 
 /** The fields of a step, for documents that add more fields. */
 export const stepFields = {
@@ -19,8 +22,8 @@ export const stepFields = {
   by: optional(Label),
   token: optional(Seq),
   attempt: optional(Attempt),
-  lease_until: optional(orNull(Time)),
-  retry_at: optional(orNull(Time)),
+  lease_until: optional(nullable(Time)),
+  retry_at: optional(nullable(Time)),
   error: optional(Text),
   reason: optional(Text),
   text: optional(Text),
@@ -30,24 +33,24 @@ export const stepFields = {
   result: optional(Json),
 }
 
-export const TraceStep = object('step', 'an event of the log or, as lapsed, the expiry of a lease', stepFields)
+export const TraceStepView = object('step', 'an event of the log or, as lapsed, the expiry of a lease', stepFields)
 /**
  * One step of a task's history: an event of the log or, as `lapsed`, the expiry of a lease. `phase` is the phase before
  * the step and `after_ms` its length; the first step has neither.
  *
  * @interface
  */
-export type TraceStep = t.TypeOf<typeof TraceStep>
+export type TraceStepView = t.TypeOf<typeof TraceStepView>
 
 const ProgressNote = object('progress', 'progress that a worker reported', { time: Time, progress: Json })
 
 const Note = object('note', 'a note', { time: Time, text: Text, by: optional(Label) })
 
-export const Lane = object(
+export const LaneView = object(
   'lane',
   'a period of the history of a task in one phase; without until it still lasts; ended_by is who ended it, if not its own worker',
   {
-    lane: oneOf(lanes),
+    lane: enumCodec(lanes),
     from: Time,
     /** Absent if the lane still lasts. */
     until: optional(Time),
@@ -63,7 +66,7 @@ export const Lane = object(
     /** For a lane that a failure started: the time from which the next attempt may start. */
     retry_at: optional(Time),
     end: optional(
-      oneOf(['claimed', 'renewed', 'completed', 'failed', 'released', 'held', 'unheld', 'cancelled', 'lapsed']),
+      enumCodec(['claimed', 'renewed', 'completed', 'failed', 'released', 'held', 'unheld', 'cancelled', 'lapsed']),
     ),
     /** The one who ended it, if not its own worker: the next worker, a late holder, or the author of a command. */
     ended_by: optional(Label),
@@ -73,8 +76,8 @@ export const Lane = object(
     end_reason: optional(Text),
     /** For a lane whose lease expired: the worker of the next claim, unless the late holder acted first. */
     taken_over_by: optional(WorkerName),
-    progress: optional(listOf(ProgressNote, 'progress')),
-    notes: optional(listOf(Note, 'notes')),
+    progress: optional(listCodec(ProgressNote, 'progress')),
+    notes: optional(listCodec(Note, 'notes')),
   },
 )
 /**
@@ -86,7 +89,7 @@ export const Lane = object(
  *
  * @interface
  */
-export type Lane = t.TypeOf<typeof Lane>
+export type LaneView = t.TypeOf<typeof LaneView>
 
 export const TraceView = object(
   'trace',
@@ -95,8 +98,8 @@ export const TraceView = object(
     task_id: TaskId,
     kind: Kind,
     status: StatusWord,
-    steps: listOf(TraceStep, 'steps'),
-    lanes: listOf(Lane, 'lanes'),
+    steps: listCodec(TraceStepView, 'steps'),
+    lanes: listCodec(LaneView, 'lanes'),
     /** The phase since the last step. */
     phase: PhaseWord,
     /** The total time in each kind of lane. */

@@ -1,21 +1,21 @@
 import * as t from 'io-ts'
 import type { JsonSchema } from '@claimlog/codecs'
 import { eventCodecs } from '@claimlog/domain'
-import { AgentAdd, AgentClaim, AgentEnd, AgentProblem, AgentRenew } from '../documents/agent-answer.ts'
-import { AgentList, AgentReadOn, AgentTrace } from '../documents/agent-view.ts'
+import { AgentAdd, AgentClaim, AgentEnd, AgentErrorOutput, AgentRenew } from '../documents/agent-result.ts'
+import { AgentList, AgentContinuation, AgentTrace } from '../documents/agent-view.ts'
 import {
-  AddedTasks,
-  ClaimedTasks,
+  AddManyOutput,
+  ClaimManyOutput,
   InitView,
-  PrintedAdd,
-  PrintedClaim,
-  PrintedNext,
-  PrintedRules,
-  PrintedTask,
+  AddOutput,
+  ClaimOutput,
+  ClaimNextOutput,
+  RulesOutput,
+  TaskOutput,
   ReplayView,
   VerifyView,
   WaitView,
-} from '../documents/answer.ts'
+} from '../documents/command-output.ts'
 import { DiffView } from '../documents/diff.ts'
 import { Diagnosis } from '../documents/doctor.ts'
 import { ExplainedWhy } from '../documents/guard.ts'
@@ -31,26 +31,26 @@ import {
 import { ImportView } from '../documents/import.ts'
 import { ListView } from '../documents/list.ts'
 import { MetricsView } from '../documents/metrics.ts'
-import { named } from '../documents/object.ts'
+import { describeCodec } from '../documents/object.ts'
 import { PrimeView } from '../documents/prime.ts'
-import { Problem } from '../documents/problem.ts'
-import { QueueFile } from '../documents/queue-file.ts'
+import { ErrorOutput } from '../documents/error-output.ts'
+import { QueueFileDocument } from '../documents/queue-file.ts'
 import { ReconcileView } from '../documents/reconcile.ts'
 import { RepairView } from '../documents/repair.ts'
-import { SetupView, SurveyView } from '../documents/setup.ts'
+import { SetupView, SetupAgentsView } from '../documents/setup.ts'
 import { ExportView, ShowView } from '../documents/show.ts'
-import { PrintedStatus } from '../documents/status.ts'
+import { StatusOutput } from '../documents/status.ts'
 import { TraceView } from '../documents/trace.ts'
 import { WorkEvent } from '../documents/work-event.ts'
-import { eventMeanings } from '../event-meanings.ts'
-import { jsonSchemaOf } from './json-schema.ts'
+import { eventDescriptions } from '../event-descriptions.ts'
+import { buildJsonSchema } from './json-schema.ts'
 
 /** Raised when a change of a schema makes a valid document invalid. */
 const schemasVersion = 1
 
 const [first, second, ...further] = Object.values(eventCodecs) as unknown as [t.Any, t.Any, ...ReadonlyArray<t.Any>]
 
-const EventCodec = named('one line of events.jsonl, and of claimlog tail', t.union([first, second, ...further]))
+const EventCodec = describeCodec('one line of events.jsonl, and of claimlog tail', t.union([first, second, ...further]))
 
 /** The rule that no codec of a single event has: only `opened` is line 1. */
 const firstLine: JsonSchema = {
@@ -61,23 +61,23 @@ const firstLine: JsonSchema = {
 }
 
 /** The published documents by name, each with its source and its codec. */
-const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>> = {
+const publishedDocuments: Readonly<Record<string, readonly [title: string, codec: t.Any]>> = {
   event: ['events.jsonl', EventCodec],
-  queue: ['queue.json, and claimlog replay --at SEQ --json', QueueFile],
-  problem: ['the error of any command', Problem],
+  queue: ['queue.json, and claimlog replay --at SEQ --json', QueueFileDocument],
+  problem: ['the error of any command', ErrorOutput],
   init: ['claimlog init', InitView],
-  add: ['claimlog add <kind>', PrintedAdd],
-  'add-many': ['claimlog add -', AddedTasks],
+  add: ['claimlog add <kind>', AddOutput],
+  'add-many': ['claimlog add -', AddManyOutput],
   import: ['claimlog import', ImportView],
-  claim: ['claimlog claim', PrintedClaim],
-  'claim-count': ['claimlog claim --count N', ClaimedTasks],
-  task: ['claimlog complete, fail, renew, release, hold, unhold, cancel, retry, amend and note', PrintedTask],
-  'claim-next': ['claimlog complete and fail with --claim-next', PrintedNext],
-  rules: ['claimlog pause, resume and limit', PrintedRules],
+  claim: ['claimlog claim', ClaimOutput],
+  'claim-count': ['claimlog claim --count N', ClaimManyOutput],
+  task: ['claimlog complete, fail, renew, release, hold, unhold, cancel, retry, amend and note', TaskOutput],
+  'claim-next': ['claimlog complete and fail with --claim-next', ClaimNextOutput],
+  rules: ['claimlog pause, resume and limit', RulesOutput],
   wait: ['claimlog wait', WaitView],
   list: ['claimlog list --json', ListView],
   show: ['claimlog show --json', ShowView],
-  status: ['claimlog status --json', PrintedStatus],
+  status: ['claimlog status --json', StatusOutput],
   why: ['claimlog why --json', ExplainedWhy],
   trace: ['claimlog trace --json', TraceView],
   diff: ['claimlog diff --json', DiffView],
@@ -90,7 +90,7 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   metrics: ['claimlog metrics --json', MetricsView],
   prime: ['claimlog prime --json', PrimeView],
   setup: ['claimlog setup <agent> --json', SetupView],
-  'setup-agents': ['claimlog setup --json', SurveyView],
+  'setup-agents': ['claimlog setup --json', SetupAgentsView],
   completion: ['claimlog completion --json', CompletionView],
   help: ['claimlog help --json', ReferenceView],
   'help-command': ['claimlog help <command> --json', CommandView],
@@ -104,16 +104,16 @@ const published: Readonly<Record<string, readonly [title: string, codec: t.Any]>
   'mcp-add': ['the result of the tool add_tasks', AgentAdd],
   'mcp-list': ['the result of the tool list_tasks', AgentList],
   'mcp-trace': ['the result of the tool trace_task', AgentTrace],
-  'mcp-read-on': ['the result of the tool trace_task with a cursor', AgentReadOn],
-  'mcp-problem': ['the error of any tool', AgentProblem],
+  'mcp-read-on': ['the result of the tool trace_task with a cursor', AgentContinuation],
+  'mcp-problem': ['the error of any tool', AgentErrorOutput],
   'work-event': ['a line of claimlog work --json', WorkEvent],
 }
 
 /** The published JSON Schemas, by file name without `.schema.json`. Each is self-contained. */
 export const schemaDocuments = (): Readonly<Record<string, JsonSchema>> =>
   Object.fromEntries(
-    Object.entries(published).map(([name, [title, codec]]) => {
-      const { $defs, ...body } = jsonSchemaOf(codec, eventMeanings)
+    Object.entries(publishedDocuments).map(([name, [title, codec]]) => {
+      const { $defs, ...body } = buildJsonSchema(codec, eventDescriptions)
       const schema = {
         $schema: 'https://json-schema.org/draft/2020-12/schema',
         $id: `urn:claimlog:schema:${schemasVersion}:${name}`,

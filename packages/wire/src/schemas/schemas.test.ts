@@ -7,8 +7,8 @@ import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import { decodeEvent } from '@claimlog/domain'
 import { schemaDocuments, schemaText } from './published.ts'
-import { jsonSchemaOf } from './json-schema.ts'
-import { named } from '../documents/object.ts'
+import { buildJsonSchema } from './json-schema.ts'
+import { describeCodec } from '../documents/object.ts'
 
 const dir = fileURLToPath(new URL('../../../cli/schemas/', import.meta.url))
 const schemas = schemaDocuments()
@@ -40,14 +40,14 @@ describe('the published schemas', () => {
   })
 
   it('cannot be derived from a codec of an unknown kind', () => {
-    expect(() => jsonSchemaOf(t.type({ value: t.unknown }))).toThrow(
+    expect(() => buildJsonSchema(t.type({ value: t.unknown }))).toThrow(
       'cannot derive a JSON Schema from the codec unknown',
     )
   })
 
   it('cannot have two definitions with one name', () => {
-    const [a, b] = [named('one', t.literal('a', 'word')), named('another', t.literal('b', 'word'))]
-    expect(() => jsonSchemaOf(t.type({ a, b }))).toThrow('two codecs are named word')
+    const [a, b] = [describeCodec('one', t.literal('a', 'word')), describeCodec('another', t.literal('b', 'word'))]
+    expect(() => buildJsonSchema(t.type({ a, b }))).toThrow('two codecs are named word')
   })
 })
 

@@ -18,12 +18,12 @@ import {
 } from '@claimlog/domain/testing'
 import { diffView } from './diff.ts'
 
-type Moments = ReadonlyArray<ReturnType<typeof at>>
+type EventBatches = ReadonlyArray<ReturnType<typeof at>>
 
 const fresh = at(0, opened(), added('t', 'docs'), added('u', 'ci'))
 
 /** The difference between the states before and after `later`. */
-const diff = (earlier: Moments, later: Moments) => {
+const diff = (earlier: EventBatches, later: EventBatches) => {
   const { tasks, kinds } = diffView(buildState(...earlier), buildState(...earlier, ...later))
   return { tasks, kinds }
 }
@@ -90,22 +90,23 @@ describe('the difference between two points in time', () => {
     const renewal = at(9, renewed('ann', 't', 4, 24, { pages: 3 }))
     const done = at(10, completed('ann', 't', 4, 'ok'))
     const renewedClaim = { ...claim, lease_until: time(24), progress: { pages: 3 } }
-    const changesOf = (earlier: Moments, later: Moments) => diff(earlier, later).tasks.map(({ changes }) => changes)
-    expect(changesOf([fresh], [leased])).toEqual([
+    const listTaskChanges = (earlier: EventBatches, later: EventBatches) =>
+      diff(earlier, later).tasks.map(({ changes }) => changes)
+    expect(listTaskChanges([fresh], [leased])).toEqual([
       [
         { field: 'claim', to: claim },
         { field: 'attempts', from: 0, to: 1 },
       ],
     ])
-    expect(changesOf([fresh, leased], [renewal])).toEqual([[{ field: 'claim', from: claim, to: renewedClaim }]])
-    expect(changesOf([fresh, leased, renewal], [done])).toEqual([
+    expect(listTaskChanges([fresh, leased], [renewal])).toEqual([[{ field: 'claim', from: claim, to: renewedClaim }]])
+    expect(listTaskChanges([fresh, leased, renewal], [done])).toEqual([
       [
         { field: 'status', from: 'ready', to: 'done' },
         { field: 'claim', from: renewedClaim },
         { field: 'result', to: 'ok' },
       ],
     ])
-    expect(changesOf([fresh, leased, done], [at(11, retried('t'))])).toEqual([
+    expect(listTaskChanges([fresh, leased, done], [at(11, retried('t'))])).toEqual([
       [
         { field: 'status', from: 'done', to: 'ready' },
         { field: 'result', from: 'ok' },
@@ -115,13 +116,13 @@ describe('the difference between two points in time', () => {
   })
 
   it('has a task that was unblocked by another, though no event names it', () => {
-    const needing = at(0, opened(), added('n', 'docs'), added('t', 'docs', { needs: ['n'] }), claimed('ann', 'n'))
-    expect(diff([needing], [at(1, completed('ann', 'n', 4))]).tasks.map(({ id, changes }) => [id, changes[0]])).toEqual(
-      [
-        ['n', { field: 'status', from: 'ready', to: 'done' }],
-        ['t', { field: 'status', from: 'blocked', to: 'ready' }],
-      ],
-    )
+    const withNeeds = at(0, opened(), added('n', 'docs'), added('t', 'docs', { needs: ['n'] }), claimed('ann', 'n'))
+    expect(
+      diff([withNeeds], [at(1, completed('ann', 'n', 4))]).tasks.map(({ id, changes }) => [id, changes[0]]),
+    ).toEqual([
+      ['n', { field: 'status', from: 'ready', to: 'done' }],
+      ['t', { field: 'status', from: 'blocked', to: 'ready' }],
+    ])
   })
 
   it('has the changed rules of kinds, sorted by name', () => {

@@ -14,32 +14,32 @@ export const diffView = (before: State, after: State): DiffView => {
     from,
     to,
     tasks: tasks.flatMap(({ task, previous }) => {
-      const changes = changesBetween(previous === undefined ? {} : fieldsOf(previous), fieldsOf(task))
+      const changes = listChanges(previous === undefined ? {} : toFields(previous), toFields(task))
       const { id, kind } = task
       return changes.length === 0 ? [] : [{ id, kind, added: previous === undefined, changes }]
     }),
     kinds: kinds.flatMap(({ kind, previousRules, rules }) => {
-      const { kind: _before, ...was } = rulesDocument(kind, previousRules, initialClock)
-      const { kind: _after, ...is } = rulesDocument(kind, rules, initialClock)
-      const changes = changesBetween(was, is)
+      const { kind: _before, ...earlier } = rulesDocument(kind, previousRules, initialClock)
+      const { kind: _after, ...later } = rulesDocument(kind, rules, initialClock)
+      const changes = listChanges(earlier, later)
       return changes.length === 0 ? [] : [{ kind, changes }]
     }),
   }
 }
 
-const fieldsOf = (task: Task): Readonly<Record<string, Json | undefined>> => {
+const toFields = (task: Task): Readonly<Record<string, Json | undefined>> => {
   const { id: _id, ...fields } = taskView(task, initialClock)
   const claim = task.claim === undefined ? undefined : claimView(task.claim, initialClock)
   return { ...fields, claim, attempts: task.attempts }
 }
 
-const changesBetween = (
-  was: Readonly<Record<string, Json | undefined>>,
-  is: Readonly<Record<string, Json | undefined>>,
+const listChanges = (
+  earlier: Readonly<Record<string, Json | undefined>>,
+  later: Readonly<Record<string, Json | undefined>>,
 ): ReadonlyArray<FieldChange> =>
-  [...new Set([...Object.keys(was), ...Object.keys(is)])]
-    .filter(field => !isSameJson(was[field], is[field]))
+  [...new Set([...Object.keys(earlier), ...Object.keys(later)])]
+    .filter(field => !isSameJson(earlier[field], later[field]))
     .map(field => {
-      const [from, to] = [was[field], is[field]]
+      const [from, to] = [earlier[field], later[field]]
       return { field, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
     })

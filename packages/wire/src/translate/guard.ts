@@ -1,11 +1,11 @@
 import { type Clearing, type Guard } from '@claimlog/domain'
-import { defined } from '@claimlog/codecs'
+import { omitUndefined } from '@claimlog/codecs'
 import type { ClearingView, GuardView } from '../documents/guard.ts'
 
 /** Converts a reason why a task cannot be claimed. */
 export const guardView = (guard: Guard): GuardView => {
   const { seq, since, clears } = guard
-  return defined({ guard: guard.guard, seq, since, ...ownFields(guard), cleared_by: clears.map(clearingView) })
+  return omitUndefined({ guard: guard.guard, seq, since, ...ownFields(guard), cleared_by: clears.map(clearingView) })
 }
 
 const ownFields = (guard: Guard): Partial<GuardView> => {

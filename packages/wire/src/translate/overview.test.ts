@@ -132,12 +132,12 @@ describe('the details of one task', () => {
 
 describe('the rules of a kind', () => {
   const counts = { ready: 0, claimed: 0, blocked: 0, done: 0, failed: 0, cancelled: 0 }
-  const kindsAt = (...moments: ReadonlyArray<ReturnType<typeof at>>) =>
+  const listKinds = (...moments: ReadonlyArray<ReturnType<typeof at>>) =>
     statusView(buildState(...moments), time(9)).kinds
   const fresh = at(0, opened(), added('t', 'docs'))
 
   it('are shown with the counts of its tasks, with who paused it when and why', () => {
-    expect(kindsAt(fresh, at(1, limited('docs', 2), { ...paused('docs', 'the disk is full'), by: 'eve' }))).toEqual([
+    expect(listKinds(fresh, at(1, limited('docs', 2), { ...paused('docs', 'the disk is full'), by: 'eve' }))).toEqual([
       {
         kind: 'docs',
         ...counts,
@@ -150,19 +150,19 @@ describe('the rules of a kind', () => {
 
   it('are shown for a kind without tasks too, while it has rules', () => {
     const ruled = at(1, paused('art'), limited('ci', 1))
-    expect(kindsAt(fresh, ruled)).toEqual([
+    expect(listKinds(fresh, ruled)).toEqual([
       { kind: 'docs', ...counts, ready: 1 },
       { kind: 'art', ...counts, paused: { since: time(1), seq: 3 } },
       { kind: 'ci', ...counts, limit: 1 },
     ])
-    expect(kindsAt(fresh, ruled, at(2, resumed('art'), limited('ci', null)))).toEqual([
+    expect(listKinds(fresh, ruled, at(2, resumed('art'), limited('ci', null)))).toEqual([
       { kind: 'docs', ...counts, ready: 1 },
     ])
   })
 })
 
 describe('a task that is blocked by failed dependencies', () => {
-  const inVain = buildState(
+  const unsatisfiable = buildState(
     at(
       0,
       opened(),
@@ -175,14 +175,14 @@ describe('a task that is blocked by failed dependencies', () => {
   )
 
   it('is listed with the dependencies that failed or were cancelled, in their given order', () => {
-    expect(listView(inVain, { kind: 'ci' })).toEqual({
+    expect(listView(unsatisfiable, { kind: 'ci' })).toEqual({
       tasks: [{ id: 't', kind: 'ci', status: 'blocked', needs: ['c', 'b', 'a'], dead_needs: ['b', 'a'] }],
       seq: 8,
     })
   })
 
   it('is shown with them in addition to its open dependencies', () => {
-    expect(showView(inVain, 't')).toEqual(
+    expect(showView(unsatisfiable, 't')).toEqual(
       E.right({
         task: { id: 't', kind: 'ci', status: 'blocked', needs: ['c', 'b', 'a'] },
         added_at: time(0),
@@ -196,10 +196,12 @@ describe('a task that is blocked by failed dependencies', () => {
   })
 
   it('is no longer blocked by them once they are retried', () => {
-    const revived = buildState(
+    const retriedState = buildState(
       at(0, opened(), added('a', 'docs'), added('t', 'ci', { needs: ['a'] }), cancelled('a'), retried('a')),
     )
-    expect(listView(revived, { kind: 'ci' }).tasks).toEqual([{ id: 't', kind: 'ci', status: 'blocked', needs: ['a'] }])
+    expect(listView(retriedState, { kind: 'ci' }).tasks).toEqual([
+      { id: 't', kind: 'ci', status: 'blocked', needs: ['a'] },
+    ])
   })
 })
 

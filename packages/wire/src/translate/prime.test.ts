@@ -3,12 +3,12 @@ import { added, at, claimed, failed, held, limited, opened, paused, buildState, 
 import type { PrimeView } from '../documents/prime.ts'
 import { primeView } from './prime.ts'
 
-type Moments = ReadonlyArray<ReturnType<typeof at>>
+type EventBatches = ReadonlyArray<ReturnType<typeof at>>
 
-const primedAt = (
+const buildBriefing = (
   minutes: number,
   query: { readonly worker?: string; readonly kinds?: ReadonlyArray<string>; readonly vacant?: ReadonlyArray<string> },
-  ...moments: Moments
+  ...moments: EventBatches
 ): PrimeView => primeView(buildState(...moments), { kinds: [], ...query }, time(minutes))
 
 const fresh = at(
@@ -24,7 +24,7 @@ const taken = at(1, claimed('ann', 't', { until: 16 }), claimed('bob', 'u', { un
 describe('the briefing about other workers', () => {
   it('has the number of claims of each, vacant names first', () => {
     const more = at(1, claimed('cem', 's', { until: 16 }), claimed('bob', 'v', { until: 16 }))
-    const { claims_of_others: count, others } = primedAt(
+    const { claims_of_others: count, others } = buildBriefing(
       2,
       { worker: 'ann', vacant: ['cem', 'eve'] },
       fresh,
@@ -43,7 +43,7 @@ describe('the briefing about other workers', () => {
 
 describe('the briefing of a worker', () => {
   it('is empty in an empty queue', () => {
-    expect(primedAt(1, {}, at(0, opened()))).toEqual({
+    expect(buildBriefing(1, {}, at(0, opened()))).toEqual({
       claims: [],
       open_claims: 0,
       kinds: [],
@@ -54,7 +54,7 @@ describe('the briefing of a worker', () => {
   })
 
   it('has every live claim, the first to expire first, and the ready tasks in claim order', () => {
-    expect(primedAt(2, {}, fresh, taken)).toEqual({
+    expect(buildBriefing(2, {}, fresh, taken)).toEqual({
       claims: [
         { task_id: 'u', kind: 'ci', worker: 'bob', token: 7, lease_until: time(11), lapsed: false },
         { task_id: 't', kind: 'docs', worker: 'ann', token: 6, lease_until: time(16), lapsed: false },
@@ -76,7 +76,7 @@ describe('the briefing of a worker', () => {
       claims,
       open_claims: open,
       kinds,
-    } = primedAt(2, { worker: 'ann', kinds: ['mail', 'ci', 'mail'] }, fresh, taken)
+    } = buildBriefing(2, { worker: 'ann', kinds: ['mail', 'ci', 'mail'] }, fresh, taken)
     expect({ worker, ids: claims.map(claim => claim.task_id), open }).toEqual({ worker: 'ann', ids: ['t'], open: 1 })
     expect(kinds).toEqual([
       { kind: 'mail', ready: 0, tasks: [] },
@@ -85,7 +85,7 @@ describe('the briefing of a worker', () => {
   })
 
   it('counts a task with an expired lease as ready, and still as a claim of its worker', () => {
-    expect(primedAt(20, {}, fresh, taken)).toMatchObject({
+    expect(buildBriefing(20, {}, fresh, taken)).toMatchObject({
       claims: [],
       open_claims: 0,
       kinds: [
@@ -93,7 +93,7 @@ describe('the briefing of a worker', () => {
         { kind: 'docs', ready: 3, tasks: [{ task_id: 't' }, { task_id: 's' }, { task_id: 'v' }] },
       ],
     })
-    expect(primedAt(20, { worker: 'ann' }, fresh, taken)).toMatchObject({
+    expect(buildBriefing(20, { worker: 'ann' }, fresh, taken)).toMatchObject({
       claims: [{ task_id: 't', lapsed: true }],
       open_claims: 1,
       claims_of_others: 0,
@@ -110,17 +110,17 @@ describe('the briefing of a worker', () => {
       added('w', 'docs', { maxAttempts: 1 }),
       claimed('ann', 'w', { until: 5 }),
     )
-    expect(primedAt(10, { kinds: ['docs'] }, fresh, more)).toMatchObject({
+    expect(buildBriefing(10, { kinds: ['docs'] }, fresh, more)).toMatchObject({
       kinds: [{ kind: 'docs', ready: 1, tasks: [{ task_id: 't' }] }],
     })
-    expect(primedAt(31, { kinds: ['docs'] }, fresh, more)).toMatchObject({
+    expect(buildBriefing(31, { kinds: ['docs'] }, fresh, more)).toMatchObject({
       kinds: [{ kind: 'docs', ready: 2, tasks: [{ task_id: 't' }, { task_id: 'v' }] }],
     })
   })
 
   it('marks a kind of which nothing can be claimed', () => {
     const closed = at(1, paused('docs'), limited('ci', 1), added('x', 'ci'), claimed('bob', 'u', { until: 16 }))
-    expect(primedAt(2, {}, fresh, closed).kinds).toMatchObject([
+    expect(buildBriefing(2, {}, fresh, closed).kinds).toMatchObject([
       { kind: 'ci', ready: 1, closed: 'full' },
       { kind: 'docs', ready: 3, closed: 'paused' },
     ])
@@ -135,7 +135,7 @@ describe('the briefing of a worker', () => {
       ),
       ...Array.from({ length: 20 }, (_, i) => claimed('ann', `t${i}`, { until: 100 - i })),
     )
-    const view = primedAt(1, { worker: 'ann' }, many)
+    const view = buildBriefing(1, { worker: 'ann' }, many)
     expect(view.claims.map(claim => claim.task_id)).toEqual(['t19', 't18', 't17', 't16', 't15', 't14', 't13', 't12'])
     expect(view.claims[0]?.title).toBe(`${'a'.repeat(78)}…`)
     expect([view.open_claims, view.kinds.length, view.kinds_with_work, view.truncated]).toEqual([20, 8, 10, true])

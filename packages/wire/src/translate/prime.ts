@@ -7,8 +7,8 @@ import {
   type State,
   type Time,
 } from '@claimlog/domain'
-import { defined } from '@claimlog/codecs'
-import type { OpenClaim, OtherHolder, PrimeView, ReadyKind } from '../documents/prime.ts'
+import { omitUndefined } from '@claimlog/codecs'
+import type { OpenClaimView, OtherHolderView, PrimeView, ReadyKindView } from '../documents/prime.ts'
 
 /** Builds the briefing that a worker needs to start, or to continue after its context was lost. */
 export const primeView = (state: State, query: PrimeQuery, now: Time): PrimeView => {
@@ -17,7 +17,7 @@ export const primeView = (state: State, query: PrimeQuery, now: Time): PrimeView
     query,
     now,
   )
-  return defined({
+  return omitUndefined({
     worker,
     claims: claims.map(openClaim),
     open_claims: openClaims,
@@ -30,11 +30,16 @@ export const primeView = (state: State, query: PrimeQuery, now: Time): PrimeView
   })
 }
 
-const openClaim = ({ taskId, title, kind, worker, token, leaseUntil, lapsed }: Claim): OpenClaim =>
-  defined({ task_id: taskId, title, kind, worker, token, lease_until: leaseUntil, lapsed })
+const openClaim = ({ taskId, title, kind, worker, token, leaseUntil, lapsed }: Claim): OpenClaimView =>
+  omitUndefined({ task_id: taskId, title, kind, worker, token, lease_until: leaseUntil, lapsed })
 
-const otherHolder = ({ worker, claims, taskId, vacant }: Holder): OtherHolder =>
-  defined({ worker, claims, task_id: taskId, vacant })
+const otherHolder = ({ worker, claims, taskId, vacant }: Holder): OtherHolderView =>
+  omitUndefined({ worker, claims, task_id: taskId, vacant })
 
-const readyKind = ({ kind, ready, closed, tasks }: Kind): ReadyKind =>
-  defined({ kind, ready, closed, tasks: tasks.map(({ taskId, title }) => defined({ task_id: taskId, title })) })
+const readyKind = ({ kind, ready, closed, tasks }: Kind): ReadyKindView =>
+  omitUndefined({
+    kind,
+    ready,
+    closed,
+    tasks: tasks.map(({ taskId, title }) => omitUndefined({ task_id: taskId, title })),
+  })

@@ -1,5 +1,5 @@
 import { type Kind, kindRules, type KindRules, type LogClock, toWallTime, type State } from '@claimlog/domain'
-import { defined } from '@claimlog/codecs'
+import { omitUndefined } from '@claimlog/codecs'
 import type { RulesView } from '../documents/rules.ts'
 
 /** The rules of a kind, with times on the wall clock of the state. */
@@ -8,11 +8,16 @@ export const rulesView = (state: State, kind: Kind): RulesView =>
 
 /** The rules of a kind, with times on the wall clock of `clock`. */
 export const rulesDocument = (kind: Kind, { paused, limit }: KindRules, clock: LogClock): RulesView =>
-  defined({
+  omitUndefined({
     kind,
     paused:
       paused === undefined
         ? undefined
-        : defined({ since: toWallTime(paused.time, clock), seq: paused.seq, reason: paused.reason, by: paused.by }),
+        : omitUndefined({
+            since: toWallTime(paused.time, clock),
+            seq: paused.seq,
+            reason: paused.reason,
+            by: paused.by,
+          }),
     limit: limit?.claims,
   })

@@ -11,7 +11,7 @@ import {
   type Task,
   type TaskId,
 } from '@claimlog/domain'
-import { defined } from '@claimlog/codecs'
+import { omitUndefined } from '@claimlog/codecs'
 import type { ExportedTask, ShowView } from '../documents/show.ts'
 import { claimView, taskView } from './task.ts'
 
@@ -19,9 +19,9 @@ import { claimView, taskView } from './task.ts'
 export const showView = (state: State, taskId: TaskId): E.Either<Refusal, ShowView> =>
   pipe(
     showTask(state, taskId),
-    E.map(known => ({
-      task: taskView(known.task, state.clock),
-      ...knownFields(known, state.clock),
+    E.map(details => ({
+      task: taskView(details.task, state.clock),
+      ...taskDetails(details, state.clock),
       seq: state.seq,
     })),
   )
@@ -29,14 +29,14 @@ export const showView = (state: State, taskId: TaskId): E.Either<Refusal, ShowVi
 /** The details of a task as one record. */
 export const exportedTask = (state: State, task: Task): ExportedTask => ({
   ...taskView(task, state.clock),
-  ...knownFields(describeTask(state, task), state.clock),
+  ...taskDetails(describeTask(state, task), state.clock),
 })
 
-const knownFields = (
+const taskDetails = (
   { task, maxAttempts, openNeeds, deadNeeds, finishedBy }: TaskDetails,
   clock: LogClock,
 ): Omit<ShowView, 'task' | 'seq'> =>
-  defined({
+  omitUndefined({
     claim: task.claim === undefined ? undefined : claimView(task.claim, clock),
     added_at: toWallTime(task.addedAt, clock),
     attempts: task.attempts,

@@ -1,12 +1,12 @@
 import { type Claim, type LogClock, toWallTime, type Task } from '@claimlog/domain'
-import { defined } from '@claimlog/codecs'
-import type { TaskAnswer } from '../documents/answer.ts'
+import { omitUndefined } from '@claimlog/codecs'
+import type { TaskWithClaim } from '../documents/command-output.ts'
 import type { ClaimView, TaskView } from '../documents/task.ts'
 
 /** Converts a task, with times on the wall clock of `clock`. */
 export const taskView = (task: Task, clock: LogClock): TaskView => {
   const { spec, hold, lastClaimEnd } = task
-  return defined({
+  return omitUndefined({
     id: task.id,
     kind: task.kind,
     status: task.status,
@@ -23,7 +23,7 @@ export const taskView = (task: Task, clock: LogClock): TaskView => {
     hold:
       hold === undefined
         ? undefined
-        : defined({ since: toWallTime(hold.time, clock), reason: hold.reason, by: hold.by }),
+        : omitUndefined({ since: toWallTime(hold.time, clock), reason: hold.reason, by: hold.by }),
     error: lastClaimEnd?.error,
     retry_at:
       task.claim === undefined && task.finished === undefined
@@ -34,14 +34,14 @@ export const taskView = (task: Task, clock: LogClock): TaskView => {
 }
 
 /** Converts a task together with its claim, if it has one. */
-export const taskAnswer = (task: Task, clock: LogClock): TaskAnswer =>
+export const taskWithClaim = (task: Task, clock: LogClock): TaskWithClaim =>
   task.claim === undefined
     ? { task: taskView(task, clock) }
     : { task: taskView(task, clock), claim: claimView(task.claim, clock) }
 
 /** Converts a claim, with times on the wall clock of `clock`. */
 export const claimView = (claim: Claim, clock: LogClock): ClaimView =>
-  defined({
+  omitUndefined({
     worker: claim.worker,
     token: claim.token,
     attempt: claim.attempt,

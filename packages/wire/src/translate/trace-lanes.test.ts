@@ -20,10 +20,10 @@ import {
   time,
   unheld,
 } from '@claimlog/domain/testing'
-import type { Lane } from '../documents/trace.ts'
+import type { LaneView } from '../documents/trace.ts'
 import { traceView } from './trace.ts'
 
-type Moment = ReturnType<typeof at>
+type EventBatch = ReturnType<typeof at>
 
 const added2 = at(0, opened(), added('t', 'docs'))
 const amended = { event: 'amended', taskId: 't', title: 'new' } as const
@@ -31,8 +31,8 @@ const noted = (text: string) => ({ event: 'noted', taskId: 't', text }) as const
 const retried = (taskId: string, reason?: string) => ({ event: 'retried', taskId, reason }) as const
 
 /** The lanes of `t` after line 2, at `minutes` after noon; the first waits until it is claimed at noon. */
-const lanesAt = (minutes: number, ...moments: ReadonlyArray<Moment>): ReadonlyArray<Lane> => {
-  const all = [added2, ...moments]
+const listLanes = (minutes: number, ...batches: ReadonlyArray<EventBatch>): ReadonlyArray<LaneView> => {
+  const all = [added2, ...batches]
   const state = buildState(...all)
   const task = state.table.get('t')
   if (task === undefined) throw new Error('the log has no task t')
@@ -40,7 +40,7 @@ const lanesAt = (minutes: number, ...moments: ReadonlyArray<Moment>): ReadonlyAr
 }
 
 /** A lane between two minutes after noon; the last lane lasts until now. */
-const lane = (name: Lane['lane'], from: number, to: number, more: Partial<Lane> = {}): Lane => ({
+const lane = (name: LaneView['lane'], from: number, to: number, more: Partial<LaneView> = {}): LaneView => ({
   lane: name,
   from: time(from),
   ...(more.end === undefined ? {} : { until: time(to) }),
@@ -54,11 +54,11 @@ const annLapsed = lane('running', 0, 15, { ...ann, end: 'lapsed' })
 
 describe('an attempt is a lane', () => {
   it('that lasts until now, though the lease never expires', () => {
-    expect(lanesAt(9999, at(0, claimed('ann', 't', { until: null })))).toEqual([lane('running', 0, 9999, ann)])
+    expect(listLanes(9999, at(0, claimed('ann', 't', { until: null })))).toEqual([lane('running', 0, 9999, ann)])
   })
 
   it('with its progress, and the notes made while it ran', () => {
-    const lanes = lanesAt(
+    const lanes = listLanes(
       9,
       claimedByAnn,
       at(1, renewed('ann', 't', 3, 16, 'half')),
@@ -85,13 +85,13 @@ describe('an attempt is a lane', () => {
 
   it('that ends with a failure and its error, and the next lane waits for the retry', () => {
     const failedOnce = at(2, failed('ann', 't', 3, 'no disk', time(4)))
-    expect(lanesAt(3, claimedByAnn, failedOnce)).toEqual([
+    expect(listLanes(3, claimedByAnn, failedOnce)).toEqual([
       lane('running', 0, 2, { ...ann, end: 'failed', error: 'no disk' }),
       lane('retrying', 2, 3, { retry_at: time(4) }),
     ])
     const again = at(5, claimed('ann', 't', { attempt: 2, until: 20 }))
     const forGood = at(6, failed('ann', 't', 5, 'no luck'))
-    expect(lanesAt(9, claimedByAnn, failedOnce, again, forGood)).toEqual([
+    expect(listLanes(9, claimedByAnn, failedOnce, again, forGood)).toEqual([
       lane('running', 0, 2, { ...ann, end: 'failed', error: 'no disk' }),
       lane('retrying', 2, 5, { retry_at: time(4), end: 'claimed', ended_by: 'ann' }),
       lane('running', 5, 6, { attempt: 2, worker: 'ann', token: 5, end: 'failed', error: 'no luck' }),
@@ -99,14 +99,14 @@ describe('an attempt is a lane', () => {
   })
 
   it('that ends with a release, after which the task waits as before', () => {
-    expect(lanesAt(4, claimedByAnn, at(2, released('ann', 't', 3, 'lunch')))).toEqual([
+    expect(listLanes(4, claimedByAnn, at(2, released('ann', 't', 3, 'lunch')))).toEqual([
       lane('running', 0, 2, { ...ann, end: 'released', end_reason: 'lunch' }),
       lane('waiting', 2, 4),
     ])
   })
 
   it('that another person ends by cancelling the task', () => {
-    expect(lanesAt(4, claimedByAnn, at(2, { ...cancelled('t', 'old'), by: 'eve' }))).toEqual([
+    expect(listLanes(4, claimedByAnn, at(2, { ...cancelled('t', 'old'), by: 'eve' }))).toEqual([
       lane('running', 0, 2, { ...ann, end: 'cancelled', ended_by: 'eve', end_reason: 'old' }),
     ])
   })
@@ -114,18 +114,18 @@ describe('an attempt is a lane', () => {
 
 describe('a lease that expired', () => {
   it('ends its lane at that time, for all later views', () => {
-    expect(lanesAt(14, claimedByAnn)).toEqual([lane('running', 0, 14, ann)])
-    expect(lanesAt(15, claimedByAnn)).toEqual([annLapsed, lane('retrying', 15, 15)])
-    expect(lanesAt(17, claimedByAnn)).toEqual([annLapsed, lane('retrying', 15, 17)])
+    expect(listLanes(14, claimedByAnn)).toEqual([lane('running', 0, 14, ann)])
+    expect(listLanes(15, claimedByAnn)).toEqual([annLapsed, lane('retrying', 15, 15)])
+    expect(listLanes(17, claimedByAnn)).toEqual([annLapsed, lane('retrying', 15, 17)])
   })
 
   it('has the worker that took over, even at the same time or with the same name', () => {
     const bobs = { attempt: 2, worker: 'bob', token: 4 }
-    expect(lanesAt(16, claimedByAnn, at(15, claimed('bob', 't', { attempt: 2, until: 30 })))).toEqual([
+    expect(listLanes(16, claimedByAnn, at(15, claimed('bob', 't', { attempt: 2, until: 30 })))).toEqual([
       { ...annLapsed, taken_over_by: 'bob' },
       lane('running', 15, 16, bobs),
     ])
-    expect(lanesAt(19, claimedByAnn, at(18, claimed('ann', 't', { attempt: 2, until: 33 })))).toEqual([
+    expect(listLanes(19, claimedByAnn, at(18, claimed('ann', 't', { attempt: 2, until: 33 })))).toEqual([
       { ...annLapsed, taken_over_by: 'ann' },
       lane('retrying', 15, 18, { end: 'claimed', ended_by: 'ann' }),
       lane('running', 18, 19, { ...bobs, worker: 'ann' }),
@@ -134,7 +134,7 @@ describe('a lease that expired', () => {
 
   it('is followed by the same attempt if its holder renews late, and by no other worker', () => {
     const late = at(17, renewed('ann', 't', 3, 32, 'back'))
-    expect(lanesAt(33, claimedByAnn, late, at(32, claimed('bob', 't', { attempt: 2, until: 47 })))).toEqual([
+    expect(listLanes(33, claimedByAnn, late, at(32, claimed('bob', 't', { attempt: 2, until: 47 })))).toEqual([
       annLapsed,
       lane('retrying', 15, 17, { end: 'renewed', ended_by: 'ann' }),
       lane('running', 17, 32, {
@@ -151,25 +151,25 @@ describe('a lease that expired', () => {
     [completed('ann', 't', 3), { end: 'completed' }],
     [failed('ann', 't', 3, 'no'), { end: 'failed', error: 'no' }],
   ] as const)('can still be finished by its late holder: $event', (event, ending) => {
-    expect(lanesAt(30, claimedByAnn, at(17, event))).toEqual([
+    expect(listLanes(30, claimedByAnn, at(17, event))).toEqual([
       annLapsed,
       lane('retrying', 15, 17, { ...ending, ended_by: 'ann' }),
     ])
     // At the time of the expiry the lane has no length, but its end is still shown.
-    expect(lanesAt(30, claimedByAnn, at(15, event))).toEqual([
+    expect(listLanes(30, claimedByAnn, at(15, event))).toEqual([
       annLapsed,
       lane('retrying', 15, 15, { ...ending, ended_by: 'ann' }),
     ])
   })
 
   it('can still be released, or fail with an attempt left, by a late holder if no other worker claimed it', () => {
-    expect(lanesAt(18, claimedByAnn, at(17, released('ann', 't', 3, 'home')))).toEqual([
+    expect(listLanes(18, claimedByAnn, at(17, released('ann', 't', 3, 'home')))).toEqual([
       annLapsed,
       lane('retrying', 15, 17, { end: 'released', ended_by: 'ann', end_reason: 'home' }),
       lane('waiting', 17, 18),
     ])
     const failedLate = at(17, failed('ann', 't', 3, 'no', time(18)))
-    expect(lanesAt(20, claimedByAnn, failedLate, at(19, claimed('bob', 't', { attempt: 2, until: 34 })))).toEqual([
+    expect(listLanes(20, claimedByAnn, failedLate, at(19, claimed('bob', 't', { attempt: 2, until: 34 })))).toEqual([
       annLapsed,
       lane('retrying', 15, 17, { end: 'failed', ended_by: 'ann', error: 'no' }),
       lane('retrying', 17, 19, { retry_at: time(18), end: 'claimed', ended_by: 'bob' }),
@@ -178,7 +178,7 @@ describe('a lease that expired', () => {
   })
 
   it('before the task was imported is shown at the import', () => {
-    expect(lanesAt(9, at(5, claimed('ann', 't', { until: 2 })))).toEqual([
+    expect(listLanes(9, at(5, claimed('ann', 't', { until: 2 })))).toEqual([
       lane('waiting', 0, 5, { end: 'claimed', ended_by: 'ann' }),
       lane('running', 5, 5, { ...ann, end: 'lapsed' }),
       lane('retrying', 5, 9),
@@ -208,12 +208,12 @@ describe('a lease that expired', () => {
   })
 
   it('is ended by putting the task on hold or cancelling it', () => {
-    expect(lanesAt(20, claimedByAnn, at(17, { ...held('t', 'legal'), by: 'eve' }))).toEqual([
+    expect(listLanes(20, claimedByAnn, at(17, { ...held('t', 'legal'), by: 'eve' }))).toEqual([
       annLapsed,
       lane('retrying', 15, 17, { end: 'held', ended_by: 'eve' }),
       lane('held', 17, 20, { by: 'eve', reason: 'legal' }),
     ])
-    expect(lanesAt(20, claimedByAnn, at(17, cancelled('t', 'old')))).toEqual([
+    expect(listLanes(20, claimedByAnn, at(17, cancelled('t', 'old')))).toEqual([
       annLapsed,
       lane('retrying', 15, 17, { end: 'cancelled', end_reason: 'old' }),
     ])
@@ -222,24 +222,24 @@ describe('a lease that expired', () => {
 
 describe('a task that is not claimed', () => {
   it('waits from the time it was added, even if it is amended', () => {
-    expect(lanesAt(0)).toEqual([lane('waiting', 0, 0)])
-    expect(lanesAt(3, at(1, amended), at(2, noted('odd')))).toEqual([
+    expect(listLanes(0)).toEqual([lane('waiting', 0, 0)])
+    expect(listLanes(3, at(1, amended), at(2, noted('odd')))).toEqual([
       lane('waiting', 0, 3, { notes: [{ time: time(2), text: 'odd' }] }),
     ])
   })
 
   it('shows a lane of zero length only if it has notes, a reason, or an end other than a claim', () => {
-    expect(lanesAt(1, at(0, noted('quick'), claimed('ann', 't')))).toEqual([
+    expect(listLanes(1, at(0, noted('quick'), claimed('ann', 't')))).toEqual([
       lane('waiting', 0, 0, { end: 'claimed', ended_by: 'ann', notes: [{ time: time(0), text: 'quick' }] }),
       lane('running', 0, 1, { ...ann, token: 4 }),
     ])
-    expect(lanesAt(1, at(0, cancelled('t'), retried('t', 'oops'), claimed('ann', 't')))).toEqual([
+    expect(listLanes(1, at(0, cancelled('t'), retried('t', 'oops'), claimed('ann', 't')))).toEqual([
       lane('waiting', 0, 0, { end: 'cancelled' }),
       lane('waiting', 0, 0, { reason: 'oops', end: 'claimed', ended_by: 'ann' }),
       lane('running', 0, 1, { ...ann, token: 5 }),
     ])
-    expect(lanesAt(1, at(0, cancelled('t')))).toEqual([lane('waiting', 0, 0, { end: 'cancelled' })])
-    expect(lanesAt(1, at(0, held('t'), unheld('t'), claimed('ann', 't')))).toEqual([
+    expect(listLanes(1, at(0, cancelled('t')))).toEqual([lane('waiting', 0, 0, { end: 'cancelled' })])
+    expect(listLanes(1, at(0, held('t'), unheld('t'), claimed('ann', 't')))).toEqual([
       lane('held', 0, 0, { end: 'unheld' }),
       lane('running', 0, 1, { ...ann, token: 5 }),
     ])
@@ -247,7 +247,7 @@ describe('a task that is not claimed', () => {
 
   it('is on hold with the reasons and authors of the hold and its removal', () => {
     const back = { ...unheld('t', 'asked'), by: 'eve' }
-    expect(lanesAt(12, at(1, { ...held('t', 'legal'), by: 'bob' }), at(11, back))).toEqual([
+    expect(listLanes(12, at(1, { ...held('t', 'legal'), by: 'bob' }), at(11, back))).toEqual([
       lane('waiting', 0, 1, { end: 'held', ended_by: 'bob' }),
       lane('held', 1, 11, { by: 'bob', reason: 'legal', end: 'unheld', ended_by: 'eve', end_reason: 'asked' }),
       lane('waiting', 11, 12),
@@ -261,7 +261,7 @@ describe('a task that is not claimed', () => {
   ] as const)('waits again when it is retried, but not while it was %s', (_status, event, ending) => {
     const claimedAgain = at(9, claimed('bob', 't', { until: 24 }))
     expect(
-      lanesAt(10, claimedByAnn, at(2, event), at(6, noted('hm')), at(8, retried('t', 'again')), claimedAgain),
+      listLanes(10, claimedByAnn, at(2, event), at(6, noted('hm')), at(8, retried('t', 'again')), claimedAgain),
     ).toEqual([
       lane('running', 0, 2, { ...ann, ...ending }),
       lane('waiting', 8, 9, { reason: 'again', end: 'claimed', ended_by: 'bob' }),
@@ -270,7 +270,7 @@ describe('a task that is not claimed', () => {
   })
 
   it('waits when it is retried after it was cancelled while on hold', () => {
-    expect(lanesAt(5, at(1, held('t', 'legal')), at(2, cancelled('t')), at(4, retried('t')))).toEqual([
+    expect(listLanes(5, at(1, held('t', 'legal')), at(2, cancelled('t')), at(4, retried('t')))).toEqual([
       lane('waiting', 0, 1, { end: 'held' }),
       lane('held', 1, 2, { reason: 'legal', end: 'cancelled' }),
       lane('waiting', 4, 5),

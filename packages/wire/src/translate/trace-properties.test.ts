@@ -17,7 +17,7 @@ import {
   timeFromMs,
 } from '@claimlog/domain'
 import { added, at, addCommandTime, minuteMs, opened, type CommandInput, time } from '@claimlog/domain/testing'
-import type { Lane, TraceView } from '../documents/trace.ts'
+import type { LaneView, TraceView } from '../documents/trace.ts'
 import { traceView } from './trace.ts'
 
 const seed = 20_250_101
@@ -57,15 +57,15 @@ const order: fc.Arbitrary<CommandInput> = fc.oneof(
   },
 )
 
-type Step = { readonly minutes: number; readonly order: CommandInput }
-const history: fc.Arbitrary<ReadonlyArray<Step>> = fc.array(
+type CommandStep = { readonly minutes: number; readonly order: CommandInput }
+const history: fc.Arbitrary<ReadonlyArray<CommandStep>> = fc.array(
   fc.record({ minutes: fc.constantFrom(0, 0, 1, 2, 3, 16), order }),
   { minLength: 5, maxLength: 40 },
 )
 
 /** Visits every state after each step, with the events so far and the time half a minute later. */
-const walk = (
-  steps: ReadonlyArray<Step>,
+const visitStates = (
+  steps: ReadonlyArray<CommandStep>,
   watch: (state: State, log: ReadonlyArray<Event>, now: string) => void,
 ): void => {
   const log: Array<Event> = at(0, opened(), added('t', 'docs'), added('u', 'docs', { needs: ['t'] })).map(
@@ -73,9 +73,9 @@ const walk = (
   )
   let state = fold(emptyState(), log)
   let minutes = 0
-  for (const { minutes: passed, order: asked } of steps) {
+  for (const { minutes: passed, order: input } of steps) {
     minutes += passed
-    const decided = decide(addCommandTime(minutes, asked), state)
+    const decided = decide(addCommandTime(minutes, input), state)
     const events = E.isLeft(decided) ? [] : decided.right.events
     state = fold(state, events)
     log.push(...events)
@@ -86,7 +86,7 @@ const walk = (
 const check = (property: (view: TraceView, task: Task, now: string) => void): void =>
   fc.assert(
     fc.property(history, steps =>
-      walk(steps, (state, log, now) => {
+      visitStates(steps, (state, log, now) => {
         for (const task of allTasks(state))
           property(traceView(state, task, log.filter(isAboutTask(task.id)), now), task, now)
       }),
@@ -95,14 +95,14 @@ const check = (property: (view: TraceView, task: Task, now: string) => void): vo
   )
 
 /** The phase of the task at `now` according to its record. */
-const doingNow = ({ claim, hold, attempts, ...task }: Task, now: string): string => {
+const currentPhase = ({ claim, hold, attempts, ...task }: Task, now: string): string => {
   if (isFinished({ ...task, attempts })) return 'finished'
   if (hold !== undefined) return 'held'
   if (claim !== undefined && isLive(claim, now)) return `running ${claim.worker} ${claim.token} ${claim.attempt}`
   return 'waiting or retrying'
 }
 
-const doing = (lane: Lane | undefined): string => {
+const lanePhase = (lane: LaneView | undefined): string => {
   if (lane === undefined || lane.until !== undefined) return 'finished'
   if (lane.lane === 'running') return `running ${lane.worker} ${lane.token} ${lane.attempt}`
   return lane.lane === 'held' ? 'held' : 'waiting or retrying'
@@ -138,16 +138,16 @@ describe(`for any history of two tasks, one of which depends on the other (seed 
         held: view.held_ms,
       }
       expect(named).toEqual(worked)
-      const ofLanes = { waiting: 0, running: 0, retrying: 0, held: 0 }
-      for (const { lane, ms } of lanes) ofLanes[lane] += ms
-      expect(ofLanes).toEqual(named)
+      const laneTotals = { waiting: 0, running: 0, retrying: 0, held: 0 }
+      for (const { lane, ms } of lanes) laneTotals[lane] += ms
+      expect(laneTotals).toEqual(named)
       expect(lanes.reduce((sum, { ms }) => sum + ms, finished)).toBe(timeToMs(now) - timeToMs(steps[0]?.time ?? now))
     })
   })
 
   it('the open lane agrees with the record of the task', () => {
     check(({ lanes, phase }, task, now) => {
-      expect(doing(lanes.at(-1))).toBe(doingNow(task, now))
+      expect(lanePhase(lanes.at(-1))).toBe(currentPhase(task, now))
       expect(phase).toBe(isFinished(task) ? 'finished' : lanes.at(-1)?.lane)
     })
   })

@@ -18,18 +18,18 @@ import {
 } from '@claimlog/domain/testing'
 import { traceView } from './trace.ts'
 
-const trace = (minutes: number, ...moments: ReadonlyArray<ReturnType<typeof at>>) => {
-  const state = buildState(...moments)
+const trace = (minutes: number, ...batches: ReadonlyArray<ReturnType<typeof at>>) => {
+  const state = buildState(...batches)
   const task = state.table.get('t')
   if (task === undefined) throw new Error('the log has no task t')
-  return traceView(state, task, buildLog(...moments).filter(isAboutTask('t')), time(minutes))
+  return traceView(state, task, buildLog(...batches).filter(isAboutTask('t')), time(minutes))
 }
 
 const added2 = at(0, opened(), added('t', 'docs'))
 
 describe('the trace of a task', () => {
   it('shows who claimed it when, how long it waited, and that a lease expired before another worker took over', () => {
-    const story = trace(
+    const history = trace(
       60,
       added2,
       at(2, claimed('ann', 't', { until: 17 })),
@@ -37,7 +37,7 @@ describe('the trace of a task', () => {
       at(30, claimed('bob', 't', { attempt: 2, until: 45 })),
       at(33, completed('bob', 't', 6, 'ok')),
     )
-    expect(story).toEqual({
+    expect(history).toEqual({
       task_id: 't',
       kind: 'docs',
       status: 'done',
@@ -146,8 +146,13 @@ describe('the trace of a task', () => {
   })
 
   it('shows how long it was on hold, and why', () => {
-    const story = trace(12, added2, at(1, { ...held('t', 'ask the lawyer'), by: 'eve' }), at(11, unheld('t', 'asked')))
-    expect(story.steps.slice(1)).toEqual([
+    const history = trace(
+      12,
+      added2,
+      at(1, { ...held('t', 'ask the lawyer'), by: 'eve' }),
+      at(11, unheld('t', 'asked')),
+    )
+    expect(history.steps.slice(1)).toEqual([
       {
         seq: 3,
         time: time(1),
@@ -159,11 +164,11 @@ describe('the trace of a task', () => {
       },
       { seq: 4, time: time(11), event: 'unheld', reason: 'asked', phase: 'held', after_ms: 10 * minuteMs },
     ])
-    expect([story.phase, story.held_ms, story.waited_ms]).toEqual(['waiting', 10 * minuteMs, 2 * minuteMs])
+    expect([history.phase, history.held_ms, history.waited_ms]).toEqual(['waiting', 10 * minuteMs, 2 * minuteMs])
   })
 
   it('shows failures with the time of the next attempt, and releases', () => {
-    const story = trace(
+    const history = trace(
       9,
       added2,
       at(1, claimed('ann', 't', { until: 16 }), failed('ann', 't', 3, 'flaky', time(4))),
@@ -173,7 +178,7 @@ describe('the trace of a task', () => {
       at(8, failed('ann', 't', 7, 'dead', null)),
     )
     expect(
-      story.steps.map(({ event, phase, error, retry_at, reason }) => [event, phase, error ?? reason, retry_at]),
+      history.steps.map(({ event, phase, error, retry_at, reason }) => [event, phase, error ?? reason, retry_at]),
     ).toEqual([
       ['added', undefined, undefined, undefined],
       ['claimed', 'waiting', undefined, undefined],
@@ -183,12 +188,12 @@ describe('the trace of a task', () => {
       ['claimed', 'waiting', undefined, undefined],
       ['failed', 'running', 'dead', null],
     ])
-    expect([story.status, story.phase]).toEqual(['failed', 'finished'])
-    expect([story.waited_ms, story.retrying_ms, story.ran_ms]).toEqual([2 * minuteMs, 3 * minuteMs, 3 * minuteMs])
+    expect([history.status, history.phase]).toEqual(['failed', 'finished'])
+    expect([history.waited_ms, history.retrying_ms, history.ran_ms]).toEqual([2 * minuteMs, 3 * minuteMs, 3 * minuteMs])
   })
 
   it('never counts negative time, even if the clock is behind the log', () => {
-    const story = trace(1, added2, at(5, claimed('ann', 't', { until: 20 })))
-    expect([story.waited_ms, story.ran_ms, story.phase]).toEqual([5 * minuteMs, 0, 'running'])
+    const history = trace(1, added2, at(5, claimed('ann', 't', { until: 20 })))
+    expect([history.waited_ms, history.ran_ms, history.phase]).toEqual([5 * minuteMs, 0, 'running'])
   })
 })

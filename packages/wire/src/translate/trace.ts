@@ -1,4 +1,4 @@
-import { defined, type Json } from '@claimlog/codecs'
+import { omitUndefined, type Json } from '@claimlog/codecs'
 import {
   type Event,
   eventCodecs,
@@ -11,7 +11,7 @@ import {
   traceTask,
   type TraceStep as TaskStep,
 } from '@claimlog/domain'
-import type { Lane, TraceStep, TraceView } from '../documents/trace.ts'
+import type { LaneView, TraceStepView, TraceView } from '../documents/trace.ts'
 
 /** Builds the history of `task` from its events. */
 export const traceView = (
@@ -41,8 +41,8 @@ export const traceView = (
   }
 }
 
-const traceStep = (step: TaskStep): TraceStep =>
-  defined({
+const traceStep = (step: TaskStep): TraceStepView =>
+  omitUndefined({
     seq: step.seq,
     time: step.time,
     event: step.event,
@@ -57,14 +57,14 @@ const traceStep = (step: TaskStep): TraceStep =>
     retry_at: step.retryAt,
     reason: step.reason,
     text: step.text,
-    changes: step.amended === undefined ? undefined : changesOf(step.amended),
+    changes: step.amended === undefined ? undefined : listChanges(step.amended),
     phase: step.phase,
     after_ms: step.afterMs,
   })
 
 /** Converts a lane of a task's history. */
-export const laneView = (lane: TaskLane): Lane =>
-  defined({
+export const laneView = (lane: TaskLane): LaneView =>
+  omitUndefined({
     lane: lane.lane,
     from: lane.from,
     until: lane.until,
@@ -87,7 +87,7 @@ export const laneView = (lane: TaskLane): Lane =>
 /** True if an amendment can change the field. */
 const isAmendable = (field: string): boolean => field === 'kind' || Object.hasOwn(taskFields, field)
 
-const changesOf = (event: Extract<Event, { readonly event: 'amended' }>): { readonly [field: string]: Json } =>
+const listChanges = (event: Extract<Event, { readonly event: 'amended' }>): { readonly [field: string]: Json } =>
   Object.fromEntries(
     Object.entries(eventCodecs.amended.encode(event) as Record<string, Json>).filter(([field]) => isAmendable(field)),
   )

@@ -19,10 +19,10 @@ import {
 import type { WhyView } from '../documents/guard.ts'
 import { whyView } from './why.ts'
 
-type Moments = ReadonlyArray<ReturnType<typeof at>>
+type EventBatches = ReadonlyArray<ReturnType<typeof at>>
 
-const whyAt = (minutes: number, taskId: string, ...moments: Moments): WhyView => {
-  const why = whyView(buildState(...moments), taskId, time(minutes))
+const explainWhy = (minutes: number, taskId: string, ...batches: EventBatches): WhyView => {
+  const why = whyView(buildState(...batches), taskId, time(minutes))
   if (E.isLeft(why)) throw new Error(why.left.error)
   return why.right
 }
@@ -41,40 +41,40 @@ const about = { task_id: 't', kind: 'docs', status: 'ready', claimable: false }
 describe('why a task can be claimed', () => {
   it('has no guards, and counts the tasks of its kind that come first', () => {
     const free = { ...about, claimable: true, guards: [], seq: 5 }
-    expect(whyAt(1, 't', fresh)).toEqual({ ...free, ahead: 2 })
-    expect(whyAt(1, 'u', fresh)).toEqual({ ...free, task_id: 'u', ahead: 0 })
-    expect(whyAt(1, 'v', fresh)).toEqual({ ...free, task_id: 'v', kind: 'ci', ahead: 0 })
+    expect(explainWhy(1, 't', fresh)).toEqual({ ...free, ahead: 2 })
+    expect(explainWhy(1, 'u', fresh)).toEqual({ ...free, task_id: 'u', ahead: 0 })
+    expect(explainWhy(1, 'v', fresh)).toEqual({ ...free, task_id: 'v', kind: 'ci', ahead: 0 })
   })
 
   it('does not count tasks that cannot be claimed themselves', () => {
-    expect(whyAt(1, 't', fresh, at(1, held('u'), claimed('ann', 's', { until: 16 }))).ahead).toBe(0)
-    expect(whyAt(16, 't', fresh, at(1, held('u'), claimed('ann', 's', { until: 16 }))).ahead).toBe(1)
+    expect(explainWhy(1, 't', fresh, at(1, held('u'), claimed('ann', 's', { until: 16 }))).ahead).toBe(0)
+    expect(explainWhy(16, 't', fresh, at(1, held('u'), claimed('ann', 's', { until: 16 }))).ahead).toBe(1)
   })
 
   it('stops counting at the maximum', () => {
     const many = Array.from({ length: aheadMax + 5 }, (_, i) => added(`a${i}`, 'docs', { priority: 0 }))
-    expect(whyAt(1, 't', fresh, at(0, ...many)).ahead).toBe(aheadMax)
+    expect(explainWhy(1, 't', fresh, at(0, ...many)).ahead).toBe(aheadMax)
   })
 
   it('is true for a task as soon as its lease expires', () => {
-    expect(whyAt(15, 't', ...leased).claimable).toBe(false)
-    expect(whyAt(16, 't', ...leased)).toEqual({ ...about, claimable: true, ahead: 2, guards: [], seq: 6 })
+    expect(explainWhy(15, 't', ...leased).claimable).toBe(false)
+    expect(explainWhy(16, 't', ...leased)).toEqual({ ...about, claimable: true, ahead: 2, guards: [], seq: 6 })
   })
 
   it('uses the time of the log if the clock is behind it', () => {
-    expect(whyAt(3, 't', ...leased, at(16, added('w', 'ci'))).claimable).toBe(true)
+    expect(explainWhy(3, 't', ...leased, at(16, added('w', 'ci'))).claimable).toBe(true)
   })
 })
 
 describe('how many come before a task of a kind with a limit', () => {
   it('does not depend on the limit', () => {
-    expect(whyAt(1, 't', fresh, at(0, limited('docs', 1))).ahead).toBe(2)
+    expect(explainWhy(1, 't', fresh, at(0, limited('docs', 1))).ahead).toBe(2)
   })
 })
 
 describe('why a task cannot be claimed', () => {
   it('has its guards in snake_case, each with the event that caused it and what clears it', () => {
-    expect(whyAt(2, 't', ...leased)).toEqual({
+    expect(explainWhy(2, 't', ...leased)).toEqual({
       ...about,
       guards: [
         {
@@ -99,7 +99,7 @@ describe('why a task cannot be claimed', () => {
       cancelled('v'),
       { ...paused('docs', 'the disk is full'), by: 'eve' },
     )
-    expect(whyAt(2, 't', fresh, all)).toMatchObject({
+    expect(explainWhy(2, 't', fresh, all)).toMatchObject({
       ...about,
       status: 'blocked',
       guards: [
@@ -147,10 +147,10 @@ describe('why a task cannot be claimed', () => {
 
   it('shows exhausted attempts, the wait for a retry, and a full kind', () => {
     const once = [at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(1, claimed('ann', 't', { until: 16 }))]
-    expect(whyAt(16, 't', ...once).guards).toEqual([
+    expect(explainWhy(16, 't', ...once).guards).toEqual([
       { guard: 'attempts', seq: 3, since: time(1), attempts: 1, cleared_by: [{ event: 'amended', task_id: 't' }] },
     ])
-    expect(whyAt(3, 't', ...leased, at(2, failed('ann', 't', 6, 'no', time(9)))).guards).toEqual([
+    expect(explainWhy(3, 't', ...leased, at(2, failed('ann', 't', 6, 'no', time(9)))).guards).toEqual([
       {
         guard: 'not_due',
         seq: 7,
@@ -160,7 +160,7 @@ describe('why a task cannot be claimed', () => {
         cleared_by: [{ at: time(9) }, { event: 'amended', task_id: 't' }],
       },
     ])
-    expect(whyAt(3, 's', ...leased, at(2, limited('docs', 1))).guards).toEqual([
+    expect(explainWhy(3, 's', ...leased, at(2, limited('docs', 1))).guards).toEqual([
       {
         guard: 'full',
         seq: 7,
@@ -174,7 +174,7 @@ describe('why a task cannot be claimed', () => {
   })
 
   it('is that it is finished, without other guards', () => {
-    expect(whyAt(3, 't', ...leased, at(2, completed('ann', 't', 6), paused('docs')))).toEqual({
+    expect(explainWhy(3, 't', ...leased, at(2, completed('ann', 't', 6), paused('docs')))).toEqual({
       ...about,
       status: 'done',
       guards: [

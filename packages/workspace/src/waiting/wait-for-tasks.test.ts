@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import type { NewTask } from '@claimlog/domain'
-import type { AwaitedView } from '@claimlog/wire'
+import type { WaitProgress } from '@claimlog/wire'
 import { waitingScene } from '../../testing/waiting-scene.ts'
 import { waitForTasks, waitUntilEmpty } from './wait-for-tasks.ts'
 
@@ -10,7 +10,7 @@ const timeoutOptions = { timeout: 30_000 }
 
 const task = (taskId: string, more: Partial<NewTask> = {}): NewTask => ({ kind: 'docs', taskId, ...more })
 
-const outcomes = (result: E.Either<unknown, AwaitedView>): unknown =>
+const outcomes = (result: E.Either<unknown, WaitProgress>): unknown =>
   E.isLeft(result) ? result.left : result.right.tasks.map(({ id, status }) => `${id} ${status}`)
 
 describe('a process that waits for tasks', timeoutOptions, () => {

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Kind, timeToMs, type Refusal, type TaskId, type Time, workLeft } from '@claimlog/domain'
-import { type AwaitedView, awaitedView } from '@claimlog/wire'
+import { type WaitProgress, waitProgress } from '@claimlog/wire'
 import type { ReadFailure } from '@claimlog/event-log'
 import type { Workspace } from '../workspace.ts'
 import { unfinishedIdsMax, type WaitFailure } from './wait-failure.ts'
@@ -18,10 +18,10 @@ export const waitForTasks = (
   workspace: Workspace,
   taskIds: ReadonlyArray<TaskId>,
   limits: WaitLimits = {},
-  onCheck: (awaitedTasks: AwaitedView) => void = () => undefined,
-): TE.TaskEither<TaskWaitFailure, AwaitedView> => {
-  const queryTasks = workspace.query((state, now) => E.map(addTime(now))(awaitedView(state, taskIds, now)))
-  const check: TE.TaskEither<TaskWaitFailure, WaitCheck<AwaitedView>> = async () =>
+  onCheck: (awaitedTasks: WaitProgress) => void = () => undefined,
+): TE.TaskEither<TaskWaitFailure, WaitProgress> => {
+  const queryTasks = workspace.query((state, now) => E.map(addTime(now))(waitProgress(state, taskIds, now)))
+  const check: TE.TaskEither<TaskWaitFailure, WaitCheck<WaitProgress>> = async () =>
     pipe(
       E.flattenW(await queryTasks()),
       E.map(observation => {
@@ -33,13 +33,13 @@ export const waitForTasks = (
 }
 
 /** Awaited tasks at a point in time. */
-type TimedTasks = { readonly awaitedTasks: AwaitedView; readonly now: Time }
+type TimedTasks = { readonly awaitedTasks: WaitProgress; readonly now: Time }
 
 const addTime =
   (now: Time) =>
-  (awaitedTasks: AwaitedView): TimedTasks => ({ awaitedTasks, now })
+  (awaitedTasks: WaitProgress): TimedTasks => ({ awaitedTasks, now })
 
-const toCheck = ({ awaitedTasks, now }: TimedTasks): WaitCheck<AwaitedView> => {
+const toCheck = ({ awaitedTasks, now }: TimedTasks): WaitCheck<WaitProgress> => {
   const { open, nextAt } = awaitedTasks
   if (open.length === 0) return { found: awaitedTasks }
   return {

@@ -2,10 +2,10 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type ListQuery,
   type LocalQueue,
-  type PartsOptions,
-  type PartsQuery,
+  type ChunkOptions,
+  type ChunkQuery,
   toPrintable,
-  takeParts,
+  streamChunks,
 } from '@claimlog/client/unstable-internals'
 import type { TaskExport } from '@claimlog/exporters'
 import { warnOfUnknownKind } from '../../kind-check.ts'
@@ -18,24 +18,24 @@ export const exportTasks = (
   queue: LocalQueue,
   out: TaskExport,
   query: ListQuery,
-  options: PartsOptions,
+  options: ChunkOptions,
 ): TE.TaskEither<CliError, void> => {
   let isWarned = false
-  const make: PartsQuery = (state, now) => {
+  const make: ChunkQuery = (state, now) => {
     if (!isWarned) warnOfUnknownKind(state, query.kind)
     isWarned = true
     return out(state, { query, now, shown: toPrintable })
   }
   const printing = printParts(queue, make, options)
-  return options.at === undefined && options.change === undefined ? readAndRefresh(queue, printing) : printing
+  return options.at === undefined && options.transform === undefined ? readAndRefresh(queue, printing) : printing
 }
 
 const printParts =
-  (queue: LocalQueue, make: PartsQuery, options: PartsOptions): TE.TaskEither<CliError, void> =>
+  (queue: LocalQueue, make: ChunkQuery, options: ChunkOptions): TE.TaskEither<CliError, void> =>
   async () => {
     const printed = pieces()
     try {
-      return await takeParts(queue, make, printed.add, options)()
+      return await streamChunks(queue, make, printed.add, options)()
     } finally {
       printed.flush()
     }

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { Argument, type Command } from 'commander'
-import { counted, type Event, type PointInTime, type Status } from '@claimlog/client/unstable-internals'
+import { pluralize, type Event, type PointInTime, type Status } from '@claimlog/client/unstable-internals'
 import type { HistoryFormat, TaskExport, TaskFormat } from '@claimlog/exporters'
 import { atOption } from '../../input/arguments.ts'
 import { exportHistory } from './export-history.ts'
@@ -68,12 +68,12 @@ const exported = (format: TaskFormat | HistoryFormat, settings: Options & Settin
 
 const exportChosenTasks = (
   out: TaskExport,
-  change: Change | undefined,
+  transform: Change | undefined,
   { kind, status, at, ...settings }: Options & Settings,
 ): TE.TaskEither<CliError, void> =>
   pipe(
     openQueue(settings),
-    TE.chainW(queue => exportTasks(queue, out, { kind, status }, { at, change })),
+    TE.chainW(queue => exportTasks(queue, out, { kind, status }, { at, transform })),
   )
 
 const exportWholeHistory = (
@@ -98,7 +98,7 @@ const tellOfLeftOut = (leftOut: number): void => {
   if (leftOut === 0) return
   const [are, their] = leftOut === 1 ? ['is', 'its'] : ['are', 'their']
   tell(
-    `claimlog: ${counted(leftOut, 'task')} ${are} not finished yet and ${are} left out, as ${their} history may still change\n`,
+    `claimlog: ${pluralize(leftOut, 'task')} ${are} not finished yet and ${are} left out, as ${their} history may still change\n`,
   )
 }
 
@@ -118,7 +118,7 @@ const readKey = (path: string): TE.TaskEither<CliError, Uint8Array> =>
       key => key.length >= leastKeyBytes,
       (key): CliError => ({
         usage: 'bad_input',
-        detail: `${path} has ${counted(key.length, 'byte')}; a key that short can be guessed`,
+        detail: `${path} has ${pluralize(key.length, 'byte')}; a key that short can be guessed`,
         mend: keyMend,
       }),
     ),

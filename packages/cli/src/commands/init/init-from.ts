@@ -1,6 +1,11 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { runAndClose, initFromCopy, type NotCopied, type WorkspaceLocation } from '@claimlog/client/unstable-internals'
+import {
+  runAndClose,
+  initFromCopy,
+  type CopyRefusal,
+  type WorkspaceLocation,
+} from '@claimlog/client/unstable-internals'
 import type { InitView } from '@claimlog/wire'
 import type { CliError } from '../../problem.ts'
 import { okDocument, openSession, type Output, readAndRefresh, type Settings } from '../../run.ts'
@@ -28,7 +33,7 @@ const readOnce = (dir: string, settings: Settings) =>
     TE.chainW(({ queue }) => runAndClose(queue, readAndRefresh(queue, queue.status()))),
   )
 
-const notCopied = ({ notCopied: why, path }: NotCopied): CliError => {
+const notCopied = ({ notCopied: why, path }: CopyRefusal): CliError => {
   switch (why) {
     case 'missing':
       return { usage: 'bad_input', detail: `${path} does not exist`, mend: 'name the copy: its log, or its directory' }

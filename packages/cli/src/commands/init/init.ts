@@ -10,7 +10,7 @@ import {
   makeWorkspace,
   type NewTask,
   locateWorkspace,
-  shownPath,
+  displayPath,
   type WorkspaceLocation,
 } from '@claimlog/client/unstable-internals'
 import { backoffArgument, durationArgument, wholeNumberArgument } from '../../input/arguments.ts'
@@ -93,13 +93,13 @@ const tellOfOldDefaults = (): void =>
 
 const tellOfMainCheckout = (dir: string): void =>
   tell(
-    `claimlog: this is a linked git worktree, which shares the workspace of its main checkout: ${shownPath(dir)}\n` +
+    `claimlog: this is a linked git worktree, which shares the workspace of its main checkout: ${displayPath(dir)}\n` +
       `  claimlog init ${defaultDirName} creates one for this worktree only.\n`,
   )
 
 const tellOfIgnoreFile = (dir: string): void =>
   tell(
-    `claimlog: the .gitignore in ${shownPath(dir)} exists already and stays as it is. To keep git from copying, rewinding\n` +
+    `claimlog: the .gitignore in ${displayPath(dir)} exists already and stays as it is. To keep git from copying, rewinding\n` +
       '  or deleting the queue, add these lines to it:\n' +
       ignoreOwnFiles.map(line => `    ${line}\n`).join(''),
   )

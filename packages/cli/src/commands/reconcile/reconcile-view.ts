@@ -1,4 +1,4 @@
-import { refusalWords } from '@claimlog/client/unstable-internals'
+import { refusalMessage } from '@claimlog/client/unstable-internals'
 import type { Copies, MergeStepResult, UnmergedRule, DuplicateToken } from '@claimlog/reconcile'
 import { type ReconcileView, type StepView, eventSummary } from '@claimlog/wire'
 
@@ -48,6 +48,6 @@ const stepView = ({ step, action, refusal, seq }: MergeStepResult, done: boolean
   action,
   ...(step.action === 'complete' ? { worker: step.worker } : {}),
   ...('text' in step ? { text: step.text } : {}),
-  ...(refusal === undefined ? {} : { refused: { error: refusal.error, message: refusalWords(refusal).message } }),
+  ...(refusal === undefined ? {} : { refused: { error: refusal.error, message: refusalMessage(refusal).message } }),
   ...(done && seq !== undefined ? { made_seq: seq } : {}),
 })

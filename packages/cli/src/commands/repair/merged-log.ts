@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { join } from 'node:path'
 import type { EventSummary, RepairView, SideView } from '@claimlog/wire'
-import { keepSide, type KeptSide, type RepairCall, type SidePlan } from '@claimlog/doctor/repair'
+import { keepSide, type KeepSideResult, type RepairRequest, type SidePlan } from '@claimlog/doctor/repair'
 import type { CliError } from '../../problem.ts'
 import { type Output, rendered, type Settings } from '../../run.ts'
 
@@ -10,7 +10,7 @@ type Options = { readonly yes?: true; readonly keep?: number }
 
 /** Shows the sides of a merged log or, with `--yes`, continues the log with one of them. */
 export const repairMerged = (
-  call: RepairCall,
+  call: RepairRequest,
   settings: Options & Settings,
   merged: SidePlan<EventSummary>,
 ): TE.TaskEither<CliError, Output> => {
@@ -22,7 +22,7 @@ export const repairMerged = (
   return pipe(
     keepSide(call, keep),
     TE.filterOrElseW(
-      (kept): kept is KeptSide => kept !== undefined,
+      (kept): kept is KeepSideResult => kept !== undefined,
       () => changedMeanwhile,
     ),
     TE.map(kept => keptOutput(call.dir, settings, kept, keep)),
@@ -50,7 +50,7 @@ const viewOf = ({ damage, commonSeq, strayLines, sides }: SidePlan<unknown>['log
   })),
 })
 
-const keptOutput = (dir: string, settings: Settings, kept: KeptSide, keep: number): Output => {
+const keptOutput = (dir: string, settings: Settings, kept: KeepSideResult, keep: number): Output => {
   const { quarantine, lines, keptSeq, spent, seq, tasks } = kept
   const view: RepairView = {
     ...viewOf(kept),

@@ -2,14 +2,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { toPrintable, queueFileName, shownPath } from '@claimlog/client/unstable-internals'
+import { toPrintable, queueFileName, displayPath } from '@claimlog/client/unstable-internals'
 import {
   planRepair,
   planSides,
-  type RepairCall,
-  type RepairedLog,
+  type RepairRequest,
+  type RepairResult,
   repairLog,
-  type RepairPlan,
+  type RepairPreview,
 } from '@claimlog/doctor/repair'
 import { dirname, join } from 'node:path'
 import { countArgument } from '../../input/arguments.ts'
@@ -55,7 +55,7 @@ const repairAsAsked = (dir: string, settings: Options & Settings): TE.TaskEither
   )
 }
 
-const repairDamaged = (call: RepairCall, settings: Settings & Options): TE.TaskEither<CliError, Output> =>
+const repairDamaged = (call: RepairRequest, settings: Settings & Options): TE.TaskEither<CliError, Output> =>
   pipe(
     planRepair(call.dir),
     TE.chainW(plan => {
@@ -67,7 +67,7 @@ const repairDamaged = (call: RepairCall, settings: Settings & Options): TE.TaskE
     }),
   )
 
-const planOutput = (plan: RepairPlan, settings: Settings): Output => {
+const planOutput = (plan: RepairPreview, settings: Settings): Output => {
   const view: RepairView = {
     ok: true,
     damaged: true,
@@ -85,7 +85,7 @@ const noSides: CliError = {
 }
 
 const viewOf = (
-  { damage, from, bytes, lines, spent }: RepairPlan | RepairedLog,
+  { damage, from, bytes, lines, spent }: RepairPreview | RepairResult,
   path: string,
 ): Pick<RepairView, 'damage' | 'quarantine' | 'spent'> => ({
   damage,
@@ -101,7 +101,7 @@ const nothingToRepair = ({ seq, unfinishedBytes }: NoDamage): E.Either<CliError,
   return E.right({ json: view, text: rendered(({ renderSound }) => renderSound(seq, unfinishedBytes)) })
 }
 
-const repairNow = (call: RepairCall): TE.TaskEither<CliError, Output> =>
+const repairNow = (call: RepairRequest): TE.TaskEither<CliError, Output> =>
   pipe(
     repairLog(call),
     TE.chainEitherKW(repaired =>
@@ -109,7 +109,7 @@ const repairNow = (call: RepairCall): TE.TaskEither<CliError, Output> =>
     ),
   )
 
-const repairedOutput = (dir: string, repaired: RepairedLog): Output => {
+const repairedOutput = (dir: string, repaired: RepairResult): Output => {
   const view: RepairView = {
     ok: true,
     damaged: true,
@@ -122,18 +122,18 @@ const repairedOutput = (dir: string, repaired: RepairedLog): Output => {
 }
 
 /** After a repair, queue.json does not match the log although no one edited it: the notices are worded for that. */
-const tellOfQueueFile: RepairCall['notify'] = notice => {
+const tellOfQueueFile: RepairRequest['notify'] = notice => {
   switch (notice.notice) {
     case 'QueueFileEdited':
     case 'LogWentBack':
       tell(
-        `claimlog: ${shownPath(join(dirname(notice.path), queueFileName))} did not match the repaired log and may show what was lost;\n` +
-          `  it is kept as ${shownPath(notice.keptAs)}.\n`,
+        `claimlog: ${displayPath(join(dirname(notice.path), queueFileName))} did not match the repaired log and may show what was lost;\n` +
+          `  it is kept as ${displayPath(notice.keptAs)}.\n`,
       )
       return
     case 'QueueFileNotWritten':
       tell(
-        `claimlog: ${shownPath(notice.path)} could not be brought up to date: ${toPrintable(notice.detail)}\n` +
+        `claimlog: ${displayPath(notice.path)} could not be brought up to date: ${toPrintable(notice.detail)}\n` +
           '  The repair itself succeeded. claimlog replay rebuilds the file.\n',
       )
       return

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
 import type { PointInTime } from '@claimlog/client/unstable-internals'
-import { type PrintedStatus, type StatusView, statusView } from '@claimlog/wire'
+import { type StatusOutput, type StatusView, statusView } from '@claimlog/wire'
 import { atOption } from '../../input/arguments.ts'
 import { look } from '../looking.ts'
 import { answerPeople, failStreaming, type Output, rendered, settingsOf } from '../../run.ts'
@@ -29,6 +29,6 @@ export const status = (program: Command): void => {
 }
 
 const shown = (view: StatusView, nowMs: number, dir: string): Output => {
-  const printed: PrintedStatus = { dir, ...view }
+  const printed: StatusOutput = { dir, ...view }
   return { json: printed, text: rendered(({ renderStatus }) => renderStatus(view, dir, nowMs)) }
 }

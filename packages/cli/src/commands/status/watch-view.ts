@@ -11,7 +11,7 @@ import {
   type Time,
   toWallTimeMs,
 } from '@claimlog/client/unstable-internals'
-import { interrupted } from '@claimlog/wire'
+import { interruptedExitCode } from '@claimlog/wire'
 import { isTerminal, print } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
 import { redrawnLines } from '../../output/redrawn-lines.ts'
@@ -42,7 +42,7 @@ export const watchView = <A>(
     return TE.left({ usage: 'usage', detail, mend: 'use --at or --watch' })
   }
   const signal = untilInterrupted(by => {
-    process.exitCode = by === 'SIGINT' ? interrupted : 0
+    process.exitCode = by === 'SIGINT' ? interruptedExitCode : 0
   })
   return pipe(
     openQueue(settings, true),

@@ -1,5 +1,5 @@
 import {
-  failureWords,
+  failureMessage,
   formatDuration,
   toPrintable,
   toPrintableJson,
@@ -50,7 +50,7 @@ const workEvent = (event: WorkerEvent, time: string): WorkEvent => {
       return { time, event: event.event, task_id: event.taskId, worker, token, why: event.why, took_ms: event.tookMs }
     }
     case 'delayed': {
-      const { error, message } = failureWords(event.failure)
+      const { error, message } = failureMessage(event.failure)
       return { time, event: event.event, task_id: event.taskId, error, message }
     }
   }
@@ -91,7 +91,7 @@ export const eventWords = (event: WorkerEvent): string => {
       return said(
         yellow('delayed'),
         event.taskId ?? '',
-        `${toPrintable(failureWords(event.failure).message)}; trying again`,
+        `${toPrintable(failureMessage(event.failure).message)}; trying again`,
       )
   }
 }

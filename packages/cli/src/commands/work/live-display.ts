@@ -1,6 +1,6 @@
 import type { ClaimView, TaskView } from '@claimlog/wire'
 import {
-  counted,
+  pluralize,
   formatDuration,
   type LocalQueue,
   toPrintable,
@@ -140,13 +140,13 @@ const runningLine = ({ task, startedAt, claim }: Running): string => {
 const barLine = ({ left, most }: { readonly left: number; readonly most: number }, ends: Ends): string => {
   const part = most === 0 ? 1 : (most - left) / most
   const bar = '█'.repeat(Math.round(part * barWidth)).padEnd(barWidth, '░')
-  return `${bar}  ${left} left of ${most}${ends.failed > 0 ? `, ${counted(ends.failed, 'attempt')} failed` : ''}`
+  return `${bar}  ${left} left of ${most}${ends.failed > 0 ? `, ${pluralize(ends.failed, 'attempt')} failed` : ''}`
 }
 
 const endLine = ({ completed, failed, released, lost }: Ends): string =>
   [
     `${completed} completed`,
-    ...(failed > 0 ? [`${counted(failed, 'attempt')} failed`] : []),
+    ...(failed > 0 ? [`${pluralize(failed, 'attempt')} failed`] : []),
     ...(released > 0 ? [`${released} released`] : []),
     ...(lost > 0 ? [`${lost} lost`] : []),
   ].join(', ')

@@ -10,7 +10,7 @@ import {
   workingDirectory,
 } from '@claimlog/client/unstable-internals'
 import { leaseMsOf } from '../../input/arguments.ts'
-import { brokenPipe, exitCodes, interrupted } from '@claimlog/wire'
+import { brokenPipeExitCode, exitCodes, interruptedExitCode } from '@claimlog/wire'
 import { refuseMixedNames, warnOfUnknownKinds } from '../../kind-check.ts'
 import { goOnUnread } from '../../output/output.ts'
 import type { CliError } from '../../problem.ts'
@@ -101,7 +101,7 @@ const limitsOf = ({ once, maxTasks, untilEmpty }: WorkOptions) =>
 /** If the reader of the output is gone, only the exit code for that is left to report. */
 const unlessUnread = (told: Told, no: E.Left<CliError>): E.Either<CliError, number> => {
   const by = told.by()
-  return typeof by === 'object' && by.code === 'EPIPE' ? E.right(brokenPipe) : no
+  return typeof by === 'object' && by.code === 'EPIPE' ? E.right(brokenPipeExitCode) : no
 }
 
 /** The exit code, or the refusal of `--once`. The cause that stopped the worker takes precedence over its tasks. */
@@ -112,10 +112,10 @@ const endingOf = async (
   results: WorkResults,
 ): Promise<E.Either<CliError, number>> => {
   if (typeof by === 'object') {
-    if (by.code === 'EPIPE') return E.right(brokenPipe)
+    if (by.code === 'EPIPE') return E.right(brokenPipeExitCode)
     return E.left({ usage: 'file_not_written', path: by.unwritable, detail: by.detail })
   }
-  if (by === 'SIGINT' || by === 'at once') return E.right(interrupted)
+  if (by === 'SIGINT' || by === 'at once') return E.right(interruptedExitCode)
   const { none, failed, lost, completed, released } = summary
   if (isOnce && none !== undefined && failed + lost + completed + released === 0) return E.left(none)
   const worst = await results.worst()

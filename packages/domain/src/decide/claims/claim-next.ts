@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import { closedRecord, listOf, orNull } from '@claimlog/codecs'
+import { closedRecord, listCodec, nullable } from '@claimlog/codecs'
 import type { Event } from '../../events/index.ts'
 import { DurationMs, Kind, type Label, type Time, type WorkerName } from '../../values/scalars.ts'
 import type { State } from '../../state/state.ts'
@@ -15,8 +15,8 @@ import { decisionTime } from '../command.ts'
  */
 export const ClaimNext = closedRecord(
   'claim next',
-  { kinds: listOf(Kind, 'a list of kinds') },
-  { lease_ms: orNull(DurationMs) },
+  { kinds: listCodec(Kind, 'a list of kinds') },
+  { lease_ms: nullable(DurationMs) },
 )
 
 type ClaimNext = t.TypeOf<typeof ClaimNext>

@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { closedRecord, Json, orNull, Text } from '@claimlog/codecs'
+import { closedRecord, Json, nullable, Text } from '@claimlog/codecs'
 import { NewWorkerName, Time } from '../../values/scalars.ts'
 import { findDifferences, NewTask } from './new-task.ts'
 
@@ -7,7 +7,7 @@ import { findDifferences, NewTask } from './new-task.ts'
 export const ImportedState = closedRecord(
   'standing',
   { status: t.keyof({ ready: null, held: null, done: null, failed: null, cancelled: null }) },
-  { worker: NewWorkerName, lease_until: orNull(Time), reason: Text, result: Json, error: Text, retry_at: Time },
+  { worker: NewWorkerName, lease_until: nullable(Time), reason: Text, result: Json, error: Text, retry_at: Time },
 )
 export type ImportedState = t.TypeOf<typeof ImportedState>
 

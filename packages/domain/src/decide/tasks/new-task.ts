@@ -1,5 +1,5 @@
 import type * as t from 'io-ts'
-import { closedRecord, isSameJson, listOf } from '@claimlog/codecs'
+import { closedRecord, isSameJson, listCodec } from '@claimlog/codecs'
 import { taskFields } from '../../values/task-fields.ts'
 import { NewKind, NewLabel, NewTaskId } from '../../values/scalars.ts'
 
@@ -7,7 +7,7 @@ import { NewKind, NewLabel, NewTaskId } from '../../values/scalars.ts'
 export const NewTask = closedRecord(
   'task',
   { kind: NewKind },
-  { task_id: NewTaskId, ...taskFields, key: NewLabel, tags: listOf(NewLabel, 'a list of labels') },
+  { task_id: NewTaskId, ...taskFields, key: NewLabel, tags: listCodec(NewLabel, 'a list of labels') },
 )
 export type NewTask = t.TypeOf<typeof NewTask>
 

@@ -1,2 +1,0 @@
-/** Formats a count with its noun: `1 event`, `2 events`. */
-export const counted = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`
