@@ -46,7 +46,7 @@ const noChildProcesses = {
 const fastPath = {
   name: 'fast-path',
   setup: ({ onResolve }) => {
-    onResolve({ filter: /^commander$/ }, () => ({ path: toPath('src/fast-path/plain-words.ts') }))
+    onResolve({ filter: /^commander$/ }, () => ({ path: toPath('src/fast-path/argv.ts') }))
     onResolve({ filter: /^fp-ts\/lib\/TaskEither/ }, () => ({ path: toPath('src/fast-path/task-either.ts') }))
   },
 }

@@ -23,7 +23,7 @@ describe('a claim by the command line', () => {
   })
 
   it('executes the fast-path parser, the rules and the log', () => {
-    for (const each of ['plain-words.ts', 'claim-task.ts', 'file-lock.ts', 'evolve.ts'])
+    for (const each of ['argv.ts', 'claim-task.ts', 'file-lock.ts', 'evolve.ts'])
       expect(pathsEndingIn(each, paths)).toHaveLength(1)
     expect(files.get('packages/domain/src/decide/claim-task.ts')).toContain('claimTask')
   })

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { OpenClaimView, OtherHolderView, PrimeView, ReadyKindView } from '@claimlog/wire'
 import { renderPrime } from '../../packages/cli/src/render/prime.ts'
-import { tokensAtMost } from '../../packages/cli/src/render/text.ts'
+import { countTokensMax } from '../../packages/cli/src/render/text.ts'
 import { claimlog, temporaryDirectory } from '../support/claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspace.ts'
 import { tokensIn } from '../support/token-count.ts'
@@ -232,7 +232,7 @@ describe('with any content of a workspace', () => {
     const words = fc.string({ unit: fc.constantFrom(...'etaoinqxzjv', ...'QXé0 19-_."\\'), maxLength: 80 })
     fc.assert(
       fc.property(fc.oneof(words, hostile), text => {
-        expect(tokensIn(text)).toBeLessThanOrEqual(tokensAtMost(text))
+        expect(tokensIn(text)).toBeLessThanOrEqual(countTokensMax(text))
       }),
       { seed, numRuns: 2000 },
     )

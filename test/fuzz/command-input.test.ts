@@ -5,16 +5,16 @@ import { readNdjson } from '@claimlog/importers'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import {
-  backoffArgument,
-  durationArgument,
-  leaseArgument,
-  momentArgument,
-  timeOrNowArgument,
-  waitArgument,
-  wholeNumberArgument,
+  parseBackoffArgument,
+  parseDurationArgument,
+  parseLeaseArgument,
+  parsePointInTimeArgument,
+  parseTimeOrNowArgument,
+  parseWaitArgument,
+  parseWholeNumberArgument,
 } from '../../packages/cli/src/input/arguments.ts'
 import { formatDuration, parseDuration } from '../../packages/messages/src/duration.ts'
-import { claimlogProgram } from '../../packages/cli/src/program.ts'
+import { createProgram } from '../../packages/cli/src/program.ts'
 import { names } from './any-command.ts'
 import { type Dice, fuzz, fuzzTimeoutMs } from './fuzz-runs.ts'
 import { hostileWord, hostileWords } from './hostile-words.ts'
@@ -40,16 +40,16 @@ describe('a word of the command line', () => {
     async () => {
       await fuzz(2000, dice => {
         const word = hostileWord(dice)
-        for (const parse of [durationArgument, waitArgument, wholeNumberArgument])
+        for (const parse of [parseDurationArgument, parseWaitArgument, parseWholeNumberArgument])
           expect(isWhole(parsed(parse, word) ?? 0)).toBe(true)
         expect(parseDuration(formatDuration(dice.between(0, 2_000_000_000))) ?? 0).toBeGreaterThanOrEqual(0)
-        const lease = parsed(leaseArgument, word) ?? 'none'
+        const lease = parsed(parseLeaseArgument, word) ?? 'none'
         expect(lease === 'none' || isWhole(lease)).toBe(true)
-        const { firstMs, maxMs } = parsed(backoffArgument, word) ?? { firstMs: 0, maxMs: 0 }
+        const { firstMs, maxMs } = parsed(parseBackoffArgument, word) ?? { firstMs: 0, maxMs: 0 }
         expect(isWhole(firstMs) && isWhole(maxMs) && firstMs <= maxMs).toBe(true)
-        const time = parsed(timeOrNowArgument, word) ?? 'now'
+        const time = parsed(parseTimeOrNowArgument, word) ?? 'now'
         expect(time === 'now' || Time.is(time)).toBe(true)
-        const moment = parsed(momentArgument, word) ?? { seq: 0 }
+        const moment = parsed(parsePointInTimeArgument, word) ?? { seq: 0 }
         expect('seq' in moment ? isWhole(moment.seq) : Time.is(moment.time)).toBe(true)
       })
     },
@@ -61,7 +61,7 @@ describe('a word of the command line', () => {
     async () => {
       await fuzz(500, async dice => {
         const words = hostileWords(dice)
-        const program = claimlogProgram('0', words, () => undefined)
+        const program = createProgram('0', words, () => undefined)
         for (const command of [program, ...program.commands]) {
           command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
           if (command !== program) command.action(() => undefined)

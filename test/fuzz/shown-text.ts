@@ -1,8 +1,8 @@
 import { allTasks, type Event, isAboutTask, type State, timeFromMs } from '@claimlog/domain'
 import { listView, showView, statusView, traceView, whyView, diffView } from '@claimlog/wire'
 import * as E from 'fp-ts/lib/Either.js'
-import { jsonDocument, problemDocument, problemText } from '../../packages/cli/src/output/output.ts'
-import { type CliError, problemOf } from '../../packages/cli/src/problem.ts'
+import { jsonDocument, errorDocument, errorText } from '../../packages/cli/src/output/output.ts'
+import { type CliError, toShownError } from '../../packages/cli/src/cli-error.ts'
 import {
   renderDiff,
   renderList,
@@ -32,8 +32,8 @@ export const unseenIn = (text: string): string | undefined => {
 
 /** The outputs of an error for people and for programs. */
 export const problemTexts = (error: CliError): ReadonlyArray<string> => {
-  const problem = problemOf(error)
-  return [problemText(problem), problemDocument(problem)]
+  const problem = toShownError(error)
+  return [errorText(problem), errorDocument(problem)]
 }
 
 /** The outputs of a view for programs and for people, or those of the refusal. */

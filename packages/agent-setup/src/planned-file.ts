@@ -146,7 +146,7 @@ const cannot = (path: string, why: string): E.Either<SetupProblem, never> => E.l
 const problemWith = (path: string, why: string): SetupProblem => ({
   usage: 'bad_input',
   detail: `${path} cannot be edited: ${why}; nothing was changed`,
-  mend: `fix ${path}, then run the same command again`,
+  hint: `fix ${path}, then run the same command again`,
 })
 
 const statOf = (path: string): Stats | undefined => {

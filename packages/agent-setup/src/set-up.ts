@@ -45,7 +45,7 @@ const inHomeDirectory = (homeDirectory: string, { name }: Agent): E.Either<Setup
   E.left<SetupProblem, never>({
     usage: 'bad_input',
     detail: `${homeDirectory} is your home directory, where agents read files for all your projects; nothing was written`,
-    mend: `cd to the project first, or write them here with claimlog setup ${name} --force`,
+    hint: `cd to the project first, or write them here with claimlog setup ${name} --force`,
   })
 
 const outcomeOf = (agent: Agent, project: string, mode: Mode, { files, home }: Plan): SetUp => {
@@ -131,7 +131,7 @@ const unlessInTheWay =
 const refusal = ({ name }: Agent, path: string, { entry, was }: OwnEntry): SetupProblem => ({
   usage: 'bad_input',
   detail: `${path} has an entry ${entry} that setup did not write: ${was}; nothing was changed`,
-  mend: `rename that entry, or replace it: claimlog setup ${name} --force`,
+  hint: `rename that entry, or replace it: claimlog setup ${name} --force`,
 })
 
 /** Plans the removal of the block from other instruction files. Files that cannot be read are skipped. */

@@ -1,34 +1,35 @@
 import { CommanderError } from 'commander'
 import { examples } from './help/examples.ts'
-import type { CliError } from './problem.ts'
-import { claimlogProgram, isForPeople } from './program.ts'
-import { fail, failInHook, failInLine } from './run.ts'
-import { asking, suggest } from './help/suggest.ts'
-import { forgetEmptySettings, runToTheEnd } from './run-to-the-end.ts'
+import type { CliError } from './cli-error.ts'
+import { createProgram, isForPeople } from './program.ts'
+import { printError, printHookError, printErrorLine } from './run.ts'
+import { completionCommand, printCompletions } from './print-completions.ts'
+import { deleteEmptySettings, runMain } from './run-main.ts'
 
 declare const CLAIMLOG_VERSION: string
 
 const main = async (): Promise<void> => {
-  const words = process.argv.slice(2)
-  if (words[0] === asking) return suggest(() => claimlogProgram(CLAIMLOG_VERSION, [], () => undefined), words.slice(1))
-  let failing: string | undefined
-  const program = claimlogProgram(CLAIMLOG_VERSION, words, name => {
-    failing = name
+  const args = process.argv.slice(2)
+  if (args[0] === completionCommand)
+    return printCompletions(() => createProgram(CLAIMLOG_VERSION, [], () => undefined), args.slice(1))
+  let failedCommand: string | undefined
+  const program = createProgram(CLAIMLOG_VERSION, args, name => {
+    failedCommand = name
   })
   try {
-    if (words.length === 0) program.outputHelp()
+    if (args.length === 0) program.outputHelp()
     else await program.parseAsync()
-  } catch (thrown) {
-    if (!(thrown instanceof CommanderError)) throw thrown
-    if (thrown.exitCode === 0) return
-    const problem = usageProblem(thrown, failing)
-    if (words[0] === 'prime' && words.includes('--hook')) return failInHook(problem)
-    if ((failing === 'tail' || failing === 'work') && words.includes('--json')) return failInLine(problem)
-    fail(failing === undefined || !isForPeople(failing) || words.includes('--json'), problem)
+  } catch (exception) {
+    if (!(exception instanceof CommanderError)) throw exception
+    if (exception.exitCode === 0) return
+    const error = toUsageError(exception, failedCommand)
+    if (args[0] === 'prime' && args.includes('--hook')) return printHookError(error)
+    if ((failedCommand === 'tail' || failedCommand === 'work') && args.includes('--json')) return printErrorLine(error)
+    printError(failedCommand === undefined || !isForPeople(failedCommand) || args.includes('--json'), error)
   }
 }
 
-const usageProblem = ({ message }: CommanderError, name: string | undefined): CliError => {
+const toUsageError = ({ message }: CommanderError, name: string | undefined): CliError => {
   const detail =
     message === '(outputHelp)'
       ? 'no command is given'
@@ -38,8 +39,8 @@ const usageProblem = ({ message }: CommanderError, name: string | undefined): Cl
           .replace(/\s+/g, space => (space.includes('\n') ? ' ' : space))
   const example = (examples[name ?? 'claimlog'] ?? '').split('\n')[0]?.trim() ?? ''
   const help = name === undefined ? 'claimlog --help' : `claimlog ${name} --help`
-  return { usage: 'usage', detail, mend: `for example: ${example}; see ${help}` }
+  return { usage: 'usage', detail, hint: `for example: ${example}; see ${help}` }
 }
 
-forgetEmptySettings()
-runToTheEnd(main())
+deleteEmptySettings()
+runMain(main())

@@ -27,61 +27,62 @@ import { wait } from './commands/wait.ts'
 import { why } from './commands/why.ts'
 import { work } from './commands/work/work.ts'
 import { examples } from './help/examples.ts'
-import { jsonDocument, print } from './output/output.ts'
+import { jsonDocument, writeStdout } from './output/output.ts'
 import { topics } from './help/topics.ts'
-import { requestIdOption, withSettingsFlags } from './input/arguments.ts'
+import { createRequestIdOption, addSettingsFlags } from './input/arguments.ts'
 import { type Define, workerCommands } from './fast-path/worker-commands.ts'
 import type { VersionView } from '@claimlog/wire'
 
 const { add, claim, complete, fail, renew, release } = workerCommands
 
 /** The commands that write, in the order in which help lists them. They always print JSON. */
-const orders: Readonly<Record<string, Define>> = {
+const writeCommands: Readonly<Record<string, Define>> = {
   ...{ init, add, import: importFile, claim, complete, fail, renew, release },
   ...{ hold, unhold, cancel, retry, amend, note, pause, resume, limit },
 }
 
 /** The commands that wait for other workers. They always print JSON. */
-const waits: Readonly<Record<string, Define>> = { wait }
+const waitCommands: Readonly<Record<string, Define>> = { wait }
 
 /** The commands for people. They print text, or JSON with `--json`. */
-const views: Readonly<Record<string, Define>> = {
+const viewCommands: Readonly<Record<string, Define>> = {
   ...{ work, mcp, prime, setup, list, show, status, why, trace, diff, replay, verify, doctor, repair, reconcile, tail },
   ...{ export: exportFormat, metrics },
 }
 
 /** The commands about claimlog itself. They print text, or JSON with `--json`, and need all other commands defined. */
-const guides: Readonly<Record<string, Define>> = { completion, help }
+const metaCommands: Readonly<Record<string, Define>> = { completion, help }
 
 /** True if the command prints text unless `--json` is given. */
-export const isForPeople = (command: string): boolean => Object.hasOwn(views, command) || Object.hasOwn(guides, command)
+export const isForPeople = (command: string): boolean =>
+  Object.hasOwn(viewCommands, command) || Object.hasOwn(metaCommands, command)
 
 /**
- * The command line for `words`: every command with its flags. Parsing throws commander's errors, after passing the name of
- * the command at fault to `failing`; it prints nothing but help.
+ * The command line for `args`: every command with its flags. Parsing throws commander's errors, after passing the name of
+ * the command at fault to `onFailure`; it prints nothing but help.
  */
-export const claimlogProgram = (
+export const createProgram = (
   version: string,
-  words: ReadonlyArray<string>,
-  failing: (command: string) => void,
+  args: ReadonlyArray<string>,
+  onFailure: (command: string) => void,
 ): Command => {
-  const program = withSettingsFlags(
+  const program = addSettingsFlags(
     new Command('claimlog')
       .description('Many workers, one queue, no task handed out twice.')
-      .version(words.includes('--json') ? versionDocument(version) : version, '-V, --version', 'Print the version')
+      .version(args.includes('--json') ? createVersionDocument(version) : version, '-V, --version', 'Print the version')
       .helpOption('-h, --help', 'Show help'),
   )
     .exitOverride()
-    .configureOutput({ writeOut: print, writeErr: () => undefined })
+    .configureOutput({ writeOut: writeStdout, writeErr: () => undefined })
     .helpCommand(false)
-  for (const define of wanted(words)) define(program)
+  for (const define of selectCommands(args)) define(program)
   for (const command of program.commands)
     command.exitOverride(error => {
-      failing(command.name())
+      onFailure(command.name())
       throw error
     })
   for (const command of program.commands)
-    if (Object.hasOwn(orders, command.name())) command.addOption(requestIdOption())
+    if (Object.hasOwn(writeCommands, command.name())) command.addOption(createRequestIdOption())
   for (const command of [program, ...program.commands])
     command.addHelpText('before', `${examples[command.name()] ?? ''}\n`).configureHelp({
       minWidthToWrap: 20,
@@ -92,7 +93,7 @@ export const claimlogProgram = (
 }
 
 /** The answer to `--version --json`. commander ends the line. */
-const versionDocument = (version: string): string => {
+const createVersionDocument = (version: string): string => {
   const view: VersionView = { version, node: process.versions.node, log_format: logFormat }
   return jsonDocument(view).trimEnd()
 }
@@ -102,9 +103,11 @@ const topicLines = Object.entries(topics)
   .join('')
 
 /** Only the requested command, if the first word names it: defining the others would take a third of the run time. */
-const wanted = (words: ReadonlyArray<string>): ReadonlyArray<Define> => {
-  const [first = ''] = words
-  const commands = { ...orders, ...waits, ...views }
-  const only = Object.hasOwn(commands, first) ? commands[first] : undefined
-  return only === undefined ? [...Object.values(commands), ...Object.values(guides)] : [only]
+const selectCommands = (args: ReadonlyArray<string>): ReadonlyArray<Define> => {
+  const [first = ''] = args
+  const commands = { ...writeCommands, ...waitCommands, ...viewCommands }
+  const requestedCommand = Object.hasOwn(commands, first) ? commands[first] : undefined
+  return requestedCommand === undefined
+    ? [...Object.values(commands), ...Object.values(metaCommands)]
+    : [requestedCommand]
 }

@@ -15,12 +15,12 @@ import {
   startRefresher,
 } from '@claimlog/client/unstable-internals'
 import { exitCodes, type WriteResult } from '@claimlog/wire'
-import { print, printDocument, problemDocument, problemLine, problemText, tell } from './output/output.ts'
+import { writeStdout, printDocument, errorDocument, errorLine, errorText, writeStderr } from './output/output.ts'
 import { withProgress } from './output/progress.ts'
-import { tellNotice } from './output/tell-notice.ts'
-import { type CliError, problemOf } from './problem.ts'
+import { printNotice } from './output/print-notice.ts'
+import { type CliError, toShownError } from './cli-error.ts'
 import type * as RenderersModule from './render/index.ts'
-import { afterTheAnswer } from './run-to-the-end.ts'
+import { defer } from './run-main.ts'
 
 /** The settings of every command, from flags or from the environment. */
 export type Settings = {
@@ -33,22 +33,23 @@ export type Settings = {
 }
 
 /** The flags of a command, including those of every command. */
-export const settingsOf = <O extends object>(command: Command): O & Settings => command.optsWithGlobals<O & Settings>()
+export const readSettings = <O extends object>(command: Command): O & Settings =>
+  command.optsWithGlobals<O & Settings>()
 
 /** The author and the request id of a call. */
-export const callOptions = ({ by, requestId }: Settings): CallOptions => ({ by, requestId })
+export const toCallOptions = ({ by, requestId }: Settings): CallOptions => ({ by, requestId })
 
 /** The result of a command, as data and, for people, as text. */
-export type Output = { readonly json: unknown; readonly text?: () => string | Promise<string> }
+export type CommandOutput = { readonly json: unknown; readonly text?: () => string | Promise<string> }
 
 export type Renderers = typeof RenderersModule
 
 /** The text of a result, for people. Loads the renderers on demand. */
-export const rendered = (render: (renderers: Renderers) => string) => async (): Promise<string> =>
+export const renderLazily = (render: (renderers: Renderers) => string) => async (): Promise<string> =>
   render(await import('./render/index.ts'))
 
 /** The document of a successful write. It has `durability` if power loss may undo the write. */
-export const okDocument = <A extends object>(
+export const toOkDocument = <A extends object>(
   { durability }: Pick<Settings, 'durability'>,
   answer: A,
 ): WriteResult & A => (durability === 'os' ? { ok: true, ...answer, durability } : { ok: true, ...answer })
@@ -57,12 +58,12 @@ export const okDocument = <A extends object>(
 export type Session = QueueParts
 
 /** Opens the workspace found through the flags, the environment or the working directory. Closes it after the result. */
-export const openWorkspace = (settings: Settings, long = false): TE.TaskEither<CliError, Session> =>
+export const openWorkspace = (settings: Settings, isLongRunning = false): TE.TaskEither<CliError, Session> =>
   pipe(
     TE.fromEither(findWorkspace(settings.dir)),
-    TE.chainW(dir => openSession(dir, settings, long)),
+    TE.chainW(dir => openSession(dir, settings, isLongRunning)),
     TE.map(session => {
-      afterTheAnswer(session.queue.close)
+      defer(session.queue.close)
       return session
     }),
   )
@@ -70,103 +71,107 @@ export const openWorkspace = (settings: Settings, long = false): TE.TaskEither<C
 declare const __dirname: string
 
 /**
- * Opens the workspace in `dir`, which must contain a log. With `long`, for a command that keeps running, `queue.json` is
+ * Opens the workspace in `dir`, which must contain a log. With `isLongRunning`, for a command that keeps running, `queue.json` is
  * written about twice a second instead of with each change, and the refresher of a large file starts immediately: after the
  * result would be hours later.
  */
-export const openSession = (dir: string, settings: Settings, long = false): TE.TaskEither<CliError, Session> => {
+export const openSession = (
+  dir: string,
+  settings: Settings,
+  isLongRunning = false,
+): TE.TaskEither<CliError, Session> => {
   const { durability, lockTimeout: lockTimeoutMs } = settings
   const refresh = (): Promise<void> => startRefresher({ dir, program: join(__dirname, 'refresher.cjs') })
   return openLocalQueue({
     dir,
     durability,
     lockTimeoutMs,
-    notify: tellNotice,
-    mode: long ? 'coalesced' : 'each',
-    refreshElsewhere: long ? refresh : () => afterTheAnswer(refresh),
+    notify: printNotice,
+    mode: isLongRunning ? 'coalesced' : 'each',
+    refreshElsewhere: isLongRunning ? refresh : () => defer(refresh),
     withProgress: work => withProgress(dir, 'read', work),
   })
 }
 
 /** Opens the queue of the workspace, see {@link openWorkspace}. */
-export const openQueue = (settings: Settings, long = false): TE.TaskEither<CliError, LocalQueue> =>
+export const openQueue = (settings: Settings, isLongRunning = false): TE.TaskEither<CliError, LocalQueue> =>
   pipe(
-    openWorkspace(settings, long),
+    openWorkspace(settings, isLongRunning),
     TE.map(({ queue }) => queue),
   )
 
 /** The directory of the workspace, once its log has been found there. */
-export const findLog = (named: string | undefined): E.Either<CliError, string> =>
+export const findLog = (namedDir: string | undefined): E.Either<CliError, string> =>
   pipe(
-    findWorkspace(named),
+    findWorkspace(namedDir),
     E.chainW(dir => {
-      const lost = findLostLog(dir)
-      return lost === undefined ? E.right(dir) : E.left(lost)
+      const lostLog = findLostLog(dir)
+      return lostLog === undefined ? E.right(dir) : E.left(lostLog)
     }),
   )
 
 /** Reads from a queue and refreshes `queue.json`, so that the file is not older than the result shown. */
-export const readAndRefresh =
-  <L extends object, A>(queue: LocalQueue, read: TE.TaskEither<L, A>): TE.TaskEither<L, A> =>
+export const queryAndRefresh =
+  <L extends object, A>(queue: LocalQueue, query: TE.TaskEither<L, A>): TE.TaskEither<L, A> =>
   async () => {
-    const seen = await read()
-    if (E.isRight(seen) || 'error' in seen.left) await queue.refreshQueueFile()
-    return seen
+    const result = await query()
+    if (E.isRight(result) || 'error' in result.left) await queue.refreshQueueFile()
+    return result
   }
 
 /** Opens the queue, runs one command on it and returns its result as an `ok` document. */
-export const carryOut = <A extends object>(
+export const executeCommand = <A extends object>(
   settings: Settings,
   call: (queue: LocalQueue, options: CallOptions) => TE.TaskEither<CliError, A>,
-): TE.TaskEither<CliError, Output> =>
+): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
     openQueue(settings),
-    TE.chainW(queue => call(queue, callOptions(settings))),
-    TE.map(answer => ({ json: okDocument(settings, answer) })),
+    TE.chainW(queue => call(queue, toCallOptions(settings))),
+    TE.map(answer => ({ json: toOkDocument(settings, answer) })),
   )
 
 /** Prints the outcome of a command for programs, always as JSON, and sets the exit code. */
-export const answerPrograms = async (outcome: TE.TaskEither<CliError, Output>): Promise<void> =>
-  finish(true, await outcome())
+export const printForPrograms = async (outcome: TE.TaskEither<CliError, CommandOutput>): Promise<void> =>
+  printOutcome(true, await outcome())
 
 /** Prints the outcome of a command for people, as JSON only with `--json`, and sets the exit code. */
-export const answerPeople =
+export const printForPeople =
   ({ json }: Pick<Settings, 'json'>) =>
-  async (outcome: TE.TaskEither<CliError, Output>): Promise<void> =>
-    finish(json === true, await outcome())
+  async (outcome: TE.TaskEither<CliError, CommandOutput>): Promise<void> =>
+    printOutcome(json === true, await outcome())
 
 /** Prints the outcome of a command and sets the exit code. */
-export const finish = async (asJson: boolean, outcome: E.Either<CliError, Output>): Promise<void> => {
-  if (E.isLeft(outcome)) return fail(asJson, outcome.left)
+export const printOutcome = async (asJson: boolean, outcome: E.Either<CliError, CommandOutput>): Promise<void> => {
+  if (E.isLeft(outcome)) return printError(asJson, outcome.left)
   const { json, text } = outcome.right
   if (asJson || text === undefined) printDocument(json)
-  else print(await text())
+  else writeStdout(await text())
 }
 
 /** Reports an error, as JSON on stdout or as text on stderr, and sets the exit code. */
-export const fail = (asJson: boolean, error: CliError): void => {
-  const problem = problemOf(error)
-  if (asJson) print(problemDocument(problem))
-  else tell(problemText(problem))
-  process.exitCode = problem.exitCode
+export const printError = (asJson: boolean, error: CliError): void => {
+  const shownError = toShownError(error)
+  if (asJson) writeStdout(errorDocument(shownError))
+  else writeStderr(errorText(shownError))
+  process.exitCode = shownError.exitCode
 }
 
 /** Reports an error of a command that prints line by line: as its last line, or as text on stderr. */
-export const failStreaming = (asJson: boolean, error: CliError): void =>
-  asJson ? failInLine(error) : fail(false, error)
+export const printStreamError = (asJson: boolean, error: CliError): void =>
+  asJson ? printErrorLine(error) : printError(false, error)
 
 /** Reports an error as a line of NDJSON and sets the exit code. */
-export const failInLine = (error: CliError): void => {
-  const problem = problemOf(error)
-  print(problemLine(problem))
-  process.exitCode = problem.exitCode
+export const printErrorLine = (error: CliError): void => {
+  const shownError = toShownError(error)
+  writeStdout(errorLine(shownError))
+  process.exitCode = shownError.exitCode
 }
 
 /**
  * Reports an error of a hook on stderr, with exit code 1. Agents treat exit code 2 of a hook as an instruction, for example
  * to keep working; after any other code they show the message to a person and continue.
  */
-export const failInHook = (error: CliError): void => {
-  tell(problemText(problemOf(error)))
+export const printHookError = (error: CliError): void => {
+  writeStderr(errorText(toShownError(error)))
   process.exitCode = exitCodes.internal
 }

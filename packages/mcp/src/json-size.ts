@@ -4,7 +4,7 @@ import { truncateText, toPrintableJson } from '@claimlog/client/unstable-interna
 export const jsonBytes = (value: unknown): number =>
   value === undefined ? 0 : Buffer.byteLength(toPrintableJson(value))
 
-/** Truncates `text` to `maxBytes` as a JSON string, not within a character. */
+/** Truncates `text` to `bytesMax` as a JSON string, not within a character. */
 export const startOf = (text: string, maxBytes: number): string => {
   let start = text.slice(0, maxBytes)
   for (let bytes = jsonBytes(start); bytes > maxBytes && start !== ''; bytes = jsonBytes(start))

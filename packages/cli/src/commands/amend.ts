@@ -3,38 +3,38 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import type { Amendment } from '@claimlog/client/unstable-internals'
-import type { CliError } from '../problem.ts'
-import { answerPrograms, carryOut, settingsOf } from '../run.ts'
-import { taskFieldsOf, type TaskFlags, withTaskFlags } from '../input/task-flags.ts'
+import type { CliError } from '../cli-error.ts'
+import { printForPrograms, executeCommand, readSettings } from '../run.ts'
+import { parseTaskFlags, type TaskFlags, addTaskFlags } from '../input/task-flags.ts'
 
 /** A list is `false` if its `--no-…` flag empties it. */
-type Options = Omit<TaskFlags, 'needs' | 'tag'> & {
+type AmendFlags = Omit<TaskFlags, 'needs' | 'tag'> & {
   readonly kind?: string
   readonly needs?: ReadonlyArray<string> | false
   readonly tag?: ReadonlyArray<string> | false
 }
 
 export const amend = (program: Command): void => {
-  const described = program
+  const amendCommand = program
     .command('amend')
     .argument('<task_id>')
     .description('Change a task; each flag replaces the current value')
     .option('--kind <kind>', 'Kind of the task')
-  withTaskFlags(described)
+  addTaskFlags(amendCommand)
     .option('--no-needs', 'Remove all dependencies')
     .option('--no-tag', 'Remove all tags')
     .action((taskId: string, _options, command: Command) => {
-      const settings = settingsOf<Options>(command)
+      const settings = readSettings<AmendFlags>(command)
       return pipe(
-        taskFieldsOf(withEmptyLists(settings)),
+        parseTaskFlags(applyEmptyLists(settings)),
         TE.chainW(({ fields, delayMs }) => TE.fromEither(requireChange({ kind: settings.kind, ...fields, delayMs }))),
-        TE.chainW(changes => carryOut(settings, (queue, options) => queue.amend(taskId, changes, options))),
-        answerPrograms,
+        TE.chainW(changes => executeCommand(settings, (queue, options) => queue.amend(taskId, changes, options))),
+        printForPrograms,
       )
     })
 }
 
-const withEmptyLists = ({ needs, tag, ...flags }: Options): TaskFlags => ({
+const applyEmptyLists = ({ needs, tag, ...flags }: AmendFlags): TaskFlags => ({
   ...flags,
   needs: needs === false ? [] : needs,
   tag: tag === false ? [] : tag,
@@ -45,6 +45,6 @@ const requireChange = (changes: Amendment): E.Either<CliError, Amendment> =>
     ? E.left({
         usage: 'usage',
         detail: 'there is nothing to change',
-        mend: 'set a field, as in claimlog amend inspect-docs --priority 0; claimlog amend --help lists the flags',
+        hint: 'set a field, as in claimlog amend inspect-docs --priority 0; claimlog amend --help lists the flags',
       })
     : E.right(changes)

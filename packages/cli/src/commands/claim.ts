@@ -4,15 +4,21 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
 import type { CallOptions, ClaimOptions, LocalQueue } from '@claimlog/client/unstable-internals'
 import type { ClaimResult, ClaimedTask, ClaimManyOutput, WriteResult } from '@claimlog/wire'
-import { type Lease, leaseArgument, leaseMsOf, waitArgument, wholeNumberArgument } from '../input/arguments.ts'
-import { refuseMixedNames, tellUnknownKinds, warnOfUnknownKinds } from '../kind-check.ts'
-import type { CliError } from '../problem.ts'
-import { answerPrograms, carryOut, settingsOf } from '../run.ts'
-import { untilInterrupted } from '../until-interrupted.ts'
+import {
+  type LeaseArgument,
+  parseLeaseArgument,
+  toLeaseMs,
+  parseWaitArgument,
+  parseWholeNumberArgument,
+} from '../input/arguments.ts'
+import { refuseMissingWorker, printUnknownKinds, warnAboutUnknownKinds } from '../kind-check.ts'
+import type { CliError } from '../cli-error.ts'
+import { printForPrograms, executeCommand, readSettings } from '../run.ts'
+import { createInterruptSignal } from '../interrupt-signal.ts'
 
-type Options = {
+type ClaimFlags = {
   readonly task?: string
-  readonly lease?: Lease
+  readonly lease?: LeaseArgument
   readonly count?: number
   readonly expectSeq?: number
   readonly wait?: true | number
@@ -27,82 +33,86 @@ export const claim = (program: Command): void => {
     .description('Claim the next ready task; exit code 3 if there is none')
     .option('--any-kind', 'Claim tasks of any kind, even if the worker has the name of a kind')
     .option('--task <task_id>', 'Claim this task only')
-    .option('--count <n>', 'Claim up to n tasks at once; returned as "tasks"', wholeNumberArgument)
-    .option('--lease <duration>', 'How long the claim lasts unless renewed, or none', leaseArgument)
+    .option('--count <n>', 'Claim up to n tasks at once; returned as "tasks"', parseWholeNumberArgument)
+    .option('--lease <duration>', 'How long the claim lasts unless renewed, or none', parseLeaseArgument)
     .addOption(
       new Option('--wait [duration]', 'Wait until a task is ready, at most this long (default: no limit)').argParser(
-        waitArgument,
+        parseWaitArgument,
       ),
     )
-    .option('--expect-seq <n>', 'Claim only if the log still ends at this seq', wholeNumberArgument)
+    .option('--expect-seq <n>', 'Claim only if the log still ends at this seq', parseWholeNumberArgument)
     .action((worker: string, kinds: ReadonlyArray<string>, _options, command: Command) => {
-      const settings = settingsOf<Options>(command)
-      return answerPrograms(
-        carryOut(settings, (queue, options) => claimTasks(queue, { worker, kinds, ...settings }, options)),
+      const settings = readSettings<ClaimFlags>(command)
+      return printForPrograms(
+        executeCommand(settings, (queue, options) => claimTasks(queue, { worker, kinds, ...settings }, options)),
       )
     })
 }
 
-type Claim = Options & { readonly worker: string; readonly kinds: ReadonlyArray<string> }
+type ParsedClaim = ClaimFlags & { readonly worker: string; readonly kinds: ReadonlyArray<string> }
 
-const claimTasks = (queue: LocalQueue, claim: Claim, options: CallOptions): TE.TaskEither<CliError, HandedOut> => {
+const claimTasks = (
+  queue: LocalQueue,
+  claim: ParsedClaim,
+  options: CallOptions,
+): TE.TaskEither<CliError, ClaimCommandOutput> => {
   const { worker, kinds, task: taskId, count, expectSeq, wait, anyKind, lease } = claim
-  const request = { ...options, worker, kinds, taskId, expectSeq, leaseMs: leaseMsOf(lease) }
+  const request = { ...options, worker, kinds, taskId, expectSeq, leaseMs: toLeaseMs(lease) }
   // If kinds or a task are named, the name of the worker is not missing.
-  const mayMixNames = taskId === undefined && (kinds.length === 0 || anyKind === true)
-  const checked = mayMixNames
-    ? refuseMixedNames(queue, { worker, kinds, anyKind })
+  const mayLackWorker = taskId === undefined && (kinds.length === 0 || anyKind === true)
+  const check = mayLackWorker
+    ? refuseMissingWorker(queue, { worker, kinds, anyKind })
     : TE.right<CliError, void>(undefined)
-  const claimed = (waiting: Waiting): TE.TaskEither<CliError, HandedOut> =>
+  const claimCall = (waitOptions: ClaimWaitOptions): TE.TaskEither<CliError, ClaimCommandOutput> =>
     count === undefined
-      ? queue.claim({ ...request, ...waiting })
-      : pipe(queue.claimMany({ ...request, ...waiting, count }), TE.map(listed))
+      ? queue.claim({ ...request, ...waitOptions })
+      : pipe(queue.claimMany({ ...request, ...waitOptions, count }), TE.map(toTaskList))
   return pipe(
-    checked,
+    check,
     TE.chainW(() =>
-      wait === undefined ? claimNow(queue, kinds, claimed({})) : claimWaiting(queue, kinds, wait, claimed),
+      wait === undefined ? claimNow(queue, kinds, claimCall({})) : waitAndClaim(queue, kinds, wait, claimCall),
     ),
   )
 }
 
 /** Several tasks in the shape of `list`, each with its claim. */
-const listed = ({ tasks, seq }: Claimed): HandedOutTasks => ({
+const toTaskList = ({ tasks, seq }: ClaimedBatch): ClaimedTaskList => ({
   tasks: tasks.map(({ task, claim }) => ({ ...task, claim })),
   seq,
 })
 
-type HandedOutTasks = Omit<ClaimManyOutput, keyof WriteResult>
+type ClaimedTaskList = Omit<ClaimManyOutput, keyof WriteResult>
 
-type HandedOut = ClaimResult | HandedOutTasks
+type ClaimCommandOutput = ClaimResult | ClaimedTaskList
 
-type Claimed = { readonly tasks: ReadonlyArray<ClaimedTask>; readonly seq: number }
+type ClaimedBatch = { readonly tasks: ReadonlyArray<ClaimedTask>; readonly seq: number }
 
-type Waiting = Pick<ClaimOptions, 'wait' | 'signal'>
+type ClaimWaitOptions = Pick<ClaimOptions, 'wait' | 'signal'>
 
 /** Claims without waiting. Warns about unknown kinds after the claim, unless its result rules them out. */
 const claimNow = (
   queue: LocalQueue,
   kinds: ReadonlyArray<string>,
-  claimed: TE.TaskEither<CliError, HandedOut>,
-): TE.TaskEither<CliError, HandedOut> =>
+  claimCall: TE.TaskEither<CliError, ClaimCommandOutput>,
+): TE.TaskEither<CliError, ClaimCommandOutput> =>
   pipe(
-    claimed,
-    TE.chainFirstW(() => (kinds.length < 2 ? TE.right(undefined) : warnOfUnknownKinds(queue, kinds))),
-    TE.tapError(refused => TE.fromEither(E.right(tellUnknownKindsOf(refused)))),
+    claimCall,
+    TE.chainFirstW(() => (kinds.length < 2 ? TE.right(undefined) : warnAboutUnknownKinds(queue, kinds))),
+    TE.tapError(error => TE.fromEither(E.right(reportUnknownKinds(error)))),
   )
 
-const tellUnknownKindsOf = (refused: CliError): void => {
-  if ('error' in refused && refused.error === 'no_ready_task') tellUnknownKinds(refused.waiting.unknown ?? [])
+const reportUnknownKinds = (error: CliError): void => {
+  if ('error' in error && error.error === 'no_ready_task') printUnknownKinds(error.waiting.unknown ?? [])
 }
 
 /** Warns about unknown kinds, then waits for a task. */
-const claimWaiting = (
+const waitAndClaim = (
   queue: LocalQueue,
   kinds: ReadonlyArray<string>,
   wait: true | number,
-  claimed: (waiting: Waiting) => TE.TaskEither<CliError, HandedOut>,
-): TE.TaskEither<CliError, HandedOut> =>
+  claimCall: (waitOptions: ClaimWaitOptions) => TE.TaskEither<CliError, ClaimCommandOutput>,
+): TE.TaskEither<CliError, ClaimCommandOutput> =>
   pipe(
-    warnOfUnknownKinds(queue, kinds),
-    TE.chainW(() => claimed({ wait, signal: untilInterrupted() })),
+    warnAboutUnknownKinds(queue, kinds),
+    TE.chainW(() => claimCall({ wait, signal: createInterruptSignal() })),
   )

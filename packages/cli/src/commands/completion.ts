@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { Argument, type Command } from 'commander'
 import type { CompletionView } from '@claimlog/wire'
-import { finish, settingsOf } from '../run.ts'
+import { printOutcome, readSettings } from '../run.ts'
 import { type Shell, shells } from '../completion/shells.ts'
 
 export const completion = (program: Command): void => {
@@ -12,6 +12,6 @@ export const completion = (program: Command): void => {
     .action(async (shell: Shell, _options, command: Command) => {
       const { completionScript } = await import('../completion/index.ts')
       const view: CompletionView = { shell, script: completionScript(shell) }
-      return finish(settingsOf(command).json === true, E.right({ json: view, text: () => view.script }))
+      return printOutcome(readSettings(command).json === true, E.right({ json: view, text: () => view.script }))
     })
 }

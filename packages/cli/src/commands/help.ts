@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Command } from 'commander'
-import type { CliError } from '../problem.ts'
-import { finish, type Output, settingsOf } from '../run.ts'
+import type { CliError } from '../cli-error.ts'
+import { printOutcome, type CommandOutput, readSettings } from '../run.ts'
 import { type Topic, topics } from '../help/topics.ts'
 
 export const help = (program: Command): void => {
@@ -10,28 +10,33 @@ export const help = (program: Command): void => {
     .argument('[topic]', `A command, or one of ${Object.keys(topics).join(', ')}`)
     .description('Show help for a command or topic; with --json, a machine-readable reference')
     .action(async (topic: string | undefined, _options, command: Command) => {
-      const isJson = settingsOf(command).json === true
-      const told = await tell(program, topic)
-      if (E.isRight(told) && !isJson && told.right.text === undefined) commandNamed(program, topic)?.outputHelp()
-      else await finish(isJson, told)
+      const isJson = readSettings(command).json === true
+      const content = await findHelp(program, topic)
+      if (E.isRight(content) && !isJson && content.right.text === undefined) findCommand(program, topic)?.outputHelp()
+      else await printOutcome(isJson, content)
     })
 }
 
 /** The help on a topic. For a command or the program it has no text: commander prints that. */
-const tell = async (program: Command, topic: string | undefined): Promise<E.Either<CliError, Output>> => {
-  const { commandView, referenceView, sectionsText, tellOf } = await import('../help/index.ts')
+const findHelp = async (program: Command, topic: string | undefined): Promise<E.Either<CliError, CommandOutput>> => {
+  const {
+    toCommandView: commandView,
+    toReferenceView: referenceView,
+    formatSections: sectionsText,
+    describeTopic,
+  } = await import('../help/index.ts')
   if (topic === undefined) return E.right({ json: referenceView(program) })
   if (isTopic(topic)) {
-    const { json, sections } = tellOf(topic, program)
+    const { json, sections } = describeTopic(topic, program)
     return E.right({ json, text: () => sectionsText(sections) })
   }
-  const command = commandNamed(program, topic)
+  const command = findCommand(program, topic)
   if (command !== undefined) return E.right({ json: commandView(command) })
   const detail = `there is no command or topic ${topic}`
-  return E.left({ usage: 'usage', detail, mend: 'claimlog help lists both' })
+  return E.left({ usage: 'usage', detail, hint: 'claimlog help lists both' })
 }
 
 const isTopic = (name: string): name is Topic => Object.hasOwn(topics, name)
 
-const commandNamed = (program: Command, name: string | undefined): Command | undefined =>
+const findCommand = (program: Command, name: string | undefined): Command | undefined =>
   name === undefined ? program : program.commands.find(each => each.name() === name)

@@ -6,12 +6,20 @@ import type { ImportResult, LocalQueue } from '@claimlog/client/unstable-interna
 import { importFormats } from '@claimlog/importers'
 import type { ImportFormat, ImportView, WriteResult } from '@claimlog/wire'
 import type { ImportRead, ImportReport } from '@claimlog/importers/read-files'
-import { batchLimit, readStdin, readTextFile } from '../input/input-text.ts'
-import type { CliError } from '../problem.ts'
-import { answerPrograms, callOptions, okDocument, openQueue, type Output, type Settings, settingsOf } from '../run.ts'
+import { batchLimit, readStdin, readTextFile } from '../input/read-input.ts'
+import type { CliError } from '../cli-error.ts'
+import {
+  printForPrograms,
+  toCallOptions,
+  toOkDocument,
+  openQueue,
+  type CommandOutput,
+  type Settings,
+  readSettings,
+} from '../run.ts'
 import type * as ImportersModule from '@claimlog/importers/read-files'
 
-type Options = {
+type ImportFlags = {
   readonly kind?: string
   readonly from?: ImportFormat
   readonly dryRun?: true
@@ -30,64 +38,64 @@ export const importFile = (program: Command): void => {
     .option('--dry-run', 'Write nothing; show what would be imported, what exists, and what is left out and why')
     .option('--keep-existing', 'Leave existing tasks that differ as they are, and import the others')
     .action((file: string, _options, command: Command) =>
-      answerPrograms(importFrom(file, settingsOf<Options>(command))),
+      printForPrograms(runImport(file, readSettings<ImportFlags>(command))),
     )
 }
 
-type Importers = typeof ImportersModule
+type ImportersPackage = typeof ImportersModule
 
-const importFrom = (file: string, settings: Options & Settings): TE.TaskEither<CliError, Output> =>
+const runImport = (file: string, settings: ImportFlags & Settings): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
     file === '-' ? readStdin(batchLimit) : readTextFile(file, batchLimit),
     TE.bindTo('text'),
-    TE.bindW('importers', () => TE.fromTask<Importers>(() => import('@claimlog/importers/read-files'))),
+    TE.bindW('importers', () => TE.fromTask<ImportersPackage>(() => import('@claimlog/importers/read-files'))),
     TE.bindW('read', ({ text, importers }) => TE.fromEither(readTasks(importers, file, text, settings))),
     TE.bindW('queue', () => openQueue(settings)),
     TE.chainW(({ importers, read, queue }) => importTasks(queue, importers, read, settings)),
   )
 
 const readTasks = (
-  { readImport }: Importers,
+  { readImport }: ImportersPackage,
   file: string,
   text: string,
-  { kind, from }: Options,
+  { kind, from }: ImportFlags,
 ): E.Either<CliError, ImportRead> =>
   E.mapLeft((detail: string): CliError => ({
     usage: 'bad_input',
     detail: `${file}: ${detail}`,
-    mend: 'nothing was imported; fix the file and import it again',
+    hint: 'nothing was imported; fix the file and import it again',
   }))(readImport(text, { kind, from }))
 
 const importTasks = (
   queue: LocalQueue,
-  { importReport }: Importers,
+  { importReport }: ImportersPackage,
   read: ImportRead,
-  settings: Options & Settings,
-): TE.TaskEither<CliError, Output> => {
+  settings: ImportFlags & Settings,
+): TE.TaskEither<CliError, CommandOutput> => {
   const { tasks, foreign } = read
   const { dryRun, keepExisting: keep } = settings
   const request = { tasks, foreign: foreign || undefined, keep }
   return pipe(
-    queue.importTasks(request, { ...callOptions(settings), dryRun }),
+    queue.importTasks(request, { ...toCallOptions(settings), dryRun }),
     TE.bindTo('answer'),
     TE.bindW('report', ({ answer }) =>
       !foreign && dryRun !== true && keep !== true
         ? TE.right(undefined)
         : queue.query(state => importReport(read, answer, state)),
     ),
-    TE.map(({ answer, report }) => ({ json: okDocument(settings, importDocument(read, answer, report, dryRun)) })),
+    TE.map(({ answer, report }) => ({ json: toOkDocument(settings, importDocument(read, answer, report, dryRun)) })),
   )
 }
 
 const importDocument = (
   { tasks, format }: ImportRead,
-  { tasks: came, seq, appended }: ImportResult,
+  { tasks: importedTasks, seq, appended }: ImportResult,
   report: ImportReport | undefined,
   dryRun: true | undefined,
 ): Omit<ImportView, keyof WriteResult> => {
-  const counted = { imported: came.length, unchanged: tasks.length - came.length }
-  const listed = { tasks: came.map(({ task }) => task), seq: dryRun === true ? seq - appended : seq }
-  if (report === undefined) return { ...counted, ...listed }
-  const { counts, leftOut } = report
-  return { dry_run: dryRun, format, ...counted, counts, left_out: leftOut, ...listed }
+  const totals = { imported: importedTasks.length, unchanged: tasks.length - importedTasks.length }
+  const taskList = { tasks: importedTasks.map(({ task }) => task), seq: dryRun === true ? seq - appended : seq }
+  if (report === undefined) return { ...totals, ...taskList }
+  const { counts, leftOut: warnings } = report
+  return { dry_run: dryRun, format, ...totals, counts, left_out: warnings, ...taskList }
 }

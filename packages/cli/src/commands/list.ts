@@ -3,12 +3,12 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { type Command, Option } from 'commander'
 import type { Status } from '@claimlog/client/unstable-internals'
 import { listView } from '@claimlog/wire'
-import { atOption } from '../input/arguments.ts'
-import { warnOfUnknownKind } from '../kind-check.ts'
-import { look } from './looking.ts'
-import { answerPeople, rendered, settingsOf } from '../run.ts'
+import { createAtOption } from '../input/arguments.ts'
+import { warnAboutUnknownKind } from '../kind-check.ts'
+import { runQuery } from './run-query.ts'
+import { printForPeople, renderLazily, readSettings } from '../run.ts'
 
-type Options = { readonly kind?: string; readonly status?: Status }
+type ListFlags = { readonly kind?: string; readonly status?: Status }
 
 const statuses: ReadonlyArray<Status> = ['blocked', 'ready', 'done', 'failed', 'cancelled']
 
@@ -21,23 +21,23 @@ export const list = (program: Command): void => {
     .description('List tasks in the order in which they were added, with their claims')
     .option('--kind <kind>', 'Only tasks of this kind')
     .addOption(statusOption('Only tasks with this status'))
-    .addOption(atOption())
+    .addOption(createAtOption())
     .action((_options, command: Command) => {
-      const settings = settingsOf<Options>(command)
+      const settings = readSettings<ListFlags>(command)
       const { kind, status } = settings
       return pipe(
-        look(
+        runQuery(
           settings,
           state => {
-            warnOfUnknownKind(state, kind)
+            warnAboutUnknownKind(state, kind)
             return E.right(listView(state, { kind, status }))
           },
           (view, nowMs) => ({
             json: view,
-            text: rendered(({ renderList }) => renderList(view, { kind, status }, nowMs)),
+            text: renderLazily(({ renderList }) => renderList(view, { kind, status }, nowMs)),
           }),
         ),
-        answerPeople(settings),
+        printForPeople(settings),
       )
     })
 }

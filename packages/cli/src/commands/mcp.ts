@@ -12,22 +12,28 @@ import {
 } from '@claimlog/client/unstable-internals'
 import type { Identity } from '@claimlog/identity'
 import type { McpOptions } from '@claimlog/mcp'
-import { durationArgument, type Lease, leaseArgument, leaseMsOf, namesArgument } from '../input/arguments.ts'
+import {
+  parseDurationArgument,
+  type LeaseArgument,
+  parseLeaseArgument,
+  toLeaseMs,
+  parseNamesArgument,
+} from '../input/arguments.ts'
 import { interruptedExitCode } from '@claimlog/wire'
-import { warnOfUnknownKinds } from '../kind-check.ts'
-import { tell } from '../output/output.ts'
-import { type CliError, problemOf } from '../problem.ts'
-import { fail, openSession, type Settings, settingsOf } from '../run.ts'
-import { untilInterrupted } from '../until-interrupted.ts'
-import { workerProblem } from '../fast-path/worker-problem.ts'
+import { warnAboutUnknownKinds } from '../kind-check.ts'
+import { writeStderr } from '../output/output.ts'
+import { type CliError, toShownError } from '../cli-error.ts'
+import { printError, openSession, type Settings, readSettings } from '../run.ts'
+import { createInterruptSignal } from '../interrupt-signal.ts'
+import { findWorkerNameError } from '../fast-path/worker-name.ts'
 
 declare const CLAIMLOG_VERSION: string
 
-type Options = {
+type McpFlags = {
   readonly worker?: string
   readonly kinds?: ReadonlyArray<string>
   readonly readOnly?: true
-  readonly lease?: Lease
+  readonly lease?: LeaseArgument
   readonly maxHold: number
   readonly cwd?: string
 }
@@ -42,48 +48,48 @@ export const mcp = (program: Command): void => {
         'Name of the worker (default: the name of the agent in this checkout, the same after a restart)',
       ).env('CLAIMLOG_WORKER'),
     )
-    .option('--kinds <kind,...>', 'Hand out tasks of these kinds only', namesArgument)
+    .option('--kinds <kind,...>', 'Hand out tasks of these kinds only', parseNamesArgument)
     .option('--read-only', 'Offer read-only tools only')
-    .option('--lease <duration>', 'How long a claim lasts between renewals, or none', leaseArgument)
+    .option('--lease <duration>', 'How long a claim lasts between renewals, or none', parseLeaseArgument)
     .addOption(
       new Option('--max-hold <duration>', 'How long to renew a claim that the agent does not mention')
-        .argParser(durationArgument)
+        .argParser(parseDurationArgument)
         .default(7_200_000, '2h'),
     )
     .option('--cwd <directory>', 'Run as if started in this directory, for clients that start servers elsewhere')
-    .addHelpText('after', afterwards)
+    .addHelpText('after', helpSuffix)
     .action(async (_options, command: Command) => {
-      const settings = settingsOf<Options>(command)
-      const problem = findProblem(settings) ?? enterDirectory(settings.cwd)
-      if (problem !== undefined) return fail(false, problem)
-      if (process.stdin.isTTY) tell(forPeople)
+      const settings = readSettings<McpFlags>(command)
+      const error = checkNames(settings) ?? changeDirectory(settings.cwd)
+      if (error !== undefined) return printError(false, error)
+      if (process.stdin.isTTY) writeStderr(terminalMessage)
       const { kinds = [], readOnly = false, lease, maxHold, by } = settings
       const durability = settings.durability === 'os' ? 'os' : undefined
       const { serveMcp } = await import('@claimlog/mcp')
-      const names = namesFor(settings)
+      const handlers = createHandlers(settings)
       const options = {
-        open: names.open,
-        identify: names.identify,
+        open: handlers.open,
+        identify: handlers.identify,
         kinds,
         readOnly,
-        leaseMs: leaseMsOf(lease),
+        leaseMs: toLeaseMs(lease),
         renewMsMax: maxHold,
         by,
         durability,
       } as const
-      const report = (error: Error): void => tell(`claimlog: ${toPrintable(error.message)}\n`)
-      const ended = untilInterrupted(signal => {
+      const report = (error: Error): void => writeStderr(`claimlog: ${toPrintable(error.message)}\n`)
+      const stopSignal = createInterruptSignal(signal => {
         if (signal === 'SIGINT') process.exitCode = interruptedExitCode
       })
-      await serveMcp({ ...options, version: CLAIMLOG_VERSION }, ended, report)
+      await serveMcp({ ...options, version: CLAIMLOG_VERSION }, stopSignal, report)
       process.exit()
     })
 }
 
-const forPeople =
+const terminalMessage =
   'claimlog mcp is meant to be started by an agent: claimlog setup writes the configuration for that. Ctrl-D ends it.\n'
 
-const afterwards = `
+const helpSuffix = `
 claimlog setup writes the configuration of an agent. The server renews its claims while it runs and exits when its stdin
 closes; other workers can claim its tasks once their leases have expired.`
 
@@ -91,21 +97,21 @@ closes; other workers can claim its tasks once their leases have expired.`
 const isKind = (name: string): boolean => (Kind as { readonly is: (u: unknown) => boolean }).is(name)
 
 /** The first problem with the names given by flags. */
-const findProblem = ({ worker, kinds = [] }: Options): CliError | undefined => {
-  const problem = workerProblem(worker, 'mcp')
-  if (problem !== undefined) return problem
+const checkNames = ({ worker, kinds = [] }: McpFlags): CliError | undefined => {
+  const error = findWorkerNameError(worker, 'mcp')
+  if (error !== undefined) return error
   const kind = kinds.find(each => !isKind(each))
   return kind === undefined
     ? undefined
     : {
         usage: 'usage',
         detail: `invalid kind '${kind}' in --kinds: a kind has ${String(Kind.jsonSchema['description'])}`,
-        mend: 'for example: claimlog mcp --worker ann --kinds docs,validation; see claimlog mcp --help',
+        hint: 'for example: claimlog mcp --worker ann --kinds docs,validation; see claimlog mcp --help',
       }
 }
 
 /** Changes to the directory given by `--cwd`, which determines the workspace and the name of the agent. */
-const enterDirectory = (directory: string | undefined): CliError | undefined => {
+const changeDirectory = (directory: string | undefined): CliError | undefined => {
   // A client that does not know a variable passes it unexpanded. Most such clients start servers in the project.
   if (directory === undefined || /^\$\{[^}]*\}$/.test(directory)) return undefined
   try {
@@ -115,31 +121,31 @@ const enterDirectory = (directory: string | undefined): CliError | undefined => 
     return {
       usage: 'bad_input',
       detail: `--cwd ${directory} cannot be entered: ${(thrown as NodeJS.ErrnoException).code ?? String(thrown)}`,
-      mend: 'name an existing directory, or omit --cwd',
+      hint: 'name an existing directory, or omit --cwd',
     }
   }
 }
 
 /** The interval for restoring the agent's name: any user may delete the folder that stores it. */
-const keepNameMs = 500
+const keepNameIntervalMs = 500
 
 /** Opens the queue, which may be created after the server has started, and identifies the agent. */
-const namesFor = (settings: Options & Settings): Pick<McpOptions, 'open' | 'identify'> => ({
+const createHandlers = (settings: McpFlags & Settings): Pick<McpOptions, 'open' | 'identify'> => ({
   open: pipe(
     TE.fromIOEither(() => findWorkspace(settings.dir)),
     TE.chainW(dir => openSession(dir, settings, true)),
-    TE.mapLeft(problemOf),
-    TE.chainFirstW(({ queue }) => warnOfUnknownKinds(queue, settings.kinds ?? [])),
+    TE.mapLeft(toShownError),
+    TE.chainFirstW(({ queue }) => warnAboutUnknownKinds(queue, settings.kinds ?? [])),
     TE.map(({ queue }) => queue),
   ),
   identify: (queue, client) =>
     pipe(
-      holdersIn(queue),
+      findHolders(queue),
       T.chain(holders => () => identifyAgent(queue, settings.worker, client, holders)),
     ),
 })
 
-const holdersIn = (queue: LocalQueue): T.Task<ReadonlySet<string>> =>
+const findHolders = (queue: LocalQueue): T.Task<ReadonlySet<string>> =>
   pipe(
     queue.query(liveClaimHolders),
     TE.getOrElse(() => T.of<ReadonlySet<string>>(new Set())),
@@ -162,6 +168,6 @@ const identifyAgent = async (
     isServer: true,
   })
   if (identity === undefined) throw new Error('the server has no name')
-  setInterval(() => void identity.save(), keepNameMs).unref()
+  setInterval(() => void identity.save(), keepNameIntervalMs).unref()
   return identity
 }

@@ -2,20 +2,20 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { countHistory } from './export/count-history.ts'
-import { answerPeople, openQueue, settingsOf } from '../run.ts'
+import { printForPeople, openQueue, readSettings } from '../run.ts'
 
 export const metrics = (program: Command): void => {
   program
     .command('metrics')
     .description('Print event counts and the current state as OpenMetrics text')
     .action(async (_options, command: Command) => {
-      const settings = settingsOf(command)
-      const { metrics: counting, openMetrics } = await import('@claimlog/exporters')
+      const settings = readSettings(command)
+      const { metrics: createMetrics, openMetrics } = await import('@claimlog/exporters')
       return pipe(
         openQueue(settings),
-        TE.chainW(queue => countHistory(queue, counting())),
-        TE.map(counted => ({ json: counted, text: () => openMetrics(counted.families) })),
-        answerPeople(settings),
+        TE.chainW(queue => countHistory(queue, createMetrics())),
+        TE.map(view => ({ json: view, text: () => openMetrics(view.families) })),
+        printForPeople(settings),
       )
     })
 }

@@ -5,23 +5,23 @@ import { type Command, Option } from 'commander'
 import { liveClaimHolders, type LocalQueue, toWallTimeMs, workingDirectory } from '@claimlog/client/unstable-internals'
 import { type PrimeView, primeView } from '@claimlog/wire'
 import { type HookAgent, hookAgents, hookAnswer } from '@claimlog/agent-setup/hook-answer'
-import { warnOfUnknownKinds } from '../kind-check.ts'
-import { print } from '../output/output.ts'
-import type { CliError } from '../problem.ts'
+import { warnAboutUnknownKinds } from '../kind-check.ts'
+import { writeStdout } from '../output/output.ts'
+import type { CliError } from '../cli-error.ts'
 import {
-  answerPeople,
-  failInHook,
+  printForPeople,
+  printHookError,
   openQueue,
-  type Output,
-  readAndRefresh,
-  rendered,
+  type CommandOutput,
+  queryAndRefresh,
+  renderLazily,
   type Renderers,
   type Settings,
-  settingsOf,
+  readSettings,
 } from '../run.ts'
-import { checkWorkerName } from '../fast-path/worker-problem.ts'
+import { checkWorkerName } from '../fast-path/worker-name.ts'
 
-type Options = {
+type PrimeFlags = {
   readonly worker?: string
   readonly openClaims?: true
   readonly compaction?: true
@@ -45,35 +45,38 @@ export const prime = (program: Command): void => {
       ]),
     )
     .action(async (kinds: ReadonlyArray<string>, _options, command: Command) => {
-      const given = settingsOf<Options>(command)
-      const settings = { ...given, worker: given.worker ?? process.env['CLAIMLOG_WORKER'] }
-      if (settings.hook === undefined) return answerPeople(settings)(prepareAnswer(kinds, settings))
-      await answerHook(settings.hook, kinds, settings)
+      const flags = readSettings<PrimeFlags>(command)
+      const settings = { ...flags, worker: flags.worker ?? process.env['CLAIMLOG_WORKER'] }
+      if (settings.hook === undefined) return printForPeople(settings)(prepareBriefing(kinds, settings))
+      await printHookAnswer(settings.hook, kinds, settings)
     })
 }
 
-const prepareAnswer = (kinds: ReadonlyArray<string>, settings: Options & Settings): TE.TaskEither<CliError, Output> =>
+const prepareBriefing = (
+  kinds: ReadonlyArray<string>,
+  settings: PrimeFlags & Settings,
+): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
     openQueue(settings),
     // Checked after opening: without a workspace, a hook must not disturb the session with a complaint about a name.
     TE.chainFirstEitherKW(() => checkWorkerName(settings.worker, 'prime')),
-    TE.chainW(queue => readPrime(queue, kinds, settings)),
+    TE.chainW(queue => queryBriefing(queue, kinds, settings)),
     TE.map(({ view, nowMs }) => ({
       json: view,
-      text: rendered(renderers => renderAs(renderers, settings, view, nowMs)),
+      text: renderLazily(renderers => renderBriefing(renderers, settings, view, nowMs)),
     })),
   )
 
-type Seen = { readonly view: PrimeView; readonly nowMs: number }
+type Briefing = { readonly view: PrimeView; readonly nowMs: number }
 
-const readPrime = (
+const queryBriefing = (
   queue: LocalQueue,
   kinds: ReadonlyArray<string>,
-  { worker: named, hook: client }: Options,
-): TE.TaskEither<CliError, Seen> =>
+  { worker: workerName, hook: client }: PrimeFlags,
+): TE.TaskEither<CliError, Briefing> =>
   pipe(
-    readAndRefresh(queue, queue.query(liveClaimHolders)),
-    TE.chainW(holders => TE.fromTask(() => identifyAsker(queue.dir, client, named, holders))),
+    queryAndRefresh(queue, queue.query(liveClaimHolders)),
+    TE.chainW(holders => TE.fromTask(() => identifyCaller(queue.dir, client, workerName, holders))),
     TE.chainW(({ worker, vacant }) =>
       queue.query((state, now) => ({
         view: primeView(state, { worker, kinds, vacant }, now),
@@ -81,10 +84,10 @@ const readPrime = (
       })),
     ),
     // No one reads the messages of a hook.
-    TE.chainFirstW(() => warnOfUnknownKinds(queue, client === undefined ? kinds : [])),
+    TE.chainFirstW(() => warnAboutUnknownKinds(queue, client === undefined ? kinds : [])),
   )
 
-const identifyAsker = async (
+const identifyCaller = async (
   dir: string,
   client: HookAgent | undefined,
   chosenName: string | undefined,
@@ -96,9 +99,9 @@ const identifyAsker = async (
   return { worker: chosenName ?? identity?.worker, vacant: identity?.freeNames ?? [] }
 }
 
-const renderAs = (
+const renderBriefing = (
   { renderOpenClaims, renderPrime }: Renderers,
-  { openClaims, compaction }: Options,
+  { openClaims, compaction }: PrimeFlags,
   view: PrimeView,
   nowMs: number,
 ): string => {
@@ -111,27 +114,27 @@ const renderAs = (
 }
 
 /** Answers in the agent's own protocol. Prints nothing in a project that does not use claimlog. */
-const answerHook = async (
+const printHookAnswer = async (
   agent: HookAgent,
   kinds: ReadonlyArray<string>,
-  settings: Options & Settings,
+  settings: PrimeFlags & Settings,
 ): Promise<void> => {
-  const outcome = await prepareAnswer(kinds, settings)()
+  const outcome = await prepareBriefing(kinds, settings)()
   if (E.isLeft(outcome)) {
-    if (!isWithoutWorkspace(outcome.left)) failInHook(outcome.left)
+    if (!lacksWorkspace(outcome.left)) printHookError(outcome.left)
     return
   }
   const text = (await outcome.right.text?.()) ?? ''
   const { openClaims, compaction } = settings
-  if (openClaims === true) print(hookAnswer(agent, { atEnd: text }))
-  else print(hookAnswer(agent, compaction === true ? { atCompaction: text } : { atStart: text }))
+  if (openClaims === true) writeStdout(hookAnswer(agent, { atEnd: text }))
+  else writeStdout(hookAnswer(agent, compaction === true ? { atCompaction: text } : { atStart: text }))
 }
 
 /**
  * True if the project has no workspace: most have none, and a person may install a hook for all projects. A workspace that
  * is named, has lost its log or cannot be searched for is an error.
  */
-const isWithoutWorkspace = (error: CliError): boolean => {
+const lacksWorkspace = (error: CliError): boolean => {
   if (!('failure' in error)) return false
   if (error.failure === 'NoWorkspace') return error.main?.main !== 'unknown'
   return error.failure === 'NoWorkingDirectory' || (error.failure === 'NotAWorkspace' && error.cause === 'no_log')

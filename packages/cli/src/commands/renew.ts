@@ -1,38 +1,44 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { jsonArgument, type Lease, leaseArgument, leaseMsOf, tokenOption } from '../input/arguments.ts'
-import { answerPrograms, carryOut, type Settings, settingsOf } from '../run.ts'
-import { ownTask, type Speaker, speakerOf } from '../output/speaker.ts'
+import {
+  readJsonArgument,
+  type LeaseArgument,
+  parseLeaseArgument,
+  toLeaseMs,
+  createTokenOption,
+} from '../input/arguments.ts'
+import { printForPrograms, executeCommand, type Settings, readSettings } from '../run.ts'
+import { describeDefault, type ClaimArguments, parseClaimArguments } from '../input/claim-arguments.ts'
 
-type Options = { readonly token?: number; readonly lease?: Lease; readonly progress?: string }
+type RenewFlags = { readonly token?: number; readonly lease?: LeaseArgument; readonly progress?: string }
 
 export const renew = (program: Command): void => {
   program
     .command('renew')
-    .argument('[worker]', ownTask('Worker that claimed the task', 'CLAIMLOG_WORKER'))
-    .argument('[task_id]', ownTask('Id of the task', 'CLAIMLOG_TASK_ID'))
+    .argument('[worker]', describeDefault('Worker that claimed the task', 'CLAIMLOG_WORKER'))
+    .argument('[task_id]', describeDefault('Id of the task', 'CLAIMLOG_TASK_ID'))
     .description('Renew the lease of a claim')
     .addOption(
       new Option('--lease <duration>', 'New lease, counted from now, or none')
-        .argParser(leaseArgument)
+        .argParser(parseLeaseArgument)
         .env('CLAIMLOG_LEASE'),
     )
     .option('--progress <json>', 'Progress so far: JSON, @file, or - for stdin')
-    .addOption(tokenOption())
+    .addOption(createTokenOption())
     .action((worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
-      const settings = settingsOf<Options>(command)
+      const settings = readSettings<RenewFlags>(command)
       return pipe(
-        TE.fromEither(speakerOf('renew', [worker, taskId], settings.token)),
-        TE.chainW(holder => withProgress(holder, settings)),
-        TE.chainW(renewed => carryOut(settings, (queue, options) => queue.renew({ ...renewed, ...options }))),
-        answerPrograms,
+        TE.fromEither(parseClaimArguments('renew', [worker, taskId], settings.token)),
+        TE.chainW(claim => addProgress(claim, settings)),
+        TE.chainW(renewal => executeCommand(settings, (queue, options) => queue.renew({ ...renewal, ...options }))),
+        printForPrograms,
       )
     })
 }
 
-const withProgress = (holder: Speaker, settings: Options & Settings) =>
+const addProgress = (claim: ClaimArguments, settings: RenewFlags & Settings) =>
   pipe(
-    jsonArgument('--progress', settings.progress),
-    TE.map(progress => ({ ...holder, progress, leaseMs: leaseMsOf(settings.lease) })),
+    readJsonArgument('--progress', settings.progress),
+    TE.map(progress => ({ ...claim, progress, leaseMs: toLeaseMs(settings.lease) })),
   )

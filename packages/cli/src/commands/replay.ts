@@ -11,74 +11,74 @@ import {
   type ReplayResult,
 } from '@claimlog/doctor/replay'
 import type { ReplayView } from '@claimlog/wire'
-import { atOption } from '../input/arguments.ts'
-import type { CliError } from '../problem.ts'
+import { createAtOption } from '../input/arguments.ts'
+import type { CliError } from '../cli-error.ts'
 import { withProgress } from '../output/progress.ts'
-import { answerPeople, openWorkspace, type Output, type Session, type Settings, settingsOf } from '../run.ts'
-import { look } from './looking.ts'
+import { printForPeople, openWorkspace, type CommandOutput, type Session, type Settings, readSettings } from '../run.ts'
+import { runQuery } from './run-query.ts'
 
-type Options = { readonly check?: true; readonly at?: PointInTime }
+type ReplayFlags = { readonly check?: true; readonly at?: PointInTime }
 
 export const replay = (program: Command): void => {
   program
     .command('replay')
     .description('Rebuild the state and queue.json from events.jsonl')
     .option('--check', 'Write nothing; exit code 6 if queue.json or the checkpoint does not match events.jsonl')
-    .addOption(atOption('Write nothing; print queue.json as it was after the event with this seq, or at a time'))
+    .addOption(createAtOption('Write nothing; print queue.json as it was after the event with this seq, or at a time'))
     .action((_options, command: Command) => {
-      const settings = settingsOf<Options>(command)
-      return pipe(replayAs(settings), answerPeople(settings))
+      const settings = readSettings<ReplayFlags>(command)
+      return pipe(runReplay(settings), printForPeople(settings))
     })
 }
 
-const replayAs = (settings: Options & Settings): TE.TaskEither<CliError, Output> => {
+const runReplay = (settings: ReplayFlags & Settings): TE.TaskEither<CliError, CommandOutput> => {
   if (settings.at === undefined)
     return pipe(
       openWorkspace(settings),
       TE.chainW(session => (settings.check === true ? check(session) : rebuild(session))),
     )
   if (settings.check === true)
-    return TE.left({ usage: 'usage', detail: '--check compares the current queue.json', mend: 'omit --at' })
-  return look(
+    return TE.left({ usage: 'usage', detail: '--check compares the current queue.json', hint: 'omit --at' })
+  return runQuery(
     settings,
     state => E.right(queueFile(state)),
     json => ({ json }),
   )
 }
 
-const rebuild = (session: Session): TE.TaskEither<CliError, Output> =>
+const rebuild = (session: Session): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
     rebuildQueueFile(session, fold => withProgress(session.dir, 'replayed', fold)),
-    TE.mapLeft(failure => ('notWritten' in failure ? queueNotWritten(failure.notWritten) : failure)),
-    TE.map(replayed => outcome(session.dir, replayed, 'written')),
+    TE.mapLeft(failure => ('notWritten' in failure ? toWriteError(failure.notWritten) : failure)),
+    TE.map(replayed => toReplayOutput(session.dir, replayed, 'written')),
   )
 
-const check = (session: Session): TE.TaskEither<CliError, Output> =>
+const check = (session: Session): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
     compareDerived(session, fold => withProgress(session.dir, 'replayed', fold)),
-    TE.mapLeft(failure => ('differs' in failure ? differing(failure) : failure)),
-    TE.map(replayed => outcome(session.dir, replayed, 'the same', replayed.checkpoint)),
+    TE.mapLeft(failure => ('differs' in failure ? toDifferenceError(failure) : failure)),
+    TE.map(replayed => toReplayOutput(session.dir, replayed, 'the same', replayed.checkpoint)),
   )
 
-const queueNotWritten = (path: string): CliError => ({ usage: 'queue_not_written', path })
+const toWriteError = (path: string): CliError => ({ usage: 'queue_not_written', path })
 
-const differing = ({ differs, detail }: DerivedFileDifference): CliError => ({
+const toDifferenceError = ({ differs, detail }: DerivedFileDifference): CliError => ({
   usage: differs === 'queue_file' ? 'queue_differs' : 'checkpoint_differs',
   detail,
 })
 
-const outcome = (
+const toReplayOutput = (
   dir: string,
   { seq, tasks }: ReplayResult,
   queueFile: 'written' | 'the same',
-  kept: 'the same' | 'none' = 'none',
-): Output => {
-  const checkpoint = kept === 'none' ? {} : { checkpoint: kept }
-  const andKept = kept === 'none' ? '' : ', and so is the checkpoint'
+  checkpointState: 'the same' | 'none' = 'none',
+): CommandOutput => {
+  const checkpoint = checkpointState === 'none' ? {} : { checkpoint: checkpointState }
+  const checkpointText = checkpointState === 'none' ? '' : ', and so is the checkpoint'
   const view: ReplayView = { ok: true, seq, tasks, queue_file: queueFile, ...checkpoint }
   return {
     json: view,
     text: () =>
-      `${pluralize(seq, 'event')} replayed, ${pluralize(tasks, 'task')}; ${displayPath(join(dir, queueFileName))} is ${queueFile}${andKept}\n`,
+      `${pluralize(seq, 'event')} replayed, ${pluralize(tasks, 'task')}; ${displayPath(join(dir, queueFileName))} is ${queueFile}${checkpointText}\n`,
   }
 }

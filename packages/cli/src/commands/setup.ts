@@ -4,14 +4,14 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { Argument, type Command, Option } from 'commander'
 import { workingDirectory } from '@claimlog/client/unstable-internals'
-import type { CliError } from '../problem.ts'
-import { answerPeople, type Output, rendered, type Settings, settingsOf } from '../run.ts'
+import type { CliError } from '../cli-error.ts'
+import { printForPeople, type CommandOutput, renderLazily, type Settings, readSettings } from '../run.ts'
 import type * as SetupModule from '@claimlog/agent-setup'
 import type { SetupFile, SetupView, SetupAgentsView } from '@claimlog/wire'
 
 declare const __dirname: string
 
-type Options = { readonly check?: true; readonly print?: true; readonly remove?: true; readonly force?: true }
+type SetupFlags = { readonly check?: true; readonly print?: true; readonly remove?: true; readonly force?: true }
 
 /** The names of the agents, repeated here so that help and completions need not load `@claimlog/agent-setup`. */
 const agentNames = ['claude-code', 'codex', 'cursor', 'gemini', 'vscode', 'agents-md']
@@ -38,79 +38,79 @@ export const setup = (program: Command): void => {
       ).conflicts('remove'),
     )
     .action((agent: string | undefined, _options, command: Command) => {
-      const settings = settingsOf<Options>(command)
+      const settings = readSettings<SetupFlags>(command)
       return pipe(
-        TE.fromEither(projectHere()),
+        TE.fromEither(findProject()),
         TE.bindTo('project'),
-        TE.bindW('setup', () => TE.fromTask<Setup>(() => import('@claimlog/agent-setup'))),
-        TE.chainEitherKW(({ project, setup: loaded }) => setUpAsAsked(loaded, project, agent, settings)),
-        answerPeople(settings),
+        TE.bindW('setup', () => TE.fromTask<SetupPackage>(() => import('@claimlog/agent-setup'))),
+        TE.chainEitherKW(({ project, setup: setupPackage }) => runSetup(setupPackage, project, agent, settings)),
+        printForPeople(settings),
       )
     })
 }
 
-type Setup = typeof SetupModule
+type SetupPackage = typeof SetupModule
 
-const projectHere = (): E.Either<CliError, string> => {
+const findProject = (): E.Either<CliError, string> => {
   const project = workingDirectory()
   return project === undefined ? E.left({ failure: 'NoWorkingDirectory' }) : E.right(project)
 }
 
-const setUpAsAsked = (
-  { agents, findQueue, isQueueIn, ownCommand, setUp, survey }: Setup,
+const runSetup = (
+  { agents, findQueue, isQueueIn: isProjectQueue, ownCommand, setUp: setupAgent, survey: detectAgents }: SetupPackage,
   project: string,
   name: string | undefined,
-  settings: Options & Settings,
-): E.Either<CliError, Output> => {
+  settings: SetupFlags & Settings,
+): E.Either<CliError, CommandOutput> => {
   const queue = findQueue(settings.dir)
-  const isQueueHere = isQueueIn(project, queue)
-  const surroundings = {
+  const isQueueHere = isProjectQueue(project, queue)
+  const context = {
     command: ownCommand(join(dirname(__dirname), 'bin', 'claimlog.cjs')),
     namedDir: settings.dir === undefined ? undefined : resolve(settings.dir),
     force: settings.force === true,
   }
   const agent = agents.find(each => each.name === name)
   if (agent === undefined) {
-    if (settings.check ?? settings.print ?? settings.remove ?? settings.force ?? false) return needsAgent()
-    const standings = survey(project, surroundings)
-    const view: SetupAgentsView = { ok: true, agents: standings, ...queue }
+    if (settings.check ?? settings.print ?? settings.remove ?? settings.force ?? false) return missingAgentError()
+    const agentStates = detectAgents(project, context)
+    const view: SetupAgentsView = { ok: true, agents: agentStates, ...queue }
     return E.right({
       json: view,
-      text: rendered(({ renderSurvey }) => renderSurvey(standings, queue, isQueueHere)),
+      text: renderLazily(({ renderAgents }) => renderAgents(agentStates, queue, isQueueHere)),
     })
   }
   const mode = settings.remove === true ? 'remove' : (settings.check ?? settings.print ?? false) ? 'tell' : 'write'
   return pipe(
-    setUp(agent, project, surroundings, mode),
-    E.chainW(({ files, notes }): E.Either<CliError, Output> => {
+    setupAgent(agent, project, context, mode),
+    E.chainW(({ files, notes }): E.Either<CliError, CommandOutput> => {
       if (settings.check === true && files.some(({ state }) => state !== 'unchanged'))
-        return E.left({ usage: 'not_set_up', agent: agent.name, title: agent.title, files: files.map(withoutContent) })
+        return E.left({ usage: 'not_set_up', agent: agent.name, title: agent.title, files: files.map(omitContent) })
       const view: SetupView = {
         ok: true,
         agent: agent.name,
-        files: settings.print === true ? files : files.map(withoutContent),
-        command: surroundings.command.words,
-        on_path: surroundings.command.onPath,
+        files: settings.print === true ? files : files.map(omitContent),
+        command: context.command.words,
+        on_path: context.command.onPath,
         ...queue,
         notes,
       }
-      const what = whatWasDone(settings)
+      const action = nameAction(settings)
       return E.right({
         json: view,
-        text: rendered(({ renderSetUp }) => renderSetUp(view, agent.title, what, isQueueHere)),
+        text: renderLazily(({ renderSetup }) => renderSetup(view, agent.title, action, isQueueHere)),
       })
     }),
   )
 }
 
-const whatWasDone = ({ remove, print, check }: Options): 'removed' | 'printed' | 'checked' | 'written' =>
+const nameAction = ({ remove, print, check }: SetupFlags): 'removed' | 'printed' | 'checked' | 'written' =>
   remove === true ? 'removed' : print === true ? 'printed' : check === true ? 'checked' : 'written'
 
-const withoutContent = ({ path, state }: SetupFile): SetupFile => ({ path, state })
+const omitContent = ({ path, state }: SetupFile): SetupFile => ({ path, state })
 
-const needsAgent = (): E.Either<CliError, never> =>
+const missingAgentError = (): E.Either<CliError, never> =>
   E.left({
     usage: 'usage',
     detail: 'no agent is named',
-    mend: 'for example: claimlog setup claude-code --check; claimlog setup lists the agents',
+    hint: 'for example: claimlog setup claude-code --check; claimlog setup lists the agents',
   })

@@ -1,25 +1,25 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
 import { showView } from '@claimlog/wire'
-import { atOption } from '../input/arguments.ts'
-import { look } from './looking.ts'
-import { answerPeople, rendered, settingsOf } from '../run.ts'
+import { createAtOption } from '../input/arguments.ts'
+import { runQuery } from './run-query.ts'
+import { printForPeople, renderLazily, readSettings } from '../run.ts'
 
 export const show = (program: Command): void => {
   program
     .command('show')
     .argument('<task_id>')
     .description('Show the details of a task')
-    .addOption(atOption())
+    .addOption(createAtOption())
     .action((taskId: string, _options, command: Command) => {
-      const settings = settingsOf(command)
+      const settings = readSettings(command)
       return pipe(
-        look(
+        runQuery(
           settings,
           state => showView(state, taskId),
-          (view, nowMs) => ({ json: view, text: rendered(({ renderShow }) => renderShow(view, nowMs)) }),
+          (view, nowMs) => ({ json: view, text: renderLazily(({ renderShow }) => renderShow(view, nowMs)) }),
         ),
-        answerPeople(settings),
+        printForPeople(settings),
       )
     })
 }

@@ -3,40 +3,40 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { encodeEvent, type Event, type LocalQueue, toPrintable } from '@claimlog/client/unstable-internals'
-import { wholeNumberArgument } from '../input/arguments.ts'
+import { parseWholeNumberArgument } from '../input/arguments.ts'
 import { interruptedExitCode } from '@claimlog/wire'
-import { isTerminal, print } from '../output/output.ts'
-import type { CliError } from '../problem.ts'
-import { failStreaming, openQueue, settingsOf } from '../run.ts'
+import { isStdoutTerminal, writeStdout } from '../output/output.ts'
+import type { CliError } from '../cli-error.ts'
+import { printStreamError, openQueue, readSettings } from '../run.ts'
 
-type Options = { readonly follow?: true; readonly lines?: number }
+type TailFlags = { readonly follow?: true; readonly lines?: number }
 
 export const tail = (program: Command): void => {
   program
     .command('tail')
     .description('Print events, one JSON object per line, exactly as in events.jsonl')
     .option('-f, --follow', 'Keep printing new events until Ctrl-C')
-    .option('-n, --lines <n>', 'Print the last n events only (default: all)', wholeNumberArgument)
+    .option('-n, --lines <n>', 'Print the last n events only (default: all)', parseWholeNumberArgument)
     .action(async (_options, command: Command) => {
-      const settings = settingsOf<Options>(command)
+      const settings = readSettings<TailFlags>(command)
       const outcome = await pipe(
         openQueue(settings),
         TE.chainW(queue => printEvents(queue, settings)),
       )()
-      if (E.isLeft(outcome)) failStreaming(settings.json === true, outcome.left)
+      if (E.isLeft(outcome)) printStreamError(settings.json === true, outcome.left)
     })
 }
 
-const printEvents = (queue: LocalQueue, { lines, follow }: Options): TE.TaskEither<CliError, unknown> =>
+const printEvents = (queue: LocalQueue, { lines, follow }: TailFlags): TE.TaskEither<CliError, unknown> =>
   pipe(
-    lines === undefined ? TE.right(0) : seqBefore(queue, lines),
+    lines === undefined ? TE.right(0) : findStartSeq(queue, lines),
     TE.chainW((seq): TE.TaskEither<CliError, unknown> =>
-      follow === true ? followEvents(queue, seq) : queue.readEvents(seq, printAll),
+      follow === true ? followEvents(queue, seq) : queue.readEvents(seq, printBatch),
     ),
   )
 
 /** The seq before the last `lines` events. */
-const seqBefore = (queue: LocalQueue, lines: number) =>
+const findStartSeq = (queue: LocalQueue, lines: number) =>
   pipe(
     queue.readEvents(0, () => undefined),
     TE.map(end => Math.max(0, end - lines)),
@@ -53,12 +53,12 @@ const followEvents =
       })
     // A failure is always the last item.
     let last: E.Either<CliError, ReadonlyArray<Event>> = E.right([])
-    for await (last of queue.followEvents(seq, stop.signal)) if (E.isRight(last)) printAll(last.right)
+    for await (last of queue.followEvents(seq, stop.signal)) if (E.isRight(last)) printBatch(last.right)
     return E.map(() => undefined)(last)
   }
 
-const printAll = (events: ReadonlyArray<Event>): void => {
+const printBatch = (events: ReadonlyArray<Event>): void => {
   // In a pipe the lines are byte for byte those of the file; a terminal would interpret control characters.
-  const shown = isTerminal() ? (event: Event) => toPrintable(encodeEvent(event)) : encodeEvent
-  print(events.map(event => `${shown(event)}\n`).join(''))
+  const format = isStdoutTerminal() ? (event: Event) => toPrintable(encodeEvent(event)) : encodeEvent
+  writeStdout(events.map(event => `${format(event)}\n`).join(''))
 }

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { answerPeople, openQueue, readAndRefresh, rendered, settingsOf } from '../run.ts'
+import { printForPeople, openQueue, queryAndRefresh, renderLazily, readSettings } from '../run.ts'
 
 export const trace = (program: Command): void => {
   program
@@ -9,12 +9,12 @@ export const trace = (program: Command): void => {
     .argument('<task_id>')
     .description("Show a task's history step by step: who, when, for how long")
     .action((taskId: string, _options, command: Command) => {
-      const settings = settingsOf(command)
+      const settings = readSettings(command)
       return pipe(
         openQueue(settings),
-        TE.chainW(queue => readAndRefresh(queue, queue.trace(taskId))),
-        TE.map(history => ({ json: history, text: rendered(({ renderTrace }) => renderTrace(history)) })),
-        answerPeople(settings),
+        TE.chainW(queue => queryAndRefresh(queue, queue.trace(taskId))),
+        TE.map(history => ({ json: history, text: renderLazily(({ renderTrace }) => renderTrace(history)) })),
+        printForPeople(settings),
       )
     })
 }

@@ -11,36 +11,36 @@ import {
 } from '@claimlog/client/unstable-internals'
 import { type VerifiedLog, verifyLog } from '@claimlog/doctor/verify'
 import type { VerifyView } from '@claimlog/wire'
-import { tell } from '../output/output.ts'
-import type { CliError } from '../problem.ts'
+import { writeStderr } from '../output/output.ts'
+import type { CliError } from '../cli-error.ts'
 import { withProgress } from '../output/progress.ts'
-import { answerPeople, findLog, type Output, settingsOf } from '../run.ts'
+import { printForPeople, findLog, type CommandOutput, readSettings } from '../run.ts'
 
 export const verify = (program: Command): void => {
   program
     .command('verify')
     .description('Check every line of events.jsonl: shape, seq, chain and validity; exit code 7 if one is invalid')
     .action((_options, command: Command) => {
-      const settings = settingsOf(command)
-      return pipe(TE.fromEither(findLog(settings.dir)), TE.chainW(verifyIn), answerPeople(settings))
+      const settings = readSettings(command)
+      return pipe(TE.fromEither(findLog(settings.dir)), TE.chainW(verifyWorkspace), printForPeople(settings))
     })
 }
 
-const verifyIn = (dir: string): TE.TaskEither<CliError, Output> =>
+const verifyWorkspace = (dir: string): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
     () => withProgress(dir, 'verified', report => verifyLog(dir, report)()),
     TE.map(verified => {
-      tellOfRewind(verified)
-      return verifiedOutput(dir, verified)
+      reportRewind(verified)
+      return toVerifyOutput(dir, verified)
     }),
   )
 
-const tellOfRewind = ({ rewind, path }: VerifiedLog): void => {
+const reportRewind = ({ rewind, path }: VerifiedLog): void => {
   if (rewind !== undefined)
-    tell(`claimlog: ${rewoundLogMessage(rewind, displayPath(path))}\n  ${rewoundLogHint(rewind)}\n`)
+    writeStderr(`claimlog: ${rewoundLogMessage(rewind, displayPath(path))}\n  ${rewoundLogHint(rewind)}\n`)
 }
 
-const verifiedOutput = (dir: string, { seq, hash, unfinishedBytes }: VerifiedLog): Output => {
+const toVerifyOutput = (dir: string, { seq, hash, unfinishedBytes }: VerifiedLog): CommandOutput => {
   const view: VerifyView = { ok: true, seq, hash, unfinished_bytes: unfinishedBytes }
   return {
     json: view,

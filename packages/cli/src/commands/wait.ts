@@ -3,15 +3,15 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
 import { type LocalQueue, toPrintable } from '@claimlog/client/unstable-internals'
-import { waitArgument } from '../input/arguments.ts'
-import { warnOfUnknownKinds } from '../kind-check.ts'
-import { tell } from '../output/output.ts'
-import type { CliError } from '../problem.ts'
-import { answerPrograms, openQueue, type Output, settingsOf } from '../run.ts'
-import { untilInterrupted } from '../until-interrupted.ts'
+import { parseWaitArgument } from '../input/arguments.ts'
+import { warnAboutUnknownKinds } from '../kind-check.ts'
+import { writeStderr } from '../output/output.ts'
+import type { CliError } from '../cli-error.ts'
+import { printForPrograms, openQueue, type CommandOutput, readSettings } from '../run.ts'
+import { createInterruptSignal } from '../interrupt-signal.ts'
 import type { WaitProgress, WaitView } from '@claimlog/wire'
 
-type Options = { readonly empty?: true | ReadonlyArray<string>; readonly timeout?: number }
+type WaitFlags = { readonly empty?: true | ReadonlyArray<string>; readonly timeout?: number }
 
 export const wait = (program: Command): void => {
   program
@@ -19,58 +19,58 @@ export const wait = (program: Command): void => {
     .argument('[task_id...]', 'Tasks to wait for')
     .description('Wait until tasks are finished; exit code 0 if all are done, 9 if one failed, 10 if one was cancelled')
     .addOption(new Option('--empty [kind...]', 'Wait until nothing is left to do for these kinds (default: any)'))
-    .addOption(new Option('--timeout <duration>', 'Wait at most this long; exit code 8').argParser(waitArgument))
+    .addOption(new Option('--timeout <duration>', 'Wait at most this long; exit code 8').argParser(parseWaitArgument))
     .action((taskIds: ReadonlyArray<string>, _options, command: Command) => {
-      const settings = settingsOf<Options>(command)
+      const settings = readSettings<WaitFlags>(command)
       return pipe(
-        TE.fromEither(parseAwaited(taskIds, settings)),
-        TE.chainW(awaited => openAndWait(openQueue(settings), awaited, settings.timeout)),
-        answerPrograms,
+        TE.fromEither(parseTarget(taskIds, settings)),
+        TE.chainW(target => openAndWait(openQueue(settings), target, settings.timeout)),
+        printForPrograms,
       )
     })
 }
 
-type Awaited = { readonly taskIds: ReadonlyArray<string> } | { readonly emptyOf: ReadonlyArray<string> }
+type WaitTarget = { readonly taskIds: ReadonlyArray<string> } | { readonly emptyKinds: ReadonlyArray<string> }
 
-const parseAwaited = (taskIds: ReadonlyArray<string>, { empty }: Options): E.Either<CliError, Awaited> => {
+const parseTarget = (taskIds: ReadonlyArray<string>, { empty }: WaitFlags): E.Either<CliError, WaitTarget> => {
   if (empty === undefined && taskIds.length > 0) return E.right({ taskIds })
-  if (empty !== undefined && taskIds.length === 0) return E.right({ emptyOf: empty === true ? [] : empty })
+  if (empty !== undefined && taskIds.length === 0) return E.right({ emptyKinds: empty === true ? [] : empty })
   return E.left({
     usage: 'usage',
     detail: empty === undefined ? 'there is nothing to wait for' : 'tasks and --empty cannot be combined',
-    mend: 'for example: claimlog wait inspect-docs, or claimlog wait --empty docs',
+    hint: 'for example: claimlog wait inspect-docs, or claimlog wait --empty docs',
   })
 }
 
-type Waiting = { readonly wait: number | undefined; readonly signal: AbortSignal }
+type WaitControl = { readonly wait: number | undefined; readonly signal: AbortSignal }
 
 const openAndWait = (
   opened: TE.TaskEither<CliError, LocalQueue>,
-  awaited: Awaited,
+  target: WaitTarget,
   wait: number | undefined,
-): TE.TaskEither<CliError, Output> =>
+): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
     opened,
-    TE.map(queue => ({ queue, waiting: { wait, signal: untilInterrupted() } })),
-    TE.chainW(({ queue, waiting }) =>
-      'taskIds' in awaited
-        ? waitForTasks(queue, awaited.taskIds, waiting)
-        : waitUntilEmpty(queue, awaited.emptyOf, waiting),
+    TE.map(queue => ({ queue, waiting: { wait, signal: createInterruptSignal() } })),
+    TE.chainW(({ queue, waiting: control }) =>
+      'taskIds' in target
+        ? waitForTasks(queue, target.taskIds, control)
+        : waitUntilEmpty(queue, target.emptyKinds, control),
     ),
   )
 
-const waitForTasks = (queue: LocalQueue, taskIds: ReadonlyArray<string>, waiting: Waiting) =>
-  pipe(queue.waitFor(taskIds, { ...waiting, onLook: tellOfStuck() }), TE.chainEitherKW(outcomeOf))
+const waitForTasks = (queue: LocalQueue, taskIds: ReadonlyArray<string>, control: WaitControl) =>
+  pipe(queue.waitFor(taskIds, { ...control, onLook: warnOnce() }), TE.chainEitherKW(toOutcome))
 
-const waitUntilEmpty = (queue: LocalQueue, kinds: ReadonlyArray<string>, waiting: Waiting) =>
+const waitUntilEmpty = (queue: LocalQueue, kinds: ReadonlyArray<string>, control: WaitControl) =>
   pipe(
-    warnOfUnknownKinds(queue, kinds),
-    TE.chainW(() => queue.waitUntilEmpty(kinds, waiting)),
-    TE.map(({ seq }) => waitedOutput({ ok: true, seq })),
+    warnAboutUnknownKinds(queue, kinds),
+    TE.chainW(() => queue.waitUntilEmpty(kinds, control)),
+    TE.map(({ seq }) => toWaitOutput({ ok: true, seq })),
   )
 
 /** The outcome of the worst task. */
-const outcomeOf = ({ tasks, seq }: WaitProgress): E.Either<CliError, Output> => {
+const toOutcome = ({ tasks, seq }: WaitProgress): E.Either<CliError, CommandOutput> => {
   for (const [status, usage] of [
     ['failed', 'task_failed'],
     ['cancelled', 'task_cancelled'],
@@ -78,19 +78,19 @@ const outcomeOf = ({ tasks, seq }: WaitProgress): E.Either<CliError, Output> => 
     const first = tasks.find(task => task.status === status)
     if (first !== undefined) return E.left({ usage, taskId: first.id, tasks })
   }
-  return E.right(waitedOutput({ ok: true, tasks, seq }))
+  return E.right(toWaitOutput({ ok: true, tasks, seq }))
 }
 
-const waitedOutput = (json: WaitView): Output => ({ json })
+const toWaitOutput = (json: WaitView): CommandOutput => ({ json })
 
 /** Warns once about each task that depends on a failed or cancelled one: the wait would never end. */
-const tellOfStuck = (): ((awaited: WaitProgress) => void) => {
-  const told = new Set<string>()
+const warnOnce = (): ((target: WaitProgress) => void) => {
+  const warnedIds = new Set<string>()
   return ({ stuck }) => {
     for (const { taskId, deadNeeds } of stuck) {
-      if (told.has(taskId)) continue
-      told.add(taskId)
-      tell(
+      if (warnedIds.has(taskId)) continue
+      warnedIds.add(taskId)
+      writeStderr(
         toPrintable(
           `claimlog: ${taskId} depends on ${deadNeeds.slice(0, 3).join(', ')}, which failed or was cancelled`,
         ) + '\n',

@@ -1,4 +1,4 @@
 /** Shell completion. A separate bundle: nothing else needs it. */
-export { answerTo } from './answer-to.ts'
+export { completeCommand } from './complete-command.ts'
 export { completionScript } from './completion-script.ts'
-export type { LookAt } from './suggestions.ts'
+export type { QueryWorkspace } from './suggestions.ts'

@@ -7,8 +7,8 @@ import {
   type QueueQuery,
 } from '@claimlog/client/unstable-internals'
 import { topics } from '../help/topics.ts'
-import type { Place } from './place.ts'
-import { taskInShort } from './task-in-short.ts'
+import type { CursorContext } from './cursor-context.ts'
+import { summarizeTask } from './summarize-task.ts'
 import { wantedTasks } from './wanted-tasks.ts'
 
 /** A word that completes the command line, and its description. */
@@ -20,25 +20,29 @@ export type Suggestions =
   | { readonly fits: 'files' | 'directories' | 'commands' }
 
 /** Runs a query on the workspace in `dir`, or in the one that a command would find; undefined if there is none. */
-export type LookAt = <A>(dir: string | undefined, view: QueueQuery<A>) => Promise<A | undefined>
+export type QueryWorkspace = <A>(dir: string | undefined, view: QueueQuery<A>) => Promise<A | undefined>
 
 /** The completions at a cursor position in a command line of `program`. */
-export const suggestionsAt = async (program: Command, place: Place, lookAt: LookAt): Promise<Suggestions> => {
-  const { wants, slot, typed, command, takesDash, before } = place
-  const fitting = (words: ReadonlyArray<Word>): Suggestions => ({
+export const suggestWords = async (
+  program: Command,
+  context: CursorContext,
+  queryWorkspace: QueryWorkspace,
+): Promise<Suggestions> => {
+  const { wants, expected, typed, command, takesDash, prefix } = context
+  const toSuggestions = (words: ReadonlyArray<Word>): Suggestions => ({
     fits: 'words',
     words: words
       .filter(({ word }) => word.startsWith(typed) && (wants === 'a flag' || takesDash || !word.startsWith('-')))
-      .map(({ word, about }) => ({ word: `${before}${word}`, about })),
+      .map(({ word, about }) => ({ word: `${prefix}${word}`, about })),
   })
-  const fromWorkspace = async (view: QueueQuery<ReadonlyArray<Word>>): Promise<Suggestions> =>
+  const suggestQueried = async (view: QueueQuery<ReadonlyArray<Word>>): Promise<Suggestions> =>
     // A name with control characters cannot be offered: escaped, it would be another name.
-    fitting(((await lookAt(place.dir, view)) ?? []).filter(({ word }) => toPrintable(word) === word))
+    toSuggestions(((await queryWorkspace(context.dir, view)) ?? []).filter(({ word }) => toPrintable(word) === word))
 
-  if (wants === 'a command') return fitting(commandsOf(program))
-  if (wants === 'a flag') return fitting(flagsOf(command))
-  if (slot?.choices !== undefined) return fitting(plain(slot.choices))
-  switch (slot?.name ?? 'nothing') {
+  if (wants === 'a command') return toSuggestions(listCommands(program))
+  if (wants === 'a flag') return toSuggestions(listFlags(command))
+  if (expected?.choices !== undefined) return toSuggestions(toWords(expected.choices))
+  switch (expected?.name ?? 'nothing') {
     case 'file':
       return { fits: 'files' }
     case 'dir':
@@ -46,28 +50,28 @@ export const suggestionsAt = async (program: Command, place: Place, lookAt: Look
     case 'command':
       return { fits: 'commands' }
     case 'topic':
-      return fitting([...commandsOf(program), ...topicsToRead])
+      return toSuggestions([...listCommands(program), ...topicWords])
     case 'kind':
-      return fromWorkspace(state => plain(candidateKinds(state, { paused: pausedFor(command) }, typed)))
+      return suggestQueried(state => toWords(candidateKinds(state, { paused: filterPaused(command) }, typed)))
     case 'worker':
-      return fromWorkspace(state => plain(candidateWorkers(state, { holding: isForHolders(command) }, typed)))
+      return suggestQueried(state => toWords(candidateWorkers(state, { holding: isAboutClaim(command) }, typed)))
     case 'task_id':
-      return fromWorkspace(tasksAt(place, typed))
+      return suggestQueried(queryTasks(context, typed))
     case 'task_ids':
-      return fromWorkspace(moreTasksAt(place))
+      return suggestQueried(queryLastTask(context))
     default:
-      return fitting([])
+      return toSuggestions([])
   }
 }
 
-const plain = (words: ReadonlyArray<string>): ReadonlyArray<Word> => words.map(word => ({ word }))
+const toWords = (words: ReadonlyArray<string>): ReadonlyArray<Word> => words.map(word => ({ word }))
 
-const topicsToRead: ReadonlyArray<Word> = Object.entries(topics).map(([word, about]) => ({ word, about }))
+const topicWords: ReadonlyArray<Word> = Object.entries(topics).map(([word, about]) => ({ word, about }))
 
-const commandsOf = (program: Command): ReadonlyArray<Word> =>
+const listCommands = (program: Command): ReadonlyArray<Word> =>
   program.commands.map(command => ({ word: command.name(), about: command.description() }))
 
-const flagsOf = (command: Command): ReadonlyArray<Word> => {
+const listFlags = (command: Command): ReadonlyArray<Word> => {
   const help = command.createHelp()
   return [...help.visibleOptions(command), ...help.visibleGlobalOptions(command)].flatMap(
     ({ long, short, description }) =>
@@ -76,28 +80,28 @@ const flagsOf = (command: Command): ReadonlyArray<Word> => {
 }
 
 /** True if the command is about a claim: it takes a worker and a task. */
-const isForHolders = ({ registeredArguments }: Command): boolean =>
+const isAboutClaim = ({ registeredArguments }: Command): boolean =>
   registeredArguments.some(argument => argument.name() === 'task_id')
 
 /** True if the command is for paused kinds, false if for others, undefined if for any. */
-const pausedFor = (command: Command): boolean | undefined => {
+const filterPaused = (command: Command): boolean | undefined => {
   if (command.name() === 'resume') return true
   return command.name() === 'pause' ? false : undefined
 }
 
-const tasksAt =
-  ({ command, operands }: Place, typed: string): QueueQuery<ReadonlyArray<Word>> =>
+const queryTasks =
+  ({ command, operands }: CursorContext, typed: string): QueueQuery<ReadonlyArray<Word>> =>
   (state, now) =>
     candidateTasks(state, wantedTasks(command.name(), operands), typed).map(task => ({
       word: task.id,
-      about: taskInShort(task, now),
+      about: summarizeTask(task, now),
     }))
 
 /** The last of several ids that are separated by commas. */
-const moreTasksAt =
-  (place: Place): QueueQuery<ReadonlyArray<Word>> =>
+const queryLastTask =
+  (context: CursorContext): QueueQuery<ReadonlyArray<Word>> =>
   (state, now) => {
-    const last = place.typed.lastIndexOf(',') + 1
-    const [before, typed] = [place.typed.slice(0, last), place.typed.slice(last)]
-    return tasksAt(place, typed)(state, now).map(({ word, about }) => ({ word: `${before}${word}`, about }))
+    const last = context.typed.lastIndexOf(',') + 1
+    const [before, typed] = [context.typed.slice(0, last), context.typed.slice(last)]
+    return queryTasks(context, typed)(state, now).map(({ word, about }) => ({ word: `${before}${word}`, about }))
   }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { commandsWithTheirTasks } from './wanted-tasks.ts'
+import { commandsWithTaskSource } from './wanted-tasks.ts'
 
 it('tasks to complete are defined for existing commands only', async () => {
-  const { claimlogProgram } = await import('../program.ts')
+  const { createProgram: claimlogProgram } = await import('../program.ts')
   const commands = claimlogProgram('0', [], () => undefined).commands.map(command => command.name())
-  expect(commandsWithTheirTasks.filter(name => !commands.includes(name))).toEqual([])
+  expect(commandsWithTaskSource.filter(name => !commands.includes(name))).toEqual([])
 })

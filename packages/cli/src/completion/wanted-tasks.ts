@@ -1,21 +1,21 @@
 import type { WantedTasks } from '@claimlog/client/unstable-internals'
 
-const ofWorker = 'claimed'
+const claimedSource = 'claimed'
 
 /** The tasks to complete, by command; any task for a command that is not listed. */
-const meantFor: Readonly<Record<string, WantedTasks['source']>> = {
+const sourceByCommand: Readonly<Record<string, WantedTasks['source']>> = {
   claim: 'unclaimed',
-  ...{ complete: ofWorker, fail: ofWorker, renew: ofWorker, release: ofWorker },
+  ...{ complete: claimedSource, fail: claimedSource, renew: claimedSource, release: claimedSource },
   ...{ hold: 'open', cancel: 'open', amend: 'open', why: 'open', add: 'open', wait: 'open' },
   unhold: 'held',
   retry: 'finished',
 }
 
 /** The commands that complete some tasks only. */
-export const commandsWithTheirTasks: ReadonlyArray<string> = Object.keys(meantFor)
+export const commandsWithTaskSource: ReadonlyArray<string> = Object.keys(sourceByCommand)
 
 /** The tasks to complete for a command, after some arguments. */
 export const wantedTasks = (command: string, [worker]: ReadonlyArray<string>): WantedTasks => ({
-  source: meantFor[command] ?? 'any',
+  source: sourceByCommand[command] ?? 'any',
   worker,
 })

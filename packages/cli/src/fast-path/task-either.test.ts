@@ -4,17 +4,17 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import * as small from './task-either.ts'
 
-/** The same pipeline, built from the functions of `made`. */
-const pipeline = (made: typeof small, start: TE.TaskEither<string, number>, told: Array<string>) =>
+/** The same pipeline, built from the functions of `functions`. */
+const pipeline = (functions: typeof small, start: TE.TaskEither<string, number>, errors: Array<string>) =>
   pipe(
     start,
-    made.map(n => n + 1),
-    made.chainW(n => (n > 10 ? made.left({ tooLarge: n }) : made.fromEither(E.right(n)))),
-    made.chainW(n => made.right(n * 2)),
-    made.chainFirstW(n => (n > 15 ? made.left({ tooLarge: n }) : made.right('not answered'))),
-    made.tapError(error => {
-      told.push(JSON.stringify(error))
-      return made.right(undefined)
+    functions.map(n => n + 1),
+    functions.chainW(n => (n > 10 ? functions.left({ tooLarge: n }) : functions.fromEither(E.right(n)))),
+    functions.chainW(n => functions.right(n * 2)),
+    functions.chainFirstW(n => (n > 15 ? functions.left({ tooLarge: n }) : functions.right('not answered'))),
+    functions.tapError(error => {
+      errors.push(JSON.stringify(error))
+      return functions.right(undefined)
     }),
   )
 
@@ -27,9 +27,9 @@ describe('the small TaskEither', () => {
     ['a value that a check refuses', TE.right(8)],
   ] as const)
     it(`returns for ${title} what fp-ts returns`, async () => {
-      const [ours, theirs]: [Array<string>, Array<string>] = [[], []]
-      expect(await pipeline(small, start, ours)()).toEqual(await pipeline(library, start, theirs)())
-      expect(ours).toEqual(theirs)
+      const [smallErrors, libraryErrors]: [Array<string>, Array<string>] = [[], []]
+      expect(await pipeline(small, start, smallErrors)()).toEqual(await pipeline(library, start, libraryErrors)())
+      expect(smallErrors).toEqual(libraryErrors)
     })
 
   it('uses the names of fp-ts', () => {

@@ -29,13 +29,13 @@ export const chainW = ((next: (value: unknown) => Unknown) => (task: Unknown) =>
 export const chainFirstW = ((next: (value: unknown) => Unknown) => (task: Unknown) => async () => {
   const either = await task()
   if (!isRight(either)) return either
-  const done = await next(either.right)()
-  return isRight(done) ? either : done
+  const result = await next(either.right)()
+  return isRight(result) ? either : result
 }) as typeof TaskEither.chainFirstW
 
-export const tapError = ((told: (error: unknown) => Unknown) => (task: Unknown) => async () => {
+export const tapError = ((onError: (error: unknown) => Unknown) => (task: Unknown) => async () => {
   const either = await task()
   if (isRight(either)) return either
-  const done = await told(either.left)()
-  return isRight(done) ? either : done
+  const result = await onError(either.left)()
+  return isRight(result) ? either : result
 }) as typeof TaskEither.tapError

@@ -1,7 +1,7 @@
-import { forgetEmptySettings, runToTheEnd } from '../run-to-the-end.ts'
-import { Command, NotPlain, type Option } from './plain-words.ts'
+import { deleteEmptySettings, runMain } from '../run-main.ts'
+import { Command, NeedsCommander, type Option } from './argv.ts'
 import type { Command as CommanderCommand } from 'commander'
-import { requestIdOption, withSettingsFlags } from '../input/arguments.ts'
+import { createRequestIdOption, addSettingsFlags } from '../input/arguments.ts'
 import { workerCommands } from './worker-commands.ts'
 
 /** Runs a worker's command; false, without any effect, if the command line is left to commander. */
@@ -10,25 +10,25 @@ const run = (words: ReadonlyArray<string>): boolean => {
   const name = first === '--dir' ? third : first
   if (!Object.hasOwn(workerCommands, name)) return false
   try {
-    runToTheEnd(plainProgram(name as keyof typeof workerCommands).run(words))
+    runMain(createProgram(name as keyof typeof workerCommands).run(words))
     return true
   } catch (thrown) {
-    if (thrown instanceof NotPlain) return false
+    if (thrown instanceof NeedsCommander) return false
     throw thrown
   }
 }
 
-const plainProgram = (name: keyof typeof workerCommands): Command => {
+const createProgram = (name: keyof typeof workerCommands): Command => {
   const program = new Command()
   // The definitions are written for commander; the build replaces it with plain-words.
   const asCommander = program as unknown as CommanderCommand
-  withSettingsFlags(asCommander)
+  addSettingsFlags(asCommander)
   workerCommands[name](asCommander)
-  for (const command of program.commands) command.addOption(requestIdOption() as unknown as Option)
+  for (const command of program.commands) command.addOption(createRequestIdOption() as unknown as Option)
   return program
 }
 
-forgetEmptySettings()
+deleteEmptySettings()
 
 /** True if this bundle runs the command. */
 export const runs = run(process.argv.slice(2))

@@ -1,9 +1,9 @@
 import type { Command, Option } from 'commander'
 import type { EnvironmentView } from '@claimlog/wire'
-import type { Section } from './section.ts'
+import type { HelpSection } from './section.ts'
 
 /** The variables that `claimlog work` sets for a command. */
-const given = {
+const commandVariables = {
   CLAIMLOG_TASK_ID: 'Id of the task',
   CLAIMLOG_KIND: 'Kind of the task',
   CLAIMLOG_TOKEN: 'Token of the claim: pass it with every write',
@@ -16,33 +16,36 @@ const given = {
 } satisfies Readonly<Record<string, string>>
 
 /** The variables that have no flag. */
-const withoutFlag: Readonly<Record<string, string>> = {
+const flaglessVariables: Readonly<Record<string, string>> = {
   NO_COLOR: 'Turn colours off, even on a terminal',
   FORCE_COLOR: 'Turn colours on, even without a terminal',
 }
 
-export const environmentView = (program: Command): EnvironmentView => ({
+export const toEnvironmentView = (program: Command): EnvironmentView => ({
   read: [
-    ...[program, ...program.commands].flatMap(({ options }) => options.flatMap(variableOf)),
-    ...Object.entries(withoutFlag).map(([name, means]) => ({ name, means })),
+    ...[program, ...program.commands].flatMap(({ options }) => options.flatMap(toVariables)),
+    ...Object.entries(flaglessVariables).map(([name, meaning]) => ({ name, means: meaning })),
   ],
-  given: Object.entries(given).map(([name, means]) => ({ name, means })),
+  given: Object.entries(commandVariables).map(([name, meaning]) => ({ name, means: meaning })),
 })
 
-const variableOf = ({ envVar, description, flags }: Option): EnvironmentView['read'] =>
+const toVariables = ({ envVar, description, flags }: Option): EnvironmentView['read'] =>
   envVar === undefined ? [] : [{ name: envVar, means: description, flag: flags }]
 
-export const environmentSections = (view: EnvironmentView): ReadonlyArray<Section> => [
+export const toEnvironmentSections = (view: EnvironmentView): ReadonlyArray<HelpSection> => [
   {
     title: 'Environment',
     prose: ['Variables that claimlog reads. A flag overrides its variable; an empty variable counts as not set.'],
-    entries: view.read.map(({ name, means, flag }) => [name, flag === undefined ? means : `${means} (${flag})`]),
+    entries: view.read.map(({ name, means: meaning, flag }) => [
+      name,
+      flag === undefined ? meaning : `${meaning} (${flag})`,
+    ]),
   },
   {
     title: 'Environment of a command',
     prose: [
       'Variables that claimlog work sets for the command of a task. Within it, claimlog renew, complete, fail, release, note and add can be called without --dir, and the first five without worker and task id.',
     ],
-    entries: view.given.map(({ name, means }) => [name, means]),
+    entries: view.given.map(({ name, means: meaning }) => [name, meaning]),
   },
 ]

@@ -1,28 +1,28 @@
 import { type CliErrorCode, type ExitCode, exitCodes, type ExitCodesView, exitCodeDescriptions } from '@claimlog/wire'
-import type { Section } from './section.ts'
+import type { HelpSection } from './section.ts'
 
-export const exitCodesView = (): ExitCodesView => ({
+export const toExitCodesView = (): ExitCodesView => ({
   exit_codes: (Object.entries(exitCodeDescriptions) as unknown as ReadonlyArray<[string, string]>).map(
-    ([exit, means]) => ({
+    ([exit, meaning]) => ({
       exit: Number(exit),
-      means,
-      errors: wordsOf(Number(exit) as ExitCode),
+      means: meaning,
+      errors: listErrorCodes(Number(exit) as ExitCode),
     }),
   ),
 })
 
-const wordsOf = (exit: ExitCode): ReadonlyArray<string> =>
-  (Object.keys(exitCodes) as ReadonlyArray<CliErrorCode>).filter(word => exitCodes[word] === exit)
+const listErrorCodes = (exit: ExitCode): ReadonlyArray<string> =>
+  (Object.keys(exitCodes) as ReadonlyArray<CliErrorCode>).filter(errorCode => exitCodes[errorCode] === exit)
 
-export const exitCodesSections = ({ exit_codes }: ExitCodesView): ReadonlyArray<Section> => [
+export const toExitCodesSections = ({ exit_codes }: ExitCodesView): ReadonlyArray<HelpSection> => [
   {
     title: 'Exit codes',
     prose: [
       'A command that is refused or fails prints {"ok": false, "error": "…", "message": "…", "hint": "…"}. The exit code gives the category, the error code the exact cause.',
     ],
-    entries: exit_codes.map(({ exit, means, errors }) => [
+    entries: exit_codes.map(({ exit, means: meaning, errors }) => [
       `${exit}`,
-      errors.length === 0 ? means : `${means}: ${errors.join(', ')}`,
+      errors.length === 0 ? meaning : `${meaning}: ${errors.join(', ')}`,
     ]),
   },
 ]

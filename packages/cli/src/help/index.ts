@@ -1,4 +1,4 @@
 /** The help that commander does not print. A separate bundle: only `claimlog help` needs it. */
-export { commandView, referenceView } from './reference.ts'
-export { sectionsText } from './sections-text.ts'
-export { tellOf } from './topic.ts'
+export { toCommandView, toReferenceView } from './reference.ts'
+export { formatSections } from './format-sections.ts'
+export { describeTopic } from './describe-topic.ts'

@@ -1,6 +1,6 @@
 import { describeLogFormat, type LogFormat } from '@claimlog/client/unstable-internals'
 import { type EventField, eventDescriptions, type LogFormatView } from '@claimlog/wire'
-import type { Section } from './section.ts'
+import type { HelpSection } from './section.ts'
 
 const line =
   'One JSON object per line, UTF-8, terminated by a newline, at most 1 MiB. Times are RFC 3339 in UTC with milliseconds; durations are whole milliseconds. Bytes after the last newline are not an event.'
@@ -22,41 +22,41 @@ const commonMeanings: Readonly<Record<string, string>> = {
   hash: 'links the line to the one before',
 }
 
-export const logFormatView = (): LogFormatView => {
+export const toLogFormatView = (): LogFormatView => {
   const { format, events } = describeLogFormat()
   const claimed = events.find(({ event }) => event === 'claimed')?.fields ?? []
   return {
     format,
     line,
     chain,
-    fields: fieldViews(claimed, true).map(field => ({ ...field, means: commonMeanings[field.name] ?? '' })),
+    fields: toFieldViews(claimed, true).map(field => ({ ...field, means: commonMeanings[field.name] ?? '' })),
     events: events.map(({ event, fields }) => ({
       event,
       means: eventDescriptions[event],
-      fields: fieldViews(fields, false),
+      fields: toFieldViews(fields, false),
     })),
   }
 }
 
 /** The fields that every event may have, or those specific to the event. */
-const fieldViews = (fields: LogFormat['events'][number]['fields'], common: boolean): ReadonlyArray<EventField> =>
+const toFieldViews = (fields: LogFormat['events'][number]['fields'], common: boolean): ReadonlyArray<EventField> =>
   fields
     .filter(({ name }) => Object.hasOwn(commonMeanings, name) === common)
     // Every line has a hash; an event in memory has none yet.
     .map(({ name, required }) => (required || name === 'hash' ? { name } : { name, optional: true }))
 
-const listed = (fields: ReadonlyArray<EventField>): string =>
+const formatFields = (fields: ReadonlyArray<EventField>): string =>
   fields.map(({ name, optional }) => (optional === true ? `[${name}]` : name)).join(', ')
 
-export const logFormatSections = (view: LogFormatView): ReadonlyArray<Section> => [
+export const toLogFormatSections = (view: LogFormatView): ReadonlyArray<HelpSection> => [
   {
     title: `Log format ${view.format}: the lines of events.jsonl`,
     prose: [view.line, view.chain, 'A field in brackets is present only if it was given.'],
-    entries: view.fields.map(({ name, optional, means }) => [listed([{ name, optional }]), means]),
+    entries: view.fields.map(({ name, optional, means }) => [formatFields([{ name, optional }]), means]),
   },
   {
     title: 'Events',
     prose: [],
-    entries: view.events.map(({ event, means, fields }) => [event, `${means} (${listed(fields)})`]),
+    entries: view.events.map(({ event, means, fields }) => [event, `${means} (${formatFields(fields)})`]),
   },
 ]

@@ -1,7 +1,7 @@
 /** Writes the manual page to the path given as argument. */
 import { writeFileSync } from 'node:fs'
-import { claimlogProgram } from '../program.ts'
-import { manualPage } from './manual-page.ts'
+import { createProgram } from '../program.ts'
+import { renderManualPage } from './manual-page.ts'
 
 declare const CLAIMLOG_VERSION: string
 
@@ -9,8 +9,8 @@ const [path] = process.argv.slice(2)
 if (path === undefined) throw new TypeError('name the file to write the manual page to')
 writeFileSync(
   path,
-  manualPage(
-    claimlogProgram(CLAIMLOG_VERSION, [], () => undefined),
+  renderManualPage(
+    createProgram(CLAIMLOG_VERSION, [], () => undefined),
     CLAIMLOG_VERSION,
   ),
 )

@@ -1,34 +1,36 @@
 import type { Command } from 'commander'
 import { type Topic, topics } from './topics.ts'
 import type { CommandView, FlagView } from '@claimlog/wire'
-import { referenceView } from './reference.ts'
-import type { Entry, Section } from './section.ts'
-import { tellOf } from './topic.ts'
+import { toReferenceView } from './reference.ts'
+import type { HelpEntry, HelpSection } from './section.ts'
+import { describeTopic } from './describe-topic.ts'
 
 /** The manual page of `program` with all its commands, in roff. */
-export const manualPage = (program: Command, version: string): string => {
-  const { about, examples, commands, flags } = referenceView(program)
-  const told = (Object.keys(topics) as ReadonlyArray<Topic>).flatMap(topic => tellOf(topic, program).sections)
+export const renderManualPage = (program: Command, version: string): string => {
+  const { about, examples, commands, flags } = toReferenceView(program)
+  const topicSections = (Object.keys(topics) as ReadonlyArray<Topic>).flatMap(
+    topic => describeTopic(topic, program).sections,
+  )
   return [
     `.TH CLAIMLOG 1 "" "claimlog ${version}"`,
-    ...heading('Name'),
-    `claimlog \\- ${text(about.replace(/\.$/, '').replace(/^./, first => first.toLowerCase()))}`,
-    ...heading('Synopsis'),
+    ...renderHeading('Name'),
+    `claimlog \\- ${escapeText(about.replace(/\.$/, '').replace(/^./, first => first.toLowerCase()))}`,
+    ...renderHeading('Synopsis'),
     '.nf',
-    ...commands.map(({ usage }) => text(usage)),
+    ...commands.map(({ usage }) => escapeText(usage)),
     '.fi',
-    ...heading('Examples'),
-    ...example(examples),
-    ...heading('Commands'),
-    ...commands.flatMap(commandPart),
-    ...heading('Options of every command'),
-    ...flags.flatMap(flag => entry(flagEntry(flag))),
-    ...told.flatMap(sectionPart),
+    ...renderHeading('Examples'),
+    ...renderExample(examples),
+    ...renderHeading('Commands'),
+    ...commands.flatMap(renderCommand),
+    ...renderHeading('Options of every command'),
+    ...flags.flatMap(flag => renderEntry(toFlagEntry(flag))),
+    ...topicSections.flatMap(renderSection),
     '',
   ].join('\n')
 }
 
-const commandPart = ({
+const renderCommand = ({
   name,
   usage,
   about,
@@ -36,45 +38,53 @@ const commandPart = ({
   flags,
   examples,
 }: CommandView): ReadonlyArray<string> => [
-  `.SS ${text(name)}`,
+  `.SS ${escapeText(name)}`,
   '.nf',
-  text(usage),
+  escapeText(usage),
   '.fi',
   '.PP',
-  text(sentence(about)),
+  escapeText(toSentence(about)),
   ...operands.flatMap(({ term, about: meaning, choices }) =>
-    meaning === undefined ? [] : entry([term, `${meaning}${choices === undefined ? '' : `: ${choices.join(', ')}`}`]),
+    meaning === undefined
+      ? []
+      : renderEntry([term, `${meaning}${choices === undefined ? '' : `: ${choices.join(', ')}`}`]),
   ),
-  ...flags.filter(({ flags: written }) => !written.includes('--help')).flatMap(flag => entry(flagEntry(flag))),
-  ...example(examples),
+  ...flags
+    .filter(({ flags: flagText }) => !flagText.includes('--help'))
+    .flatMap(flag => renderEntry(toFlagEntry(flag))),
+  ...renderExample(examples),
 ]
 
-const flagEntry = ({ flags, about, choices, default: byDefault, variable }: FlagView): Entry => {
+const toFlagEntry = ({ flags, about, choices, default: defaultText, variable }: FlagView): HelpEntry => {
   const more = [
     ...(choices === undefined ? [] : [`one of ${choices.join(', ')}`]),
-    ...(byDefault === undefined ? [] : [`default: ${byDefault}`]),
+    ...(defaultText === undefined ? [] : [`default: ${defaultText}`]),
     ...(variable === undefined ? [] : [`env: ${variable}`]),
   ]
   return [flags, more.length === 0 ? about : `${about} (${more.join('; ')})`]
 }
 
-const sectionPart = ({ title, prose, entries }: Section): ReadonlyArray<string> => [
-  ...heading(title),
-  ...prose.flatMap(paragraph => ['.PP', text(paragraph)]),
-  ...entries.flatMap(entry),
+const renderSection = ({ title, prose, entries }: HelpSection): ReadonlyArray<string> => [
+  ...renderHeading(title),
+  ...prose.flatMap(paragraph => ['.PP', escapeText(paragraph)]),
+  ...entries.flatMap(renderEntry),
 ]
 
-const heading = (title: string): ReadonlyArray<string> => [`.SH ${text(title.toUpperCase())}`]
+const renderHeading = (title: string): ReadonlyArray<string> => [`.SH ${escapeText(title.toUpperCase())}`]
 
-const entry = ([term, about]: Entry): ReadonlyArray<string> => ['.TP', `.B ${text(term)}`, text(about)]
+const renderEntry = ([term, about]: HelpEntry): ReadonlyArray<string> => [
+  '.TP',
+  `.B ${escapeText(term)}`,
+  escapeText(about),
+]
 
-const example = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
-  lines.length === 0 ? [] : ['.PP', '.RS', '.nf', ...lines.map(text), '.fi', '.RE']
+const renderExample = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
+  lines.length === 0 ? [] : ['.PP', '.RS', '.nf', ...lines.map(escapeText), '.fi', '.RE']
 
-const sentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
+const toSentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 
 /** Escapes text for roff: a dash can be copied, and a dot or a quote at the beginning is not a request. */
-const text = (plain: string): string =>
+const escapeText = (plain: string): string =>
   plain
     .replaceAll('\\', '\\e')
     .replaceAll('-', '\\-')

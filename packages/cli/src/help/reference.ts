@@ -3,38 +3,38 @@ import type { ArgumentView, CommandView, FlagView, ReferenceView } from '@claiml
 import { examples } from './examples.ts'
 import { topics } from './topics.ts'
 
-export const commandView = (command: Command): CommandView => ({
+export const toCommandView = (command: Command): CommandView => ({
   name: command.name(),
   usage: `claimlog ${command.name()} ${command.usage()}`,
   about: command.description(),
-  arguments: command.registeredArguments.map(argumentView),
-  flags: command.createHelp().visibleOptions(command).map(flagView),
-  examples: examplesOf(command.name()),
+  arguments: command.registeredArguments.map(toArgumentView),
+  flags: command.createHelp().visibleOptions(command).map(toFlagView),
+  examples: listExamples(command.name()),
 })
 
 /** The reference of `program` with all its commands. */
-export const referenceView = (program: Command): ReferenceView => ({
+export const toReferenceView = (program: Command): ReferenceView => ({
   about: program.description(),
-  examples: examplesOf(program.name()),
-  commands: program.commands.map(commandView),
-  flags: program.createHelp().visibleOptions(program).map(flagView),
+  examples: listExamples(program.name()),
+  commands: program.commands.map(toCommandView),
+  flags: program.createHelp().visibleOptions(program).map(toFlagView),
   topics: Object.entries(topics).map(([name, about]) => ({ name, about })),
 })
 
 /** An argument as usage shows it: `<worker>`, `[kind...]`. */
-const argumentTerm = (argument: Argument): string => {
+const formatArgument = (argument: Argument): string => {
   const name = `${argument.name()}${argument.variadic ? '...' : ''}`
   return argument.required ? `<${name}>` : `[${name}]`
 }
 
-const argumentView = (argument: Argument): ArgumentView => ({
+const toArgumentView = (argument: Argument): ArgumentView => ({
   name: argument.name(),
-  term: argumentTerm(argument),
+  term: formatArgument(argument),
   about: argument.description === '' ? undefined : argument.description,
   choices: argument.argChoices,
 })
 
-const flagView = ({
+const toFlagView = ({
   flags,
   description,
   argChoices,
@@ -49,5 +49,5 @@ const flagView = ({
   variable: envVar,
 })
 
-const examplesOf = (name: string): ReadonlyArray<string> =>
+const listExamples = (name: string): ReadonlyArray<string> =>
   (examples[name] ?? '').split('\n').flatMap(line => (line.trim() === '' ? [] : line.trim()))

@@ -1,9 +1,9 @@
 /** A term and its description. */
-export type Entry = readonly [term: string, about: string]
+export type HelpEntry = readonly [term: string, about: string]
 
 /** A part of a help topic: prose, then terms with their descriptions. */
-export type Section = {
+export type HelpSection = {
   readonly title: string
   readonly prose: ReadonlyArray<string>
-  readonly entries: ReadonlyArray<Entry>
+  readonly entries: ReadonlyArray<HelpEntry>
 }

@@ -3,18 +3,18 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import type { NewTask } from '@claimlog/client/unstable-internals'
 import {
-  backoffArgument,
-  collected,
-  jsonArgument,
-  type Lease,
-  leaseArgument,
-  leaseMsOf,
-  namesArgument,
-  timeOrNowArgument,
-  waitArgument,
-  wholeNumberArgument,
+  parseBackoffArgument,
+  collectValues,
+  readJsonArgument,
+  type LeaseArgument,
+  parseLeaseArgument,
+  toLeaseMs,
+  parseNamesArgument,
+  parseTimeOrNowArgument,
+  parseWaitArgument,
+  parseWholeNumberArgument,
 } from './arguments.ts'
-import type { CliError } from '../problem.ts'
+import type { CliError } from '../cli-error.ts'
 
 /** The values of the flags that describe a task. */
 export type TaskFlags = {
@@ -26,36 +26,36 @@ export type TaskFlags = {
   readonly in?: number
   readonly maxAttempts?: number
   readonly backoff?: NewTask['backoff']
-  readonly lease?: Lease
+  readonly lease?: LeaseArgument
   readonly tag?: ReadonlyArray<string>
 }
 
 /** Adds the flags that describe a task to `command`, which is `add` or `amend`. */
-export const withTaskFlags = (command: Command): Command =>
+export const addTaskFlags = (command: Command): Command =>
   command
     .option('--title <text>', 'Title, for people')
     .option('--payload <json>', 'Data for the worker: JSON, @file, or - for stdin')
-    .option('--needs <task_ids>', 'Tasks that it depends on, separated by commas', namesArgument)
-    .option('--priority <n>', 'Priority, from 0 (most urgent) to 9 (default: 5)', wholeNumberArgument)
-    .option('--at <time>', 'Earliest time for a claim, as in 2026-01-31T09:00Z, or now', timeOrNowArgument)
-    .option('--in <duration>', 'Delay before it may be claimed', waitArgument)
-    .option('--max-attempts <n>', 'Attempts before it has failed for good', wholeNumberArgument)
-    .option('--backoff <first..max>', 'Delay after a failure, doubled each time, as in 10s..1h', backoffArgument)
-    .option('--lease <duration>', 'How long a claim lasts unless renewed, or none', leaseArgument)
-    .option('--tag <tag>', 'Tag; can be given more than once', collected)
+    .option('--needs <task_ids>', 'Tasks that it depends on, separated by commas', parseNamesArgument)
+    .option('--priority <n>', 'Priority, from 0 (most urgent) to 9 (default: 5)', parseWholeNumberArgument)
+    .option('--at <time>', 'Earliest time for a claim, as in 2026-01-31T09:00Z, or now', parseTimeOrNowArgument)
+    .option('--in <duration>', 'Delay before it may be claimed', parseWaitArgument)
+    .option('--max-attempts <n>', 'Attempts before it has failed for good', parseWholeNumberArgument)
+    .option('--backoff <first..max>', 'Delay after a failure, doubled each time, as in 10s..1h', parseBackoffArgument)
+    .option('--lease <duration>', 'How long a claim lasts unless renewed, or none', parseLeaseArgument)
+    .option('--tag <tag>', 'Tag; can be given more than once', collectValues)
 
 /** The fields of a task; `delayMs` is counted from the time at which the command is decided. */
-type Described = { readonly fields: Omit<NewTask, 'kind' | 'taskId'>; readonly delayMs: number | undefined }
+type ParsedTaskFlags = { readonly fields: Omit<NewTask, 'kind' | 'taskId'>; readonly delayMs: number | undefined }
 
 /** Converts the flags to fields of a task, with a field for each flag that was given. */
-export const taskFieldsOf = (flags: TaskFlags): TE.TaskEither<CliError, Described> => {
+export const parseTaskFlags = (flags: TaskFlags): TE.TaskEither<CliError, ParsedTaskFlags> => {
   const { title, needs, priority, at, in: waitMs, maxAttempts, backoff, lease, tag: tags } = flags
   if (at !== undefined && waitMs !== undefined)
-    return TE.left({ usage: 'usage', detail: '--at and --in cannot be combined', mend: 'use one of them' })
+    return TE.left({ usage: 'usage', detail: '--at and --in cannot be combined', hint: 'use one of them' })
   const notBefore = at === 'now' ? undefined : at
-  const leaseMs = leaseMsOf(lease)
+  const leaseMs = toLeaseMs(lease)
   return pipe(
-    jsonArgument('--payload', flags.payload),
+    readJsonArgument('--payload', flags.payload),
     TE.map(payload => ({
       fields: { title, payload, needs, priority, notBefore, maxAttempts, backoff, leaseMs, tags },
       delayMs: at === 'now' ? 0 : waitMs,

@@ -1,47 +1,47 @@
 import { fstatSync, statSync, writeSync } from 'node:fs'
 import { toPrintable, toPrintableJson, toPrintableLines } from '@claimlog/client/unstable-internals'
-import type { Problem } from '../problem.ts'
+import type { ShownError } from '../cli-error.ts'
 import { devNull } from 'node:os'
 
 /** A JSON document, indented by 2, with control characters escaped. */
 export const jsonDocument = (value: unknown): string => `${toPrintableLines(JSON.stringify(value, null, 2))}\n`
 
 /** A long text is printed in pieces of about this size. */
-const pieceCharacters = 64 * 1024
+const pieceCharactersMax = 64 * 1024
 
 /** Prints a JSON document in pieces: with many tasks it can exceed the longest possible string. */
 export const printDocument = (value: unknown): void => {
   let piece = ''
   for (const part of jsonParts(value)) {
     piece += part
-    if (piece.length < pieceCharacters) continue
-    print(toPrintableLines(piece))
+    if (piece.length < pieceCharactersMax) continue
+    writeStdout(toPrintableLines(piece))
     piece = ''
   }
-  print(`${toPrintableLines(piece)}\n`)
+  writeStdout(`${toPrintableLines(piece)}\n`)
 }
 
 /** Prints a result on stdout. If it cannot be written, exits with code 1, or with the current code if the reader is gone. */
-export const print = (text: string): void => write(1, text, whenUnwritable[1])
+export const writeStdout = (text: string): void => write(1, text, writeErrorHandlers[1])
 
 /** Prints a message for the user on stderr. If it cannot be written, it is dropped without further effect. */
-export const tell = (text: string): void => write(2, text, whenUnwritable[2])
+export const writeStderr = (text: string): void => write(2, text, writeErrorHandlers[2])
 
 /** Passes on the output of a command run by this one, unchanged and on the same stream. */
-export const handOn = (stream: 'stdout' | 'stderr', bytes: Uint8Array): void => {
+export const passOutput = (stream: 'stdout' | 'stderr', bytes: Uint8Array): void => {
   const fd = stream === 'stdout' ? 1 : 2
-  write(fd, bytes, whenUnwritable[fd])
+  write(fd, bytes, writeErrorHandlers[fd])
 }
 
 /** The Node streams in use instead of direct writes, by file descriptor. */
-const takenOver = new Map<number, NodeJS.WriteStream>()
+const nodeStreams = new Map<number, NodeJS.WriteStream>()
 
 /**
  * Writes without Node's streams, which take longer to load than most commands run. If a non-blocking pipe is full, the rest
  * and everything after it goes through the Node stream, which keeps the order.
  */
-const write = (fd: 1 | 2, text: string | Uint8Array, failed: Failed): void => {
-  const stream = takenOver.get(fd)
+const write = (fd: 1 | 2, text: string | Uint8Array, onError: WriteErrorHandler): void => {
+  const stream = nodeStreams.get(fd)
   if (stream !== undefined) {
     stream.write(text)
     return
@@ -50,56 +50,58 @@ const write = (fd: 1 | 2, text: string | Uint8Array, failed: Failed): void => {
   try {
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes))
   } catch (thrown) {
-    if ((thrown as NodeJS.ErrnoException).code !== 'EAGAIN') return failed(thrown as NodeJS.ErrnoException)
-    takeOver(fd, failed).write(bytes)
+    if ((thrown as NodeJS.ErrnoException).code !== 'EAGAIN') return onError(thrown as NodeJS.ErrnoException)
+    useNodeStream(fd, onError).write(bytes)
   }
 }
 
-const takeOver = (fd: 1 | 2, failed: Failed): NodeJS.WriteStream => {
+const useNodeStream = (fd: 1 | 2, onError: WriteErrorHandler): NodeJS.WriteStream => {
   const stream = fd === 1 ? process.stdout : process.stderr
   // After the reader of a pipe is gone, every write fails again: the listener must stay.
-  stream.on('error', failed)
-  takenOver.set(fd, stream)
+  stream.on('error', onError)
+  nodeStreams.set(fd, stream)
   return stream
 }
 
 /**
  * Makes writes non-blocking, for a process that has other work to do: a full pipe no longer blocks it, however slow the
  * reader. A suspended terminal still does, because Node's terminal writes block. A stream that cannot be written no longer
- * ends the process; `told` is called for each failed write.
+ * ends the process; `onWriteError` is called for each failed write.
  */
-export const goOnUnread = (told: (stream: 'stdout' | 'stderr', thrown: NodeJS.ErrnoException) => void): void => {
+export const makeOutputNonBlocking = (
+  onWriteError: (stream: 'stdout' | 'stderr', thrown: NodeJS.ErrnoException) => void,
+): void => {
   for (const [fd, name] of [
     [1, 'stdout'],
     [2, 'stderr'],
   ] as const) {
-    whenUnwritable[fd] = thrown => told(name, thrown)
-    takenOver.get(fd)?.removeAllListeners('error')
-    takeOver(fd, whenUnwritable[fd])
+    writeErrorHandlers[fd] = thrown => onWriteError(name, thrown)
+    nodeStreams.get(fd)?.removeAllListeners('error')
+    useNodeStream(fd, writeErrorHandlers[fd])
   }
 }
 
 /** Resolves when the backlog of messages on stderr has drained; undefined if there is none. */
-export const untilTold = (): Promise<void> | undefined => untilTaken(2)
+export const waitForStderr = (): Promise<void> | undefined => waitForStream(2)
 
 /** True if output piles up because stdout is read too slowly. */
-export const isUnread = (): boolean => takenOver.get(1)?.writableNeedDrain === true
+export const isBackpressured = (): boolean => nodeStreams.get(1)?.writableNeedDrain === true
 
 /** Resolves when the backlog on stdout has drained; undefined if there is none. */
-export const untilRead = (): Promise<void> | undefined => untilTaken(1)
+export const waitForStdout = (): Promise<void> | undefined => waitForStream(1)
 
-const untilTaken = (fd: 1 | 2): Promise<void> | undefined => {
-  const stream = takenOver.get(fd)
+const waitForStream = (fd: 1 | 2): Promise<void> | undefined => {
+  const stream = nodeStreams.get(fd)
   if (stream === undefined || !stream.writableNeedDrain) return undefined
-  const drained = draining.get(fd) ?? untilDrained(stream).finally(() => draining.delete(fd))
-  draining.set(fd, drained)
-  return drained
+  const drain = pendingDrains.get(fd) ?? waitForDrain(stream).finally(() => pendingDrains.delete(fd))
+  pendingDrains.set(fd, drain)
+  return drain
 }
 
 /** One promise per stream, shared by all callers that wait: each would add a listener. */
-const draining = new Map<1 | 2, Promise<void>>()
+const pendingDrains = new Map<1 | 2, Promise<void>>()
 
-const untilDrained = (stream: NodeJS.WriteStream): Promise<void> =>
+const waitForDrain = (stream: NodeJS.WriteStream): Promise<void> =>
   new Promise(resolve => {
     const done = (): void => {
       stream.off('drain', done)
@@ -111,12 +113,12 @@ const untilDrained = (stream: NodeJS.WriteStream): Promise<void> =>
   })
 
 /** True if all output has left the process. */
-export const isPrinted = (): boolean => [...takenOver.values()].every(({ writableLength }) => writableLength === 0)
+export const isFlushed = (): boolean => [...nodeStreams.values()].every(({ writableLength }) => writableLength === 0)
 
-const endUnprinted = ({ code, message }: NodeJS.ErrnoException): void => {
+const exitOnWriteError = ({ code, message }: NodeJS.ErrnoException): void => {
   // The reader of our output is gone: there is no one to report to.
   if (code === 'EPIPE') process.exit()
-  tell(
+  writeStderr(
     `claimlog: the result could not be written: ${message}\n` +
       '  The command itself was executed: claimlog show and claimlog status show the current state, and the same command\n' +
       '  with the same --request-id returns the same answer.\n',
@@ -124,32 +126,32 @@ const endUnprinted = ({ code, message }: NodeJS.ErrnoException): void => {
   process.exit(1)
 }
 
-type Failed = (thrown: NodeJS.ErrnoException) => void
+type WriteErrorHandler = (thrown: NodeJS.ErrnoException) => void
 
 /** The handlers for a stream that cannot be written. */
-const whenUnwritable: { 1: Failed; 2: Failed } = { 1: endUnprinted, 2: () => undefined }
+const writeErrorHandlers: { 1: WriteErrorHandler; 2: WriteErrorHandler } = { 1: exitOnWriteError, 2: () => undefined }
 
 /** An error as a JSON document. */
-export const problemDocument = ({ error, message, hint, data }: Problem): string =>
+export const errorDocument = ({ error, message, hint, data }: ShownError): string =>
   jsonDocument({ ok: false, error, message, hint, ...data })
 
 /** An error as one line of NDJSON. */
-export const problemLine = ({ error, message, hint, data }: Problem): string =>
+export const errorLine = ({ error, message, hint, data }: ShownError): string =>
   `${toPrintableJson({ ok: false, error, message, hint, ...data })}\n`
 
 /** An error as text for people. */
-export const problemText = ({ error, message, hint }: Problem): string =>
+export const errorText = ({ error, message, hint }: ShownError): string =>
   `claimlog: ${toPrintable(message)} (${error})\n  ${toPrintable(hint)}\n`
 
 /** Down to this depth, where lists of tasks, events and lanes are, elements are separate parts. Anything deeper fits into a line. */
-const maxDepth = 3
+const depthMax = 3
 
 /**
  * The text of `JSON.stringify(value, null, 2)` in parts: with many large tasks it can exceed the longest possible string. For
  * data without methods, which all output is.
  */
 export const jsonParts = function* (value: unknown, indent = '', depth = 0): Generator<string> {
-  if (depth === maxDepth || typeof value !== 'object' || value === null) {
+  if (depth === depthMax || typeof value !== 'object' || value === null) {
     yield (JSON.stringify(value, null, 2) ?? 'null').replaceAll('\n', `\n${indent}`)
     return
   }
@@ -157,7 +159,7 @@ export const jsonParts = function* (value: unknown, indent = '', depth = 0): Gen
   const isList = Array.isArray(value)
   const [open, close] = isList ? '[]' : '{}'
   let separator = `${open}\n${inner}`
-  for (const [name, each] of entriesOf(value)) {
+  for (const [name, each] of listEntries(value)) {
     yield isList ? separator : `${separator}${JSON.stringify(name)}: `
     yield* jsonParts(each, inner, depth + 1)
     separator = `,\n${inner}`
@@ -165,7 +167,7 @@ export const jsonParts = function* (value: unknown, indent = '', depth = 0): Gen
   yield separator.startsWith(',') ? `\n${indent}${close}` : `${open}${close}`
 }
 
-const entriesOf = function* (value: object): Generator<readonly [string, unknown]> {
+const listEntries = function* (value: object): Generator<readonly [string, unknown]> {
   if (Array.isArray(value)) for (const each of value as ReadonlyArray<unknown>) yield ['', each]
   else for (const entry of Object.entries(value)) if (entry[1] !== undefined) yield entry
 }
@@ -173,45 +175,45 @@ const entriesOf = function* (value: object): Generator<readonly [string, unknown
 /** Checks the file descriptor first: Node's streams take 3 ms to load, and most commands have no terminal there. */
 const mayBeTerminal = (fd: number): boolean => {
   try {
-    const there = fstatSync(fd)
-    return there.isCharacterDevice() && there.rdev !== statSync(devNull).rdev
+    const stats = fstatSync(fd)
+    return stats.isCharacterDevice() && stats.rdev !== statSync(devNull).rdev
   } catch {
     return false
   }
 }
 
-const stdoutMayBe = mayBeTerminal(1)
+const stdoutMayBeTerminal = mayBeTerminal(1)
 
 /** True if stdout is a terminal. */
-export const isTerminal = (): boolean => stdoutMayBe && process.stdout.isTTY === true
+export const isStdoutTerminal = (): boolean => stdoutMayBeTerminal && process.stdout.isTTY === true
 
 /** The current width of that terminal in cells; infinite if there is none or its width is unknown. */
-export const terminalColumns = (): number => (isTerminal() && process.stdout.columns) || Number.POSITIVE_INFINITY
+export const terminalColumns = (): number => (isStdoutTerminal() && process.stdout.columns) || Number.POSITIVE_INFINITY
 
 /** True if stderr is a terminal. */
-export const tellsTerminal = (): boolean => mayBeTerminal(2) && process.stderr.isTTY === true
+export const isStderrTerminal = (): boolean => mayBeTerminal(2) && process.stderr.isTTY === true
 
 /** A terminal on which lines can be redrawn. */
 export type Screen = {
   readonly write: (text: string) => void
   readonly columns: () => number
   readonly rows: () => number
-  /** Calls `resized` whenever the size changes, until the returned function is called. */
-  readonly onResize: (resized: () => void) => () => void
+  /** Calls `onResized` whenever the size changes, until the returned function is called. */
+  readonly onResize: (onResized: () => void) => () => void
 }
 
-const screenOf = (stream: () => NodeJS.WriteStream, write: Screen['write']): Screen => ({
+const createScreen = (stream: () => NodeJS.WriteStream, write: Screen['write']): Screen => ({
   write,
   columns: () => (stream().isTTY && stream().columns) || Number.POSITIVE_INFINITY,
   rows: () => (stream().isTTY && stream().rows) || 24,
-  onResize: resized => {
-    stream().on('resize', resized)
-    return () => void stream().off('resize', resized)
+  onResize: onResized => {
+    stream().on('resize', onResized)
+    return () => void stream().off('resize', onResized)
   },
 })
 
 /** The terminal on stdout. */
-export const outputScreen = screenOf(() => process.stdout, print)
+export const outputScreen = createScreen(() => process.stdout, writeStdout)
 
 /** The terminal on stderr. */
-export const messageScreen = screenOf(() => process.stderr, tell)
+export const messageScreen = createScreen(() => process.stderr, writeStderr)

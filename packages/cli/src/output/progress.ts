@@ -1,12 +1,12 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
 import { join } from 'node:path'
 import { logFileName } from '@claimlog/client/unstable-internals'
-import { tell, tellsTerminal } from './output.ts'
+import { writeStderr, isStderrTerminal } from './output.ts'
 
 /** Shorter work shows no progress. */
-const quietMs = 500
-const everyMs = 100
-const width = 30
+const quietMsMax = 500
+const redrawIntervalMs = 100
+const barWidth = 30
 
 /**
  * Runs work over a log that reports the seq it has reached. Shows a progress bar on stderr if that is a terminal, once the
@@ -14,24 +14,24 @@ const width = 30
  */
 export const withProgress = async <A>(
   dir: string,
-  done: string,
+  verb: string,
   work: (report: (seq: number) => void) => Promise<A>,
 ): Promise<A> => {
-  if (!tellsTerminal()) return work(() => undefined)
-  const startedAt = performance.now()
-  let shownAt = startedAt + quietMs - everyMs
+  if (!isStderrTerminal()) return work(() => undefined)
+  const startMs = performance.now()
+  let lastDrawMs = startMs + quietMsMax - redrawIntervalMs
   const total = guessEvents(join(dir, logFileName))
   try {
     return await work(seq => {
       const now = performance.now()
-      if (now - shownAt < everyMs) return
-      shownAt = now
-      const part = Math.min(1, seq / total)
-      const bar = '█'.repeat(Math.round(part * width)).padEnd(width, '░')
-      tell(`\r${bar} ${String(Math.floor(part * 100)).padStart(3)} %  ${seq} events ${done}`)
+      if (now - lastDrawMs < redrawIntervalMs) return
+      lastDrawMs = now
+      const fraction = Math.min(1, seq / total)
+      const bar = '█'.repeat(Math.round(fraction * barWidth)).padEnd(barWidth, '░')
+      writeStderr(`\r${bar} ${String(Math.floor(fraction * 100)).padStart(3)} %  ${seq} events ${verb}`)
     })
   } finally {
-    if (shownAt > startedAt + quietMs - everyMs) tell('\r\u001b[K')
+    if (lastDrawMs > startMs + quietMsMax - redrawIntervalMs) writeStderr('\r\u001b[K')
   }
 }
 

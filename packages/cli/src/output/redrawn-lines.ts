@@ -1,4 +1,4 @@
-import { cut } from '../render/text.ts'
+import { cutToWidth } from '../render/text.ts'
 import { outputScreen, type Screen } from './output.ts'
 
 /** The last lines of a screen, redrawn in place. */
@@ -11,21 +11,21 @@ export type RedrawnLines = {
   readonly leave: () => void
 }
 
-export const redrawnLines = (screen: Screen = outputScreen): RedrawnLines => {
-  let drawn = 0
+export const createRedrawnLines = (screen: Screen = outputScreen): RedrawnLines => {
+  let drawnCount = 0
   const erase = (): void => {
-    if (drawn > 0) screen.write(`\u001b[${drawn}A\r\u001b[J`)
-    drawn = 0
+    if (drawnCount > 0) screen.write(`\u001b[${drawnCount}A\r\u001b[J`)
+    drawnCount = 0
   }
   const leave = (): void => {
-    drawn = 0
+    drawnCount = 0
   }
   return {
     draw: lines => {
       erase()
-      const shown = fitting(lines, screen)
+      const shown = fitLines(lines, screen)
       screen.write(shown.map(line => `${line}\n`).join(''))
-      drawn = shown.length
+      drawnCount = shown.length
     },
     erase,
     leave,
@@ -33,9 +33,9 @@ export const redrawnLines = (screen: Screen = outputScreen): RedrawnLines => {
 }
 
 /** As many lines as fit on the screen, each cut to its width: a line that wraps would take two rows. */
-const fitting = (lines: ReadonlyArray<string>, screen: Screen): ReadonlyArray<string> => {
+const fitLines = (lines: ReadonlyArray<string>, screen: Screen): ReadonlyArray<string> => {
   const room = Math.max(2, screen.rows() - 1)
   const columns = Math.max(20, screen.columns() - 1)
   const shown = lines.length <= room ? lines : [...lines.slice(0, room - 1), `… ${lines.length - room + 1} more lines`]
-  return shown.map(line => cut(line, columns))
+  return shown.map(line => cutToWidth(line, columns))
 }

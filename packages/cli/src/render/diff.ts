@@ -1,6 +1,6 @@
 import { pluralize, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
 import type { ClaimView, DiffView, FieldChange, RulesView } from '@claimlog/wire'
-import { asideWords, shortened } from './text.ts'
+import { formatHold, ellipsize } from './text.ts'
 import { bold, dim, green, yellow } from './style.ts'
 
 /** The changes between two points in time: one paragraph per task or kind, one line per changed field. */
@@ -10,31 +10,39 @@ export const renderDiff = ({ from, to, tasks, kinds }: DiffView): string => {
   return [
     head,
     ...tasks.map(({ id, kind, added, changes }) =>
-      paragraph(`${added ? green('+') : yellow('~')} ${bold(toPrintable(id))}  ${toPrintable(kind)}`, changes, added),
+      renderChanges(
+        `${added ? green('+') : yellow('~')} ${bold(toPrintable(id))}  ${toPrintable(kind)}`,
+        changes,
+        added,
+      ),
     ),
-    ...kinds.map(({ kind, changes }) => paragraph(`${yellow('~')} kind ${bold(toPrintable(kind))}`, changes, false)),
+    ...kinds.map(({ kind, changes }) =>
+      renderChanges(`${yellow('~')} kind ${bold(toPrintable(kind))}`, changes, false),
+    ),
   ].join('\n')
 }
 
-const paragraph = (title: string, changes: ReadonlyArray<FieldChange>, added: boolean): string => {
-  const told = changes.filter(({ field, to }) => !(added && (field === 'kind' || (field === 'attempts' && to === 0))))
-  const width = Math.max(0, ...told.map(({ field }) => field.length))
-  const lines = told.map(({ field, from, to }) => {
-    const change = added ? value(field, to) : `${value(field, from)} → ${value(field, to)}`
+const renderChanges = (title: string, changes: ReadonlyArray<FieldChange>, added: boolean): string => {
+  const shownChanges = changes.filter(
+    ({ field, to }) => !(added && (field === 'kind' || (field === 'attempts' && to === 0))),
+  )
+  const width = Math.max(0, ...shownChanges.map(({ field }) => field.length))
+  const lines = shownChanges.map(({ field, from, to }) => {
+    const change = added ? formatValue(field, to) : `${formatValue(field, from)} → ${formatValue(field, to)}`
     return `    ${toPrintable(field).padEnd(width)}  ${change}\n`
   })
   return `${title}\n${lines.join('')}`
 }
 
 /** A value on one line; for a claim its holder and lease, for a pause or a hold its author and reason. */
-const value = (field: string, json: FieldChange['from']): string => {
+const formatValue = (field: string, json: FieldChange['from']): string => {
   if (json === undefined) return dim('-')
-  if (typeof json === 'string') return shortened(toPrintable(json))
-  if (field === 'claim') return toPrintable(claimWords(json as ClaimView))
-  if (field === 'hold' || field === 'paused') return asideWords(json as NonNullable<RulesView['paused']>)
-  return shortened(toPrintableJson(json))
+  if (typeof json === 'string') return ellipsize(toPrintable(json))
+  if (field === 'claim') return toPrintable(formatClaim(json as ClaimView))
+  if (field === 'hold' || field === 'paused') return formatHold(json as NonNullable<RulesView['paused']>)
+  return ellipsize(toPrintableJson(json))
 }
 
-const claimWords = ({ worker, token, lease_until: until, progress }: ClaimView): string =>
+const formatClaim = ({ worker, token, lease_until: until, progress }: ClaimView): string =>
   `${worker}, token ${token}, ${until === null ? 'no expiry' : `until ${until}`}` +
   (progress === undefined ? '' : `, at ${JSON.stringify(progress)}`)

@@ -28,11 +28,11 @@ const diagnosis: Diagnosis = {
 }
 
 /** The output on a terminal of this width; infinite for a pipe. */
-const shown = (columns: number): string => renderDoctor(diagnosis, columns)
+const renderWidth = (columns: number): string => renderDoctor(diagnosis, columns)
 
 describe('the report of doctor', () => {
   it('has one line per check without a terminal, its hint below, and control characters escaped', () => {
-    expect(shown(Number.POSITIVE_INFINITY)).toBe(`✓  directory   .claimlog is yours, to read and to write
+    expect(renderWidth(Number.POSITIVE_INFINITY)).toBe(`✓  directory   .claimlog is yours, to read and to write
 !  lock        process 7 (検証者 \\u001b[31mred; stopped) has held the lock of events.jsonl for the 200 ms of the check
                → it is stopped: kill -CONT 7 resumes it
 ✗  chain       line 2, at byte 190, is damaged: it is not JSON
@@ -44,7 +44,7 @@ describe('the report of doctor', () => {
   })
 
   it('wraps at the width of the terminal, indented past the name', () => {
-    expect(shown(60)).toBe(`✓  directory   .claimlog is yours, to read and to write
+    expect(renderWidth(60)).toBe(`✓  directory   .claimlog is yours, to read and to write
 !  lock        process 7 (検証者 \\u001b[31mred; stopped) has
                held the lock of events.jsonl for the 200 ms
                of the check
@@ -61,7 +61,7 @@ describe('the report of doctor', () => {
   })
 
   it('begins below the name if the terminal is narrow', () => {
-    expect(shown(38)).toContain(`
+    expect(renderWidth(38)).toContain(`
 ✗  chain
    line 2, at byte 190, is damaged: it
    is not JSON
@@ -74,7 +74,7 @@ describe('the report of doctor', () => {
 
   it('is never wider than the terminal, unless a single word is', () => {
     for (let columns = 30; columns < 140; columns += 1)
-      for (const line of shown(columns).split('\n'))
+      for (const line of renderWidth(columns).split('\n'))
         expect({ columns, line, fits: fastStringTruncatedWidth(line).width <= columns }).toEqual({
           columns,
           line,

@@ -1,7 +1,7 @@
 import fastStringTruncatedWidth from 'fast-string-truncated-width'
 import { describe, expect, it } from 'vitest'
 import type { LaneView } from '@claimlog/wire'
-import { laneEnding } from './lane-ending.ts'
+import { describeLaneEnd } from './lane-end.ts'
 import { renderLanes } from './lanes.ts'
 
 const minuteMs = 60_000
@@ -9,24 +9,24 @@ const noonMs = Date.parse('2025-01-01T12:00:00.000Z')
 const time = (minutes: number): string => new Date(noonMs + minutes * minuteMs).toISOString()
 
 /** A lane from one minute after noon to another. */
-const lane = (name: LaneView['lane'], from: number, to: number, more: Partial<LaneView> = {}): LaneView => ({
+const createLane = (name: LaneView['lane'], from: number, to: number, more: Partial<LaneView> = {}): LaneView => ({
   lane: name,
   from: time(from),
   ms: (to - from) * minuteMs,
   ...more,
 })
 
-const takenOver: ReadonlyArray<LaneView> = [
-  lane('waiting', 0, 2, { end: 'claimed', ended_by: 'ann' }),
-  lane('running', 2, 17, { attempt: 1, worker: 'ann', token: 3, end: 'lapsed', taken_over_by: 'bob' }),
-  lane('retrying', 17, 30, { end: 'claimed', ended_by: 'bob' }),
-  lane('running', 30, 31, { attempt: 2, worker: 'bob', token: 4, end: 'released', end_reason: 'lunch' }),
-  lane('waiting', 31, 32, { end: 'held', ended_by: 'eve' }),
-  lane('held', 32, 40, { by: 'eve', reason: 'legal' }),
+const expiredLanes: ReadonlyArray<LaneView> = [
+  createLane('waiting', 0, 2, { end: 'claimed', ended_by: 'ann' }),
+  createLane('running', 2, 17, { attempt: 1, worker: 'ann', token: 3, end: 'lapsed', taken_over_by: 'bob' }),
+  createLane('retrying', 17, 30, { end: 'claimed', ended_by: 'bob' }),
+  createLane('running', 30, 31, { attempt: 2, worker: 'bob', token: 4, end: 'released', end_reason: 'lunch' }),
+  createLane('waiting', 31, 32, { end: 'held', ended_by: 'eve' }),
+  createLane('held', 32, 40, { by: 'eve', reason: 'legal' }),
 ]
 
 /** The output on a terminal of this width, infinite for a pipe, without colours. */
-const shown = (columns: number, lanes: ReadonlyArray<LaneView>): ReadonlyArray<string> => {
+const renderLines = (columns: number, lanes: ReadonlyArray<LaneView>): ReadonlyArray<string> => {
   return renderLanes(lanes, columns)
     .replaceAll(/\u001b\[\d+m/g, '')
     .trimEnd()
@@ -35,7 +35,7 @@ const shown = (columns: number, lanes: ReadonlyArray<LaneView>): ReadonlyArray<s
 
 describe('the chart of lanes', () => {
   it('has one bar per lane on a common time axis, distinct without colours, and how each ended', () => {
-    expect(shown(120, takenOver)).toEqual([
+    expect(renderLines(120, expiredLanes)).toEqual([
       'LANE       WHO  STARTED       TOOK                                            ENDED',
       'waiting         12:00:00.000  2m    ░░',
       'attempt 1  ann  12:02:00.000  15m     ███████████████                         lease expired, taken over by bob',
@@ -47,25 +47,25 @@ describe('the chart of lanes', () => {
   })
 
   it('is not cut without a terminal, and its bars are as wide as 80 columns allow', () => {
-    const [, , attempt] = shown(Number.POSITIVE_INFINITY, takenOver)
+    const [, , attempt] = renderLines(Number.POSITIVE_INFINITY, expiredLanes)
     expect(attempt).toBe('attempt 1  ann  12:02:00.000  15m    ████████             lease expired, taken over by bob')
   })
 
   it('fits a terminal of 60 columns or more: the bars are dropped first, then texts are cut', () => {
-    expect(shown(80, takenOver)[2]).toBe(
+    expect(renderLines(80, expiredLanes)[2]).toBe(
       'attempt 1  ann  12:02:00.000  15m    ████████             lease expired, taken …',
     )
-    expect(shown(60, takenOver)[2]).toBe('attempt 1  ann  12:02:00.000  15m   lease expired, taken ov…')
-    const [waits, ...others] = takenOver
+    expect(renderLines(60, expiredLanes)[2]).toBe('attempt 1  ann  12:02:00.000  15m   lease expired, taken ov…')
+    const [waits, ...others] = expiredLanes
     const long = {
       worker: '検証者'.repeat(60),
       error: 'no disk '.repeat(99),
       end: 'failed',
       attempt: 1_000_000,
     } as const
-    const overDays = [waits, ...others, lane('running', 4000, 40_000, long)].filter(row => row !== undefined)
+    const overDays = [waits, ...others, createLane('running', 4000, 40_000, long)].filter(row => row !== undefined)
     for (let columns = 60; columns < 140; columns += 1)
-      for (const line of [...shown(columns, takenOver), ...shown(columns, overDays)])
+      for (const line of [...renderLines(columns, expiredLanes), ...renderLines(columns, overDays)])
         expect({ columns, line, fits: fastStringTruncatedWidth(line).width <= columns }).toEqual({
           columns,
           line,
@@ -74,12 +74,12 @@ describe('the chart of lanes', () => {
   })
 
   it('has one cell for a lane without duration, and the date if there are several days', () => {
-    const flash = [
-      lane('running', 0, 0, { attempt: 1, worker: 'ann', end: 'failed', error: 'no\ndisk' }),
-      lane('retrying', 0, 3000, { retry_at: time(3060) }),
-      lane('waiting', 3000, 3000),
+    const shortLanes = [
+      createLane('running', 0, 0, { attempt: 1, worker: 'ann', end: 'failed', error: 'no\ndisk' }),
+      createLane('retrying', 0, 3000, { retry_at: time(3060) }),
+      createLane('waiting', 3000, 3000),
     ]
-    expect(shown(120, flash)).toEqual([
+    expect(renderLines(120, shortLanes)).toEqual([
       'LANE       WHO  STARTED         TOOK                                             ENDED',
       'attempt 1  ann  01-01 12:00:00  0 ms   █                                         failed: no\\ndisk',
       'retrying        01-01 12:00:00  2d 2h  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒  next attempt at 15:00:00',
@@ -90,23 +90,32 @@ describe('the chart of lanes', () => {
 
 describe('the end of a lane', () => {
   it.each([
-    ['running now, at {"pages":3}', lane('running', 0, 1, { progress: [{ time: time(1), progress: { pages: 3 } }] })],
-    ['waiting now', lane('retrying', 0, 2, { retry_at: time(2) })],
-    ['lease expired, claimed again', lane('running', 0, 1, { worker: 'ann', end: 'lapsed', taken_over_by: 'ann' })],
-    ['lease expired', lane('running', 0, 1, { worker: 'ann', end: 'lapsed' })],
-    ['renewed late by ann', lane('retrying', 0, 1, { end: 'renewed', ended_by: 'ann' })],
-    ['completed late by ann', lane('retrying', 0, 1, { end: 'completed', ended_by: 'ann' })],
-    ['failed late by ann: no', lane('retrying', 0, 1, { end: 'failed', ended_by: 'ann', error: 'no' })],
-    ['failed: the lease ended', lane('retrying', 0, 1, { end: 'failed', error: 'the lease ended' })],
-    ['released late by ann: home', lane('retrying', 0, 1, { end: 'released', ended_by: 'ann', end_reason: 'home' })],
-    ['cancelled by eve: old', lane('running', 0, 1, { end: 'cancelled', ended_by: 'eve', end_reason: 'old' })],
+    [
+      'running now, at {"pages":3}',
+      createLane('running', 0, 1, { progress: [{ time: time(1), progress: { pages: 3 } }] }),
+    ],
+    ['waiting now', createLane('retrying', 0, 2, { retry_at: time(2) })],
+    [
+      'lease expired, claimed again',
+      createLane('running', 0, 1, { worker: 'ann', end: 'lapsed', taken_over_by: 'ann' }),
+    ],
+    ['lease expired', createLane('running', 0, 1, { worker: 'ann', end: 'lapsed' })],
+    ['renewed late by ann', createLane('retrying', 0, 1, { end: 'renewed', ended_by: 'ann' })],
+    ['completed late by ann', createLane('retrying', 0, 1, { end: 'completed', ended_by: 'ann' })],
+    ['failed late by ann: no', createLane('retrying', 0, 1, { end: 'failed', ended_by: 'ann', error: 'no' })],
+    ['failed: the lease ended', createLane('retrying', 0, 1, { end: 'failed', error: 'the lease ended' })],
+    [
+      'released late by ann: home',
+      createLane('retrying', 0, 1, { end: 'released', ended_by: 'ann', end_reason: 'home' }),
+    ],
+    ['cancelled by eve: old', createLane('running', 0, 1, { end: 'cancelled', ended_by: 'eve', end_reason: 'old' })],
     [
       'legal; hold removed by eve: asked',
-      lane('held', 0, 1, { reason: 'legal', end: 'unheld', ended_by: 'eve', end_reason: 'asked' }),
+      createLane('held', 0, 1, { reason: 'legal', end: 'unheld', ended_by: 'eve', end_reason: 'asked' }),
     ],
-    ['retried: again; waiting now', lane('waiting', 0, 1, { reason: 'again' })],
-    ['retried: again', lane('waiting', 0, 1, { reason: 'again', end: 'claimed', ended_by: 'ann' })],
-  ])('%s', (words, told) => {
-    expect(laneEnding(told)).toBe(words)
+    ['retried: again; waiting now', createLane('waiting', 0, 1, { reason: 'again' })],
+    ['retried: again', createLane('waiting', 0, 1, { reason: 'again', end: 'claimed', ended_by: 'ann' })],
+  ])('%s', (words, lane) => {
+    expect(describeLaneEnd(lane)).toBe(words)
   })
 })

@@ -1,17 +1,17 @@
 import { formatDuration, timeToMs, toPrintable } from '@claimlog/client/unstable-internals'
 import type { LaneView } from '@claimlog/wire'
 import { terminalColumns } from '../output/output.ts'
-import { laneEnding } from './lane-ending.ts'
+import { describeLaneEnd } from './lane-end.ts'
 import { bold, dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
-import { cut, widthOf } from './text.ts'
+import { cutToWidth, measureWidth } from './text.ts'
 
 const gap = 2
 const barWidths = { narrowest: 20, widest: 40 } as const
-/** The last column is cut down to this before the bars are dropped, and to `leastEnding` after that. */
-const wantedEnding = 18
-const leastEnding = 8
-const leastWho = 8
+/** The last column is cut down to this before the bars are dropped, and to `endingWidthMin` after that. */
+const endingWidthWanted = 18
+const endingWidthMin = 8
+const whoWidthMin = 8
 
 /**
  * The lanes as a chart, one line per lane: name, worker, start, duration, a bar on a common time axis, and how it ended. On
@@ -24,25 +24,25 @@ export const renderLanes = (lanes: ReadonlyArray<LaneView>, columns = terminalCo
     who: toPrintable(lane.worker ?? (lane.lane === 'held' ? lane.by : undefined) ?? ''),
     started: severalDays ? `${lane.from.slice(5, 10)} ${lane.from.slice(11, 19)}` : lane.from.slice(11, 23),
     took: formatDuration(lane.ms),
-    ending: laneEnding(lane),
+    ending: describeLaneEnd(lane),
   }))
   const widest = (texts: ReadonlyArray<string>): number =>
-    texts.reduce((width, text) => Math.max(width, widthOf(text)), 0)
+    texts.reduce((width, text) => Math.max(width, measureWidth(text)), 0)
   const fixed =
     widest(['LANE', ...rows.map(row => row.name)]) +
     widest(['STARTED', ...rows.map(row => row.started)]) +
     widest(['TOOK', ...rows.map(row => row.took)]) +
     4 * gap
   const ending = widest(['ENDED', ...rows.map(row => row.ending)])
-  const whoRoom = Math.max(leastWho, columns - fixed - Math.min(ending, leastEnding))
-  const who = Math.min(whoRoom, widest(['WHO', ...rows.map(row => row.who)]))
-  const barWidth = widthForBars(columns, fixed + who + gap, ending)
-  const bars = barWidth === undefined ? undefined : barsOf(lanes, barWidth)
+  const whoWidthMax = Math.max(whoWidthMin, columns - fixed - Math.min(ending, endingWidthMin))
+  const who = Math.min(whoWidthMax, widest(['WHO', ...rows.map(row => row.who)]))
+  const barWidth = computeBarWidth(columns, fixed + who + gap, ending)
+  const bars = barWidth === undefined ? undefined : renderBars(lanes, barWidth)
   return renderTable(
     ['LANE', 'WHO', 'STARTED', 'TOOK', ...(bars === undefined ? [] : ['']), 'ENDED'],
     rows.map((row, i) => [
       row.name,
-      cut(row.who, whoRoom),
+      cutToWidth(row.who, whoWidthMax),
       row.started,
       row.took,
       ...(bars === undefined ? [] : [bars[i] ?? '']),
@@ -56,12 +56,12 @@ export const renderLanes = (lanes: ReadonlyArray<LaneView>, columns = terminalCo
  * The width of the bars on a terminal of `columns`, next to other columns of width `others` and a last one of `ending`;
  * undefined if there is no room for bars.
  */
-const widthForBars = (columns: number, others: number, ending: number): number | undefined => {
+const computeBarWidth = (columns: number, others: number, ending: number): number | undefined => {
   const { narrowest, widest } = barWidths
   const isTerminal = Number.isFinite(columns)
   const left = (isTerminal ? columns : 80) - others
   // Without a terminal, lines may be of any length.
-  if (isTerminal && left - Math.min(ending, wantedEnding) < narrowest) return undefined
+  if (isTerminal && left - Math.min(ending, endingWidthWanted) < narrowest) return undefined
   return Math.max(narrowest, Math.min(widest, left - ending))
 }
 
@@ -74,13 +74,13 @@ const strokes: Readonly<Record<LaneView['lane'], (cells: number) => string>> = {
 }
 
 /** One bar of at least one cell per lane, on a time axis from the start of the first to the end of the last. */
-const barsOf = (lanes: ReadonlyArray<LaneView>, width: number): ReadonlyArray<string> => {
+const renderBars = (lanes: ReadonlyArray<LaneView>, width: number): ReadonlyArray<string> => {
   const startMs = timeToMs(lanes[0]?.from ?? '')
   const spanMs = lanes.reduce((span, { from, ms }) => Math.max(span, timeToMs(from) + ms - startMs), 1)
-  const cellAt = (ms: number): number => Math.round((ms / spanMs) * width)
+  const toCell = (ms: number): number => Math.round((ms / spanMs) * width)
   return lanes.map(({ lane, from, ms }) => {
     const fromMs = timeToMs(from) - startMs
-    const first = Math.min(width - 1, cellAt(fromMs))
-    return ' '.repeat(first) + strokes[lane](Math.max(1, cellAt(fromMs + ms) - first))
+    const first = Math.min(width - 1, toCell(fromMs))
+    return ' '.repeat(first) + strokes[lane](Math.max(1, toCell(fromMs + ms) - first))
   })
 }

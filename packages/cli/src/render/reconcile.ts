@@ -1,13 +1,13 @@
 import { pluralize, toPrintable, shellQuote, displayPath } from '@claimlog/client/unstable-internals'
-import { shortened } from './text.ts'
+import { ellipsize } from './text.ts'
 import { renderTail } from './sides.ts'
 import { bold } from './style.ts'
 import { renderTable } from './table.ts'
 import type { ReconcileView, RuleView, StepView, DuplicateTokenView } from '@claimlog/wire'
 
-/** Two copies of a log: the events of only one, and the work that was or would be brought over. `other`: the given path. */
-export const renderReconcile = (view: ReconcileView, dir: string | undefined, other: string): string => {
-  const { here, there, common_seq: common, appended, steps, reconciled, tokens_given_twice: twice } = view
+/** Two copies of a log: the events of only one, and the work that was or would be brought over. `otherPath`: the given path. */
+export const renderReconcile = (view: ReconcileView, dir: string | undefined, otherPath: string): string => {
+  const { here, there, common_seq: common, appended, steps, reconciled, tokens_given_twice: duplicateTokens } = view
   const claimlog = `claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`}`
   if (there.events.length === 0)
     return `nothing to bring over: every event of ${displayPath(there.path)} is in this log, which ends at seq ${view.seq}\n`
@@ -16,38 +16,38 @@ export const renderReconcile = (view: ReconcileView, dir: string | undefined, ot
     `${bold(`only here, ${displayPath(here.path)}`)}\n${here.events.length === 0 ? 'nothing\n' : renderTail(here.events)}`,
     `${bold(`only there, ${displayPath(there.path)}`)}\n${renderTail(there.events)}`,
     appended
-      ? appendedWords(view)
+      ? describeAppended(view)
       : steps.length === 0
         ? 'nothing to bring over: this log has everything\n'
-        : stepsWords(steps, reconciled),
-    view.rules_left_out.length === 0 ? '' : rulesWords(view.rules_left_out, claimlog),
-    twice.length === 0 ? '' : twiceWords(twice),
+        : renderSteps(steps, reconciled),
+    view.rules_left_out.length === 0 ? '' : renderRules(view.rules_left_out, claimlog),
+    duplicateTokens.length === 0 ? '' : renderDuplicateTokens(duplicateTokens),
     reconciled
       ? `this log ends at seq ${view.seq} now; the other copy is unchanged\n`
       : appended || steps.length > 0
-        ? `Nothing was changed. To bring it over:\n  ${bold(`${claimlog} reconcile ${shellQuote(displayPath(other))} --yes`)}\n`
+        ? `Nothing was changed. To bring it over:\n  ${bold(`${claimlog} reconcile ${shellQuote(displayPath(otherPath))} --yes`)}\n`
         : '',
   ]
   return parts.filter(part => part !== '').join('\n')
 }
 
-const appendedWords = ({ there, reconciled }: ReconcileView): string =>
+const describeAppended = ({ there, reconciled }: ReconcileView): string =>
   `only the other copy has new events: its ${pluralize(there.events.length, 'event')} ` +
   `${reconciled ? 'were' : 'would be'} appended unchanged, with the same tokens\n`
 
-const stepsWords = (steps: ReadonlyArray<StepView>, done: boolean): string =>
+const renderSteps = (steps: ReadonlyArray<StepView>, done: boolean): string =>
   `${bold(done ? 'brought over' : 'to be brought over')}\n` +
   renderTable(
     ['SEQ', 'TASK', 'BECOMES', 'WHAT'],
-    steps.map(({ seq, task_id: taskId, action, worker, text, refused }) => [
+    steps.map(({ seq, task_id: taskId, action, worker, text, refused: refusal }) => [
       String(seq),
       toPrintable(taskId),
-      actions[action],
-      shortened(
+      actionNames[action],
+      ellipsize(
         toPrintable(
           [
             worker !== undefined && action === 'complete' ? `by ${worker}` : (text ?? ''),
-            refused === undefined ? '' : `(${refused.message})`,
+            refusal === undefined ? '' : `(${refusal.message})`,
           ]
             .filter(Boolean)
             .join(' '),
@@ -56,7 +56,7 @@ const stepsWords = (steps: ReadonlyArray<StepView>, done: boolean): string =>
     ]),
   )
 
-const actions: Readonly<Record<StepView['action'], string>> = {
+const actionNames: Readonly<Record<StepView['action'], string>> = {
   add: 'a task',
   complete: 'a completion',
   hold: 'a hold',
@@ -65,21 +65,21 @@ const actions: Readonly<Record<StepView['action'], string>> = {
   none: 'nothing',
 }
 
-const rulesWords = (rules: ReadonlyArray<RuleView>, claimlog: string): string =>
+const renderRules = (rules: ReadonlyArray<RuleView>, claimlog: string): string =>
   `${bold('Rules that only the other copy has are not brought over. To set them here too:')}\n` +
-  rules.map(rule => `  ${toPrintable(`${claimlog} ${orderOf(rule)}`)}\n`).join('')
+  rules.map(rule => `  ${toPrintable(`${claimlog} ${formatRuleCommand(rule)}`)}\n`).join('')
 
-const orderOf = ({ event, kind, limit, reason }: RuleView): string => {
-  const named = shellQuote(kind)
-  if (event === 'limited') return `limit ${named} ${limit ?? 'none'}`
-  return `${event === 'paused' ? 'pause' : 'resume'} ${named}${reason === undefined ? '' : ` --reason ${shellQuote(reason)}`}`
+const formatRuleCommand = ({ event, kind, limit, reason }: RuleView): string => {
+  const quotedKind = shellQuote(kind)
+  if (event === 'limited') return `limit ${quotedKind} ${limit ?? 'none'}`
+  return `${event === 'paused' ? 'pause' : 'resume'} ${quotedKind}${reason === undefined ? '' : ` --reason ${shellQuote(reason)}`}`
 }
 
-const twiceWords = (twice: ReadonlyArray<DuplicateTokenView>): string =>
+const renderDuplicateTokens = (duplicateTokens: ReadonlyArray<DuplicateTokenView>): string =>
   `${bold('Tokens issued by both copies. Check every resource that is fenced by them:')}\n` +
   renderTable(
     ['TOKEN', 'HERE', 'THERE'],
-    twice.map(({ token, here, there }) => [
+    duplicateTokens.map(({ token, here, there }) => [
       String(token),
       ...[here, there].map(({ worker, task_id: taskId }) => toPrintable(`${worker}, ${taskId}`)),
     ]),

@@ -1,5 +1,5 @@
 import { pluralize, toPrintable, shellQuote, displayPath } from '@claimlog/client/unstable-internals'
-import { shortened } from './text.ts'
+import { ellipsize } from './text.ts'
 import { bold, dim } from './style.ts'
 import { renderFields, renderTable } from './table.ts'
 import type { RepairView } from '@claimlog/wire'
@@ -12,11 +12,15 @@ export const renderSound = (seq: number, unfinishedBytes: number): string =>
     : `${pluralize(unfinishedBytes, 'byte')} of an unfinished last line are not damage: the next writer moves them away\n`)
 
 /** The preview of a repair. `dir`: the value of `--dir`. */
-export const renderPlan = (view: RepairView, { path, readable, lines }: Readable, dir: string | undefined): string =>
+export const renderPlan = (
+  view: RepairView,
+  { path, readable, lines }: ReadableLines,
+  dir: string | undefined,
+): string =>
   [
-    `${damageWords(view, displayPath(path))}\n`,
-    changes(view, { kept: 'keeps', moved: 'moves', spent: 'appends' }),
-    lostEvents(readable, lines),
+    `${describeDamage(view, displayPath(path))}\n`,
+    renderChanges(view, { kept: 'keeps', moved: 'moves', spent: 'appends' }),
+    renderLostEvents(readable, lines),
     `Nothing was changed. Copy the whole directory first; a backup of the log is better than any repair. To repair:\n` +
       `  ${bold(`claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`} repair --yes`)}\n`,
   ].join('\n')
@@ -25,17 +29,17 @@ export const renderPlan = (view: RepairView, { path, readable, lines }: Readable
 export const renderRepaired = (view: RepairView): string =>
   [
     `repaired: the log ends at seq ${view.seq}, and work can continue\n`,
-    changes(view, { kept: 'kept', moved: 'moved', spent: 'appended' }),
+    renderChanges(view, { kept: 'kept', moved: 'moved', spent: 'appended' }),
   ].join('\n')
 
-type Readable = { readonly path: string; readonly readable: ReadonlyArray<unknown>; readonly lines: number }
+type ReadableLines = { readonly path: string; readonly readable: ReadonlyArray<unknown>; readonly lines: number }
 
-export const damageWords = ({ damage }: RepairView, path: string): string =>
+export const describeDamage = ({ damage }: RepairView, path: string): string =>
   damage === undefined
     ? path
-    : `${path} is damaged at line ${damage.line}, byte ${damage.offset}: ${shortened(toPrintable(damage.detail))}`
+    : `${path} is damaged at line ${damage.line}, byte ${damage.offset}: ${ellipsize(toPrintable(damage.detail))}`
 
-const changes = (
+const renderChanges = (
   { kept, quarantine, spent }: RepairView,
   names: { readonly kept: string; readonly moved: string; readonly spent: string },
 ): string =>
@@ -62,21 +66,21 @@ const changes = (
     ],
   ])
 
-const lostEvents = (readable: ReadonlyArray<unknown>, lines: number): string => {
+const renderLostEvents = (readable: ReadonlyArray<unknown>, lines: number): string => {
   if (readable.length === 0) return `${dim('No line of the moved part is readable.')}\n`
   const more = lines - readable.length
   return (
     `Readable lines of the moved part, which the log loses:\n` +
     renderTable(
       ['SEQ', 'EVENT', 'TASK'],
-      readable.map(json => ['seq', 'event', 'task_id'].map(field => cell(json, field))),
+      readable.map(json => ['seq', 'event', 'task_id'].map(field => formatField(json, field))),
     ) +
     (more === 0 ? '' : `${dim(`and ${pluralize(more, 'line')} more`)}\n`)
   )
 }
 
 /** A field of a damaged line, which can contain anything. */
-const cell = (json: unknown, field: string): string => {
+const formatField = (json: unknown, field: string): string => {
   const value = typeof json === 'object' && json !== null ? (json as Record<string, unknown>)[field] : undefined
-  return typeof value === 'string' || typeof value === 'number' ? shortened(toPrintable(String(value))) : dim('-')
+  return typeof value === 'string' || typeof value === 'number' ? ellipsize(toPrintable(String(value))) : dim('-')
 }

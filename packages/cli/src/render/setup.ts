@@ -4,30 +4,30 @@ import { renderTable } from './table.ts'
 import type { QueueView, SetupFile, SetupView, SetupAgentsView } from '@claimlog/wire'
 
 /** The files of one agent that were or would be changed, then the steps left to the user. */
-export const renderSetUp = (
+export const renderSetup = (
   view: SetupView,
   title: string,
-  what: 'written' | 'removed' | 'printed' | 'checked',
+  action: 'written' | 'removed' | 'printed' | 'checked',
   isQueueHere: boolean,
 ): string => {
-  if (what === 'printed') return `${view.files.map(printedFile).join('\n')}${arrows(view.notes)}`
+  if (action === 'printed') return `${view.files.map(renderFile).join('\n')}${renderSteps(view.notes)}`
   const lines = view.files.map(({ path, state }) => `  ${state.padEnd(9)}  ${toPrintable(path)}\n`).join('')
-  if (what === 'removed')
+  if (action === 'removed')
     return view.files.some(({ state }) => state !== 'unchanged')
-      ? `claimlog is removed from ${title} here\n${lines}${arrows(view.notes)}`
+      ? `claimlog is removed from ${title} here\n${lines}${renderSteps(view.notes)}`
       : `claimlog is not set up in ${title} here\n`
-  const steps = what === 'checked' ? view.notes : nextSteps(view)
-  const queue = queueRemarks(view, isQueueHere)
+  const steps = action === 'checked' ? view.notes : listNextSteps(view)
+  const queue = listQueueRemarks(view, isQueueHere)
   const head = view.workspace === undefined ? `${title} is set up here, but finds no queue` : `${title} is set up here`
-  return `${head}\n${lines}${arrows([...steps, ...queue])}`
+  return `${head}\n${lines}${renderSteps([...steps, ...queue])}`
 }
 
-const printedFile = ({ path, state, content }: SetupFile): string => {
+const renderFile = ({ path, state, content }: SetupFile): string => {
   const text = (content ?? '').split(/\r?\n/).map(line => toPrintable(line.replaceAll('\t', '  ')))
   return `${bold(toPrintable(path))}  ${dim(state)}\n${text.join('\n').trimEnd()}\n`
 }
 
-const nextSteps = ({ notes, command, on_path: onPath }: SetupView): ReadonlyArray<string> => {
+const listNextSteps = ({ notes, command, on_path: onPath }: SetupView): ReadonlyArray<string> => {
   if (onPath) return notes
   return [
     ...notes,
@@ -36,7 +36,7 @@ const nextSteps = ({ notes, command, on_path: onPath }: SetupView): ReadonlyArra
 }
 
 /** A remark on the queue's location if it is not this folder, or on how to get a queue. */
-const queueRemarks = (
+const listQueueRemarks = (
   { workspace, workspace_problem: problem }: QueueView,
   isQueueHere: boolean,
 ): ReadonlyArray<string> => {
@@ -44,20 +44,29 @@ const queueRemarks = (
   return workspace === undefined || isQueueHere ? [] : [`The queue is ${workspace}.`]
 }
 
-const arrows = (steps: ReadonlyArray<string>): string =>
+const renderSteps = (steps: ReadonlyArray<string>): string =>
   steps.length === 0 ? '' : `\n${steps.map(step => `${yellow('→')} ${toPrintable(step)}\n`).join('')}`
 
-const usedWords = { here: 'here', by_you: 'by you', no: '-' } as const
-const setUpWords = { yes: 'yes', partly: 'partly', no: '-', unreadable: 'unknown' } as const
+const usageNames = { here: 'here', by_you: 'by you', no: '-' } as const
+const setupNames = { yes: 'yes', partly: 'partly', no: '-', unreadable: 'unknown' } as const
 
 /** The table of agents: used or not, set up or not. */
-export const renderSurvey = (standings: SetupAgentsView['agents'], queue: QueueView, isQueueHere: boolean): string => {
+export const renderAgents = (
+  agentStates: SetupAgentsView['agents'],
+  queue: QueueView,
+  isQueueHere: boolean,
+): string => {
   const table = renderTable(
     ['AGENT', '', 'USED', 'SET UP'],
-    standings.map(({ agent, title, used, set_up: isSetUp }) => [agent, title, usedWords[used], setUpWords[isSetUp]]),
+    agentStates.map(({ agent, title, used, set_up: setupState }) => [
+      agent,
+      title,
+      usageNames[used],
+      setupNames[setupState],
+    ]),
   )
-  const problems = new Set(standings.flatMap(({ problem }) => (problem === undefined ? [] : toPrintable(problem))))
+  const problems = new Set(agentStates.flatMap(({ problem }) => (problem === undefined ? [] : toPrintable(problem))))
   const remarks = [...problems].map(problem => `${yellow(problem)}\n`).join('')
-  const next = queueRemarks(queue, isQueueHere).map(remark => `${toPrintable(remark)}\n`)
+  const next = listQueueRemarks(queue, isQueueHere).map(remark => `${toPrintable(remark)}\n`)
   return `${table}\n${remarks === '' ? '' : `${remarks}\n`}claimlog setup <agent> configures one in this folder.\n${next.join('')}`
 }

@@ -1,8 +1,8 @@
 import { formatDuration, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
 import type { ShowView } from '@claimlog/wire'
-import { asideWords, shortList } from './text.ts'
+import { formatHold, joinNames } from './text.ts'
 import { renderClaim } from './lease.ts'
-import { colouredStatus } from './style.ts'
+import { colourStatus } from './style.ts'
 import { renderFields } from './table.ts'
 
 /** One task, one line per field. */
@@ -12,28 +12,28 @@ export const renderShow = (view: ShowView, nowMs: number): string => {
   return renderFields([
     ['task', toPrintable(task.id)],
     ['kind', toPrintable(task.kind)],
-    ['status', colouredStatus(task.status)],
-    ['title', text(task.title)],
+    ['status', colourStatus(task.status)],
+    ['title', formatText(task.title)],
     ['claim', claim && `${renderClaim(claim, nowMs)}, token ${claim.token}`],
-    ['on hold', hold && asideWords(hold)],
-    ['depends on', list(task.needs)],
-    ['waits for', list(view.open_needs)],
-    ['blocked by', deadList(view.dead_needs)],
+    ['on hold', hold && formatHold(hold)],
+    ['depends on', formatList(task.needs)],
+    ['waits for', formatList(view.open_needs)],
+    ['blocked by', formatDeadNeeds(view.dead_needs)],
     ['priority', task.priority?.toString()],
     ['not before', task.not_before],
     ['attempts', `${view.attempts} of ${view.max_attempts}`],
     ['retry at', task.retry_at],
-    ['error', text(task.error)],
-    ['cancelled', text(view.cancel_reason)],
+    ['error', formatText(task.error)],
+    ['cancelled', formatText(view.cancel_reason)],
     [
       'lease',
       task.lease_ms === undefined ? undefined : task.lease_ms === null ? 'no expiry' : formatDuration(task.lease_ms),
     ],
-    ['key', text(task.key)],
-    ['tags', list(task.tags)],
-    ['payload', json(task.payload)],
-    ['progress', json(claim?.progress)],
-    ['result', json(task.result)],
+    ['key', formatText(task.key)],
+    ['tags', formatList(task.tags)],
+    ['payload', formatJson(task.payload)],
+    ['progress', formatJson(claim?.progress)],
+    ['result', formatJson(task.result)],
     ['added', view.added_at],
     [
       'finished',
@@ -42,14 +42,15 @@ export const renderShow = (view: ShowView, nowMs: number): string => {
   ])
 }
 
-const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : toPrintable(value))
+const formatText = (value: string | undefined): string | undefined =>
+  value === undefined ? undefined : toPrintable(value)
 
-const list = (values: ReadonlyArray<string> | undefined): string | undefined =>
-  values === undefined || values.length === 0 ? undefined : shortList(values.map(toPrintable))
+const formatList = (values: ReadonlyArray<string> | undefined): string | undefined =>
+  values === undefined || values.length === 0 ? undefined : joinNames(values.map(toPrintable))
 
-const deadList = (needs: ReadonlyArray<string> | undefined): string | undefined => {
-  const listed = list(needs)
-  return listed === undefined ? undefined : `${listed} (failed or cancelled)`
+const formatDeadNeeds = (needs: ReadonlyArray<string> | undefined): string | undefined => {
+  const names = formatList(needs)
+  return names === undefined ? undefined : `${names} (failed or cancelled)`
 }
 
-const json = (value: unknown): string | undefined => (value === undefined ? undefined : toPrintableJson(value))
+const formatJson = (value: unknown): string | undefined => (value === undefined ? undefined : toPrintableJson(value))

@@ -1,28 +1,30 @@
 import { pluralize, toPrintable, shellQuote, displayPath } from '@claimlog/client/unstable-internals'
-import { damageWords } from './repair.ts'
-import { shortened } from './text.ts'
+import { describeDamage } from './repair.ts'
+import { ellipsize } from './text.ts'
 import { bold, dim } from './style.ts'
 import { renderFields, renderTable } from './table.ts'
 import type { EventSummary, RepairView, SideView } from '@claimlog/wire'
 
-type Tails = ReadonlyArray<ReadonlyArray<EventSummary>>
+type SideTails = ReadonlyArray<ReadonlyArray<EventSummary>>
 
 /** The sides of a log that git merged from copies, and how to continue. `dir`: the value of `--dir`. */
-export const renderSides = (view: RepairView, tails: Tails, path: string, dir: string | undefined): string => {
-  const { sides = [], common_seq: common = 0, stray_lines: strays = 0 } = view
-  const program = programIn(dir)
+export const renderSides = (view: RepairView, tails: SideTails, path: string, dir: string | undefined): string => {
+  const { sides = [], common_seq: common = 0, stray_lines: strayLines = 0 } = view
+  const program = formatProgram(dir)
   const choices = sides.map(({ side }) => `  ${bold(`${program} repair --keep ${side} --yes`)}\n`).join('')
   return [
-    `${damageWords(view, displayPath(path))}\n`,
+    `${describeDamage(view, displayPath(path))}\n`,
     renderFields([
       ['common', common === 0 ? 'nothing' : `events 1 to ${common}`],
-      ...sides.map((side): readonly [string, string] => [`side ${side.side}`, sideWords(side, common)]),
+      ...sides.map((side): readonly [string, string] => [`side ${side.side}`, describeSide(side, common)]),
       [
         'strays',
-        strays === 0 ? undefined : `${pluralize(strays, 'line')} that belong to no side, kept in the quarantine file`,
+        strayLines === 0
+          ? undefined
+          : `${pluralize(strayLines, 'line')} that belong to no side, kept in the quarantine file`,
       ],
     ]),
-    ...sides.flatMap((side, i) => [`${bold(sideName(side))}\n${renderTail(tails[i] ?? [])}`]),
+    ...sides.flatMap((side, i) => [`${bold(formatSideName(side))}\n${renderTail(tails[i] ?? [])}`]),
     `Nothing was changed. Copy the whole directory first. A repair writes each side to a separate file; the log continues\n` +
       `with one of them${sides.length > 1 ? ", and claimlog reconcile then brings the other one's work over. To repair" : '. To repair'}:\n${choices}`,
   ].join('\n')
@@ -32,11 +34,13 @@ export const renderSides = (view: RepairView, tails: Tails, path: string, dir: s
 export const renderKeptSide = (view: RepairView, dir: string | undefined): string => {
   const { sides = [], kept_side: keptSide, quarantine, spent } = view
   const others = sides.filter(({ side }) => side !== keptSide)
-  const next = others.map(({ path }) => `  ${bold(`${programIn(dir)} reconcile ${shellQuote(displayPath(path))}`)}\n`)
+  const next = others.map(
+    ({ path }) => `  ${bold(`${formatProgram(dir)} reconcile ${shellQuote(displayPath(path))}`)}\n`,
+  )
   return [
     `repaired: the log continues with side ${keptSide} and ends at seq ${view.seq}\n`,
     renderFields([
-      ...sides.map((side): readonly [string, string] => [sideName(side), `kept as ${displayPath(side.path)}`]),
+      ...sides.map((side): readonly [string, string] => [formatSideName(side), `kept as ${displayPath(side.path)}`]),
       [
         'merged',
         quarantine &&
@@ -53,23 +57,24 @@ export const renderKeptSide = (view: RepairView, dir: string | undefined): strin
     .join('\n')
 }
 
-const programIn = (dir: string | undefined): string => `claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`}`
+const formatProgram = (dir: string | undefined): string =>
+  `claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`}`
 
-const sideName = ({ side, label }: SideView): string =>
-  `side ${side}${label === undefined ? '' : ` (${shortened(toPrintable(label))})`}`
+const formatSideName = ({ side, label }: SideView): string =>
+  `side ${side}${label === undefined ? '' : ` (${ellipsize(toPrintable(label))})`}`
 
-const sideWords = ({ seq, events, label }: SideView, common: number): string =>
+const describeSide = ({ seq, events, label }: SideView, common: number): string =>
   (events === 0 ? 'no further event' : `${pluralize(events, 'event')}, seq ${common + 1} to ${seq}`) +
-  (label === undefined ? '' : ` (${shortened(toPrintable(label))})`)
+  (label === undefined ? '' : ` (${ellipsize(toPrintable(label))})`)
 
-const mostShown = 20
+const eventsShownMax = 20
 
 /** The newest events of a history, one row per event. */
 export const renderTail = (tail: ReadonlyArray<EventSummary>): string => {
-  const shown = tail.slice(-mostShown)
-  const left = tail.length - shown.length
+  const shown = tail.slice(-eventsShownMax)
+  const hiddenCount = tail.length - shown.length
   return (
-    (left === 0 ? '' : `${dim(`${pluralize(left, 'event')} before these`)}\n`) +
+    (hiddenCount === 0 ? '' : `${dim(`${pluralize(hiddenCount, 'event')} before these`)}\n`) +
     renderTable(
       ['SEQ', 'TIME', 'EVENT', 'TASK', 'WHO'],
       shown.map(({ seq, time, event, task_id: taskId, worker }) =>

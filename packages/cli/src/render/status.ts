@@ -8,33 +8,33 @@ import { renderTable } from './table.ts'
 export const renderStatus = (view: StatusView, dir: string, nowMs: number): string => {
   const ago = formatDuration(Math.max(0, nowMs - timeToMs(view.time)))
   const head = `${displayPath(dir)}: ${pluralize(view.tasks, 'task')}, ${pluralize(view.seq, 'event')}, the last ${ago} ago\n`
-  return [head, kindsOf(view), claimsOf(view, nowMs)].filter(part => part !== '').join('\n')
+  return [head, renderKinds(view), renderClaims(view, nowMs)].filter(part => part !== '').join('\n')
 }
 
 const columns = ['ready', 'claimed', 'blocked', 'done', 'failed', 'cancelled'] as const
 
-const kindsOf = ({ kinds }: StatusView): string =>
+const renderKinds = ({ kinds }: StatusView): string =>
   kinds.length === 0
     ? `${dim('no tasks; claimlog add <kind> adds one')}\n`
     : renderTable(
         ['KIND', ...columns.map(column => column.toUpperCase())],
-        kinds.map(counts => [toPrintable(counts.kind), ...columns.map(column => countCell(counts, column))]),
-      ) + kinds.map(pauseLine).join('')
+        kinds.map(counts => [toPrintable(counts.kind), ...columns.map(column => formatCount(counts, column))]),
+      ) + kinds.map(renderPause).join('')
 
-const countCell = (counts: StatusView['kinds'][number], column: (typeof columns)[number]): string => {
+const formatCount = (counts: StatusView['kinds'][number], column: (typeof columns)[number]): string => {
   const n = counts[column]
   if (column === 'claimed' && counts.limit !== undefined) return `${n} of ${counts.limit}`
   return n === 0 ? dim('-') : String(n)
 }
 
-const pauseLine = ({ kind, paused }: StatusView['kinds'][number]): string => {
+const renderPause = ({ kind, paused }: StatusView['kinds'][number]): string => {
   if (paused === undefined) return ''
   const { seq, reason, by } = paused
   const words = `${kind} was paused${by === undefined ? '' : ` by ${by}`} (seq ${seq})${reason === undefined ? '' : `: ${reason}`}`
   return `${yellow(toPrintable(words))}\n`
 }
 
-const claimsOf = ({ claims }: StatusView, nowMs: number): string =>
+const renderClaims = ({ claims }: StatusView, nowMs: number): string =>
   claims.length === 0
     ? ''
     : renderTable(

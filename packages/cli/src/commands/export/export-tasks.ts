@@ -8,10 +8,10 @@ import {
   streamChunks,
 } from '@claimlog/client/unstable-internals'
 import type { TaskExport } from '@claimlog/exporters'
-import { warnOfUnknownKind } from '../../kind-check.ts'
-import type { CliError } from '../../problem.ts'
-import { readAndRefresh } from '../../run.ts'
-import { pieces } from './printing.ts'
+import { warnAboutUnknownKind } from '../../kind-check.ts'
+import type { CliError } from '../../cli-error.ts'
+import { queryAndRefresh } from '../../run.ts'
+import { createPiecePrinter } from './piece-printer.ts'
 
 /** Prints the tasks in the format of `out`. */
 export const exportTasks = (
@@ -20,23 +20,23 @@ export const exportTasks = (
   query: ListQuery,
   options: ChunkOptions,
 ): TE.TaskEither<CliError, void> => {
-  let isWarned = false
-  const make: ChunkQuery = (state, now) => {
-    if (!isWarned) warnOfUnknownKind(state, query.kind)
-    isWarned = true
+  let hasWarned = false
+  const partsQuery: ChunkQuery = (state, now) => {
+    if (!hasWarned) warnAboutUnknownKind(state, query.kind)
+    hasWarned = true
     return out(state, { query, now, shown: toPrintable })
   }
-  const printing = printParts(queue, make, options)
-  return options.at === undefined && options.transform === undefined ? readAndRefresh(queue, printing) : printing
+  const printCall = printParts(queue, partsQuery, options)
+  return options.at === undefined && options.transform === undefined ? queryAndRefresh(queue, printCall) : printCall
 }
 
 const printParts =
-  (queue: LocalQueue, make: ChunkQuery, options: ChunkOptions): TE.TaskEither<CliError, void> =>
+  (queue: LocalQueue, partsQuery: ChunkQuery, options: ChunkOptions): TE.TaskEither<CliError, void> =>
   async () => {
-    const printed = pieces()
+    const printer = createPiecePrinter()
     try {
-      return await streamChunks(queue, make, printed.add, options)()
+      return await streamChunks(queue, partsQuery, printer.add, options)()
     } finally {
-      printed.flush()
+      printer.flush()
     }
   }

@@ -4,17 +4,17 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { Argument, type Command } from 'commander'
 import { pluralize, type Event, type PointInTime, type Status } from '@claimlog/client/unstable-internals'
 import type { HistoryFormat, TaskExport, TaskFormat } from '@claimlog/exporters'
-import { atOption } from '../../input/arguments.ts'
+import { createAtOption } from '../../input/arguments.ts'
 import { exportHistory } from './export-history.ts'
 import { exportTasks } from './export-tasks.ts'
-import { type InputLimit, readFileBytes } from '../../input/input-text.ts'
-import { tell } from '../../output/output.ts'
-import type { CliError } from '../../problem.ts'
-import { fail, openQueue, type Settings, settingsOf } from '../../run.ts'
+import { type InputLimit, readFileBytes } from '../../input/read-input.ts'
+import { writeStderr } from '../../output/output.ts'
+import type { CliError } from '../../cli-error.ts'
+import { printError, openQueue, type Settings, readSettings } from '../../run.ts'
 import { statusOption } from '../list.ts'
 import type * as ExportersModule from '@claimlog/exporters'
 
-type Options = {
+type ExportFlags = {
   readonly kind?: string
   readonly status?: Status
   readonly at?: PointInTime
@@ -22,54 +22,59 @@ type Options = {
   readonly redactKey?: string
 }
 
-const ofTasks: ReadonlyArray<TaskFormat> = ['csv', 'json', 'mermaid', 'dot']
-const ofHistory: ReadonlyArray<HistoryFormat> = ['otlp', 'chrome-trace', 'cloudevents', 'log']
+const taskFormatNames: ReadonlyArray<TaskFormat> = ['csv', 'json', 'mermaid', 'dot']
+const historyFormatNames: ReadonlyArray<HistoryFormat> = ['otlp', 'chrome-trace', 'cloudevents', 'log']
 
 export const exportFormat = (program: Command): void => {
   program
     .command('export')
-    .addArgument(new Argument('<format>', 'Output format').choices([...ofTasks, ...ofHistory]))
+    .addArgument(new Argument('<format>', 'Output format').choices([...taskFormatNames, ...historyFormatNames]))
     .description('Print the tasks or their history in a format for other programs')
     .option('--kind <kind>', 'Only tasks of this kind (csv, json, mermaid, dot)')
     .addOption(statusOption('Only tasks with this status (csv, json, mermaid, dot)'))
-    .addOption(atOption('Tasks as they were after the event with this seq, or at a time (csv, json, mermaid, dot)'))
+    .addOption(
+      createAtOption('Tasks as they were after the event with this seq, or at a time (csv, json, mermaid, dot)'),
+    )
     .option('--redact', 'Replace titles, payloads, results, errors, reasons, notes, keys and tags with hashes')
     .option('--redact-key <file>', 'Redact with the key in this file (default: a new random key each time)')
     .action(async (format: TaskFormat | HistoryFormat, _options, command: Command) => {
-      const settings = settingsOf<Options>(command)
-      const outcome = await exported(format, settings)()
-      if (E.isLeft(outcome)) fail(settings.json === true, outcome.left)
+      const settings = readSettings<ExportFlags>(command)
+      const outcome = await runExport(format, settings)()
+      if (E.isLeft(outcome)) printError(settings.json === true, outcome.left)
     })
 }
 
-const isOfHistory = (format: TaskFormat | HistoryFormat): format is HistoryFormat =>
-  (ofHistory as ReadonlyArray<string>).includes(format)
+const isHistoryFormat = (format: TaskFormat | HistoryFormat): format is HistoryFormat =>
+  (historyFormatNames as ReadonlyArray<string>).includes(format)
 
-type Exporters = typeof ExportersModule
+type ExportersPackage = typeof ExportersModule
 
 /** A transformation of events before they are exported. */
-type Change = (event: Event) => Event
+type EventTransform = (event: Event) => Event
 
-const exported = (format: TaskFormat | HistoryFormat, settings: Options & Settings): TE.TaskEither<CliError, void> =>
+const runExport = (
+  format: TaskFormat | HistoryFormat,
+  settings: ExportFlags & Settings,
+): TE.TaskEither<CliError, void> =>
   pipe(
     settings.redactKey === undefined ? TE.right(undefined) : readKey(settings.redactKey),
     TE.bindTo('key'),
-    TE.bindW('exporters', () => TE.fromTask<Exporters>(() => import('@claimlog/exporters'))),
+    TE.bindW('exporters', () => TE.fromTask<ExportersPackage>(() => import('@claimlog/exporters'))),
     TE.chainW(({ key, exporters }) => {
-      const change =
+      const transform =
         settings.redact === true || key !== undefined
           ? exporters.redactLog(exporters.keyedMask(key ?? crypto.getRandomValues(new Uint8Array(keyBytes))))
           : undefined
-      return isOfHistory(format)
-        ? exportWholeHistory(format, exporters, change ?? (event => event), settings)
-        : exportChosenTasks(exporters.taskFormats[format], change, settings)
+      return isHistoryFormat(format)
+        ? exportWholeHistory(format, exporters, transform ?? (event => event), settings)
+        : exportSelectedTasks(exporters.taskFormats[format], transform, settings)
     }),
   )
 
-const exportChosenTasks = (
+const exportSelectedTasks = (
   out: TaskExport,
-  transform: Change | undefined,
-  { kind, status, at, ...settings }: Options & Settings,
+  transform: EventTransform | undefined,
+  { kind, status, at, ...settings }: ExportFlags & Settings,
 ): TE.TaskEither<CliError, void> =>
   pipe(
     openQueue(settings),
@@ -78,27 +83,27 @@ const exportChosenTasks = (
 
 const exportWholeHistory = (
   format: HistoryFormat,
-  { historyFormats, sha256 }: Exporters,
-  change: Change,
-  { kind, status, at, ...settings }: Options & Settings,
+  { historyFormats, sha256 }: ExportersPackage,
+  transform: EventTransform,
+  { kind, status, at, ...settings }: ExportFlags & Settings,
 ): TE.TaskEither<CliError, void> =>
   (kind ?? status ?? at) !== undefined
     ? TE.left({
         usage: 'usage',
         detail: `${format} exports the whole history`,
-        mend: `omit --kind, --status and --at; ${ofTasks.join(', ')} accept them`,
+        hint: `omit --kind, --status and --at; ${taskFormatNames.join(', ')} accept them`,
       })
     : pipe(
         openQueue(settings),
-        TE.chainW(queue => exportHistory(queue, historyFormats[format](sha256), change)),
-        TE.map(tellOfLeftOut),
+        TE.chainW(queue => exportHistory(queue, historyFormats[format](sha256), transform)),
+        TE.map(reportOmitted),
       )
 
-const tellOfLeftOut = (leftOut: number): void => {
-  if (leftOut === 0) return
-  const [are, their] = leftOut === 1 ? ['is', 'its'] : ['are', 'their']
-  tell(
-    `claimlog: ${pluralize(leftOut, 'task')} ${are} not finished yet and ${are} left out, as ${their} history may still change\n`,
+const reportOmitted = (omittedCount: number): void => {
+  if (omittedCount === 0) return
+  const [are, their] = omittedCount === 1 ? ['is', 'its'] : ['are', 'their']
+  writeStderr(
+    `claimlog: ${pluralize(omittedCount, 'task')} ${are} not finished yet and ${are} left out, as ${their} history may still change\n`,
   )
 }
 
@@ -106,20 +111,20 @@ const tellOfLeftOut = (leftOut: number): void => {
 const keyBytes = 32
 
 /** A shorter key can be guessed. */
-const leastKeyBytes = 16
+const keyBytesMin = 16
 
-const keyMend = 'head -c 32 /dev/urandom > key creates a key'
-const keyLimit: InputLimit = { maxBytes: 1024 * 1024, mend: keyMend }
+const keyHint = 'head -c 32 /dev/urandom > key creates a key'
+const keyLimit: InputLimit = { bytesMax: 1024 * 1024, hint: keyHint }
 
 const readKey = (path: string): TE.TaskEither<CliError, Uint8Array> =>
   pipe(
     readFileBytes(path, keyLimit),
     TE.filterOrElseW(
-      key => key.length >= leastKeyBytes,
+      key => key.length >= keyBytesMin,
       (key): CliError => ({
         usage: 'bad_input',
         detail: `${path} has ${pluralize(key.length, 'byte')}; a key that short can be guessed`,
-        mend: keyMend,
+        hint: keyHint,
       }),
     ),
   )

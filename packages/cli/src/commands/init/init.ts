@@ -13,22 +13,22 @@ import {
   displayPath,
   type WorkspaceLocation,
 } from '@claimlog/client/unstable-internals'
-import { backoffArgument, durationArgument, wholeNumberArgument } from '../../input/arguments.ts'
-import { tell } from '../../output/output.ts'
-import { initFrom } from './init-from.ts'
-import type { CliError } from '../../problem.ts'
+import { parseBackoffArgument, parseDurationArgument, parseWholeNumberArgument } from '../../input/arguments.ts'
+import { writeStderr } from '../../output/output.ts'
+import { initCopy } from './init-copy.ts'
+import type { CliError } from '../../cli-error.ts'
 import {
-  answerPrograms,
-  callOptions,
-  okDocument,
+  printForPrograms,
+  toCallOptions,
+  toOkDocument,
   openSession,
-  type Output,
+  type CommandOutput,
   type Settings,
-  settingsOf,
+  readSettings,
 } from '../../run.ts'
 import type { InitView } from '@claimlog/wire'
 
-type Options = {
+type InitFlags = {
   readonly from?: string
   readonly force?: true
   readonly lease?: number
@@ -44,61 +44,69 @@ export const init = (program: Command): void => {
       `Directory for events.jsonl (default: --dir, else ./${defaultDirName}; in a linked git worktree, that of the main checkout)`,
     )
     .description('Create a workspace; an existing one stays as it is')
-    .option('--lease <duration>', 'How long a claim lasts unless renewed (default: 15m)', durationArgument)
-    .option('--max-attempts <n>', 'Attempts per task (default: 3)', wholeNumberArgument)
-    .option('--backoff <first..max>', 'Delay after a failure, doubled each time (default: 10s..1h)', backoffArgument)
+    .option('--lease <duration>', 'How long a claim lasts unless renewed (default: 15m)', parseDurationArgument)
+    .option('--max-attempts <n>', 'Attempts per task (default: 3)', parseWholeNumberArgument)
+    .option(
+      '--backoff <first..max>',
+      'Delay after a failure, doubled each time (default: 10s..1h)',
+      parseBackoffArgument,
+    )
     .option('--from <file>', 'Start from the history in a copy of another log, as a new workspace')
     .option('--force', 'Allow a directory on a network file system')
-    .addHelpText('after', afterwards)
+    .addHelpText('after', helpSuffix)
     .action((dir: string | undefined, _options, command: Command) => {
-      const settings = settingsOf<Options>(command)
+      const settings = readSettings<InitFlags>(command)
       const place = locateWorkspace(dir ?? settings.dir)
       const { from } = settings
-      return answerPrograms(
+      return printForPrograms(
         pipe(
           TE.fromEither(place),
-          TE.chainW(at => (from === undefined ? initWorkspace(at, settings) : initFrom(at, resolve(from), settings))),
+          TE.chainW(workspacePlace =>
+            from === undefined
+              ? initWorkspace(workspacePlace, settings)
+              : initCopy(workspacePlace, resolve(from), settings),
+          ),
         ),
       )
     })
 }
 
-const afterwards = `
+const helpSuffix = `
 A copy of a workspace has the same id, so claimlog takes its log for the original. --from turns it into a new workspace: a
 new id, the same events, a new hash on every line. If DIR is the copy itself, its old log is kept next to the new one.
 Tokens continue where the copy ends, so a resource that is fenced by tokens must not be shared with the other workspace.`
 
 const initWorkspace = (
   { dir, mainCheckout }: WorkspaceLocation,
-  settings: Options & Settings,
-): TE.TaskEither<CliError, Output> => {
+  settings: InitFlags & Settings,
+): TE.TaskEither<CliError, CommandOutput> => {
   const { lease: leaseMs, maxAttempts, backoff } = settings
   const defaults = { leaseMs, maxAttempts, backoff }
   return pipe(
     TE.fromEither(makeWorkspace(dir, settings.force === true)),
     TE.chainW(() => openSession(dir, settings)),
-    TE.chainW(({ queue }) => runAndClose(queue, queue.begin(defaults, callOptions(settings)))),
+    TE.chainW(({ queue }) => runAndClose(queue, queue.begin(defaults, toCallOptions(settings)))),
     TE.map(({ workspace, created, seq }) => {
-      if (!created && Object.values(defaults).some(value => value !== undefined)) tellOfOldDefaults()
-      if (mainCheckout !== undefined) tellOfMainCheckout(dir)
-      if (checkIgnored(dir) === 'ineffective') tellOfIgnoreFile(dir)
-      const view: InitView = okDocument(settings, { workspace, dir, created, seq })
+      if (!created && Object.values(defaults).some(value => value !== undefined)) reportUnusedDefaults()
+      if (mainCheckout !== undefined) reportMainCheckout(dir)
+      if (checkIgnored(dir) === 'ineffective') reportIgnoreFile(dir)
+      const view: InitView = toOkDocument(settings, { workspace, dir, created, seq })
       return { json: view }
     }),
   )
 }
 
-const tellOfOldDefaults = (): void =>
-  tell('claimlog: the workspace exists already; its lease, attempts and backoff stay as they are\n')
+const reportUnusedDefaults = (): void =>
+  writeStderr('claimlog: the workspace exists already; its lease, attempts and backoff stay as they are\n')
 
-const tellOfMainCheckout = (dir: string): void =>
-  tell(
+const reportMainCheckout = (dir: string): void =>
+  writeStderr(
     `claimlog: this is a linked git worktree, which shares the workspace of its main checkout: ${displayPath(dir)}\n` +
       `  claimlog init ${defaultDirName} creates one for this worktree only.\n`,
   )
 
-const tellOfIgnoreFile = (dir: string): void =>
-  tell(
+const reportIgnoreFile = (dir: string): void =>
+  writeStderr(
     `claimlog: the .gitignore in ${displayPath(dir)} exists already and stays as it is. To keep git from copying, rewinding\n` +
       '  or deleting the queue, add these lines to it:\n' +
       ignoreOwnFiles.map(line => `    ${line}\n`).join(''),

@@ -3,21 +3,21 @@ import type { Copies, MergeStepResult, UnmergedRule, DuplicateToken } from '@cla
 import { type ReconcileView, type StepView, eventSummary } from '@claimlog/wire'
 
 /** The result of a reconciliation or of its preview. `appended`: lines were appended unchanged; `seq`: the new end of our log. */
-export type Reconciled = {
+export type ReconcileResult = {
   readonly outcomes: ReadonlyArray<MergeStepResult>
   readonly appended: boolean
   readonly seq: number | undefined
 }
 
-export const reconcileView = (
+export const toReconcileView = (
   copies: Copies,
   rules: ReadonlyArray<UnmergedRule>,
-  twice: ReadonlyArray<DuplicateToken>,
-  { outcomes, appended, seq }: Reconciled,
+  duplicateTokens: ReadonlyArray<DuplicateToken>,
+  { outcomes, appended, seq }: ReconcileResult,
   done: boolean,
 ): ReconcileView => {
   const { workspace, commonSeq, local, remote } = copies
-  const copyView = ({ path, state, tail }: Copies['local']): ReconcileView['here'] => ({
+  const toCopyView = ({ path, state, tail }: Copies['local']): ReconcileView['here'] => ({
     path,
     seq: state.seq,
     events: tail.map(eventSummary),
@@ -27,13 +27,13 @@ export const reconcileView = (
     reconciled: done,
     workspace,
     common_seq: commonSeq,
-    here: copyView(local),
-    there: copyView(remote),
+    here: toCopyView(local),
+    there: toCopyView(remote),
     appended,
-    steps: outcomes.map(outcome => stepView(outcome, done)),
+    steps: outcomes.map(outcome => toStepView(outcome, done)),
     // Lines that are appended unchanged include their rules.
     rules_left_out: appended ? [] : rules,
-    tokens_given_twice: twice.map(({ token, local, remote }) => ({
+    tokens_given_twice: duplicateTokens.map(({ token, local, remote }) => ({
       token,
       here: { worker: local.worker, task_id: local.taskId },
       there: { worker: remote.worker, task_id: remote.taskId },
@@ -42,7 +42,7 @@ export const reconcileView = (
   }
 }
 
-const stepView = ({ step, action, refusal, seq }: MergeStepResult, done: boolean): StepView => ({
+const toStepView = ({ step, action, refusal, seq }: MergeStepResult, done: boolean): StepView => ({
   seq: step.seq,
   task_id: step.taskId,
   action,

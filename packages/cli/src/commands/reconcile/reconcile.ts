@@ -3,22 +3,22 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { absolutePath, logFileName } from '@claimlog/client/unstable-internals'
-import type { CliError } from '../../problem.ts'
+import type { CliError } from '../../cli-error.ts'
 import type { Copies, NoOtherCopy } from '@claimlog/reconcile'
-import { type Reconciled, reconcileView } from './reconcile-view.ts'
+import { type ReconcileResult, toReconcileView } from './reconcile-view.ts'
 import {
-  answerPeople,
+  printForPeople,
   openWorkspace,
-  type Output,
-  readAndRefresh,
-  rendered,
+  type CommandOutput,
+  queryAndRefresh,
+  renderLazily,
   type Session,
   type Settings,
-  settingsOf,
+  readSettings,
 } from '../../run.ts'
 import type * as ReconcilingModule from '@claimlog/reconcile'
 
-type Options = { readonly yes?: true }
+type ReconcileFlags = { readonly yes?: true }
 
 export const reconcile = (program: Command): void => {
   program
@@ -26,90 +26,109 @@ export const reconcile = (program: Command): void => {
     .argument('<file>', 'Another copy of this log, or the directory that contains it')
     .description('Compare another copy of this log that has diverged; with --yes, bring its work over')
     .option('--yes', 'Bring the work over')
-    .addHelpText('after', afterwards)
+    .addHelpText('after', helpSuffix)
     .action((file: string, _options, command: Command) => {
-      const settings = settingsOf<Options>(command)
+      const settings = readSettings<ReconcileFlags>(command)
       return pipe(
         TE.fromEither(absolutePath(file)),
         TE.bindTo('other'),
         TE.bindW('session', () => openWorkspace(settings)),
-        TE.chainW(({ other, session }) => reconcileWith(session, other, settings)),
-        answerPeople(settings),
+        TE.chainW(({ other: otherPath, session }) => runReconcile(session, otherPath, settings)),
+        printForPeople(settings),
       )
     })
 }
 
-const afterwards = `
+const helpSuffix = `
 This log is only appended to. Tasks that only the other copy has are added; tasks that it completed and that are open here
 are claimed and completed in the name of the same worker; all its other events become notes. Running it again changes
 nothing. Rules of kinds (pause, resume, limit) that only the other copy has are listed, not copied. Tokens that both copies
 issued are listed: check every resource that is fenced by them. If only the other copy has new events, its lines are appended
 unchanged.`
 
-type Reconciling = typeof ReconcilingModule
+type ReconcilePackage = typeof ReconcilingModule
 
-const reconcileWith = (
+const runReconcile = (
   session: Session,
-  other: string,
-  settings: Options & Settings,
-): TE.TaskEither<CliError, Output> =>
+  otherPath: string,
+  settings: ReconcileFlags & Settings,
+): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
-    TE.fromTask<Reconciling>(() => import('@claimlog/reconcile')),
+    TE.fromTask<ReconcilePackage>(() => import('@claimlog/reconcile')),
     TE.bindTo('reconciling'),
-    TE.bindW('copies', ({ reconciling }) => compareWith(reconciling, session.dir, other)),
-    TE.bindW('done', ({ reconciling, copies }) =>
-      settings.yes === true ? bringOver(reconciling, session, copies, settings) : tryOut(reconciling, copies),
+    TE.bindW('copies', ({ reconciling: reconcilePackage }) => openCopies(reconcilePackage, session.dir, otherPath)),
+    TE.bindW('done', ({ reconciling: reconcilePackage, copies }) =>
+      settings.yes === true
+        ? mergeAndRefresh(reconcilePackage, session, copies, settings)
+        : previewMerge(reconcilePackage, copies),
     ),
     TE.map(
-      ({ reconciling: { findUnmergedRules: rulesLeftOut, findDuplicateTokens: tokensGivenTwice }, copies, done }) => {
-        const view = reconcileView(copies, rulesLeftOut(copies), tokensGivenTwice(copies), done, settings.yes === true)
-        return { json: view, text: rendered(({ renderReconcile }) => renderReconcile(view, settings.dir, other)) }
+      ({
+        reconciling: { findUnmergedRules: findUnmergedRules, findDuplicateTokens: findDuplicateTokens },
+        copies,
+        done: result,
+      }) => {
+        const view = toReconcileView(
+          copies,
+          findUnmergedRules(copies),
+          findDuplicateTokens(copies),
+          result,
+          settings.yes === true,
+        )
+        return {
+          json: view,
+          text: renderLazily(({ renderReconcile }) => renderReconcile(view, settings.dir, otherPath)),
+        }
       },
     ),
   )
 
-const compareWith = ({ compareCopies }: Reconciling, dir: string, other: string): TE.TaskEither<CliError, Copies> =>
+const openCopies = (
+  { compareCopies }: ReconcilePackage,
+  dir: string,
+  otherPath: string,
+): TE.TaskEither<CliError, Copies> =>
   pipe(
-    compareCopies(dir, other),
-    TE.mapLeft((no): CliError => ('notACopy' in no ? noCopy(no) : no)),
+    compareCopies(dir, otherPath),
+    TE.mapLeft((error): CliError => ('notACopy' in error ? toCopyError(error) : error)),
   )
 
-const bringOver = (
-  reconciling: Reconciling,
+const mergeAndRefresh = (
+  reconcilePackage: ReconcilePackage,
   { log, queue, workspace }: Session,
   copies: Copies,
   { by }: Settings,
-): TE.TaskEither<CliError, Reconciled> =>
+): TE.TaskEither<CliError, ReconcileResult> =>
   pipe(
-    reconciling.mergeCopy(log, copies, workspace.run, by),
+    reconcilePackage.mergeCopy(log, copies, workspace.run, by),
     TE.bindTo('done'),
-    TE.bindW('status', () => readAndRefresh(queue, queue.status())),
-    TE.map(({ done, status: { seq } }) => ({ ...done, seq })),
+    TE.bindW('status', () => queryAndRefresh(queue, queue.status())),
+    TE.map(({ done: result, status: { seq } }) => ({ ...result, seq })),
   )
 
-const tryOut = (reconciling: Reconciling, copies: Copies): TE.TaskEither<CliError, Reconciled> =>
+const previewMerge = (reconcilePackage: ReconcilePackage, copies: Copies): TE.TaskEither<CliError, ReconcileResult> =>
   pipe(
-    reconciling.dryRunMerge(copies),
-    TE.map(done => ({ ...done, seq: undefined })),
+    reconcilePackage.dryRunMerge(copies),
+    TE.map(result => ({ ...result, seq: undefined })),
   )
 
-const noCopy = (why: NoOtherCopy): CliError => {
-  const { path } = why
-  switch (why.notACopy) {
+const toCopyError = (reason: NoOtherCopy): CliError => {
+  const { path } = reason
+  switch (reason.notACopy) {
     case 'missing':
-      return badInput(`${path} does not exist`, nameTheOther)
+      return toBadInput(`${path} does not exist`, otherCopyHint)
     case 'itself':
-      return badInput(`${path} is the log of this workspace itself`, nameTheOther)
+      return toBadInput(`${path} is the log of this workspace itself`, otherCopyHint)
     case 'empty':
-      return badInput(`${path} contains no event`, `name a copy of ${logFileName} that has the events`)
+      return toBadInput(`${path} contains no event`, `name a copy of ${logFileName} that has the events`)
     case 'other_workspace':
-      return badInput(
-        `${path} is the log of another workspace, ${why.theirs}; this one is ${why.ours}`,
+      return toBadInput(
+        `${path} is the log of another workspace, ${reason.theirs}; this one is ${reason.ours}`,
         `only copies of the same log can be reconciled; claimlog list --dir ${dirname(path)} shows the tasks of that one`,
       )
   }
 }
 
-const nameTheOther = `name the other copy: its ${logFileName}, or the directory that contains it`
+const otherCopyHint = `name the other copy: its ${logFileName}, or the directory that contains it`
 
-const badInput = (detail: string, mend: string): CliError => ({ usage: 'bad_input', detail, mend })
+const toBadInput = (detail: string, hint: string): CliError => ({ usage: 'bad_input', detail, hint })

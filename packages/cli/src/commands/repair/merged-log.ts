@@ -3,38 +3,38 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { join } from 'node:path'
 import type { EventSummary, RepairView, SideView } from '@claimlog/wire'
 import { keepSide, type KeepSideResult, type RepairRequest, type SidePlan } from '@claimlog/doctor/repair'
-import type { CliError } from '../../problem.ts'
-import { type Output, rendered, type Settings } from '../../run.ts'
+import type { CliError } from '../../cli-error.ts'
+import { type CommandOutput, renderLazily, type Settings } from '../../run.ts'
 
-type Options = { readonly yes?: true; readonly keep?: number }
+type MergedLogFlags = { readonly yes?: true; readonly keep?: number }
 
 /** Shows the sides of a merged log or, with `--yes`, continues the log with one of them. */
 export const repairMerged = (
   call: RepairRequest,
-  settings: Options & Settings,
+  settings: MergedLogFlags & Settings,
   merged: SidePlan<EventSummary>,
-): TE.TaskEither<CliError, Output> => {
+): TE.TaskEither<CliError, CommandOutput> => {
   const { sides } = merged.log
   const { keep = sides.length === 1 ? 1 : undefined, yes } = settings
-  if (keep !== undefined && sides[keep - 1] === undefined) return TE.left(noSuchSide(keep, sides.length))
-  if (yes === true && keep === undefined) return TE.left(noneChosen(sides.length))
-  if (yes !== true || keep === undefined) return TE.right(sidesOutput(merged, settings))
+  if (keep !== undefined && sides[keep - 1] === undefined) return TE.left(noSuchSideError(keep, sides.length))
+  if (yes === true && keep === undefined) return TE.left(noSideError(sides.length))
+  if (yes !== true || keep === undefined) return TE.right(toSidesOutput(merged, settings))
   return pipe(
     keepSide(call, keep),
     TE.filterOrElseW(
       (kept): kept is KeepSideResult => kept !== undefined,
-      () => changedMeanwhile,
+      () => logChangedError,
     ),
-    TE.map(kept => keptOutput(call.dir, settings, kept, keep)),
+    TE.map(kept => toKeptOutput(call.dir, settings, kept, keep)),
   )
 }
 
-const sidesOutput = ({ log, tails }: SidePlan<EventSummary>, settings: Settings): Output => {
-  const view = viewOf(log)
-  return { json: view, text: rendered(({ renderSides }) => renderSides(view, tails, log.path, settings.dir)) }
+const toSidesOutput = ({ log, tails }: SidePlan<EventSummary>, settings: Settings): CommandOutput => {
+  const view = toRepairView(log)
+  return { json: view, text: renderLazily(({ renderSides }) => renderSides(view, tails, log.path, settings.dir)) }
 }
 
-const viewOf = ({ damage, commonSeq, strayLines, sides }: SidePlan<unknown>['log']): RepairView => ({
+const toRepairView = ({ damage, commonSeq, strayLines, sides }: SidePlan<unknown>['log']): RepairView => ({
   ok: true,
   damaged: true,
   repaired: false,
@@ -50,10 +50,10 @@ const viewOf = ({ damage, commonSeq, strayLines, sides }: SidePlan<unknown>['log
   })),
 })
 
-const keptOutput = (dir: string, settings: Settings, kept: KeepSideResult, keep: number): Output => {
+const toKeptOutput = (dir: string, settings: Settings, kept: KeepSideResult, keep: number): CommandOutput => {
   const { quarantine, lines, keptSeq, spent, seq, tasks } = kept
   const view: RepairView = {
-    ...viewOf(kept),
+    ...toRepairView(kept),
     repaired: true,
     quarantine: {
       path: join(dir, quarantine.name),
@@ -66,23 +66,23 @@ const keptOutput = (dir: string, settings: Settings, kept: KeepSideResult, keep:
     seq,
     kept_side: keep,
   }
-  return { json: view, text: rendered(({ renderKeptSide }) => renderKeptSide(view, settings.dir)) }
+  return { json: view, text: renderLazily(({ renderKeptSide }) => renderKeptSide(view, settings.dir)) }
 }
 
-const noSuchSide = (keep: number, sides: number): CliError => ({
+const noSuchSideError = (keep: number, sides: number): CliError => ({
   usage: 'usage',
   detail: `there is no side ${keep}: the log has ${sides}`,
-  mend: 'claimlog repair lists them',
+  hint: 'claimlog repair lists them',
 })
 
-const noneChosen = (sides: number): CliError => ({
+const noSideError = (sides: number): CliError => ({
   usage: 'usage',
   detail: `the log has ${sides} sides; choose the one to continue with`,
-  mend: 'claimlog repair lists them; --keep 1 continues with the first',
+  hint: 'claimlog repair lists them; --keep 1 continues with the first',
 })
 
-const changedMeanwhile: CliError = {
+const logChangedError: CliError = {
   usage: 'usage',
   detail: 'the log changed while it was being read; nothing was done',
-  mend: 'claimlog repair shows its current state',
+  hint: 'claimlog repair shows its current state',
 }

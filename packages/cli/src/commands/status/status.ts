@@ -3,32 +3,32 @@ import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
 import type { PointInTime } from '@claimlog/client/unstable-internals'
 import { type StatusOutput, type StatusView, statusView } from '@claimlog/wire'
-import { atOption } from '../../input/arguments.ts'
-import { look } from '../looking.ts'
-import { answerPeople, failStreaming, type Output, rendered, settingsOf } from '../../run.ts'
+import { createAtOption } from '../../input/arguments.ts'
+import { runQuery } from '../run-query.ts'
+import { printForPeople, printStreamError, type CommandOutput, renderLazily, readSettings } from '../../run.ts'
 
-type Options = { readonly at?: PointInTime; readonly watch?: true }
+type StatusFlags = { readonly at?: PointInTime; readonly watch?: true }
 
 export const status = (program: Command): void => {
   program
     .command('status')
     .description('Show the number of tasks by kind and status, and the current claims')
-    .addOption(atOption())
+    .addOption(createAtOption())
     .option('-w, --watch', 'Update it as it changes, until Ctrl-C; in a pipe, print it again after each change')
     .action(async (_options, command: Command) => {
-      const settings = settingsOf<Options>(command)
+      const settings = readSettings<StatusFlags>(command)
       if (settings.watch !== true)
         return pipe(
-          look(settings, (state, now) => E.right(statusView(state, now)), shown),
-          answerPeople(settings),
+          runQuery(settings, (state, now) => E.right(statusView(state, now)), toOutput),
+          printForPeople(settings),
         )
       const { watchView } = await import('./watch-view.ts')
-      const watched = await watchView(settings, statusView, shown)()
-      if (E.isLeft(watched)) failStreaming(settings.json === true, watched.left)
+      const result = await watchView(settings, statusView, toOutput)()
+      if (E.isLeft(result)) printStreamError(settings.json === true, result.left)
     })
 }
 
-const shown = (view: StatusView, nowMs: number, dir: string): Output => {
+const toOutput = (view: StatusView, nowMs: number, dir: string): CommandOutput => {
   const printed: StatusOutput = { dir, ...view }
-  return { json: printed, text: rendered(({ renderStatus }) => renderStatus(view, dir, nowMs)) }
+  return { json: printed, text: renderLazily(({ renderStatus }) => renderStatus(view, dir, nowMs)) }
 }

@@ -12,21 +12,21 @@ import {
   toWallTimeMs,
 } from '@claimlog/client/unstable-internals'
 import { interruptedExitCode } from '@claimlog/wire'
-import { isTerminal, print } from '../../output/output.ts'
-import type { CliError } from '../../problem.ts'
-import { redrawnLines } from '../../output/redrawn-lines.ts'
-import { openQueue, type Output, type Settings } from '../../run.ts'
-import { untilInterrupted } from '../../until-interrupted.ts'
+import { isStdoutTerminal, writeStdout } from '../../output/output.ts'
+import type { CliError } from '../../cli-error.ts'
+import { createRedrawnLines } from '../../output/redrawn-lines.ts'
+import { openQueue, type CommandOutput, type Settings } from '../../run.ts'
+import { createInterruptSignal } from '../../interrupt-signal.ts'
 
 /** The interval for redrawing a terminal to update elapsed times. */
-const everyMs = 1000
+const redrawIntervalMs = 1000
 /** At most five redraws per second, and fewer if computing the view is slow. */
-const atMostEveryMs = 200
-const partOfTime = 10
+const pauseMsMin = 200
+const pauseFactor = 10
 /** In a pipe only events cause output, so waking up is needed rarely. */
-const longestMs = 60_000
+const waitMsMax = 60_000
 
-type Shown<A> = (view: A, nowMs: number, dir: string) => Output
+type ToOutput<A> = (view: A, nowMs: number, dir: string) => CommandOutput
 
 /**
  * Shows a view of the workspace again after each change, until interrupted: redrawn in place on a terminal, one after the
@@ -35,48 +35,49 @@ type Shown<A> = (view: A, nowMs: number, dir: string) => Output
 export const watchView = <A>(
   settings: Settings & { readonly at?: PointInTime },
   view: (state: State, now: Time) => A,
-  shown: Shown<A>,
+  toOutput: ToOutput<A>,
 ): TE.TaskEither<CliError, void> => {
   if (settings.at !== undefined) {
     const detail = '--at shows a state of the past, which does not change'
-    return TE.left({ usage: 'usage', detail, mend: 'use --at or --watch' })
+    return TE.left({ usage: 'usage', detail, hint: 'use --at or --watch' })
   }
-  const signal = untilInterrupted(by => {
-    process.exitCode = by === 'SIGINT' ? interruptedExitCode : 0
+  const signal = createInterruptSignal(signalName => {
+    process.exitCode = signalName === 'SIGINT' ? interruptedExitCode : 0
   })
   return pipe(
     openQueue(settings, true),
-    TE.chainW(queue => () => showUntil(queue, settings, view, shown, signal)),
+    TE.chainW(queue => () => showUpdates(queue, settings, view, toOutput, signal)),
   )
 }
 
-type Seen<A> = { readonly view: A; readonly seq: number; readonly nowMs: number }
+type ViewState<A> = { readonly view: A; readonly seq: number; readonly nowMs: number }
 
-const showUntil = async <A>(
+const showUpdates = async <A>(
   queue: LocalQueue,
   settings: Settings,
   view: (state: State, now: Time) => A,
-  shown: Shown<A>,
+  toOutput: ToOutput<A>,
   signal: AbortSignal,
 ): Promise<E.Either<CliError, void>> => {
   const asJson = settings.json === true
-  const isLive = isTerminal() && !asJson
-  const lines = redrawnLines()
-  const look = queue.query((state, now): Seen<A> => ({
+  const isLive = isStdoutTerminal() && !asJson
+  const lines = createRedrawnLines()
+  const query = queue.query((state, now): ViewState<A> => ({
     view: view(state, now),
     seq: state.seq,
     nowMs: toWallTimeMs(state, now),
   }))
   let shownSeq = -1
-  const show = async ({ view: seen, seq, nowMs }: Seen<A>): Promise<void> => {
-    const { json, text } = shown(seen, nowMs, queue.dir)
+  const show = async ({ view: state, seq, nowMs }: ViewState<A>): Promise<void> => {
+    const { json, text } = toOutput(state, nowMs, queue.dir)
     if (isLive) lines.draw(((await text?.()) ?? '').trimEnd().split('\n'))
-    else if (seq !== shownSeq) print(asJson ? `${toPrintable(JSON.stringify(json))}\n` : `${(await text?.()) ?? ''}\n`)
+    else if (seq !== shownSeq)
+      writeStdout(asJson ? `${toPrintable(JSON.stringify(json))}\n` : `${(await text?.()) ?? ''}\n`)
     shownSeq = seq
   }
   const showNow = pipe(
-    look,
-    TE.chainTaskK(seen => () => show(seen)),
+    query,
+    TE.chainTaskK(state => () => show(state)),
   )
 
   const watch = queue.watch()
@@ -87,8 +88,8 @@ const showUntil = async <A>(
       last = await showNow()
       if (E.isRight(last)) {
         const tookMs = (process.uptime() - startedAt) * 1000
-        await pause(Math.max(atMostEveryMs, tookMs * partOfTime), signal)
-        await waitForAppend(watch, isLive ? everyMs : longestMs, signal)
+        await pause(Math.max(pauseMsMin, tookMs * pauseFactor), signal)
+        await waitForAppend(watch, isLive ? redrawIntervalMs : waitMsMax, signal)
       }
     }
     return last

@@ -4,12 +4,20 @@ import {
   toPrintable,
   type WorkerEvent,
 } from '@claimlog/client/unstable-internals'
-import { handOn, isTerminal, print, tell, tellsTerminal, untilRead, untilTold } from '../../output/output.ts'
-import { dim, messageColours } from '../../render/style.ts'
-import { eventLine, eventWords } from './event-words.ts'
-import { type LiveDisplay, liveDisplay } from './live-display.ts'
+import {
+  passOutput,
+  isStdoutTerminal,
+  writeStdout,
+  writeStderr,
+  isStderrTerminal,
+  waitForStdout,
+  waitForStderr,
+} from '../../output/output.ts'
+import { dim, stderrColours } from '../../render/style.ts'
+import { formatEventJson, formatEvent } from './format-event.ts'
+import { type LiveDisplay, createLiveDisplay } from './live-display.ts'
 import type { OutputTaker } from '@claimlog/command-runner'
-import { wholeLines } from './whole-lines.ts'
+import { bufferLines } from './line-buffer.ts'
 
 /** Shows the events of a worker and the output of its commands. */
 export type WorkReport = {
@@ -17,15 +25,15 @@ export type WorkReport = {
   /** The receiver of a command's output. */
   readonly output: (held: HandlerContext, stream: 'stdout' | 'stderr') => OutputTaker
   /** Prints a message for the user. */
-  readonly say: (text: string) => void
+  readonly report: (text: string) => void
   /** The number of running commands. */
-  readonly running: () => number
+  readonly countRunning: () => number
   /** Drops all further output of commands, once it cannot be written. */
   readonly stopOutput: () => void
   readonly end: () => void
 }
 
-export type ReportOptions = {
+export type WorkReportOptions = {
   readonly queue: LocalQueue
   readonly kinds: ReadonlyArray<string>
   readonly slots: number
@@ -41,26 +49,26 @@ export type ReportOptions = {
  * stderr: one line per event and, on a terminal, one line per running command and a progress bar below them. With JSON the
  * events go to stdout alone, and all output of commands goes to stderr.
  */
-export const workReport = (options: ReportOptions): WorkReport => {
+export const createWorkReport = (options: WorkReportOptions): WorkReport => {
   const { queue, kinds, slots, asJson, isQuiet, isTagged } = options
-  const display = tellsTerminal() && !asJson ? liveDisplay(queue, kinds) : undefined
+  const display = isStderrTerminal() && !asJson ? createLiveDisplay(queue, kinds) : undefined
   const running = new Set<string>()
-  let isMute = isQuiet
+  let isMuted = isQuiet
 
-  const unlessMute = (write: () => void, stream: 'stdout' | 'stderr'): void | Promise<void> => {
-    if (isMute) return undefined
-    if (stream === 'stderr' || isTerminal()) above(display, write)
+  const writeUnlessMuted = (write: () => void, stream: 'stdout' | 'stderr'): void | Promise<void> => {
+    if (isMuted) return undefined
+    if (stream === 'stderr' || isStdoutTerminal()) printAbove(display, write)
     else write()
-    return stream === 'stdout' ? untilRead() : untilTold()
+    return stream === 'stdout' ? waitForStdout() : waitForStderr()
   }
-  const tagged = (id: string, stream: 'stdout' | 'stderr'): OutputTaker => {
-    const [write, dimmed] = stream === 'stdout' ? [print, dim] : [tell, messageColours.dim]
-    const before = dimmed(`${toPrintable(id)} |`)
-    return { line: line => unlessMute(() => write(`${before} ${toPrintable(line)}\n`), stream) }
+  const tagLines = (id: string, stream: 'stdout' | 'stderr'): OutputTaker => {
+    const [write, dimmed] = stream === 'stdout' ? [writeStdout, dim] : [writeStderr, stderrColours.dim]
+    const prefix = dimmed(`${toPrintable(id)} |`)
+    return { line: line => writeUnlessMuted(() => write(`${prefix} ${toPrintable(line)}\n`), stream) }
   }
-  const untouched = (stream: 'stdout' | 'stderr'): OutputTaker => {
-    const write = (bytes: Uint8Array): void | Promise<void> => unlessMute(() => handOn(stream, bytes), stream)
-    return slots === 1 ? { chunk: write } : wholeLines(write)
+  const passThrough = (stream: 'stdout' | 'stderr'): OutputTaker => {
+    const write = (bytes: Uint8Array): void | Promise<void> => writeUnlessMuted(() => passOutput(stream, bytes), stream)
+    return slots === 1 ? { chunk: write } : bufferLines(write)
   }
   return {
     event: event => {
@@ -68,22 +76,22 @@ export const workReport = (options: ReportOptions): WorkReport => {
       else if ('tookMs' in event) running.delete('task' in event ? event.task.id : event.taskId)
       const time = new Date().toISOString()
       if (display !== undefined) display.event(event)
-      else if (asJson) print(eventLine(event, time))
-      else tell(`${messageColours.dim(time)}  ${eventWords(event)}\n`)
+      else if (asJson) writeStdout(formatEventJson(event, time))
+      else writeStderr(`${stderrColours.dim(time)}  ${formatEvent(event)}\n`)
     },
-    output: ({ task }, from) => {
-      const stream = asJson ? 'stderr' : from
-      const isShown = stream === 'stdout' ? isTerminal() : tellsTerminal()
-      return isTagged || isShown ? tagged(task.id, stream) : untouched(stream)
+    output: ({ task }, source) => {
+      const stream = asJson ? 'stderr' : source
+      const isShown = stream === 'stdout' ? isStdoutTerminal() : isStderrTerminal()
+      return isTagged || isShown ? tagLines(task.id, stream) : passThrough(stream)
     },
-    say: text => above(display, () => tell(text)),
-    running: () => running.size,
+    report: text => printAbove(display, () => writeStderr(text)),
+    countRunning: () => running.size,
     stopOutput: () => {
-      isMute = true
+      isMuted = true
     },
     end: () => display?.end(),
   }
 }
 
-const above = (display: LiveDisplay | undefined, write: () => void): void =>
-  display === undefined ? write() : display.above(write)
+const printAbove = (display: LiveDisplay | undefined, write: () => void): void =>
+  display === undefined ? write() : display.printAbove(write)

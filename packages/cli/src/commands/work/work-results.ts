@@ -5,10 +5,10 @@ import { findTask, type LocalQueue, type TaskId, type WorkerEvent } from '@claim
 export type WorkResults = {
   readonly event: (event: WorkerEvent) => void
   /** The worst result: a task has failed for good, or was cancelled while it ran; undefined if neither. */
-  readonly worst: () => Promise<'failed' | 'cancelled' | undefined>
+  readonly findWorst: () => Promise<'failed' | 'cancelled' | undefined>
 }
 
-export const workResults = (queue: LocalQueue): WorkResults => {
+export const createWorkResults = (queue: LocalQueue): WorkResults => {
   let hasFailed = false
   const lost = new Set<TaskId>()
   return {
@@ -16,10 +16,10 @@ export const workResults = (queue: LocalQueue): WorkResults => {
       if (event.event === 'failed' && event.task.status === 'failed') hasFailed = true
       if (event.event === 'lost') lost.add(event.taskId)
     },
-    worst: async () => {
+    findWorst: async () => {
       if (hasFailed || lost.size === 0) return hasFailed ? 'failed' : undefined
-      const seen = await queue.query(state => [...lost].map(id => findTask(state, id)?.status))()
-      const statuses = E.isRight(seen) ? seen.right : []
+      const result = await queue.query(state => [...lost].map(id => findTask(state, id)?.status))()
+      const statuses = E.isRight(result) ? result.right : []
       return (['failed', 'cancelled'] as const).find(status => statuses.includes(status))
     },
   }

@@ -10,9 +10,9 @@ import {
 import { type CliErrorCode, exitCodes, type SetupFile, type TaskView } from '@claimlog/wire'
 
 /** Errors that only the command line reports. */
-type UsageProblem =
-  | { readonly usage: 'usage'; readonly detail: string; readonly mend: string }
-  | { readonly usage: 'bad_input'; readonly detail: string; readonly mend: string }
+type UsageError =
+  | { readonly usage: 'usage'; readonly detail: string; readonly hint: string }
+  | { readonly usage: 'bad_input'; readonly detail: string; readonly hint: string }
   | { readonly usage: 'queue_differs' | 'checkpoint_differs'; readonly detail: string }
   | { readonly usage: 'queue_not_written'; readonly path: string }
   | { readonly usage: 'file_not_written'; readonly path: string; readonly detail: string }
@@ -30,24 +30,24 @@ type UsageProblem =
       readonly tasks: ReadonlyArray<TaskView>
     }
 
-export type CliError = Refusal | Failure | UsageProblem
+export type CliError = Refusal | Failure | UsageError
 
 /** An error as it is shown to users. */
-export type Problem = ErrorMessage<CliErrorCode> & { readonly exitCode: number }
+export type ShownError = ErrorMessage<CliErrorCode> & { readonly exitCode: number }
 
-export const problemOf = (error: CliError): Problem => {
-  const words = wordsOf(error)
-  return { ...words, exitCode: exitCodes[words.error] }
+export const toShownError = (error: CliError): ShownError => {
+  const message = toErrorMessage(error)
+  return { ...message, exitCode: exitCodes[message.error] }
 }
 
-const wordsOf = (error: CliError): ErrorMessage<CliErrorCode> => {
+const toErrorMessage = (error: CliError): ErrorMessage<CliErrorCode> => {
   if ('error' in error) return refusalMessage(error)
   if ('failure' in error) return failureMessage(error)
   switch (error.usage) {
     case 'usage':
-      return { error: 'usage', message: error.detail, hint: error.mend }
+      return { error: 'usage', message: error.detail, hint: error.hint }
     case 'bad_input':
-      return { error: 'bad_input', message: error.detail, hint: error.mend }
+      return { error: 'bad_input', message: error.detail, hint: error.hint }
     case 'queue_not_written':
       return {
         error: 'io_failed',
@@ -64,10 +64,10 @@ const wordsOf = (error: CliError): ErrorMessage<CliErrorCode> => {
       }
     case 'not_set_up': {
       const missing = error.files.filter(({ state }) => state !== 'unchanged')
-      const words = missing.map(({ path, state }) => `${path} ${state === 'created' ? 'is missing' : 'differs'}`)
+      const message = missing.map(({ path, state }) => `${path} ${state === 'created' ? 'is missing' : 'differs'}`)
       return {
         error: 'not_set_up',
-        message: `${error.title} is not set up here: ${words.join(', ')}`,
+        message: `${error.title} is not set up here: ${message.join(', ')}`,
         hint: `claimlog setup ${error.agent} writes what is missing; --print shows it first`,
         data: { agent: error.agent, files: error.files },
       }

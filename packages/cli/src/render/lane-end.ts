@@ -2,15 +2,17 @@ import { timeToMs, toPrintable, toPrintableJson } from '@claimlog/client/unstabl
 import type { LaneView } from '@claimlog/wire'
 
 /** The end or the current state of a lane, with the reasons given; empty if the next lane shows it. */
-export const laneEnding = (lane: LaneView): string =>
-  [beginning(lane), lane.end === undefined ? goingOn(lane) : ending(lane)].filter(part => part !== '').join('; ')
+export const describeLaneEnd = (lane: LaneView): string =>
+  [describeStart(lane), lane.end === undefined ? describeCurrent(lane) : describeEnd(lane)]
+    .filter(part => part !== '')
+    .join('; ')
 
-const beginning = ({ lane, reason }: LaneView): string => {
+const describeStart = ({ lane, reason }: LaneView): string => {
   if (reason === undefined) return ''
   return lane === 'held' ? toPrintable(reason) : `retried: ${toPrintable(reason)}`
 }
 
-const goingOn = (lane: LaneView): string => {
+const describeCurrent = (lane: LaneView): string => {
   switch (lane.lane) {
     case 'running': {
       const latest = lane.progress?.at(-1)
@@ -28,11 +30,11 @@ const goingOn = (lane: LaneView): string => {
   }
 }
 
-const ending = (lane: LaneView): string => {
-  const by = lane.ended_by === undefined ? '' : ` by ${toPrintable(lane.ended_by)}`
-  const why = lane.end_reason === undefined ? '' : `: ${toPrintable(lane.end_reason)}`
+const describeEnd = (lane: LaneView): string => {
+  const author = lane.ended_by === undefined ? '' : ` by ${toPrintable(lane.ended_by)}`
+  const reasonText = lane.end_reason === undefined ? '' : `: ${toPrintable(lane.end_reason)}`
   // A holder can only end a lane that is not its own if its lease had expired.
-  const late = by === '' ? '' : ` late${by}`
+  const late = author === '' ? '' : ` late${author}`
   switch (lane.end) {
     case undefined:
     case 'claimed':
@@ -45,17 +47,17 @@ const ending = (lane: LaneView): string => {
     case 'failed':
       return `failed${late}: ${toPrintable(lane.error ?? '')}`
     case 'released':
-      return `released${late}${why}`
+      return `released${late}${reasonText}`
     case 'lapsed':
-      return `lease expired${successor(lane)}`
+      return `lease expired${describeSuccessor(lane)}`
     case 'unheld':
-      return `hold removed${by}${why}`
+      return `hold removed${author}${reasonText}`
     case 'cancelled':
-      return `cancelled${by}${why}`
+      return `cancelled${author}${reasonText}`
   }
 }
 
-const successor = ({ worker, taken_over_by: next }: LaneView): string => {
+const describeSuccessor = ({ worker, taken_over_by: next }: LaneView): string => {
   if (next === undefined) return ''
   return next === worker ? ', claimed again' : `, taken over by ${toPrintable(next)}`
 }

@@ -8,46 +8,46 @@ import {
   rewoundLogHint,
   type WorkspaceNotice,
 } from '@claimlog/client/unstable-internals'
-import { tell } from './output.ts'
+import { writeStderr } from './output.ts'
 
 /** Prints a notice about the workspace on stderr. */
-export const tellNotice = (notice: WorkspaceNotice): void => {
+export const printNotice = (notice: WorkspaceNotice): void => {
   switch (notice.notice) {
     case 'QueueFileEdited':
-      tell(
+      writeStderr(
         `claimlog: ${displayPath(notice.path)} was edited by hand. It is written from events.jsonl and never read, so the edit\n` +
           `  changed nothing; it is kept as ${displayPath(notice.keptAs)}.\n` +
           `  To import its tasks, run \`claimlog import ${displayPath(notice.keptAs)}\`.\n`,
       )
       return
     case 'QueueFileNotWritten':
-      tell(
+      writeStderr(
         `claimlog: ${displayPath(notice.path)} could not be brought up to date: ${toPrintable(notice.detail)}\n` +
           '  The command itself succeeded. claimlog replay rebuilds the file.\n',
       )
       return
     case 'QueueFileTooLarge':
-      tell(
+      writeStderr(
         `claimlog: ${displayPath(notice.path)} would exceed ${notice.maxBytes / 1024 / 1024} MiB, so it is no longer kept up to date.\n` +
           '  All tasks are in events.jsonl: claimlog list and claimlog export show them, claimlog replay writes the file.\n',
       )
       return
     case 'LogWentBack':
-      tell(
+      writeStderr(
         `claimlog: ${rewoundLogMessage(notice, displayPath(notice.path))}\n` +
           `  The last queue.json is kept as ${displayPath(notice.keptAs)}: it shows the tasks as they were before.\n` +
           `  ${rewoundLogHint(notice)}\n`,
       )
       return
     case 'LogAhead':
-      tell(
+      writeStderr(
         `claimlog: the log's latest time is ${notice.time}, ${formatDuration(timeToMs(notice.time) - notice.nowMs)} ahead of this machine's clock: a process\n` +
           '  with a wrong clock wrote to it, or this clock is wrong. New lines repeat that time until the clock catches up;\n' +
           '  leases, delays and retries still last as long as they should. claimlog doctor shows the line.\n',
       )
       return
     case 'LogTracked':
-      tell(
+      writeStderr(
         `claimlog: git tracks ${displayPath(notice.path)}: a checkout, stash, reset or merge can undo acknowledged changes,\n` +
           '  and the same token is then issued twice. Remove the log from git, and commit that on every branch:\n' +
           untrackCommands(notice)

@@ -8,22 +8,22 @@ import {
   type Time,
   toWallTimeMs,
 } from '@claimlog/client/unstable-internals'
-import type { CliError } from '../problem.ts'
-import { openWorkspace, type Output, readAndRefresh, type Settings } from '../run.ts'
+import type { CliError } from '../cli-error.ts'
+import { openWorkspace, type CommandOutput, queryAndRefresh, type Settings } from '../run.ts'
 
 /** Runs a query on the workspace, now or at the point in time given by `--at`. */
-export const look = <A>(
+export const runQuery = <A>(
   settings: Settings & { readonly at?: PointInTime },
   view: (state: State, now: Time) => E.Either<Refusal, A>,
-  output: (seen: A, nowMs: number, dir: string) => Output,
-): TE.TaskEither<CliError, Output> => {
-  const shown = (dir: string) => (state: State, now: Time) =>
-    E.map((seen: A) => output(seen, toWallTimeMs(state, now), dir))(view(state, now))
+  output: (result: A, nowMs: number, dir: string) => CommandOutput,
+): TE.TaskEither<CliError, CommandOutput> => {
+  const toShown = (dir: string) => (state: State, now: Time) =>
+    E.map((result: A) => output(result, toWallTimeMs(state, now), dir))(view(state, now))
   return pipe(
     openWorkspace(settings),
     TE.chainW(({ queue, dir }) => {
-      const reading = queue.query(shown(dir), { at: settings.at })
-      return settings.at === undefined ? readAndRefresh(queue, reading) : reading
+      const query = queue.query(toShown(dir), { at: settings.at })
+      return settings.at === undefined ? queryAndRefresh(queue, query) : query
     }),
     TE.chainEitherKW(outcome => outcome),
   )

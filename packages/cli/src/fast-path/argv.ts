@@ -6,10 +6,10 @@
  */
 
 /** Thrown for a command line that is left to commander. */
-export class NotPlain extends Error {}
+export class NeedsCommander extends Error {}
 
 /** Thrown by parsers of flags and arguments. Its message is not used: commander parses again and reports the error. */
-export class InvalidArgumentError extends NotPlain {}
+export class InvalidArgumentError extends NeedsCommander {}
 
 type Parse = (text: string, before: unknown) => unknown
 
@@ -20,26 +20,26 @@ type Parse = (text: string, before: unknown) => unknown
 export class Option {
   readonly name: string
   readonly takesValue: boolean
-  readonly takesMany: boolean
-  readonly mayTakeOne: boolean
-  readonly negates: boolean
+  readonly isVariadic: boolean
+  readonly hasOptionalValue: boolean
+  readonly isNegated: boolean
   variable: string | undefined
-  byDefault: unknown
+  defaultValue: unknown
   parse: Parse = text => text
 
   constructor(flags: string, _description: string) {
     const [name = '', value] = flags.split(' ')
     this.takesValue = value !== undefined
-    this.takesMany = value?.includes('...') === true
-    this.mayTakeOne = value?.startsWith('[') === true && !this.takesMany
-    this.negates = name.startsWith('--no-')
+    this.isVariadic = value?.includes('...') === true
+    this.hasOptionalValue = value?.startsWith('[') === true && !this.isVariadic
+    this.isNegated = name.startsWith('--no-')
     this.name = name
-    this.byDefault = this.negates ? true : undefined
+    this.defaultValue = this.isNegated ? true : undefined
   }
 
   /** The key of the value, as in commander: `retryIn` for `--retry-in`. */
   get key(): string {
-    const words = this.name.slice(this.negates ? '--no-'.length : '--'.length).split('-')
+    const words = this.name.slice(this.isNegated ? '--no-'.length : '--'.length).split('-')
     return words.map((word, i) => (i === 0 ? word : word.charAt(0).toUpperCase() + word.slice(1))).join('')
   }
 
@@ -50,13 +50,13 @@ export class Option {
 
   choices(values: ReadonlyArray<string>): this {
     return this.argParser(text => {
-      if (!values.includes(text)) throw new NotPlain()
+      if (!values.includes(text)) throw new NeedsCommander()
       return text
     })
   }
 
   default(value: unknown): this {
-    this.byDefault = value
+    this.defaultValue = value
     return this
   }
 
@@ -116,15 +116,15 @@ export class Command {
   }
 
   /**
-   * Runs the command named by the first of `words`, or by the one after one flag of the program. Throws {@link NotPlain},
+   * Runs the command named by the first of `words`, or by the one after one flag of the program. Throws {@link NeedsCommander},
    * without any effect, for a command line that is left to commander.
    */
   run(words: ReadonlyArray<string>): Promise<void> {
-    const at = this.options.some(({ name, takesValue }) => takesValue && name === words[0]) ? 2 : 0
-    const command = this.commands.find(({ name }) => name === words[at])
-    if (command === undefined) throw new NotPlain()
+    const index = this.options.some(({ name, takesValue }) => takesValue && name === words[0]) ? 2 : 0
+    const command = this.commands.find(({ name }) => name === words[index])
+    if (command === undefined) throw new NeedsCommander()
     const options = [...command.options, ...this.options]
-    const { values, operands } = read(options, [...words.slice(0, at), ...words.slice(at + 1)])
+    const { values, operands } = parseWords(options, [...words.slice(0, index), ...words.slice(index + 1)])
     command.values = values
     return command.perform(...command.arrange(operands), values, command)
   }
@@ -132,54 +132,54 @@ export class Command {
   /** Assigns the words that are not flags to the arguments. */
   private arrange(words: ReadonlyArray<string>): ReadonlyArray<unknown> {
     const last = this.operands.at(-1)
-    if (words.length > this.operands.length && last?.variadic !== true) throw new NotPlain()
+    if (words.length > this.operands.length && last?.variadic !== true) throw new NeedsCommander()
     return this.operands.map(({ required, variadic }, i) => {
-      if (required && words[i] === undefined) throw new NotPlain()
+      if (required && words[i] === undefined) throw new NeedsCommander()
       return variadic ? words.slice(i) : words[i]
     })
   }
 }
 
 /** Separates the values of flags, by key, from the other words. */
-const read = (
+const parseWords = (
   options: ReadonlyArray<Option>,
   words: ReadonlyArray<string>,
 ): { readonly values: Record<string, unknown>; readonly operands: ReadonlyArray<string> } => {
   const values: Record<string, unknown> = {}
   const operands: Array<string> = []
-  for (let at = 0; at < words.length; at += 1) {
-    const word = words[at] as string
+  for (let index = 0; index < words.length; index += 1) {
+    const word = words[index] as string
     if (!word.startsWith('-')) {
       operands.push(word)
       continue
     }
     const option = options.find(({ name }) => name === word)
-    if (option === undefined || option.mayTakeOne) throw new NotPlain()
-    if (option.takesMany) {
-      if (values[option.key] !== undefined) throw new NotPlain()
-      const many = wordsUpToFlag(words, at + 1)
-      at += many.length
-      values[option.key] = many.length === 0 ? true : many
+    if (option === undefined || option.hasOptionalValue) throw new NeedsCommander()
+    if (option.isVariadic) {
+      if (values[option.key] !== undefined) throw new NeedsCommander()
+      const optionValues = wordsBeforeFlag(words, index + 1)
+      index += optionValues.length
+      values[option.key] = optionValues.length === 0 ? true : optionValues
     } else if (option.takesValue) {
-      at += 1
-      values[option.key] = option.parse(plainValue(words[at]), values[option.key])
-    } else values[option.key] = !option.negates
+      index += 1
+      values[option.key] = option.parse(requireValue(words[index]), values[option.key])
+    } else values[option.key] = !option.isNegated
   }
-  for (const option of options) values[option.key] ??= fallback(option)
+  for (const option of options) values[option.key] ??= readDefault(option)
   return { values, operands }
 }
 
-const wordsUpToFlag = (words: ReadonlyArray<string>, from: number): ReadonlyArray<string> => {
-  const flag = words.findIndex((word, i) => i >= from && word.startsWith('-'))
-  return words.slice(from, flag === -1 ? undefined : flag)
+const wordsBeforeFlag = (words: ReadonlyArray<string>, start: number): ReadonlyArray<string> => {
+  const flag = words.findIndex((word, i) => i >= start && word.startsWith('-'))
+  return words.slice(start, flag === -1 ? undefined : flag)
 }
 
-const plainValue = (word: string | undefined): string => {
-  if (word === undefined || word.startsWith('-')) throw new NotPlain()
+const requireValue = (word: string | undefined): string => {
+  if (word === undefined || word.startsWith('-')) throw new NeedsCommander()
   return word
 }
 
-const fallback = ({ variable, parse, byDefault }: Option): unknown => {
-  const set = variable === undefined ? undefined : process.env[variable]
-  return set === undefined ? byDefault : parse(set, undefined)
+const readDefault = ({ variable, parse, defaultValue }: Option): unknown => {
+  const environmentValue = variable === undefined ? undefined : process.env[variable]
+  return environmentValue === undefined ? defaultValue : parse(environmentValue, undefined)
 }

@@ -3,24 +3,24 @@ import type { OutputTaker } from '@claimlog/command-runner'
 const lineFeed = 0x0a
 
 /** The most of a line that is buffered. A longer one is passed on in parts, and other output may come between them. */
-const longestKept = 64 * 1024
+const bufferBytesMax = 64 * 1024
 
 /**
  * Passes output on unchanged, in whole lines, so that lines of several commands do not mix. An unterminated last line gets
  * a newline.
  */
-export const wholeLines = (write: (bytes: Uint8Array) => void | Promise<void>): OutputTaker => {
-  let kept: Array<Buffer> = []
+export const bufferLines = (write: (bytes: Uint8Array) => void | Promise<void>): OutputTaker => {
+  let chunks: Array<Buffer> = []
   let length = 0
   let isOpen = false
   const keep = (rest: Buffer): void => {
     // A copy: a slice would keep the whole chunk in memory.
-    if (rest.length > 0) kept.push(Buffer.from(rest))
+    if (rest.length > 0) chunks.push(Buffer.from(rest))
     length += rest.length
   }
   const flush = (end: Buffer): void | Promise<void> => {
-    const bytes = Buffer.concat([...kept, end])
-    kept = []
+    const bytes = Buffer.concat([...chunks, end])
+    chunks = []
     length = 0
     isOpen = bytes.at(-1) !== lineFeed
     return write(bytes)
@@ -28,7 +28,7 @@ export const wholeLines = (write: (bytes: Uint8Array) => void | Promise<void>): 
   return {
     chunk: chunk => {
       const complete = chunk.lastIndexOf(lineFeed) + 1
-      if (complete === 0 && length + chunk.length <= longestKept) return keep(chunk)
+      if (complete === 0 && length + chunk.length <= bufferBytesMax) return keep(chunk)
       if (complete === 0) return flush(chunk)
       const written = flush(chunk.subarray(0, complete))
       keep(chunk.subarray(complete))

@@ -1,65 +1,69 @@
 import { Command as Commander } from 'commander'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it, vi } from 'vitest'
-import { Command, InvalidArgumentError, NotPlain } from './plain-words.ts'
-import { requestIdOption, withSettingsFlags } from '../input/arguments.ts'
+import { Command, InvalidArgumentError, NeedsCommander } from './argv.ts'
+import { createRequestIdOption, addSettingsFlags } from '../input/arguments.ts'
 import { workerCommands } from './worker-commands.ts'
 
 // As in the bundle for workers: the same definitions, with plain-words instead of commander.
-vi.doMock('commander', () => import('./plain-words.ts'))
+vi.doMock('commander', () => import('./argv.ts'))
 vi.resetModules()
-const plain = {
+const fastPath = {
   ...(await import('./worker-commands.ts')),
   ...(await import('../input/arguments.ts')),
 }
 afterAll(() => vi.doUnmock('commander'))
 
-type Name = keyof typeof workerCommands
+type CommandName = keyof typeof workerCommands
 /** The parsed command line: its arguments, and every flag that has a value. */
-type Given = { readonly operands: ReadonlyArray<unknown>; readonly flags: Record<string, unknown> }
+type ParsedArguments = { readonly operands: ReadonlyArray<unknown>; readonly flags: Record<string, unknown> }
 
-const names = Object.keys(workerCommands) as ReadonlyArray<Name>
+const names = Object.keys(workerCommands) as ReadonlyArray<CommandName>
 
-const nameIn = (words: ReadonlyArray<string>): Name => words.find(word => names.includes(word as Name)) as Name
+const findName = (words: ReadonlyArray<string>): CommandName =>
+  words.find(word => names.includes(word as CommandName)) as CommandName
 
-const givenBy = (program: { readonly commands: ReadonlyArray<unknown> }, run: () => void): Given | undefined => {
-  let given: Given | undefined
+const captureArguments = (
+  program: { readonly commands: ReadonlyArray<unknown> },
+  run: () => void,
+): ParsedArguments | undefined => {
+  let result: ParsedArguments | undefined
   const [command] = program.commands as [Commander]
   command.action((...words: Array<unknown>) => {
     const flags = Object.entries(command.optsWithGlobals()).filter(([, value]) => value !== undefined)
-    given = { operands: words.slice(0, -2), flags: Object.fromEntries(flags) }
+    result = { operands: words.slice(0, -2), flags: Object.fromEntries(flags) }
   })
   run()
-  return given
+  return result
 }
 
 /** The words as commander parses them; undefined if it reports an error. */
-const byCommander = (words: ReadonlyArray<string>): Given | undefined => {
-  const program = withSettingsFlags(new Commander()).exitOverride()
-  workerCommands[nameIn(words)](program)
+const parseWithCommander = (words: ReadonlyArray<string>): ParsedArguments | undefined => {
+  const program = addSettingsFlags(new Commander()).exitOverride()
+  workerCommands[findName(words)](program)
   for (const command of program.commands)
     command
-      .addOption(requestIdOption())
+      .addOption(createRequestIdOption())
       .exitOverride()
       .configureOutput({ writeErr: () => undefined, writeOut: () => undefined })
   try {
-    return givenBy(program, () => program.parse(words, { from: 'user' }))
+    return captureArguments(program, () => program.parse(words, { from: 'user' }))
   } catch {
     return undefined
   }
 }
 
 /** The words as the fast path parses them; undefined if it declines. */
-const asPlain = (words: ReadonlyArray<string>): Given | undefined => {
+const parseFast = (words: ReadonlyArray<string>): ParsedArguments | undefined => {
   const program = new Command()
-  plain.withSettingsFlags(program as unknown as Commander)
-  plain.workerCommands[nameIn(words)](program as unknown as Commander)
-  for (const command of program.commands) command.addOption(plain.requestIdOption() as never)
+  fastPath.addSettingsFlags(program as unknown as Commander)
+  fastPath.workerCommands[findName(words)](program as unknown as Commander)
+  for (const command of program.commands) command.addOption(fastPath.createRequestIdOption() as never)
   try {
-    return givenBy(program, () => void program.run(words))
+    return captureArguments(program, () => void program.run(words))
   } catch (thrown) {
     // By name: the module is loaded twice, so each class exists twice.
-    if (![NotPlain.name, InvalidArgumentError.name].includes((thrown as Error).constructor.name)) throw thrown
+    if (![NeedsCommander.name, InvalidArgumentError.name].includes((thrown as Error).constructor.name)) throw thrown
     return undefined
   }
 }
@@ -98,7 +102,7 @@ const flag = fc
   .constantFrom(...Object.keys(flags))
   .chain(name => fc.tuple(fc.constant(name), fc.constantFrom(...(flags[name] ?? []), 'v')))
   .map(([name, value]) => ((flags[name] ?? []).length === 0 ? [name] : [name, value]))
-const odd = fc.constantFrom(
+const oddWord = fc.constantFrom(
   '--',
   '-',
   '--help',
@@ -112,7 +116,7 @@ const odd = fc.constantFrom(
   '--no-lease',
 )
 const operand = fc.constantFrom('ann', 'docs', 't1', 'validation').map(word => [word])
-const before = fc.constantFrom(
+const globalFlags = fc.constantFrom(
   [],
   [],
   [],
@@ -124,13 +128,13 @@ const before = fc.constantFrom(
 )
 const anyWords = fc
   .tuple(
-    before,
+    globalFlags,
     fc.constantFrom(...names),
     fc.array(
       fc.oneof(
         { weight: 6, arbitrary: operand },
         { weight: 6, arbitrary: flag },
-        odd.map(word => [word]),
+        oddWord.map(word => [word]),
       ),
       {
         maxLength: 7,
@@ -141,17 +145,17 @@ const anyWords = fc
 
 describe('the fast path', () => {
   it('parses a command line as commander does, or declines it', () => {
-    let plainOnes = 0
+    let parsedCount = 0
     fc.assert(
       fc.property(anyWords, words => {
-        const given = asPlain(words)
-        if (given === undefined) return
-        plainOnes += 1
-        expect(given).toEqual(byCommander(words))
+        const result = parseFast(words)
+        if (result === undefined) return
+        parsedCount += 1
+        expect(result).toEqual(parseWithCommander(words))
       }),
       { seed: 20_250_101, numRuns: 20_000 },
     )
-    expect(plainOnes).toBeGreaterThan(500)
+    expect(parsedCount).toBeGreaterThan(500)
   })
 
   it.each([
@@ -171,12 +175,12 @@ describe('the fast path', () => {
     ['renew ann t1', { operands: ['ann', 't1'], flags: {} }],
     ['release --reason tired ann t1', { operands: ['ann', 't1'], flags: { reason: 'tired' } }],
     ['add docs --tag a --tag b --json', { operands: ['docs', undefined], flags: { tag: ['a', 'b'], json: true } }],
-  ] as const)('parses %s', (line, { operands, flags: set }) => {
-    expect(asPlain(line.split(' '))).toMatchObject({
+  ] as const)('parses %s', (line, { operands, flags: expectedFlags }) => {
+    expect(parseFast(line.split(' '))).toMatchObject({
       operands,
-      flags: { durability: 'disk', lockTimeout: 10_000, ...set },
+      flags: { durability: 'disk', lockTimeout: 10_000, ...expectedFlags },
     })
-    expect(asPlain(line.split(' '))).toEqual(byCommander(line.split(' ')))
+    expect(parseFast(line.split(' '))).toEqual(parseWithCommander(line.split(' ')))
   })
 
   it.each([
@@ -191,15 +195,15 @@ describe('the fast path', () => {
     'complete ann t1 --claim-next docs --claim-next ci',
     'renew ann t1 --progress -1',
   ])('declines %s', line => {
-    expect(asPlain(line.split(' '))).toBeUndefined()
+    expect(parseFast(line.split(' '))).toBeUndefined()
   })
 
   it('takes a setting from the environment if no flag gives it', () => {
     vi.stubEnv('CLAIMLOG_LOCK_TIMEOUT', '2s')
-    expect(asPlain(['claim', 'ann'])?.flags['lockTimeout']).toBe(2000)
-    expect(asPlain(['claim', 'ann', '--lock-timeout', '3s'])?.flags['lockTimeout']).toBe(3000)
+    expect(parseFast(['claim', 'ann'])?.flags['lockTimeout']).toBe(2000)
+    expect(parseFast(['claim', 'ann', '--lock-timeout', '3s'])?.flags['lockTimeout']).toBe(3000)
     vi.stubEnv('CLAIMLOG_LOCK_TIMEOUT', 'soon')
-    expect(asPlain(['claim', 'ann'])).toBeUndefined()
+    expect(parseFast(['claim', 'ann'])).toBeUndefined()
     vi.unstubAllEnvs()
   })
 })

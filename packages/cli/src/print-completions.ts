@@ -3,49 +3,50 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import { findWorkspace, queryReadOnly } from '@claimlog/client/unstable-internals'
-import type { LookAt } from '../completion/index.ts'
-import { print } from '../output/output.ts'
+import type { QueryWorkspace } from './completion/index.ts'
+import { writeStdout } from './output/output.ts'
 
 /** The hidden command of the completion scripts; its arguments are not parsed by commander. */
-export const asking = '__complete'
+export const completionCommand = '__complete'
 
 /** A person is waiting at the shell. */
-const patienceMs = 3000
+const timeoutMs = 3000
 
 /**
  * Prints the completions for a command line of `program`. Prints nothing on any error, such as a damaged log or an unknown
  * command: errors must not appear while a person types. Read-only, even for derived files.
  */
-export const suggest = async (define: () => Command, asked: ReadonlyArray<string>): Promise<void> => {
-  setTimeout(() => process.exit(0), patienceMs).unref()
+export const printCompletions = async (define: () => Command, args: ReadonlyArray<string>): Promise<void> => {
+  setTimeout(() => process.exit(0), timeoutMs).unref()
   try {
-    const { answerTo } = await import('../completion/index.ts')
+    const { completeCommand } = await import('./completion/index.ts')
     const program = define()
-    print(await answerTo(program, asked, lookAtIn(program)))
+    writeStdout(await completeCommand(program, args, createQuery(program)))
   } catch {
     return
   }
 }
 
 /** Queries the workspace found through a flag, the environment or the working directory. */
-const lookAtIn = (program: Command): LookAt => {
+const createQuery = (program: Command): QueryWorkspace => {
   const variable = program.options.find(option => option.attributeName() === 'dir')?.envVar ?? ''
-  return (named, view) => lookAt(named === undefined ? process.env[variable] : unfolded(named), view)
+  return (namedDir, view) =>
+    queryWorkspace(namedDir === undefined ? process.env[variable] : expandVariables(namedDir), view)
 }
 
-const lookAt: LookAt = async (named, view) => {
-  const seen = await pipe(
-    TE.fromEither(findWorkspace(named)),
+const queryWorkspace: QueryWorkspace = async (namedDir, view) => {
+  const result = await pipe(
+    TE.fromEither(findWorkspace(namedDir)),
     TE.chainW(dir => queryReadOnly(dir, view)),
   )()
-  return E.isRight(seen) ? seen.right : undefined
+  return E.isRight(result) ? result.right : undefined
 }
 
 /** A directory with `~` and variables expanded, as the shell will do: `~/queue`, `$HOME/queue`. */
-const unfolded = (dir: string): string =>
+const expandVariables = (dir: string): string =>
   dir
     .replace(/^~(?=\/|$)/, () => process.env['HOME'] ?? '~')
     .replace(
       /\$(?:\{(\w+)\}|(\w+))/g,
-      (written, braced?: string, plain?: string) => process.env[braced ?? plain ?? ''] ?? written,
+      (original, braced?: string, plain?: string) => process.env[braced ?? plain ?? ''] ?? original,
     )

@@ -5,23 +5,23 @@ import {
   toPrintableJson,
   type WorkerEvent,
 } from '@claimlog/client/unstable-internals'
-import { shortened } from '../../render/text.ts'
-import { messageColours } from '../../render/style.ts'
+import { ellipsize } from '../../render/text.ts'
+import { stderrColours } from '../../render/style.ts'
 import type { WorkEvent } from '@claimlog/wire'
 
-const { dim, green, red, yellow } = messageColours
+const { dim, green, red, yellow } = stderrColours
 
 /** An event of a worker as one line of JSON. */
-export const eventLine = (event: WorkerEvent, time: string): string =>
-  `${toPrintable(JSON.stringify(workEvent(event, time)))}\n`
+export const formatEventJson = (event: WorkerEvent, time: string): string =>
+  `${toPrintable(JSON.stringify(toWorkEvent(event, time)))}\n`
 
-const workEvent = (event: WorkerEvent, time: string): WorkEvent => {
+const toWorkEvent = (event: WorkerEvent, time: string): WorkEvent => {
   switch (event.event) {
     case 'claimed':
       return {
         time,
         event: event.event,
-        ...claimFields(event),
+        ...toClaimFields(event),
         attempt: event.claim.attempt,
         lease_until: event.claim.lease_until,
       }
@@ -30,13 +30,13 @@ const workEvent = (event: WorkerEvent, time: string): WorkEvent => {
       return { time, event: event.event, task_id: event.taskId, worker, token, progress }
     }
     case 'completed':
-      return { time, event: event.event, ...claimFields(event), result: event.task.result, took_ms: event.tookMs }
+      return { time, event: event.event, ...toClaimFields(event), result: event.task.result, took_ms: event.tookMs }
     case 'failed': {
       const { status, error, retry_at: retryAt } = event.task
       return {
         time,
         event: event.event,
-        ...claimFields(event),
+        ...toClaimFields(event),
         status,
         error,
         retry_at: retryAt,
@@ -44,7 +44,7 @@ const workEvent = (event: WorkerEvent, time: string): WorkEvent => {
       }
     }
     case 'released':
-      return { time, event: event.event, ...claimFields(event), took_ms: event.tookMs }
+      return { time, event: event.event, ...toClaimFields(event), took_ms: event.tookMs }
     case 'lost': {
       const { worker, token } = event.claim
       return { time, event: event.event, task_id: event.taskId, worker, token, why: event.why, took_ms: event.tookMs }
@@ -56,7 +56,7 @@ const workEvent = (event: WorkerEvent, time: string): WorkEvent => {
   }
 }
 
-const claimFields = ({ task, claim }: Pick<Extract<WorkerEvent, { event: 'claimed' }>, 'task' | 'claim'>) => ({
+const toClaimFields = ({ task, claim }: Pick<Extract<WorkerEvent, { event: 'claimed' }>, 'task' | 'claim'>) => ({
   task_id: task.id,
   kind: task.kind,
   worker: claim.worker,
@@ -64,31 +64,31 @@ const claimFields = ({ task, claim }: Pick<Extract<WorkerEvent, { event: 'claime
 })
 
 /** An event of a worker as text: the event, the task and details. */
-export const eventWords = (event: WorkerEvent): string => {
+export const formatEvent = (event: WorkerEvent): string => {
   switch (event.event) {
     case 'claimed': {
       const { attempt } = event.claim
-      return said('claimed', event.task.id, attempt > 1 ? dim(`attempt ${attempt}`) : '')
+      return formatLine('claimed', event.task.id, attempt > 1 ? dim(`attempt ${attempt}`) : '')
     }
     case 'progressed':
-      return said('progress', event.taskId, shortened(toPrintableJson(event.claim.progress)))
+      return formatLine('progress', event.taskId, ellipsize(toPrintableJson(event.claim.progress)))
     case 'completed':
-      return said(green('completed'), event.task.id, dim(`in ${formatDuration(event.tookMs)}`))
+      return formatLine(green('completed'), event.task.id, dim(`in ${formatDuration(event.tookMs)}`))
     case 'failed': {
       const { status, error = '' } = event.task
-      const after = `after ${formatDuration(event.tookMs)}${status === 'failed' ? ', for good' : ''}`
-      return said(red('failed'), event.task.id, `${dim(after)}: ${shortened(toPrintable(error))}`)
+      const endText = `after ${formatDuration(event.tookMs)}${status === 'failed' ? ', for good' : ''}`
+      return formatLine(red('failed'), event.task.id, `${dim(endText)}: ${ellipsize(toPrintable(error))}`)
     }
     case 'released':
-      return said(yellow('released'), event.task.id, dim(`after ${formatDuration(event.tookMs)}`))
+      return formatLine(yellow('released'), event.task.id, dim(`after ${formatDuration(event.tookMs)}`))
     case 'lost':
-      return said(
+      return formatLine(
         yellow('lost'),
         event.taskId,
         `${dim(`after ${formatDuration(event.tookMs)}`)}: ${toPrintable(event.why)}`,
       )
     case 'delayed':
-      return said(
+      return formatLine(
         yellow('delayed'),
         event.taskId ?? '',
         `${toPrintable(failureMessage(event.failure).message)}; trying again`,
@@ -96,9 +96,9 @@ export const eventWords = (event: WorkerEvent): string => {
   }
 }
 
-const widestWord = 'completed'.length
+const labelWidth = 'completed'.length
 
-const said = (what: string, taskId: string, more: string): string => {
-  const plain = what.replace(/\u001b\[\d+m/g, '')
-  return `${what}${' '.repeat(widestWord - plain.length)}  ${toPrintable(taskId)}${more === '' ? '' : `  ${more}`}`
+const formatLine = (label: string, taskId: string, details: string): string => {
+  const plain = label.replace(/\u001b\[\d+m/g, '')
+  return `${label}${' '.repeat(labelWidth - plain.length)}  ${toPrintable(taskId)}${details === '' ? '' : `  ${details}`}`
 }
