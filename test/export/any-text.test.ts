@@ -37,7 +37,11 @@ const stateOf = (titles: ReadonlyArray<string>): State =>
 
 const exported = (format: keyof typeof taskFormats, titles: ReadonlyArray<string>): string =>
   [
-    ...taskFormats[format](stateOf(titles), { query: {}, now: time, shown: text => text.replace(/\p{Cc}/gu, '?') }),
+    ...taskFormats[format](stateOf(titles), {
+      query: {},
+      now: time,
+      escapeText: text => text.replace(/\p{Cc}/gu, '?'),
+    }),
   ].join('')
 
 /** Characters that one of the formats could interpret, among letters of all scripts. */

@@ -79,7 +79,7 @@ const sentForObject = ({ properties = {}, required = [] }: Schema): fc.Arbitrary
 const readBy = (name: string, given: unknown): unknown => {
   const tool = allTools.find(each => each.name === name)
   if (tool === undefined) throw new Error(`no tool ${name}`)
-  return tool.read(given)
+  return tool.decode(given)
 }
 
 describe(`the arguments of a tool (seed ${seed})`, () => {

@@ -1,9 +1,9 @@
 import type * as E from 'fp-ts/lib/Either.js'
-import type { OwnCommand } from './own-command.ts'
+import type { ClaimlogCommand } from './claimlog-command.ts'
 
 /** The options of an edit. */
-export type Surroundings = {
-  readonly command: OwnCommand
+export type SetupContext = {
+  readonly command: ClaimlogCommand
   /** The workspace from `--dir`, an absolute path; undefined: commands discover it from their working directory. */
   readonly namedDir: string | undefined
   /** Replaces an entry named claimlog that setup did not write, and allows to write in the home directory. */
@@ -11,7 +11,7 @@ export type Surroundings = {
 }
 
 /** An entry that setup would write but the user has written. */
-export type OwnEntry = {
+export type UserEntry = {
   /** Its path in the file. */
   readonly entry: string
   readonly was: string
@@ -20,18 +20,18 @@ export type OwnEntry = {
 }
 
 /** The text of a file with an edit applied. */
-export type Put = { readonly text: string; readonly own: ReadonlyArray<OwnEntry> }
+export type AppliedEdit = { readonly text: string; readonly own: ReadonlyArray<UserEntry> }
 
-/** The text of a file with an edit removed. `isOwnFile`: setup created the file, and it has no other content. */
-export type Removed = { readonly text: string; readonly isOwnFile: boolean }
+/** The text of a file with an edit removed. `isCreatedBySetup`: setup created the file, and it has no other content. */
+export type RemovedEdit = { readonly text: string; readonly isCreatedBySetup: boolean }
 
 /** An edit of one configuration file. Left: a message about a mistake in the file. */
-export type Part = {
+export type ConfigEdit = {
   /** Relative to the project folder, with slashes. */
   readonly path: string
   /** `text` is undefined if there is no file. */
-  readonly put: (text: string | undefined, surroundings: Surroundings) => E.Either<string, Put>
-  readonly remove: (text: string) => E.Either<string, Removed>
+  readonly apply: (text: string | undefined, context: SetupContext) => E.Either<string, AppliedEdit>
+  readonly remove: (text: string) => E.Either<string, RemovedEdit>
 }
 
 /** The instruction files of an agent. */
@@ -41,7 +41,7 @@ export type InstructionFiles = {
   /** True if `@path` in one of them imports another file. */
   readonly importsFiles: boolean
   /** A JSON file that may set other paths instead, and the keys of that setting. */
-  readonly named?: { readonly path: string; readonly places: ReadonlyArray<ReadonlyArray<string>> }
+  readonly settings?: { readonly path: string; readonly keyPaths: ReadonlyArray<ReadonlyArray<string>> }
 }
 
 /** A supported agent. */
@@ -50,9 +50,9 @@ export type Agent = {
   /** Its product name. */
   readonly title: string
   /** Files in a project and in a home folder that show that the agent is used. */
-  readonly signs: { readonly project: ReadonlyArray<string>; readonly home: ReadonlyArray<string> }
+  readonly detectPaths: { readonly project: ReadonlyArray<string>; readonly home: ReadonlyArray<string> }
   /** Several may edit the same file: they are applied in order and removed in reverse order. */
-  readonly parts: ReadonlyArray<Part>
+  readonly edits: ReadonlyArray<ConfigEdit>
   readonly instructions: InstructionFiles
   /** Notes for the user: steps that setup cannot do, and restrictions. */
   readonly notes: ReadonlyArray<string>

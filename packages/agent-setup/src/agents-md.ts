@@ -4,8 +4,8 @@ import type { Agent } from './agent.ts'
 export const agentsMd: Agent = {
   name: 'agents-md',
   title: 'Any other agent (AGENTS.md)',
-  signs: { project: ['AGENTS.md'], home: [] },
-  parts: [],
+  detectPaths: { project: ['AGENTS.md'], home: [] },
+  edits: [],
   instructions: { paths: ['AGENTS.md'], importsFiles: false },
   notes: ['If the agent supports MCP, add the server to its configuration: the command is claimlog mcp.'],
 }

@@ -8,8 +8,8 @@ const hook = (command: string) => ({ type: 'command', command, timeout: 10 })
 export const claudeCode: Agent = {
   name: 'claude-code',
   title: 'Claude Code',
-  signs: { project: ['.claude', 'CLAUDE.md', '.mcp.json'], home: ['.claude'] },
-  parts: [
+  detectPaths: { project: ['.claude', 'CLAUDE.md', '.mcp.json'], home: ['.claude'] },
+  edits: [
     mcpEntry('.mcp.json', 'mcpServers'),
     hookEntries('.claude/settings.json', {
       agent: 'claude-code',

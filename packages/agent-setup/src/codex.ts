@@ -8,8 +8,8 @@ const hook = (command: string) => ({ type: 'command', command, timeout: 10 })
 export const codex: Agent = {
   name: 'codex',
   title: 'Codex',
-  signs: { project: ['.codex'], home: ['.codex'] },
-  parts: [
+  detectPaths: { project: ['.codex'], home: ['.codex'] },
+  edits: [
     tomlEntry('.codex/config.toml', 'mcp_servers', 'codex'),
     hookEntries('.codex/hooks.json', {
       agent: 'codex',

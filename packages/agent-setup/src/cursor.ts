@@ -6,8 +6,8 @@ import { mcpEntry } from './mcp-entry.ts'
 export const cursor: Agent = {
   name: 'cursor',
   title: 'Cursor',
-  signs: { project: ['.cursor', '.cursorrules'], home: ['.cursor'] },
-  parts: [
+  detectPaths: { project: ['.cursor', '.cursorrules'], home: ['.cursor'] },
+  edits: [
     mcpEntry('.cursor/mcp.json', 'mcpServers', { cwd: '${workspaceFolder}' }),
     hookEntries('.cursor/hooks.json', {
       agent: 'cursor',

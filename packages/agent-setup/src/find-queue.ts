@@ -6,9 +6,9 @@ import { logFileName } from '@claimlog/event-log-file'
 import { failureMessage } from '@claimlog/messages'
 import type { QueueView } from '@claimlog/wire'
 
-/** Finds the queue that an agent would use here, or the reason why there is none. `named`: the directory in `--dir`. */
-export const findQueue = (named: string | undefined): QueueView => {
-  const found = findWorkspace(named)
+/** Finds the queue that an agent would use here, or the reason why there is none. `dir`: the directory in `--dir`. */
+export const findQueue = (dir: string | undefined): QueueView => {
+  const found = findWorkspace(dir)
   // A directory from `--dir` may have no log.
   const isMissing = E.isRight(found) && !existsSync(join(found.right, logFileName))
   if (E.isRight(found) && !isMissing) return { workspace: found.right }
@@ -18,7 +18,7 @@ export const findQueue = (named: string | undefined): QueueView => {
 }
 
 /** True if the queue is in the project folder itself, not in a parent folder. */
-export const isQueueIn = (project: string, { workspace }: QueueView): boolean =>
+export const isProjectQueue = (project: string, { workspace }: QueueView): boolean =>
   workspace === join(project, defaultDirName)
 
 /**

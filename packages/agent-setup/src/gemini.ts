@@ -9,8 +9,8 @@ const settings = '.gemini/settings.json'
 export const gemini: Agent = {
   name: 'gemini',
   title: 'Gemini CLI',
-  signs: { project: ['.gemini', 'GEMINI.md'], home: ['.gemini'] },
-  parts: [
+  detectPaths: { project: ['.gemini', 'GEMINI.md'], home: ['.gemini'] },
+  edits: [
     mcpEntry(settings, 'mcpServers'),
     hookEntries(settings, {
       agent: 'gemini',
@@ -22,7 +22,7 @@ export const gemini: Agent = {
   instructions: {
     paths: ['GEMINI.md'],
     importsFiles: true,
-    named: { path: settings, places: [['context', 'fileName'], ['contextFileName']] },
+    settings: { path: settings, keyPaths: [['context', 'fileName'], ['contextFileName']] },
   },
   notes: ['Gemini CLI reads .gemini/ only in trusted folders, and warns once about new hooks.'],
 }

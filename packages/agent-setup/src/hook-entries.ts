@@ -4,9 +4,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { shellQuote } from '@claimlog/messages'
 import type { HookAgent } from './hook-answer.ts'
-import type { Part, Put, Removed, Surroundings } from './agent.ts'
+import type { ConfigEdit, AppliedEdit, RemovedEdit, SetupContext } from './agent.ts'
 import { foldEither } from './fold-either.ts'
-import { appendTo, type Path, putFields, removeAt, valueAt } from './json-file.ts'
+import { appendElement, type JsonPath, setFields, removeValue, readValue } from './json-file.ts'
 import type { JsonObject, JsonValue } from './json-text.ts'
 
 /** A hook of an event in an agent's file; `matcher` is set on its group, if hooks are grouped. */
@@ -31,7 +31,7 @@ type Hooks = {
 }
 
 /** Creates the edit that adds the hooks of an agent to a JSON file of the project. */
-export const hookEntries = (path: string, { agent, shape, start, end, compaction, root = {} }: Hooks): Part => {
+export const hookEntries = (path: string, { agent, shape, start, end, compaction, root = {} }: Hooks): ConfigEdit => {
   const entries: ReadonlyArray<readonly [HookEntry, string]> = [
     [start, ''],
     ...(compaction === undefined ? [] : [[compaction, ' --compaction'] as const]),
@@ -39,64 +39,64 @@ export const hookEntries = (path: string, { agent, shape, start, end, compaction
   ]
   return {
     path,
-    put: (text, surroundings) => {
-      const puts = entries.map(([entry, flag]) => {
-        const command = `${primeCommand(surroundings)}${flag} --hook ${agent}`
-        return putHook({ shape, agent, root }, entry, entry.hook(command), surroundings.force)
+    apply: (text, context) => {
+      const edits = entries.map(([entry, flag]) => {
+        const command = `${primeCommand(context)}${flag} --hook ${agent}`
+        return applyHook({ shape, agent, root }, entry, entry.hook(command), context.force)
       })
-      return E.map(asPut)(foldEither(puts, { text, own: [] }))
+      return E.map(toAppliedEdit)(foldEither(edits, { text, own: [] }))
     },
     remove: text =>
       foldEither(
         [...entries].reverse().map(([entry]) => removeHooks(agent, entry, root)),
-        { text, isOwnFile: false },
+        { text, isCreatedBySetup: false },
       ),
   }
 }
 
 /** The file after the events that are already processed; `text` undefined: there is no file yet. */
-type Edited = { readonly text: string | undefined; readonly own: Put['own'] }
+type HookEditState = { readonly text: string | undefined; readonly own: AppliedEdit['own'] }
 
-const asPut = ({ text = '', own }: Edited): Put => ({ text, own })
+const toAppliedEdit = ({ text = '', own }: HookEditState): AppliedEdit => ({ text, own })
 
-const primeCommand = ({ command, namedDir }: Surroundings): string =>
+const primeCommand = ({ command, namedDir }: SetupContext): string =>
   [...command.words.map(shellQuote), 'prime', ...(namedDir === undefined ? [] : ['--dir', shellQuote(namedDir)])].join(
     ' ',
   )
 
 /** A hook that runs claimlog. `isAlone`: its group has no other hook; `isLocal`: setup wrote it. */
-type Found = {
-  readonly path: Path
-  readonly group: Path | undefined
+type FoundHook = {
+  readonly path: JsonPath
+  readonly group: JsonPath | undefined
   readonly isAlone: boolean
-  readonly isOurs: boolean
+  readonly isFromSetup: boolean
   readonly hook: JsonValue
 }
 
 /** The path to remove with a hook: its group if the hook is the only one in it. */
-const placeOf = ({ path, group, isAlone }: Found): Path => (isAlone && group !== undefined ? group : path)
+const removalPath = ({ path, group, isAlone }: FoundHook): JsonPath => (isAlone && group !== undefined ? group : path)
 
 /** The changes to the hooks of one event. */
 type HookPlan = {
   /** A hook of the user already runs claimlog and is kept. */
-  readonly isDoneByTheirs: boolean
+  readonly hasUserHook: boolean
   /** The hook of setup that gets the current command; undefined: a new hook is added. */
-  readonly updated: Found | undefined
-  readonly removed: ReadonlyArray<Found>
-  readonly own: Put['own']
+  readonly hookToUpdate: FoundHook | undefined
+  readonly hooksToRemove: ReadonlyArray<FoundHook>
+  readonly own: AppliedEdit['own']
 }
 
 const planHook =
   (force: boolean) =>
-  (found: ReadonlyArray<Found>): HookPlan => {
-    const theirs = found.filter(({ isOurs }) => !isOurs)
-    const [first, ...doubles] = found.filter(({ isOurs }) => isOurs)
-    const isReplaced = force && theirs.length > 0
+  (hooks: ReadonlyArray<FoundHook>): HookPlan => {
+    const userHooks = hooks.filter(({ isFromSetup }) => !isFromSetup)
+    const [first, ...duplicates] = hooks.filter(({ isFromSetup }) => isFromSetup)
+    const isReplaced = force && userHooks.length > 0
     return {
-      isDoneByTheirs: first === undefined && theirs.length > 0 && !force,
-      updated: isReplaced ? undefined : first,
-      removed: isReplaced ? found : doubles,
-      own: theirs.map(({ path, hook }) => ({
+      hasUserHook: first === undefined && userHooks.length > 0 && !force,
+      hookToUpdate: isReplaced ? undefined : first,
+      hooksToRemove: isReplaced ? hooks : duplicates,
+      own: userHooks.map(({ path, hook }) => ({
         entry: path.join('.'),
         was: JSON.stringify(hook),
         fate: force ? 'replaced' : 'kept',
@@ -106,118 +106,131 @@ const planHook =
 
 type HookShape = Required<Pick<Hooks, 'shape' | 'agent' | 'root'>>
 
-const putHook =
+const applyHook =
   (hooks: HookShape, entry: HookEntry, hook: JsonObject, force: boolean) =>
-  (before: Edited): E.Either<string, Edited> =>
+  (previous: HookEditState): E.Either<string, HookEditState> =>
     pipe(
-      findHooks(before.text ?? '', hooks.agent, entry),
+      findHooks(previous.text ?? '', hooks.agent, entry),
       E.map(planHook(force)),
-      E.chain(removePlanned(before)),
+      E.chain(removePlanned(previous)),
       E.chain(writePlanned(hooks, entry, hook)),
     )
 
 /** Removes the planned hooks from a file and passes the plan on. */
 const removePlanned =
-  (before: Edited) =>
-  (plan: HookPlan): E.Either<string, Edited & { readonly plan: HookPlan }> =>
+  (previous: HookEditState) =>
+  (plan: HookPlan): E.Either<string, HookEditState & { readonly plan: HookPlan }> =>
     pipe(
-      withoutHooks({ text: before.text ?? '', isOwnFile: false }, plan.removed),
-      E.map(({ text }) => ({ text: before.text && text, own: [...before.own, ...plan.own], plan })),
+      removeHookList({ text: previous.text ?? '', isCreatedBySetup: false }, plan.hooksToRemove),
+      E.map(({ text }) => ({ text: previous.text && text, own: [...previous.own, ...plan.own], plan })),
     )
 
 const writePlanned =
   ({ shape, root }: HookShape, entry: HookEntry, hook: JsonObject) =>
-  ({ text, own, plan }: Edited & { readonly plan: HookPlan }): E.Either<string, Edited> => {
-    if (plan.isDoneByTheirs) return E.right({ text, own })
-    const limits: JsonObject = entry.matcher === undefined ? {} : { matcher: entry.matcher }
-    const element = shape === 'flat' ? hook : { ...limits, hooks: [hook] }
+  ({ text, own, plan }: HookEditState & { readonly plan: HookPlan }): E.Either<string, HookEditState> => {
+    if (plan.hasUserHook) return E.right({ text, own })
+    const matcherField: JsonObject = entry.matcher === undefined ? {} : { matcher: entry.matcher }
+    const element = shape === 'flat' ? hook : { ...matcherField, hooks: [hook] }
     const written =
-      text === undefined || plan.updated === undefined
-        ? appendTo(text, ['hooks', entry.event], element, root)
-        : putFields(text, plan.updated.path, hook)
-    return E.map((edited: string): Edited => ({ text: edited, own }))(written)
+      text === undefined || plan.hookToUpdate === undefined
+        ? appendElement(text, ['hooks', entry.event], element, root)
+        : setFields(text, plan.hookToUpdate.path, hook)
+    return E.map((edited: string): HookEditState => ({ text: edited, own }))(written)
   }
 
 const removeHooks =
   (agent: HookAgent, entry: HookEntry, root: JsonObject) =>
-  (before: Removed): E.Either<string, Removed> =>
+  (previous: RemovedEdit): E.Either<string, RemovedEdit> =>
     pipe(
-      findHooks(before.text, agent, entry),
-      E.map(found => found.filter(({ isOurs }) => isOurs)),
-      E.chain(ours => withoutHooks(before, ours, root)),
+      findHooks(previous.text, agent, entry),
+      E.map(hooks => hooks.filter(({ isFromSetup }) => isFromSetup)),
+      E.chain(setupHooks => removeHookList(previous, setupHooks, root)),
     )
 
 /** Removes hooks, the last one first, so that the paths of the others stay valid. */
-const withoutHooks = (before: Removed, hooks: ReadonlyArray<Found>, root?: JsonObject): E.Either<string, Removed> => {
-  const lastFirst = [...hooks].sort(byPlace).reverse()
+const removeHookList = (
+  previous: RemovedEdit,
+  hooks: ReadonlyArray<FoundHook>,
+  root?: JsonObject,
+): E.Either<string, RemovedEdit> => {
+  const lastFirst = [...hooks].sort(compareHookPaths).reverse()
   return foldEither(
     lastFirst.map(
       each =>
-        ({ text }: Removed) =>
-          removeAt(text, placeOf(each), root),
+        ({ text }: RemovedEdit) =>
+          removeValue(text, removalPath(each), root),
     ),
-    before,
+    previous,
   )
 }
 
-const byPlace = (one: Found, other: Found): number => {
-  const depth = one.path.findIndex((step, at) => step !== other.path[at])
+const compareHookPaths = (one: FoundHook, other: FoundHook): number => {
+  const depth = one.path.findIndex((step, index) => step !== other.path[index])
   return Number(one.path[depth] ?? 0) - Number(other.path[depth] ?? 0)
 }
 
 /** Finds the hooks of an event that run claimlog, by any path. */
-const findHooks = (text: string, agent: HookAgent, entry: HookEntry): E.Either<string, ReadonlyArray<Found>> =>
+const findHooks = (text: string, agent: HookAgent, entry: HookEntry): E.Either<string, ReadonlyArray<FoundHook>> =>
   pipe(
-    valueAt(text, ['hooks', entry.event]),
-    E.chain(listOrNone(`hooks.${entry.event}`)),
-    E.map(list => list.flatMap((each, index) => hooksIn(each, ['hooks', entry.event, index], agent, entry))),
+    readValue(text, ['hooks', entry.event]),
+    E.chain(toList(`hooks.${entry.event}`)),
+    E.map(list => list.flatMap((each, index) => listHooks(each, ['hooks', entry.event, index], agent, entry))),
   )
 
-const listOrNone =
-  (place: string) =>
+const toList =
+  (pathText: string) =>
   (value: JsonValue | undefined): E.Either<string, ReadonlyArray<JsonValue>> => {
     if (value === undefined) return E.right([])
-    return Array.isArray(value) ? E.right(value as ReadonlyArray<JsonValue>) : E.left(`${place} is not a list`)
+    return Array.isArray(value) ? E.right(value as ReadonlyArray<JsonValue>) : E.left(`${pathText} is not a list`)
   }
 
 /** Finds the hooks that run claimlog in an element of an event's list, which is a hook or a group of hooks. */
-const hooksIn = (element: JsonValue, path: Path, agent: HookAgent, { matcher }: HookEntry): ReadonlyArray<Found> => {
-  const group = fieldOf(element, 'hooks')
-  if (!Array.isArray(group)) return hookAt(element, path, agent, { group: undefined, isAlone: false, isMatching: true })
-  const around = { group: path, isAlone: group.length === 1, isMatching: fieldOf(element, 'matcher') === matcher }
-  return (group as ReadonlyArray<JsonValue>).flatMap((hook, at) => hookAt(hook, [...path, 'hooks', at], agent, around))
+const listHooks = (
+  element: JsonValue,
+  path: JsonPath,
+  agent: HookAgent,
+  { matcher }: HookEntry,
+): ReadonlyArray<FoundHook> => {
+  const group = readField(element, 'hooks')
+  if (!Array.isArray(group))
+    return matchHook(element, path, agent, { group: undefined, isAlone: false, isMatching: true })
+  const hookGroup = { group: path, isAlone: group.length === 1, isMatching: readField(element, 'matcher') === matcher }
+  return (group as ReadonlyArray<JsonValue>).flatMap((hook, index) =>
+    matchHook(hook, [...path, 'hooks', index], agent, hookGroup),
+  )
 }
 
-type Around = Pick<Found, 'group' | 'isAlone'> & {
+type HookGroup = Pick<FoundHook, 'group' | 'isAlone'> & {
   /** True if the group has the matcher that setup writes. */
   readonly isMatching: boolean
 }
 
-const hookAt = (
+const matchHook = (
   hook: JsonValue,
-  path: Path,
+  path: JsonPath,
   agent: HookAgent,
-  { group, isAlone, isMatching }: Around,
-): ReadonlyArray<Found> => {
-  const command = fieldOf(hook, 'command')
-  if (typeof command !== 'string' || !runsPrime.test(command)) return []
-  return [{ path, group, isAlone, isOurs: isMatching && isWrittenBySetup(command, agent), hook }]
+  { group, isAlone, isMatching }: HookGroup,
+): ReadonlyArray<FoundHook> => {
+  const command = readField(hook, 'command')
+  if (typeof command !== 'string' || !primeCommandPattern.test(command)) return []
+  return [{ path, group, isAlone, isFromSetup: isMatching && isWrittenBySetup(command, agent), hook }]
 }
 
 /** Matches any command that runs `claimlog prime`. */
-const runsPrime = /claimlog(?:\.c?js|\.cmd|\.exe)?['"]?\s(?:.*\s)?prime(?:\s|$)/
+const primeCommandPattern = /claimlog(?:\.c?js|\.cmd|\.exe)?['"]?\s(?:.*\s)?prime(?:\s|$)/
 
 /** True if setup wrote a command, from any installation. One with a worker, kinds or another flag is the user's. */
 const isWrittenBySetup = (command: string, agent: HookAgent): boolean => {
   const [first = '', ...rest] = shellWords(command) ?? []
   // Either the name of the program, or the paths of node and the script.
-  const words = isAbsolute(first) && isProgram.test(rest[0] ?? '') ? rest.slice(1) : isProgram.test(first) ? rest : []
+  const words =
+    isAbsolute(first) && programPattern.test(rest[0] ?? '') ? rest.slice(1) : programPattern.test(first) ? rest : []
   const flags = words[1] === '--dir' ? words.slice(3) : words.slice(1)
   const event = flags.filter(word => word === '--compaction' || word === '--open-claims')
   return words[0] === 'prime' && isDeepStrictEqual(flags, [...event.slice(0, 1), '--hook', agent])
 }
 
-const isProgram = /(?:^|[\\/])claimlog(?:\.c?js|\.cmd|\.exe)?$/
+const programPattern = /(?:^|[\\/])claimlog(?:\.c?js|\.cmd|\.exe)?$/
 
 /** Splits a command into words; undefined: it uses shell syntax other than quotes. */
 const shellWords = (command: string): ReadonlyArray<string> | undefined => {
@@ -226,5 +239,5 @@ const shellWords = (command: string): ReadonlyArray<string> | undefined => {
   return words.map(word => word.replace(/'([^']*)'|\\'/g, (_, quoted?: string) => quoted ?? "'"))
 }
 
-const fieldOf = (value: JsonValue | undefined, name: string): JsonValue | undefined =>
+const readField = (value: JsonValue | undefined, name: string): JsonValue | undefined =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject)[name] : undefined

@@ -1,20 +1,19 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { shellQuote } from '@claimlog/messages'
-import type { Part, Surroundings } from './agent.ts'
-import { markdownComment, putSection, removeSection } from './marked-section.ts'
-import { withNothingOwn } from './mcp-entry.ts'
+import type { ConfigEdit, SetupContext } from './agent.ts'
+import { markdownComment, putBlock, removeBlock } from './managed-block.ts'
+import { toAppliedEdit } from './mcp-entry.ts'
 
 /** Creates the edit of an instruction file. Agents read the block in every session, so it is short. */
-export const instructions = (path: string, agent: string): Part => ({
+export const instructionEdit = (path: string, agent: string): ConfigEdit => ({
   path,
-  put: (text, surroundings) =>
-    pipe(putSection(text, markdownComment, sectionText(surroundings), agent), E.map(withNothingOwn)),
-  remove: text => removeSection(text, markdownComment, agent),
+  apply: (text, context) => pipe(putBlock(text, markdownComment, blockText(context), agent), E.map(toAppliedEdit)),
+  remove: text => removeBlock(text, markdownComment, agent),
 })
 
 /** The text of the block, without its markers. */
-const sectionText = ({ command, namedDir }: Surroundings): string => {
+const blockText = ({ command, namedDir }: SetupContext): string => {
   const claimlog = command.words.map(shellQuote).join(' ')
   const dir = namedDir === undefined ? '' : ` --dir ${shellQuote(namedDir)}`
   return [

@@ -2,25 +2,25 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { parse } from 'jsonc-parser'
 import { describe, expect, it } from 'vitest'
-import { right, surroundings } from '../testing/edited-text.ts'
-import type { Part, Surroundings } from './agent.ts'
+import { unwrap, setupContext } from '../testing/setup-context.ts'
+import type { ConfigEdit, SetupContext } from './agent.ts'
 import { claudeCode } from './claude-code.ts'
 import { cursor } from './cursor.ts'
 import { gemini } from './gemini.ts'
-import { removeAt } from './json-file.ts'
+import { removeValue } from './json-file.ts'
 import type { JsonObject, JsonValue } from './json-text.ts'
 import { vscode } from './vscode.ts'
 
 /** The random cases are the same in every run. */
 const seed = 20_261_129
 
-const remove = (part: Part, text: string): string => right(part.remove(text)).text
+const removeEdit = (edit: ConfigEdit, text: string): string => unwrap(edit.remove(text)).text
 
-const put = (part: Part, text: string | undefined, more: Partial<Surroundings> = {}): string =>
-  right(part.put(text, { ...surroundings, ...more })).text
+const applyEdit = (edit: ConfigEdit, text: string | undefined, more: Partial<SetupContext> = {}): string =>
+  unwrap(edit.apply(text, { ...setupContext, ...more })).text
 
 const jsonParts = [claudeCode, cursor, gemini, vscode].flatMap(agent =>
-  agent.parts.filter(({ path }) => path.endsWith('.json')).map(part => [agent.name, part] as const),
+  agent.edits.filter(({ path }) => path.endsWith('.json')).map(edit => [agent.name, edit] as const),
 )
 
 /** Values that settings typically have. */
@@ -64,7 +64,7 @@ const settings: fc.Arbitrary<JsonObject> = fc
   .map(entries => Object.fromEntries(entries) as JsonObject)
 
 /** Writes `data` as JSON with `trivia` in turn between its tokens. */
-const written = (data: JsonValue, trivia: ReadonlyArray<string>, trailing: boolean): string => {
+const writeJson = (data: JsonValue, trivia: ReadonlyArray<string>, trailing: boolean): string => {
   let turn = 0
   const gap = (): string => trivia[turn++ % trivia.length] ?? ''
   const write = (each: JsonValue): string => {
@@ -79,7 +79,7 @@ const written = (data: JsonValue, trivia: ReadonlyArray<string>, trailing: boole
   return `${gap()}${write(data)}${gap()}`
 }
 
-const trivium = fc.constantFrom(
+const triviaText = fc.constantFrom(
   '',
   ' ',
   '\n',
@@ -93,8 +93,8 @@ const trivium = fc.constantFrom(
 )
 
 const file = fc
-  .record({ data: settings, trivia: fc.array(trivium, { minLength: 1, maxLength: 7 }), trailing: fc.boolean() })
-  .map(({ data, trivia, trailing }) => written(data, trivia, trailing))
+  .record({ data: settings, trivia: fc.array(triviaText, { minLength: 1, maxLength: 7 }), trailing: fc.boolean() })
+  .map(({ data, trivia, trailing }) => writeJson(data, trivia, trailing))
 
 const pretty = fc
   .record({
@@ -108,13 +108,13 @@ const pretty = fc
     return crlf ? text.replaceAll('\n', '\r\n') : text
   })
 
-describe.each(jsonParts)('the JSON edit of %s', (_agent, part) => {
+describe.each(jsonParts)('the JSON edit of %s', (_agent, edit) => {
   it(`can be reverted byte for byte (seed ${seed})`, () => {
     fc.assert(
       fc.property(fc.oneof(file, pretty), text => {
-        const there = put(part, text)
-        expect(there).not.toBe(text)
-        expect(remove(part, there)).toBe(text)
+        const edited = applyEdit(edit, text)
+        expect(edited).not.toBe(text)
+        expect(removeEdit(edit, edited)).toBe(text)
       }),
       { seed, numRuns: 400 },
     )
@@ -123,15 +123,15 @@ describe.each(jsonParts)('the JSON edit of %s', (_agent, part) => {
   it(`changes nothing the second time, and preserves all other content (seed ${seed})`, () => {
     fc.assert(
       fc.property(fc.oneof(file, pretty), text => {
-        const there = put(part, text)
-        expect(put(part, there)).toBe(there)
+        const edited = applyEdit(edit, text)
+        expect(applyEdit(edit, edited)).toBe(edited)
         const errors: Array<never> = []
-        const after = parse(there, errors, { allowTrailingComma: true }) as JsonObject
+        const after = parse(edited, errors, { allowTrailingComma: true }) as JsonObject
         expect(errors).toEqual([])
         const before = parse(text, [], { allowTrailingComma: true }) as JsonObject
         const { mcpServers, servers, hooks, version, ...rest } = after
-        const { mcpServers: _, servers: __, hooks: ___, version: ____, ...restBefore } = before
-        expect(rest).toEqual(restBefore)
+        const { mcpServers: _, servers: __, hooks: ___, version: ____, ...originalRest } = before
+        expect(rest).toEqual(originalRest)
         expect([mcpServers ?? {}, servers ?? {}, version ?? 1]).toMatchObject([
           before['mcpServers'] ?? {},
           before['servers'] ?? {},
@@ -147,9 +147,9 @@ describe.each(jsonParts)('the JSON edit of %s', (_agent, part) => {
   })
 
   it('creates a file, which is deleted with it', () => {
-    const own = put(part, undefined)
-    expect(right(part.remove(own))).toEqual({ text: '{}\n', isOwnFile: true })
-    expect(right(part.remove(put(part, own)))).toMatchObject({ isOwnFile: true })
+    const own = applyEdit(edit, undefined)
+    expect(unwrap(edit.remove(own))).toEqual({ text: '{}\n', isCreatedBySetup: true })
+    expect(unwrap(edit.remove(applyEdit(edit, own)))).toMatchObject({ isCreatedBySetup: true })
   })
 
   it.each([
@@ -165,78 +165,78 @@ describe.each(jsonParts)('the JSON edit of %s', (_agent, part) => {
     '\n{\n\n\n}',
     '{ // mine\n}',
   ])('restores an empty file: %j', text => {
-    const there = put(part, text)
-    expect(put(part, there)).toBe(there)
-    expect(right(part.remove(there))).toEqual({ text, isOwnFile: false })
+    const edited = applyEdit(edit, text)
+    expect(applyEdit(edit, edited)).toBe(edited)
+    expect(unwrap(edit.remove(edited))).toEqual({ text, isCreatedBySetup: false })
   })
 
   it('does not delete the file if the user has changed or reformatted it', () => {
-    const own = put(part, undefined)
+    const own = applyEdit(edit, undefined)
     const withMore = own.replace('\n\n}', ',\n  "mine": 1\n\n}')
-    expect(right(part.remove(withMore))).toMatchObject({ isOwnFile: false })
-    expect(parse(right(part.remove(withMore)).text)).toMatchObject({ mine: 1 })
+    expect(unwrap(edit.remove(withMore))).toMatchObject({ isCreatedBySetup: false })
+    expect(parse(unwrap(edit.remove(withMore)).text)).toMatchObject({ mine: 1 })
     const commented = own.replace('\n\n}', '\n  // mine\n\n}')
-    expect(right(part.remove(commented))).toMatchObject({ isOwnFile: false })
+    expect(unwrap(edit.remove(commented))).toMatchObject({ isCreatedBySetup: false })
     for (const indent of [undefined, 2])
-      expect(right(part.remove(JSON.stringify(parse(own), null, indent)))).toMatchObject({ isOwnFile: false })
+      expect(unwrap(edit.remove(JSON.stringify(parse(own), null, indent)))).toMatchObject({ isCreatedBySetup: false })
   })
 
   it('keeps comments on their lines, and adopts the style of the file', () => {
     const text = '{\n\t"other": 1, // one\n\t// two\n}\n'
-    const there = put(part, text)
-    expect(there.startsWith('{\n\t"other": 1, // one\n\t"')).toBe(true)
-    expect(there.endsWith('\n\t// two\n}\n')).toBe(true)
-    expect(remove(part, there)).toBe('{\n\t"other": 1, // one\n\t// two\n}\n')
+    const edited = applyEdit(edit, text)
+    expect(edited.startsWith('{\n\t"other": 1, // one\n\t"')).toBe(true)
+    expect(edited.endsWith('\n\t// two\n}\n')).toBe(true)
+    expect(removeEdit(edit, edited)).toBe('{\n\t"other": 1, // one\n\t// two\n}\n')
   })
 })
 
 it(`reverts several edits of one file in reverse order (seed ${seed})`, () => {
   fc.assert(
     fc.property(fc.oneof(file, pretty, fc.constantFrom('', '{}', '{\n}', '{\n\n}\n')), text => {
-      const there = gemini.parts.reduce((each, part) => put(part, each), text)
-      expect([...gemini.parts].reverse().reduce((each, part) => remove(part, each), there)).toBe(text)
+      const edited = gemini.edits.reduce((each, edit) => applyEdit(edit, each), text)
+      expect([...gemini.edits].reverse().reduce((each, edit) => removeEdit(edit, each), edited)).toBe(text)
     }),
     { seed, numRuns: 1000 },
   )
 })
 
-const [mcp, hooks] = claudeCode.parts as readonly [Part, Part]
+const [mcp, hooks] = claudeCode.edits as readonly [ConfigEdit, ConfigEdit]
 
 describe('an existing entry', () => {
   const entry = (fields: JsonObject): string => JSON.stringify({ mcpServers: { claimlog: fields } }, null, 2)
 
   it('gets the current command; flags and fields that the user added are kept', () => {
     const text = entry({ command: '/old/node', args: ['/old/claimlog.cjs', 'mcp', '--kinds', 'docs'], env: { A: '1' } })
-    expect(parse(put(mcp, text))).toEqual({
+    expect(parse(applyEdit(mcp, text))).toEqual({
       mcpServers: { claimlog: { command: 'claimlog', args: ['mcp', '--kinds', 'docs'], env: { A: '1' } } },
     })
   })
 
   it('gets the workspace of --dir, which replaces the previous one', () => {
     const text = entry({ command: 'claimlog', args: ['mcp', '--dir', '/a', '--read-only'] })
-    const named = put(mcp, text, { namedDir: '/b' })
+    const named = applyEdit(mcp, text, { namedDir: '/b' })
     expect(parse(named)).toEqual({
       mcpServers: { claimlog: { command: 'claimlog', args: ['mcp', '--dir', '/b', '--read-only'] } },
     })
-    expect(parse(put(mcp, named))).toEqual({
+    expect(parse(applyEdit(mcp, named))).toEqual({
       mcpServers: { claimlog: { command: 'claimlog', args: ['mcp', '--read-only'] } },
     })
   })
 
   it('is recognised as a hook by any path of claimlog, and its group is kept', () => {
-    const old = put(hooks, '', { command: { words: ['/usr/bin/node', '/a b/claimlog.cjs'], onPath: false } })
+    const old = applyEdit(hooks, '', { command: { words: ['/usr/bin/node', '/a b/claimlog.cjs'], onPath: false } })
     expect(old).toContain("/usr/bin/node '/a b/claimlog.cjs' prime --hook claude-code")
-    expect(put(hooks, old)).toBe(put(hooks, ''))
+    expect(applyEdit(hooks, old)).toBe(applyEdit(hooks, ''))
     const shared =
       '{"hooks": {"Stop": [{"hooks": [{"command": "x"}, {"command": "claimlog prime --open-claims --hook claude-code"}]}]}}'
-    expect(remove(hooks, put(hooks, shared))).toBe('{"hooks": {"Stop": [{"hooks": [{"command": "x"}]}]}}')
+    expect(removeEdit(hooks, applyEdit(hooks, shared))).toBe('{"hooks": {"Stop": [{"hooks": [{"command": "x"}]}]}}')
   })
 
   it('loses its duplicates', () => {
     const ours = {
       hooks: [{ type: 'command', command: 'claimlog prime --open-claims --hook claude-code', timeout: 10 }],
     }
-    const text = put(hooks, JSON.stringify({ hooks: { Stop: [ours, ours, ours] } }))
+    const text = applyEdit(hooks, JSON.stringify({ hooks: { Stop: [ours, ours, ours] } }))
     expect((parse(text) as { hooks: JsonObject }).hooks['Stop']).toEqual([ours])
   })
 })
@@ -255,40 +255,40 @@ describe("a user's own hook that runs claimlog prime", () => {
 
   it.each(own)('is kept, and no other is added: %j', hook => {
     const text = JSON.stringify({ hooks: { SessionStart: [hook] } }, null, 2)
-    const there = right(hooks.put(text, surroundings))
-    const { hooks: events } = parse(there.text) as { hooks: JsonObject }
+    const edited = unwrap(hooks.apply(text, setupContext))
+    const { hooks: events } = parse(edited.text) as { hooks: JsonObject }
     expect(events['SessionStart']).toEqual([hook])
     expect(Object.keys(events)).toEqual(['SessionStart', 'PreCompact', 'Stop'])
     const entry = Array.isArray(hook['hooks']) ? 'hooks.SessionStart.0.hooks.0' : 'hooks.SessionStart.0'
-    expect(there.own).toEqual([{ entry, was: expect.stringContaining('prime') as string, fate: 'kept' }])
-    expect(put(hooks, there.text)).toBe(there.text)
-    expect(remove(hooks, there.text)).toBe(text)
+    expect(edited.own).toEqual([{ entry, was: expect.stringContaining('prime') as string, fate: 'kept' }])
+    expect(applyEdit(hooks, edited.text)).toBe(edited.text)
+    expect(removeEdit(hooks, edited.text)).toBe(text)
   })
 
   it.each(own)('is replaced by force, and reported: %j', hook => {
     const other = group('./greet.sh')
     const text = JSON.stringify({ hooks: { SessionStart: [other, hook] } }, null, 2)
-    const there = right(hooks.put(text, { ...surroundings, force: true }))
-    expect(there.own).toEqual([
+    const edited = unwrap(hooks.apply(text, { ...setupContext, force: true }))
+    expect(edited.own).toEqual([
       {
         entry: expect.stringMatching(/^hooks\.SessionStart\.1/) as string,
         was: expect.stringContaining('prime') as string,
         fate: 'replaced',
       },
     ])
-    expect((parse(there.text) as { hooks: JsonObject }).hooks['SessionStart']).toEqual([
+    expect((parse(edited.text) as { hooks: JsonObject }).hooks['SessionStart']).toEqual([
       other,
       {
         matcher: 'startup|resume|clear|compact',
         hooks: [{ type: 'command', command: 'claimlog prime --hook claude-code', timeout: 10 }],
       },
     ])
-    expect(right(hooks.put(there.text, { ...surroundings, force: true }))).toEqual({ text: there.text, own: [] })
+    expect(unwrap(hooks.apply(edited.text, { ...setupContext, force: true }))).toEqual({ text: edited.text, own: [] })
   })
 
   it('is not confused with other programs with similar names', () => {
     const text = JSON.stringify({ hooks: { Stop: [group('./notclaimlog-report.sh prime'), group('echo prime')] } })
-    expect(right(hooks.put(text, surroundings)).own).toEqual([])
+    expect(unwrap(hooks.apply(text, setupContext)).own).toEqual([])
   })
 })
 
@@ -307,23 +307,23 @@ describe('an invalid file', () => {
     ['{"mcpServers": {}, "mcpServers": {}}', 'mcpServers occurs twice'],
     ['['.repeat(50_000), 'it is nested too deeply'],
   ])('is left alone: %s', (text, problem) => {
-    expect(mcp.put(text, surroundings)).toEqual(E.left(problem))
+    expect(mcp.apply(text, setupContext)).toEqual(E.left(problem))
   })
 
   it.each([
     ['{"hooks": []}', 'hooks is not an object'],
     ['{"hooks": {"Stop": {}}}', 'hooks.Stop is not a list'],
   ])('is left alone if its hooks are invalid: %s', (text, problem) => {
-    expect(hooks.put(text, surroundings)).toEqual(E.left(problem))
+    expect(hooks.apply(text, setupContext)).toEqual(E.left(problem))
   })
 })
 
 describe('a removed value', () => {
-  const left = (text: string, path: ReadonlyArray<string>): string => right(removeAt(text, path)).text
+  const removeValueText = (text: string, path: ReadonlyArray<string>): string => unwrap(removeValue(text, path)).text
 
   it('takes along the objects created for it, but none that existed before or has a comment', () => {
-    expect(left('{ "a": { "b": { "c": 1 } }, "d": 2}', ['a', 'b', 'c'])).toBe('{ "d": 2}')
-    expect(left('{ "a": { "b": {"c": 1} }, "d": 2}', ['a', 'b', 'c'])).toBe('{ "a": { "b": {} }, "d": 2}')
-    expect(left('{ "a": { /* mine */ "c": 1 } }', ['a', 'c'])).toBe('{ "a": { /* mine */ } }')
+    expect(removeValueText('{ "a": { "b": { "c": 1 } }, "d": 2}', ['a', 'b', 'c'])).toBe('{ "d": 2}')
+    expect(removeValueText('{ "a": { "b": {"c": 1} }, "d": 2}', ['a', 'b', 'c'])).toBe('{ "a": { "b": {} }, "d": 2}')
+    expect(removeValueText('{ "a": { /* mine */ "c": 1 } }', ['a', 'c'])).toBe('{ "a": { /* mine */ } }')
   })
 })

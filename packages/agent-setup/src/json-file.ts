@@ -9,45 +9,45 @@ import {
   parseTree,
   printParseErrorCode,
 } from 'jsonc-parser'
-import type { Removed } from './agent.ts'
+import type { RemovedEdit } from './agent.ts'
 import {
   type JsonObject,
-  jsonText,
+  formatJson,
   type JsonValue,
-  withMember,
-  withoutMember,
-  withoutOnlyMember,
-  withValue,
+  addMember,
+  removeMember,
+  removeOnlyMember,
+  replaceNode,
 } from './json-text.ts'
 
 /** The path of a value in a document: keys and indices from the root. */
-export type Path = ReadonlyArray<string | number>
+export type JsonPath = ReadonlyArray<string | number>
 
 /** The edited text. Left: a message about the mistake in the text. */
-type Edited = E.Either<string, string>
+type EditResult = E.Either<string, string>
 
 /**
- * Sets `wanted` in the object at `path`, which is created if it is missing. Everything else, and fields
+ * Sets `fields` in the object at `path`, which is created if it is missing. Everything else, and fields
  * that already have the value, stay the same to the byte. `text` may be empty and may have comments and trailing
  * commas; undefined: there is no file.
  */
-export const putFields = (text: string | undefined, path: Path, wanted: JsonObject): Edited =>
+export const setFields = (text: string | undefined, path: JsonPath, fields: JsonObject): EditResult =>
   text === undefined || isBlank(text)
-    ? E.right(newDocument(text, nested(path, wanted)))
-    : pipe(placeIn(text, path), E.chain(putFieldsAt(text, path, wanted)))
+    ? E.right(newDocument(text, nested(path, fields)))
+    : pipe(locate(text, path), E.chain(setNodeFields(text, path, fields)))
 
-const putFieldsAt =
-  (text: string, path: Path, wanted: JsonObject) =>
-  ({ node, rest: [key, ...further] }: Place): Edited => {
-    if (key !== undefined) return E.right(withMember(text, node, String(key), nested(further, wanted)))
-    if (node.type !== 'object') return E.left(`${shownPath(path)} is not an object`)
-    for (const [name, value] of Object.entries(wanted)) {
-      if (isGivenTwice(node, name)) return E.left(`${shownPath([...path, name])} occurs twice`)
-      const there = findNodeAtLocation(node, [name])
-      if (there !== undefined && isDeepStrictEqual(getNodeValue(there), value)) continue
-      const changed = there === undefined ? withMember(text, node, name, value) : withValue(text, there, value)
+const setNodeFields =
+  (text: string, path: JsonPath, fields: JsonObject) =>
+  ({ node, rest: [key, ...remainingKeys] }: NodeLocation): EditResult => {
+    if (key !== undefined) return E.right(addMember(text, node, String(key), nested(remainingKeys, fields)))
+    if (node.type !== 'object') return E.left(`${formatPath(path)} is not an object`)
+    for (const [name, value] of Object.entries(fields)) {
+      if (isDuplicate(node, name)) return E.left(`${formatPath([...path, name])} occurs twice`)
+      const existing = findNodeAtLocation(node, [name])
+      if (existing !== undefined && isDeepStrictEqual(getNodeValue(existing), value)) continue
+      const changed = existing === undefined ? addMember(text, node, name, value) : replaceNode(text, existing, value)
       // Offsets after the change have moved, so the text is parsed again.
-      return putFields(changed, path, wanted)
+      return setFields(changed, path, fields)
     }
     return E.right(text)
   }
@@ -55,80 +55,89 @@ const putFieldsAt =
 const isBlank = (text: string): boolean => text.trim() === ''
 
 /** Finds the deepest existing node of `path` in a document that is not empty, and the rest of the path. */
-const placeIn = (text: string, path: Path): E.Either<string, Place> =>
+const locate = (text: string, path: JsonPath): E.Either<string, NodeLocation> =>
   pipe(
     readRoot(text),
-    E.chain(root => deepest(root, path)),
+    E.chain(root => findDeepestNode(root, path)),
   )
 
 /** Replaces the value at `path`; changes nothing if there is none. */
-export const replaceAt = (text: string, path: Path, value: JsonValue): Edited =>
+export const replaceValue = (text: string, path: JsonPath, value: JsonValue): EditResult =>
   pipe(
-    placeIn(text, path),
-    E.map(({ node, rest }) => (rest.length === 0 ? withValue(text, node, value) : text)),
+    locate(text, path),
+    E.map(({ node, rest }) => (rest.length === 0 ? replaceNode(text, node, value) : text)),
   )
 
 /**
  * Appends an element to the list at `path`, which is created if it is missing. A new document also gets the fields of
- * `beside`, after the list.
+ * `extraFields`, after the list.
  */
-export const appendTo = (text: string | undefined, path: Path, element: JsonValue, beside: JsonObject = {}): Edited =>
+export const appendElement = (
+  text: string | undefined,
+  path: JsonPath,
+  element: JsonValue,
+  extraFields: JsonObject = {},
+): EditResult =>
   text === undefined || isBlank(text)
-    ? E.right(newDocument(text, { ...(nested(path, [element]) as JsonObject), ...beside }))
-    : pipe(placeIn(text, path), E.chain(appendAt(text, path, element)))
+    ? E.right(newDocument(text, { ...(nested(path, [element]) as JsonObject), ...extraFields }))
+    : pipe(locate(text, path), E.chain(appendNodeElement(text, path, element)))
 
-const appendAt =
-  (text: string, path: Path, element: JsonValue) =>
-  ({ node, rest: [key, ...further] }: Place): Edited => {
-    if (key !== undefined) return E.right(withMember(text, node, String(key), nested(further, [element])))
-    if (node.type !== 'array') return E.left(`${shownPath(path)} is not a list`)
-    return E.right(withMember(text, node, undefined, element))
+const appendNodeElement =
+  (text: string, path: JsonPath, element: JsonValue) =>
+  ({ node, rest: [key, ...remainingKeys] }: NodeLocation): EditResult => {
+    if (key !== undefined) return E.right(addMember(text, node, String(key), nested(remainingKeys, [element])))
+    if (node.type !== 'array') return E.left(`${formatPath(path)} is not a list`)
+    return E.right(addMember(text, node, undefined, element))
   }
 
 /**
  * Removes the value at `path`, the objects and lists that were created for it, and, in a new document, the fields of
- * `beside`.
+ * `extraFields`.
  */
-export const removeAt = (text: string, path: Path, beside: JsonObject = {}): E.Either<string, Removed> =>
-  isBlank(text) ? E.right(kept(text)) : pipe(readRoot(text), E.map(withoutValueAt(text, path, beside)))
+export const removeValue = (
+  text: string,
+  path: JsonPath,
+  extraFields: JsonObject = {},
+): E.Either<string, RemovedEdit> =>
+  isBlank(text) ? E.right(keepFile(text)) : pipe(readRoot(text), E.map(removeNode(text, path, extraFields)))
 
-const withoutValueAt =
-  (text: string, path: Path, beside: JsonObject) =>
-  (root: Node): Removed => {
+const removeNode =
+  (text: string, path: JsonPath, extraFields: JsonObject) =>
+  (root: Node): RemovedEdit => {
     const node = findNodeAtLocation(root, [...path])
     const member = node?.parent?.type === 'property' ? node.parent : node
-    if (member?.parent === undefined) return kept(text)
+    if (member?.parent === undefined) return keepFile(text)
     const { parent: container } = member
     const members = container.children ?? []
-    if (container === root && isMadeFor(member, members, beside)) {
-      const left = withoutDocument(text, root)
-      if (left !== undefined) return left
+    if (container === root && isNewDocument(member, members, extraFields)) {
+      const original = restoreOriginal(text, root)
+      if (original !== undefined) return original
     }
-    if (members.length > 1) return kept(withoutMember(text, container, members.indexOf(member)))
-    const rest = withoutOnlyMember(text, container, member)
-    if (rest !== undefined) return kept(rest)
+    if (members.length > 1) return keepFile(removeMember(text, container, members.indexOf(member)))
+    const rest = removeOnlyMember(text, container, member)
+    if (rest !== undefined) return keepFile(rest)
     return container === root
-      ? kept(`${text.slice(0, root.offset)}{}${text.slice(root.offset + root.length)}`)
-      : withoutValueAt(text, path.slice(0, -1), beside)(root)
+      ? keepFile(`${text.slice(0, root.offset)}{}${text.slice(root.offset + root.length)}`)
+      : removeNode(text, path.slice(0, -1), extraFields)(root)
   }
 
-const kept = (text: string): Removed => ({ text, isOwnFile: false })
+const keepFile = (text: string): RemovedEdit => ({ text, isCreatedBySetup: false })
 
-/** True if setup may have created the document: `member` comes first, and only the fields of `beside` follow. */
-const isMadeFor = (member: Node, members: ReadonlyArray<Node>, beside: JsonObject): boolean => {
+/** True if setup may have created the document: `member` comes first, and only the fields of `extraFields` follow. */
+const isNewDocument = (member: Node, members: ReadonlyArray<Node>, extraFields: JsonObject): boolean => {
   const [first, ...others] = members
   const rest = others.map(({ children }): ReadonlyArray<unknown> => [
     children?.[0]?.value,
     children?.[1] && getNodeValue(children[1]),
   ])
-  return first === member && isDeepStrictEqual(rest, Object.entries(beside))
+  return first === member && isDeepStrictEqual(rest, Object.entries(extraFields))
 }
 
 /**
  * Restores the file as it was before {@link newDocument} wrote `root`; undefined: it did not write it, or there is a
  * comment in it.
  */
-const withoutDocument = (text: string, { offset, length, children = [] }: Node): Removed | undefined => {
+const restoreOriginal = (text: string, { offset, length, children = [] }: Node): RemovedEdit | undefined => {
   const [first, last] = [children[0], children.at(-1)]
   if (first === undefined || last === undefined) return undefined
   const start = text.slice(0, offset)
@@ -137,17 +146,17 @@ const withoutDocument = (text: string, { offset, length, children = [] }: Node):
   if ((start + opening + closing + text.slice(offset + length)).trim() !== '') return undefined
   // A document of the user has no white space after its first bracket.
   if (opening === '') return undefined
-  if (isBlankLine.test(closing)) return { text: '{}\n', isOwnFile: true }
-  return isBlankLine.test(opening) ? { text: start, isOwnFile: false } : undefined
+  if (blankLinePattern.test(closing)) return { text: '{}\n', isCreatedBySetup: true }
+  return blankLinePattern.test(opening) ? { text: start, isCreatedBySetup: false } : undefined
 }
 
-const isBlankLine = /\n[ \t]*\r?\n/
+const blankLinePattern = /\n[ \t]*\r?\n/
 
 /** Reads the value at `path`; right and undefined: there is none. Left: a message about the mistake in the text. */
-export const valueAt = (text: string, path: Path): E.Either<string, JsonValue | undefined> =>
-  isBlank(text) ? E.right(undefined) : pipe(placeIn(text, path), E.map(valueOf))
+export const readValue = (text: string, path: JsonPath): E.Either<string, JsonValue | undefined> =>
+  isBlank(text) ? E.right(undefined) : pipe(locate(text, path), E.map(locatedValue))
 
-const valueOf = ({ node, rest }: Place): JsonValue | undefined =>
+const locatedValue = ({ node, rest }: NodeLocation): JsonValue | undefined =>
   rest.length === 0 ? (getNodeValue(node) as JsonValue) : undefined
 
 const readRoot = (text: string): E.Either<string, Node> => {
@@ -164,24 +173,24 @@ const readRoot = (text: string): E.Either<string, Node> => {
   if (first !== undefined) {
     const before = text.slice(0, first.offset).split('\n')
     const column = (before.at(-1)?.length ?? 0) + 1
-    const what = printParseErrorCode(first.error)
+    const message = printParseErrorCode(first.error)
       .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
       .toLowerCase()
-    return E.left(`it is not JSON: ${what} in line ${before.length}, column ${column}`)
+    return E.left(`it is not JSON: ${message} in line ${before.length}, column ${column}`)
   }
   return root?.type === 'object' ? E.right(root) : E.left('it is not a JSON object')
 }
 
 /** The deepest existing node of a path, and the rest of the path. */
-type Place = { readonly node: Node; readonly rest: Path }
+type NodeLocation = { readonly node: Node; readonly rest: JsonPath }
 
-const deepest = (root: Node, path: Path): E.Either<string, Place> => {
+const findDeepestNode = (root: Node, path: JsonPath): E.Either<string, NodeLocation> => {
   let node = root
   for (const [depth, step] of path.entries()) {
     if (typeof step === 'string' && node.type !== 'object')
-      return E.left(`${shownPath(path.slice(0, depth))} is not an object`)
-    if (typeof step === 'string' && isGivenTwice(node, step))
-      return E.left(`${shownPath(path.slice(0, depth + 1))} occurs twice`)
+      return E.left(`${formatPath(path.slice(0, depth))} is not an object`)
+    if (typeof step === 'string' && isDuplicate(node, step))
+      return E.left(`${formatPath(path.slice(0, depth + 1))} occurs twice`)
     const next = findNodeAtLocation(node, [step])
     if (next === undefined) return E.right({ node, rest: path.slice(depth) })
     node = next
@@ -189,10 +198,10 @@ const deepest = (root: Node, path: Path): E.Either<string, Place> => {
   return E.right({ node, rest: [] })
 }
 
-const isGivenTwice = ({ children = [] }: Node, name: string): boolean =>
+const isDuplicate = ({ children = [] }: Node, name: string): boolean =>
   children.filter(property => property.children?.[0]?.value === name).length > 1
 
-const nested = (path: Path, value: JsonValue): JsonValue =>
+const nested = (path: JsonPath, value: JsonValue): JsonValue =>
   path.reduceRight<JsonValue>((inner, key) => ({ [key]: inner }), value)
 
 /**
@@ -202,8 +211,8 @@ const nested = (path: Path, value: JsonValue): JsonValue =>
  * line, so that the file is kept if in doubt.
  */
 const newDocument = (text: string | undefined, value: JsonValue): string => {
-  const written = jsonText(value)
+  const written = formatJson(value)
   return text === undefined ? `${written.slice(0, -1)}\n}\n` : `${text}{\n${written.slice(1)}\n`
 }
 
-const shownPath = (path: Path): string => (path.length === 0 ? 'the document' : path.join('.'))
+const formatPath = (path: JsonPath): string => (path.length === 0 ? 'the document' : path.join('.'))

@@ -1,15 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { jsonText, type JsonValue } from './json-text.ts'
+import { formatJson, type JsonValue } from './json-text.ts'
 import { mcpEntry } from './mcp-entry.ts'
 
-const part = mcpEntry('.mcp.json', 'mcpServers')
-const surroundings = {
+const edit = mcpEntry('.mcp.json', 'mcpServers')
+const context = {
   command: { words: ['claimlog'], onPath: true },
   namedDir: undefined,
   force: false,
 }
-const fileWith = (claimlog: JsonValue): string => `${jsonText({ mcpServers: { claimlog } })}\n`
+const configFile = (claimlog: JsonValue): string => `${formatJson({ mcpServers: { claimlog } })}\n`
 
 describe('an entry named claimlog', () => {
   it.each([
@@ -20,12 +20,12 @@ describe('an entry named claimlog', () => {
     [7],
     [null],
   ])('that setup did not write is reported and kept, and replaced only by force: %j', entry => {
-    const text = fileWith(entry)
+    const text = configFile(entry)
     const own = { entry: 'mcpServers.claimlog', was: JSON.stringify(entry) }
-    expect(part.put(text, surroundings)).toEqual(E.right({ text, own: [{ ...own, fate: 'in_the_way' }] }))
-    expect(part.remove(text)).toEqual(E.right({ text, isOwnFile: false }))
-    const replaced = fileWith({ command: 'claimlog', args: ['mcp'] })
-    expect(part.put(text, { ...surroundings, force: true })).toEqual(
+    expect(edit.apply(text, context)).toEqual(E.right({ text, own: [{ ...own, fate: 'in_the_way' }] }))
+    expect(edit.remove(text)).toEqual(E.right({ text, isCreatedBySetup: false }))
+    const replaced = configFile({ command: 'claimlog', args: ['mcp'] })
+    expect(edit.apply(text, { ...context, force: true })).toEqual(
       E.right({ text: replaced, own: [{ ...own, fate: 'replaced' }] }),
     )
   })
@@ -35,8 +35,8 @@ describe('an entry named claimlog', () => {
     [{ command: '/usr/bin/node', args: ['/old/claimlog/bin/claimlog.cjs', 'mcp', '--kinds', 'docs'] }],
   ])('that another installation wrote is updated, and keeps added arguments: %j', entry => {
     const wanted = { command: 'claimlog', args: ['mcp', '--kinds', 'docs'] }
-    const put = part.put(fileWith(entry), surroundings)
+    const put = edit.apply(configFile(entry), context)
     expect(E.isRight(put) && JSON.parse(put.right.text)).toEqual({ mcpServers: { claimlog: wanted } })
-    expect(part.remove(fileWith(entry))).toEqual(E.right({ text: '{}\n', isOwnFile: false }))
+    expect(edit.remove(configFile(entry))).toEqual(E.right({ text: '{}\n', isCreatedBySetup: false }))
   })
 })

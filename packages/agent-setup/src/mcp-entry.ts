@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import type { Part, Put, Surroundings } from './agent.ts'
-import { putFields, removeAt, replaceAt, valueAt } from './json-file.ts'
+import type { ConfigEdit, AppliedEdit, SetupContext } from './agent.ts'
+import { setFields, removeValue, replaceValue, readValue } from './json-file.ts'
 import type { JsonObject, JsonValue } from './json-text.ts'
 
 /** The name of the server in every agent's configuration. */
@@ -11,58 +11,62 @@ export const serverName = 'claimlog'
 type EntryOptions = { readonly cwd?: string; readonly fields?: JsonObject }
 
 /** Creates the edit that adds the server's entry to a JSON file, under `key`. */
-export const mcpEntry = (path: string, key: string, options: EntryOptions = {}): Part => {
-  const place = [key, serverName]
+export const mcpEntry = (path: string, key: string, options: EntryOptions = {}): ConfigEdit => {
+  const keyPath = [key, serverName]
   return {
     path,
-    put: (text, surroundings) =>
+    apply: (text, context) =>
       pipe(
-        valueAt(text ?? '', place),
-        E.chain(there =>
-          there === undefined || isOwnEntry(there)
-            ? putOwn(text, place, (there ?? {}) as JsonObject, { ...options, surroundings })
-            : putInPlaceOfTheirs(text ?? '', place, there, { ...options, surroundings }),
+        readValue(text ?? '', keyPath),
+        E.chain(existing =>
+          existing === undefined || isSetupEntry(existing)
+            ? updateEntry(text, keyPath, (existing ?? {}) as JsonObject, { ...options, context })
+            : replaceUserEntry(text ?? '', keyPath, existing, { ...options, context }),
         ),
       ),
     remove: text =>
       pipe(
-        valueAt(text, place),
-        E.chain(there => (isOwnEntry(there) ? removeAt(text, place) : E.right({ text, isOwnFile: false }))),
+        readValue(text, keyPath),
+        E.chain(existing =>
+          isSetupEntry(existing) ? removeValue(text, keyPath) : E.right({ text, isCreatedBySetup: false }),
+        ),
       ),
   }
 }
 
-type Putting = EntryOptions & { readonly surroundings: Surroundings }
+type EntryContext = EntryOptions & { readonly context: SetupContext }
 
 /** Writes the entry; keeps fields and flags that the user added. */
-const putOwn = (
+const updateEntry = (
   text: string | undefined,
-  place: ReadonlyArray<string>,
-  kept: JsonObject,
-  { surroundings, cwd, fields = {} }: Putting,
-): E.Either<string, Put> => {
-  const missing = Object.entries(fields).filter(([name]) => kept[name] === undefined)
-  const entry = { ...Object.fromEntries(missing), ...entryFields(surroundings, kept['args'], cwd) }
-  return E.map(withNothingOwn)(putFields(text, place, entry))
+  keyPath: ReadonlyArray<string>,
+  current: JsonObject,
+  { context, cwd, fields = {} }: EntryContext,
+): E.Either<string, AppliedEdit> => {
+  const missing = Object.entries(fields).filter(([name]) => current[name] === undefined)
+  const entry = { ...Object.fromEntries(missing), ...entryFields(context, current['args'], cwd) }
+  return E.map(toAppliedEdit)(setFields(text, keyPath, entry))
 }
 
 /** An entry of the user with the same name is a conflict; only `--force` replaces it. */
-const putInPlaceOfTheirs = (
+const replaceUserEntry = (
   text: string,
-  place: ReadonlyArray<string>,
-  there: JsonValue,
-  { surroundings, cwd, fields }: Putting,
-): E.Either<string, Put> => {
-  const own = { entry: place.join('.'), was: JSON.stringify(there) }
-  if (!surroundings.force) return E.right({ text, own: [{ ...own, fate: 'in_the_way' }] })
-  const replaced = replaceAt(text, place, { ...fields, ...entryFields(surroundings, undefined, cwd) })
-  return E.map((written: string): Put => ({ text: written, own: [{ ...own, fate: 'replaced' }] }))(replaced)
+  keyPath: ReadonlyArray<string>,
+  existing: JsonValue,
+  { context, cwd, fields }: EntryContext,
+): E.Either<string, AppliedEdit> => {
+  const userEntry = { entry: keyPath.join('.'), was: JSON.stringify(existing) }
+  if (!context.force) return E.right({ text, own: [{ ...userEntry, fate: 'in_the_way' }] })
+  const replaced = replaceValue(text, keyPath, { ...fields, ...entryFields(context, undefined, cwd) })
+  return E.map((written: string): AppliedEdit => ({ text: written, own: [{ ...userEntry, fate: 'replaced' }] }))(
+    replaced,
+  )
 }
 
-export const withNothingOwn = (text: string): Put => ({ text, own: [] })
+export const toAppliedEdit = (text: string): AppliedEdit => ({ text, own: [] })
 
 /** True if setup wrote an entry: it runs `claimlog mcp`, by name or by the path of any installation. */
-const isOwnEntry = (entry: JsonValue | undefined): boolean => {
+const isSetupEntry = (entry: JsonValue | undefined): boolean => {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return false
   const { command, args } = entry as JsonObject
   if (typeof command !== 'string' || !Array.isArray(args)) return false
@@ -73,32 +77,32 @@ const isOwnEntry = (entry: JsonValue | undefined): boolean => {
 
 /** The command of the server, which discovers the workspace from its working directory. Keeps flags of the user. */
 export const entryFields = (
-  { command, namedDir }: Surroundings,
-  argsThere: JsonValue | undefined,
+  { command, namedDir }: SetupContext,
+  existingArgs: JsonValue | undefined,
   cwd?: string,
 ): { readonly command: string; readonly args: Array<string> } => {
   const [program = '', ...words] = command.words
-  const added = addedArguments(argsThere)
+  const userArguments = findUserArguments(existingArgs)
   return {
     command: program,
     args: [
       ...words,
       'mcp',
-      ...(cwd === undefined || added.includes('--cwd') ? [] : ['--cwd', cwd]),
+      ...(cwd === undefined || userArguments.includes('--cwd') ? [] : ['--cwd', cwd]),
       ...(namedDir === undefined ? [] : ['--dir', namedDir]),
-      ...added,
+      ...userArguments,
     ],
   }
 }
 
 /** The arguments after `mcp` that setup did not write: all but the workspace and the project folder. */
-const addedArguments = (args: JsonValue | undefined): ReadonlyArray<string> => {
+const findUserArguments = (args: JsonValue | undefined): ReadonlyArray<string> => {
   if (!Array.isArray(args)) return []
   const words = (args as ReadonlyArray<JsonValue>).map(String)
-  const at = words.indexOf('mcp')
-  if (at === -1) return []
-  const rest = words.slice(at + 1)
-  const isOurs = (flag: string | undefined, value: string | undefined): boolean =>
+  const index = words.indexOf('mcp')
+  if (index === -1) return []
+  const rest = words.slice(index + 1)
+  const isSetupFlag = (flag: string | undefined, value: string | undefined): boolean =>
     flag === '--dir' || (flag === '--cwd' && value === '${workspaceFolder}')
-  return rest.filter((word, i) => !isOurs(word, rest[i + 1]) && !isOurs(rest[i - 1], word))
+  return rest.filter((word, i) => !isSetupFlag(word, rest[i + 1]) && !isSetupFlag(rest[i - 1], word))
 }

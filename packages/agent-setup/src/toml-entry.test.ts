@@ -2,15 +2,15 @@ import fc from 'fast-check'
 import * as E from 'fp-ts/lib/Either.js'
 import { parse } from 'smol-toml'
 import { describe, expect, it } from 'vitest'
-import { right, surroundings } from '../testing/edited-text.ts'
+import { unwrap, setupContext } from '../testing/setup-context.ts'
 import { tomlEntry } from './toml-entry.ts'
 
 /** The random cases are the same in every run. */
 const seed = 20_261_129
 
-const part = tomlEntry('.codex/config.toml', 'mcp_servers', 'codex')
-const put = (text: string | undefined): string => right(part.put(text, surroundings)).text
-const remove = (text: string): string => right(part.remove(text)).text
+const edit = tomlEntry('.codex/config.toml', 'mcp_servers', 'codex')
+const applyEdit = (text: string | undefined): string => unwrap(edit.apply(text, setupContext)).text
+const removeEdit = (text: string): string => unwrap(edit.remove(text)).text
 
 const toml = fc
   .record({
@@ -37,16 +37,16 @@ const block =
 
 describe("the server's table in TOML", () => {
   it(`is appended and can be reverted byte for byte (seed ${seed})`, () => {
-    expect(put('')).toBe(block)
-    expect(put('a = 1\n')).toBe(`a = 1\n\n${block}`)
+    expect(applyEdit('')).toBe(block)
+    expect(applyEdit('a = 1\n')).toBe(`a = 1\n\n${block}`)
     fc.assert(
       fc.property(toml, text => {
-        const there = put(text)
-        expect(put(there)).toBe(there)
-        expect((parse(there) as { mcp_servers: object }).mcp_servers).toMatchObject({
+        const edited = applyEdit(text)
+        expect(applyEdit(edited)).toBe(edited)
+        expect((parse(edited) as { mcp_servers: object }).mcp_servers).toMatchObject({
           claimlog: { command: 'claimlog', args: ['mcp'] },
         })
-        expect(remove(there)).toBe(text)
+        expect(removeEdit(edited)).toBe(text)
       }),
       { seed, numRuns: 500 },
     )
@@ -54,18 +54,18 @@ describe("the server's table in TOML", () => {
 
   it('keeps what the user wrote into it', () => {
     const own = block.replace('args = [ "mcp" ]', 'args = ["mcp", "--kinds", "docs"] # mine\nstartup_timeout_sec = 20')
-    expect(put(own)).toBe(own)
+    expect(applyEdit(own)).toBe(own)
     const moved = own.replace('"claimlog"', '"/old/claimlog"')
-    expect(parse(put(moved))).toEqual(parse(own))
+    expect(parse(applyEdit(moved))).toEqual(parse(own))
   })
 
   it('is accepted and not changed if another tool wrote it with the same content', () => {
     const foreign = '[mcp_servers.claimlog]\nargs = ["mcp"]\ncommand = "claimlog" # by codex mcp add\n'
-    expect(put(foreign)).toBe(foreign)
-    expect(remove(foreign)).toBe(foreign)
+    expect(applyEdit(foreign)).toBe(foreign)
+    expect(removeEdit(foreign)).toBe(foreign)
   })
 
-  const theirs = '{"command":"other","env":{"A":"1"}}'
+  const userTable = '{"command":"other","env":{"A":"1"}}'
   const entry = '[mcp_servers.claimlog]'
 
   it.each([
@@ -80,12 +80,12 @@ describe("the server's table in TOML", () => {
     ],
     ['mcp_servers.claimlog.command = "other"\nmcp_servers.claimlog.env.A = "1"\n[b]\n', '[b]\n'],
   ])('that setup did not write is reported and kept, and replaced only by force: %j', (text, rest) => {
-    const own = { entry, was: theirs }
-    expect(part.put(text, surroundings)).toEqual(E.right({ text, own: [{ ...own, fate: 'in_the_way' }] }))
-    expect(remove(text)).toBe(text)
-    const forced = right(part.put(text, { ...surroundings, force: true }))
+    const own = { entry, was: userTable }
+    expect(edit.apply(text, setupContext)).toEqual(E.right({ text, own: [{ ...own, fate: 'in_the_way' }] }))
+    expect(removeEdit(text)).toBe(text)
+    const forced = unwrap(edit.apply(text, { ...setupContext, force: true }))
     expect(forced.own).toEqual([{ ...own, fate: 'replaced' }])
-    expect(remove(forced.text)).toBe(rest)
+    expect(removeEdit(forced.text)).toBe(rest)
     expect(parse(forced.text)).toEqual({
       ...parse(rest),
       mcp_servers: {
@@ -97,7 +97,7 @@ describe("the server's table in TOML", () => {
 
   it('that cannot be separated from the text around it is left alone, by force too', () => {
     const text = "s = '''\n[mcp_servers.claimlog]\n'''\n[mcp_servers.claimlog]\ncommand = \"other\"\n"
-    expect(part.put(text, { ...surroundings, force: true })).toEqual(
+    expect(edit.apply(text, { ...setupContext, force: true })).toEqual(
       E.left(`it has a ${entry} that cannot be separated from the text around it`),
     )
   })
@@ -110,7 +110,7 @@ describe("the server's table in TOML", () => {
     ['# claimlog:begin (codex)\n', 'line 1 has claimlog:begin, but there is no claimlog:end'],
     ['s = """\n# claimlog:begin\n# claimlog:end\n"""\n', "claimlog's table would change the rest of the file"],
   ])('is not written if it would damage the file: %j', (text, problem) => {
-    const edited = part.put(text, surroundings)
+    const edited = edit.apply(text, setupContext)
     expect(edited).toEqual(E.left(typeof problem === 'string' ? problem : (expect.stringMatching(problem) as string)))
   })
 })

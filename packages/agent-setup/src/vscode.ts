@@ -8,8 +8,8 @@ const hook = (command: string) => ({ type: 'command', command, timeout: 10 })
 export const vscode: Agent = {
   name: 'vscode',
   title: 'VS Code (Copilot)',
-  signs: { project: ['.vscode', '.github/copilot-instructions.md'], home: ['.vscode'] },
-  parts: [
+  detectPaths: { project: ['.vscode', '.github/copilot-instructions.md'], home: ['.vscode'] },
+  edits: [
     mcpEntry('.vscode/mcp.json', 'servers', { fields: { type: 'stdio', cwd: '${workspaceFolder}' } }),
     hookEntries('.github/hooks/claimlog.json', {
       agent: 'vscode',

@@ -16,59 +16,59 @@ import {
 import { dirname, join, relative } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import type { SetupProblem } from './setup-problem.ts'
-import { mayBeWritten, type PlannedFile, stateOf } from './planned-file.ts'
+import type { SetupFailure } from './setup-failure.ts'
+import { checkWritable, type FilePlan, fileState } from './file-plan.ts'
 
 /**
  * Writes or deletes the planned files, all or none. All temporary files are written first and then renamed. A file
  * keeps its permissions and its owner. Folders that become empty are removed. If a step fails, the steps before it are
  * reverted.
  */
-export const writeFiles = (project: string, files: ReadonlyArray<PlannedFile>): E.Either<SetupProblem, undefined> => {
-  const changing = files.filter(file => stateOf(file) !== 'unchanged')
+export const writeFiles = (project: string, files: ReadonlyArray<FilePlan>): E.Either<SetupFailure, undefined> => {
+  const plansToWrite = files.filter(file => fileState(file) !== 'unchanged')
   return pipe(
-    changing,
-    E.traverseArray(mayBeWritten),
-    E.chain(() => writeAll(project, changing)),
+    plansToWrite,
+    E.traverseArray(checkWritable),
+    E.chain(() => writeAll(project, plansToWrite)),
   )
 }
 
-const writeAll = (project: string, changing: ReadonlyArray<PlannedFile>): E.Either<SetupProblem, undefined> => {
-  const staged = new Map<PlannedFile, string>()
-  const changed: Array<PlannedFile> = []
-  let at = changing[0]
+const writeAll = (project: string, plansToWrite: ReadonlyArray<FilePlan>): E.Either<SetupFailure, undefined> => {
+  const temporaryPaths = new Map<FilePlan, string>()
+  const completedPlans: Array<FilePlan> = []
+  let current = plansToWrite[0]
   try {
-    for (const file of changing) {
-      at = file
-      if (file.after !== undefined) staged.set(file, stage(file, file.after))
+    for (const file of plansToWrite) {
+      current = file
+      if (file.after !== undefined) temporaryPaths.set(file, stage(file, file.after))
     }
-    for (const file of changing) {
-      at = file
-      const temporary = staged.get(file)
-      if (contentOf(file.target) !== file.before) throw new Error('it changed in the meantime')
+    for (const file of plansToWrite) {
+      current = file
+      const temporary = temporaryPaths.get(file)
+      if (readContent(file.target) !== file.before) throw new Error('it changed in the meantime')
       if (temporary === undefined) rmSync(file.target)
       else replace(file, temporary)
-      changed.push(file)
+      completedPlans.push(file)
     }
   } catch (thrown) {
-    for (const temporary of staged.values()) rmSync(temporary, { force: true })
-    const left = changed.filter(file => !isTakenBack(file)).map(({ path }) => path)
+    for (const temporary of temporaryPaths.values()) rmSync(temporary, { force: true })
+    const notRestored = completedPlans.filter(file => !tryRestore(file)).map(({ path }) => path)
     // Remove the folders that were created for new files.
-    for (const { target, before } of changing) if (before === undefined) removeEmpty(dirname(target), project)
-    const outcome = left.length === 0 ? 'nothing was changed' : `${left.join(', ')} could not be restored`
+    for (const { target, before } of plansToWrite) if (before === undefined) removeEmpty(dirname(target), project)
+    const outcome = notRestored.length === 0 ? 'nothing was changed' : `${notRestored.join(', ')} could not be restored`
     const detail = `${(thrown as Error).message}; ${outcome}`
-    return E.left({ usage: 'file_not_written', path: at?.path ?? '', detail })
+    return E.left({ usage: 'file_not_written', path: current?.path ?? '', detail })
   }
-  for (const file of changing) if (file.after === undefined) removeEmpty(dirname(join(project, file.path)), project)
+  for (const file of plansToWrite) if (file.after === undefined) removeEmpty(dirname(join(project, file.path)), project)
   return E.right(undefined)
 }
 
 /** undefined: there is no such file. */
-const contentOf = (path: string): string | undefined =>
+const readContent = (path: string): string | undefined =>
   lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : readFileSync(path, 'utf8')
 
 /** Restores a file; false if that fails. */
-const isTakenBack = (file: PlannedFile): boolean => {
+const tryRestore = (file: FilePlan): boolean => {
   try {
     if (file.before === undefined) rmSync(file.target)
     else replace(file, stage(file, file.before))
@@ -78,7 +78,7 @@ const isTakenBack = (file: PlannedFile): boolean => {
   }
 }
 
-const replace = ({ target }: PlannedFile, temporary: string): void => {
+const replace = ({ target }: FilePlan, temporary: string): void => {
   try {
     renameSync(temporary, target)
   } catch (thrown) {
@@ -87,7 +87,7 @@ const replace = ({ target }: PlannedFile, temporary: string): void => {
   }
 }
 
-const stage = ({ target, access }: PlannedFile, text: string): string => {
+const stage = ({ target, access }: FilePlan, text: string): string => {
   mkdirSync(dirname(target), { recursive: true })
   const temporary = join(dirname(target), `.claimlog-${process.pid}-${globalThis.crypto.randomUUID()}.tmp`)
   const fd = openSync(temporary, 'wx', access && access.mode & 0o777)

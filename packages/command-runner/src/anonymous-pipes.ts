@@ -16,7 +16,7 @@ export type AnonymousPipes = {
 }
 
 /** The number of pipes per `mkfifo`, which costs as much as a command. An unused pipe keeps two files open. */
-const madeAtOnce = 8
+const batchSize = 8
 
 /**
  * Creates pipes like those of a shell. A "pipe" of Node is a socket, and `echo … > /dev/stderr` fails on a socket, as
@@ -24,34 +24,34 @@ const madeAtOnce = 8
  * equivalent.
  */
 export const anonymousPipes = (parent: WorkerFolder): AnonymousPipes => {
-  const ready: Array<Pipe> = []
-  let making: Promise<boolean> | undefined
-  const make = async (): Promise<boolean> => {
-    const folder = parent.makeInside('pipes-')
+  const readyPipes: Array<Pipe> = []
+  let pendingBatch: Promise<boolean> | undefined
+  const makeBatch = async (): Promise<boolean> => {
+    const folder = parent.makeSubfolder('pipes-')
     try {
-      const paths = Array.from({ length: madeAtOnce }, (_, i) => join(folder, String(i)))
-      const made = spawn('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' })
-      const [status] = (await once(made, 'exit')) as [number | null]
+      const paths = Array.from({ length: batchSize }, (_, i) => join(folder, String(i)))
+      const mkfifo = spawn('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' })
+      const [status] = (await once(mkfifo, 'exit')) as [number | null]
       if (status !== 0) return false
-      for (const path of paths) ready.push(opened(path))
+      for (const path of paths) readyPipes.push(openPipe(path))
       return true
     } finally {
       rmSync(folder, { recursive: true, force: true })
     }
   }
   const take = async (): Promise<Pipe | undefined> => {
-    const pipe = ready.pop()
+    const pipe = readyPipes.pop()
     if (pipe !== undefined) return pipe
-    making ??= make()
+    pendingBatch ??= makeBatch()
       .catch(() => false)
-      .finally(() => (making = undefined))
+      .finally(() => (pendingBatch = undefined))
     // Concurrent calls may have taken all of them; each batch serves some.
-    return (await making) ? take() : undefined
+    return (await pendingBatch) ? take() : undefined
   }
   return {
     take,
     close: () => {
-      for (const { readEnd, writeEnd } of ready.splice(0)) {
+      for (const { readEnd, writeEnd } of readyPipes.splice(0)) {
         closeSync(readEnd)
         closeSync(writeEnd)
       }
@@ -59,7 +59,7 @@ export const anonymousPipes = (parent: WorkerFolder): AnonymousPipes => {
   }
 }
 
-const opened = (path: string): Pipe => {
+const openPipe = (path: string): Pipe => {
   // The read end first, non-blocking, so that it does not wait for the write end.
   const readEnd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {

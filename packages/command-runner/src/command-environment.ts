@@ -3,7 +3,7 @@ import { timeToMs } from '@claimlog/domain'
 import type { ClaimView } from '@claimlog/wire'
 
 /** The paths for a command, in addition to its task. */
-export type Surroundings = {
+export type CommandPaths = {
   /** The directory of the workspace, an absolute path. */
   readonly dir: string
   /** The path to which the command may write its result. */
@@ -17,22 +17,22 @@ export type Surroundings = {
  */
 export const commandEnvironment = (
   { task, claim }: HandlerContext,
-  { dir, resultPath }: Surroundings,
-  own: NodeJS.ProcessEnv = process.env,
+  { dir, resultPath }: CommandPaths,
+  environment: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv => ({
-  ...own,
+  ...environment,
   CLAIMLOG_TASK_ID: task.id,
   CLAIMLOG_KIND: task.kind,
   CLAIMLOG_TOKEN: String(claim.token),
   CLAIMLOG_ATTEMPT: String(claim.attempt),
   CLAIMLOG_WORKER: claim.worker,
-  CLAIMLOG_LEASE: leaseOf(claim),
+  CLAIMLOG_LEASE: formatLease(claim),
   CLAIMLOG_DIR: dir,
   CLAIMLOG_RESULT: resultPath,
-  CLAIMLOG_BY: own.CLAIMLOG_BY || claim.worker,
+  CLAIMLOG_BY: environment.CLAIMLOG_BY || claim.worker,
   CLAIMLOG_RUN: undefined,
 })
 
 /** The lease of the claim, so that a command that renews it uses the same one as its worker. */
-const leaseOf = ({ claimed_at: from, lease_until: until }: ClaimView): string =>
-  until === null ? 'none' : `${timeToMs(until) - timeToMs(from)}ms`
+const formatLease = ({ claimed_at: claimedAt, lease_until: leaseUntil }: ClaimView): string =>
+  leaseUntil === null ? 'none' : `${timeToMs(leaseUntil) - timeToMs(claimedAt)}ms`

@@ -14,15 +14,15 @@ export type CommandFolder = {
   /** Removes the folder and its contents; ignores errors. */
   readonly remove: () => Promise<void>
   /** Does the same synchronously, for a process that is about to exit. */
-  readonly removeAtOnce: () => void
+  readonly removeSync: () => void
 }
 
 /** Creates the folder for a command that runs `task`. Throws on disk errors. */
-export const newCommandFolder = (parent: WorkerFolder, task: TaskView): CommandFolder => {
-  const path = parent.makeInside('command-')
+export const createCommandFolder = (parent: WorkerFolder, task: TaskView): CommandFolder => {
+  const path = parent.makeSubfolder('command-')
   const inputPath = join(path, 'task')
   const options = { recursive: true, force: true } as const
-  const removeAtOnce = (): void => {
+  const removeSync = (): void => {
     try {
       rmSync(path, options)
     } catch {
@@ -33,7 +33,7 @@ export const newCommandFolder = (parent: WorkerFolder, task: TaskView): CommandF
   try {
     writeFileSync(inputPath, `${JSON.stringify(task)}\n`)
   } catch (thrown) {
-    removeAtOnce()
+    removeSync()
     throw thrown
   }
   return {
@@ -42,6 +42,6 @@ export const newCommandFolder = (parent: WorkerFolder, task: TaskView): CommandF
     resultPath: join(path, 'result'),
     // Files left behind in a temporary directory are no reason to lose a result.
     remove: () => rm(path, options).catch(() => undefined),
-    removeAtOnce,
+    removeSync,
   }
 }

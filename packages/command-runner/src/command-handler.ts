@@ -8,16 +8,16 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { startTimer, type HandlerContext, type WorkHandler, type WorkOutcome } from '@claimlog/worker'
 import type { WorkerFailed } from '@claimlog/messages'
 import { type AnonymousPipes, anonymousPipes } from './anonymous-pipes.ts'
-import { argumentsFor } from './command-arguments.ts'
+import { expandArguments } from './command-arguments.ts'
 import { commandEnvironment } from './command-environment.ts'
-import { type CommandFolder, newCommandFolder } from './command-folder.ts'
-import { outcomeOf } from './command-outcome.ts'
-import { commandPath } from './command-path.ts'
-import { notStartedMark } from './guard.ts'
-import { outputEnd } from './output-end.ts'
-import { type OutputTaker, readOutput } from './reading-output.ts'
+import { type CommandFolder, createCommandFolder } from './command-folder.ts'
+import { commandOutcome } from './command-outcome.ts'
+import { resolveCommandPath } from './command-path.ts'
+import { notStartedMarker } from './watchdog.ts'
+import { outputTail } from './output-tail.ts'
+import { type OutputConsumer, readOutput } from './output-reader.ts'
 import { checkRoom, readResult } from './result-file.ts'
-import { type Ending, type RunningCommand, startCommand } from './running-command.ts'
+import { type CommandExit, type RunningCommand, startCommand } from './running-command.ts'
 import { noDirectory, noFolder, notStarted } from './worker-failures.ts'
 import { type WorkerFolder, workerFolder } from './worker-folder.ts'
 
@@ -33,7 +33,7 @@ export type WorkCommand = {
   /** The time between SIGTERM and SIGKILL. */
   readonly graceMs: number
   /** Returns a consumer for the output of a command. While its promise is pending, the stream is not read. */
-  readonly output?: (held: HandlerContext, stream: 'stdout' | 'stderr') => OutputTaker
+  readonly output?: (held: HandlerContext, stream: 'stdout' | 'stderr') => OutputConsumer
 }
 
 /** Runs a command for each task. */
@@ -59,36 +59,40 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
   /** Resolves the program, creates the folder, runs the command. */
   const run = (held: HandlerContext): T.Task<WorkOutcome> =>
     pipe(
-      TE.fromIOEither(() => pathOf(command)),
+      TE.fromIOEither(() => resolveCommand(command)),
       TE.bindTo('path'),
       TE.bind('commandFolder', () => TE.fromIOEither(() => makeFolder(folder, held))),
       TE.chain(({ path, commandFolder }) => runInFolder(held, path, commandFolder)),
       TE.getOrElse(failure => T.of(workerFailed(failure))),
     )
   const runInFolder =
-    (held: HandlerContext, path: string, own: CommandFolder): TE.TaskEither<WorkerFailed, WorkOutcome> =>
+    (held: HandlerContext, path: string, commandFolder: CommandFolder): TE.TaskEither<WorkerFailed, WorkOutcome> =>
     async () => {
       try {
-        const started = await start({ ...command, dir }, held, path, own, pipes)()
-        return E.isLeft(started) ? started : E.right(await superviseCommand(held, started.right, own))
+        const startResult = await startInFolder({ ...command, dir }, held, path, commandFolder, pipes)()
+        return E.isLeft(startResult)
+          ? startResult
+          : E.right(await superviseCommand(held, startResult.right, commandFolder))
       } finally {
-        await own.remove()
+        await commandFolder.remove()
       }
     }
   const superviseCommand = async (
     held: HandlerContext,
     child: RunningCommand,
-    own: CommandFolder,
+    commandFolder: CommandFolder,
   ): Promise<WorkOutcome> => {
-    const end = (): void => {
-      child.killAtOnce()
-      own.removeAtOnce()
+    const kill = (): void => {
+      child.killSync()
+      commandFolder.removeSync()
     }
-    running.add(end)
+    running.add(kill)
     // The handler may have been closed in the meantime.
-    if (isClosed) end()
-    const outcome = await attend(command, held, child, own).finally(() => running.delete(end))
-    return outcome.outcome === 'failed' && !isClosed ? await unlessSick(outcome, held, own, folder) : outcome
+    if (isClosed) kill()
+    const outcome = await waitForOutcome(command, held, child, commandFolder).finally(() => running.delete(kill))
+    return outcome.outcome === 'failed' && !isClosed
+      ? await checkMachine(outcome, held, commandFolder, folder)
+      : outcome
   }
   return {
     handle: async held => {
@@ -101,7 +105,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
     },
     close: () => {
       isClosed = true
-      for (const end of running) end()
+      for (const kill of running) kill()
       pipes.close()
       folder.remove()
     },
@@ -111,19 +115,19 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
 const stopped: WorkOutcome = { outcome: 'released', reason: 'the worker was stopped' }
 
 const makeFolder = (parent: WorkerFolder, held: HandlerContext): E.Either<WorkerFailed, CommandFolder> =>
-  E.tryCatch(() => newCommandFolder(parent, held.task), noFolder)
+  E.tryCatch(() => createCommandFolder(parent, held.task), noFolder)
 
 const workerFailed = (failure: WorkerFailed): WorkOutcome => ({ outcome: 'worker_failed', failure })
 
 /** Resolves the program; fails if the working directory was deleted. */
-const pathOf = ({ command, cwd }: WorkCommand): E.Either<WorkerFailed, string> => {
+const resolveCommand = ({ command, cwd }: WorkCommand): E.Either<WorkerFailed, string> => {
   // A deleted directory has no links left; a moved one does.
   if (cwd !== undefined && statSync('.').nlink === 0) return E.left(noDirectory(cwd))
-  const path = commandPath(command, process.env.PATH, cwd)
+  const path = resolveCommandPath(command, process.env.PATH, cwd)
   return E.isLeft(path) ? E.left(notStarted(command, path.left)) : path
 }
 
-const start =
+const startInFolder =
   (
     command: WorkCommand,
     held: HandlerContext,
@@ -135,7 +139,7 @@ const start =
     try {
       const running = await startCommand({
         path,
-        args: argumentsFor(command.args, held.task),
+        args: expandArguments(command.args, held.task),
         run: randomUUID(),
         scratch: folder.path,
         environment: commandEnvironment(held, { dir: command.dir, resultPath: folder.resultPath }),
@@ -151,61 +155,62 @@ const start =
   }
 
 /** Supervises a command until it has exited, and returns its outcome. */
-const attend = async (
+const waitForOutcome = async (
   command: WorkCommand,
   held: HandlerContext,
   running: RunningCommand,
   folder: CommandFolder,
 ): Promise<WorkOutcome> => {
-  const { graceMs, output = (): OutputTaker => ({}) } = command
-  const stderr = outputEnd()
-  const toStderr = output(held, 'stderr')
-  const keepEnd = (chunk: Buffer): void | Promise<void> => {
-    stderr.take(chunk)
-    return toStderr.chunk?.(chunk)
+  const { graceMs, output = (): OutputConsumer => ({}) } = command
+  const stderr = outputTail()
+  const stderrConsumer = output(held, 'stderr')
+  const keepTail = (chunk: Buffer): void | Promise<void> => {
+    stderr.append(chunk)
+    return stderrConsumer.chunk?.(chunk)
   }
   const outputs = [
     readOutput(running.stdout, output(held, 'stdout')),
-    readOutput(running.stderr, { ...toStderr, chunk: keepEnd }),
+    readOutput(running.stderr, { ...stderrConsumer, chunk: keepTail }),
   ]
-  const attention = stopOnAbort(held.signal, running, graceMs)
-  const ending = await running.ended
-  attention.end()
+  const abortListener = stopOnAbort(held.signal, running, graceMs)
+  const exit = await running.exited
+  abortListener.end()
   if (held.signal.aborted) {
-    for (const each of outputs) each.drop()
+    for (const each of outputs) each.discard()
     return stopped
   }
   await Promise.all(outputs.map(each => each.finish()))
-  if (wasNotStarted(ending, command, folder)) return workerFailed(notStarted(command.command, stderr.text()))
-  return outcomeOf(ending, { stderrEnd: stderr.text(), result: readResult(folder.resultPath) })
+  if (wasNotStarted(exit, command, folder)) return workerFailed(notStarted(command.command, stderr.text()))
+  return commandOutcome(exit, { stderrTail: stderr.text(), result: readResult(folder.resultPath) })
 }
 
 /**
  * True if the shell exited before it could start the command. It leaves a marker file. If it could not write that, or
  * if `env` could not start the command, the exit status and a missing program show it.
  */
-const wasNotStarted = ({ status }: Ending, command: WorkCommand, folder: CommandFolder): boolean =>
-  existsSync(join(folder.path, notStartedMark)) || ((status === 126 || status === 127) && E.isLeft(pathOf(command)))
+const wasNotStarted = ({ status }: CommandExit, command: WorkCommand, folder: CommandFolder): boolean =>
+  existsSync(join(folder.path, notStartedMarker)) ||
+  ((status === 126 || status === 127) && E.isLeft(resolveCommand(command)))
 
 /**
  * Checks if another command could be started now. If not, the failure may not be the command's fault, for example
  * because the disk was full when it wrote its result. Its own files are deleted first.
  */
-const unlessSick = async (
+const checkMachine = async (
   failed: WorkOutcome,
   held: HandlerContext,
-  own: CommandFolder,
+  commandFolder: CommandFolder,
   parent: WorkerFolder,
 ): Promise<WorkOutcome> => {
-  await own.remove()
+  await commandFolder.remove()
   const probe = E.tryCatch(() => {
-    const another = newCommandFolder(parent, held.task)
-    checkRoom(another.path)
-    return another
+    const probeFolder = createCommandFolder(parent, held.task)
+    checkRoom(probeFolder.path)
+    return probeFolder
   }, noFolder)
   return pipe(
     TE.fromEither(probe),
-    TE.chainTaskK(another => () => another.remove()),
+    TE.chainTaskK(probeFolder => () => probeFolder.remove()),
     TE.match(workerFailed, () => failed),
   )()
 }

@@ -4,15 +4,15 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Json } from '@claimlog/codecs'
 import type { WorkerFailed } from '@claimlog/messages'
 import type { WorkOutcome } from '@claimlog/worker'
-import type { Ending } from './running-command.ts'
+import type { CommandExit } from './running-command.ts'
 
 /** `EX_TEMPFAIL` of sysexits.h: try again later. */
 const temporaryFailure = 75
 
 /** The output and the result of a command that has exited. */
-export type Remains = {
+export type ExitArtifacts = {
   /** The tail of its stderr; `''` if it printed nothing. */
-  readonly stderrEnd: string
+  readonly stderrTail: string
   /** Reads its result; called only if the command succeeded. */
   readonly result: TE.TaskEither<string | WorkerFailed, Json | undefined>
 }
@@ -22,18 +22,22 @@ export type Remains = {
  * a real-time signal (34 to 64) counts as completed: Node has no names for those signals and reports neither status nor
  * signal.
  */
-export const outcomeOf = async ({ status, signal }: Ending, { stderrEnd, result }: Remains): Promise<WorkOutcome> => {
-  if (signal !== null) return { outcome: 'failed', error: withEnd(`killed by ${signal}`, stderrEnd) }
+export const commandOutcome = async (
+  { status, signal }: CommandExit,
+  { stderrTail, result }: ExitArtifacts,
+): Promise<WorkOutcome> => {
+  if (signal !== null) return { outcome: 'failed', error: appendTail(`killed by ${signal}`, stderrTail) }
   if (status === temporaryFailure)
-    return stderrEnd === '' ? { outcome: 'released' } : { outcome: 'released', reason: stderrEnd }
-  if (status !== 0) return { outcome: 'failed', error: withEnd(`exit ${status}`, stderrEnd) }
-  return pipe(await result(), E.match(withoutResult, completed))
+    return stderrTail === '' ? { outcome: 'released' } : { outcome: 'released', reason: stderrTail }
+  if (status !== 0) return { outcome: 'failed', error: appendTail(`exit ${status}`, stderrTail) }
+  return pipe(await result(), E.match(invalidResult, completedOutcome))
 }
 
-const withoutResult = (why: string | WorkerFailed): WorkOutcome =>
-  typeof why === 'string' ? { outcome: 'failed', error: why } : { outcome: 'worker_failed', failure: why }
+const invalidResult = (reason: string | WorkerFailed): WorkOutcome =>
+  typeof reason === 'string' ? { outcome: 'failed', error: reason } : { outcome: 'worker_failed', failure: reason }
 
-const completed = (result: Json | undefined): WorkOutcome =>
+const completedOutcome = (result: Json | undefined): WorkOutcome =>
   result === undefined ? { outcome: 'completed' } : { outcome: 'completed', result }
 
-const withEnd = (what: string, stderrEnd: string): string => (stderrEnd === '' ? what : `${what}: ${stderrEnd}`)
+const appendTail = (message: string, stderrTail: string): string =>
+  stderrTail === '' ? message : `${message}: ${stderrTail}`

@@ -1,6 +1,6 @@
 /** Runs a command for each task and leaves no processes or files behind. */
 export { commandEnvironment } from './command-environment.ts'
 export { type CommandHandler, commandHandler, type WorkCommand } from './command-handler.ts'
-export { findCommand } from './command-path.ts'
-export type { OutputTaker } from './reading-output.ts'
-export { removeLeftFolders } from './worker-folder.ts'
+export { checkRunnable } from './command-path.ts'
+export type { OutputConsumer } from './output-reader.ts'
+export { removeStaleFolders } from './worker-folder.ts'

@@ -1,5 +1,5 @@
 /** The maximum size of a piece, in bytes. A longer line is split into pieces. */
-export const longestPiece = 8192
+export const pieceBytesMax = 8192
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
@@ -7,7 +7,7 @@ const carriageReturn = 0x0d
 /** Splits chunked output into lines. Buffers at most one piece and one chunk. */
 export type LineSplitter = {
   /** Returns the lines or pieces that `chunk` completes; all must be consumed before the next chunk. */
-  readonly take: (chunk: Buffer) => Iterable<string>
+  readonly split: (chunk: Buffer) => Iterable<string>
   /** Returns the text after the last line break, if any. */
   readonly end: () => ReadonlyArray<string>
 }
@@ -17,47 +17,47 @@ export type LineSplitter = {
  * the last state of a progress bar is returned. Invalid UTF-8 is replaced; a character is never split.
  */
 export const lineSplitter = (): LineSplitter => {
-  let open: Buffer = Buffer.alloc(0)
+  let pending: Buffer = Buffer.alloc(0)
   let isCut = false
-  function* pieces(line: Buffer): Iterable<string> {
+  function* splitPieces(line: Buffer): Iterable<string> {
     let rest = line
-    while (rest.length > longestPiece) {
-      const length = lengthOfPiece(rest)
+    while (rest.length > pieceBytesMax) {
+      const length = pieceLength(rest)
       yield rest.toString('utf8', 0, length)
       rest = rest.subarray(length)
       isCut = true
     }
-    open = rest
+    pending = rest
   }
   function* lastPiece(line: Buffer): Iterable<string> {
-    yield* pieces(line)
-    if (open.length > 0 || !isCut) yield open.toString()
+    yield* splitPieces(line)
+    if (pending.length > 0 || !isCut) yield pending.toString()
     isCut = false
   }
   return {
-    *take(chunk) {
-      const bytes = open.length === 0 ? chunk : Buffer.concat([open, chunk])
-      let at = 0
-      for (let end = bytes.indexOf(lineFeed); end !== -1; end = bytes.indexOf(lineFeed, at)) {
-        yield* lastPiece(withoutOverwritten(bytes.subarray(at, end)))
-        at = end + 1
+    *split(chunk) {
+      const bytes = pending.length === 0 ? chunk : Buffer.concat([pending, chunk])
+      let offset = 0
+      for (let end = bytes.indexOf(lineFeed); end !== -1; end = bytes.indexOf(lineFeed, offset)) {
+        yield* lastPiece(visiblePart(bytes.subarray(offset, end)))
+        offset = end + 1
       }
-      const rest = bytes.subarray(at)
-      yield* pieces(withoutOverwritten(rest))
+      const rest = bytes.subarray(offset)
+      yield* splitPieces(visiblePart(rest))
       // A copy, so that a few bytes do not keep the whole chunk in memory. A last carriage return is kept, as the next
       // chunk decides if it restarts the line.
-      const mayStartOver = rest.at(-1) === carriageReturn
-      open = Buffer.concat(mayStartOver ? [open, Buffer.of(carriageReturn)] : [open])
+      const mayRestartLine = rest.at(-1) === carriageReturn
+      pending = Buffer.concat(mayRestartLine ? [pending, Buffer.of(carriageReturn)] : [pending])
     },
     end: () => {
-      const line = withoutOverwritten(open)
+      const line = visiblePart(pending)
       return line.length === 0 ? [] : [...lastPiece(line)]
     },
   }
 }
 
 /** The part of a line that is visible on a terminal: after its last carriage return, except trailing ones. */
-export const withoutOverwritten = (line: Buffer): Buffer => {
+export const visiblePart = (line: Buffer): Buffer => {
   let end = line.length
   while (line[end - 1] === carriageReturn) end -= 1
   const body = line.subarray(0, end)
@@ -65,10 +65,10 @@ export const withoutOverwritten = (line: Buffer): Buffer => {
 }
 
 /** The length of the next piece: the maximum, or less in order not to split a character. */
-const lengthOfPiece = (line: Buffer): number => {
-  for (let length = longestPiece; length > longestPiece - 4; length -= 1)
+const pieceLength = (line: Buffer): number => {
+  for (let length = pieceBytesMax; length > pieceBytesMax - 4; length -= 1)
     if (!continuesCharacter(line[length])) return length
-  return longestPiece
+  return pieceBytesMax
 }
 
 /** True if a byte continues a UTF-8 character. */

@@ -4,29 +4,29 @@ import { closeSync, openSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import type { Pipe } from './anonymous-pipes.ts'
-import { forksSoFar, killEscaped, killSeen, type Traced } from './escaped-processes.ts'
-import { guardArguments, type GuardedCommand, shell } from './guard.ts'
+import { countForks, killOrphans, killOrphansOnce, type CommandRun } from './orphan-reaper.ts'
+import { watchdogArguments, type WatchedCommand, shell } from './watchdog.ts'
 
 /** The exit status of a command, or the signal that killed it. */
-export type Ending = { readonly status: number | null; readonly signal: NodeJS.Signals | null }
+export type CommandExit = { readonly status: number | null; readonly signal: NodeJS.Signals | null }
 
 /** A running command, in a separate process group with a watchdog. */
 export type RunningCommand = {
   readonly stdout: Readable
   readonly stderr: Readable
   /** Resolves when the command and its child processes have ended, with the exceptions listed in watchdog.ts. */
-  readonly ended: Promise<Ending>
+  readonly exited: Promise<CommandExit>
   /**
    * Sends SIGTERM to all processes of the group, followed by SIGCONT so that stopped ones receive it; or SIGKILL to the
    * command, which also ends its child processes.
    */
   readonly signal: (signal: 'SIGTERM' | 'SIGKILL') => void
   /** Kills the command and its visible child processes synchronously, before an exit; the watchdog kills the rest. */
-  readonly killAtOnce: () => void
+  readonly killSync: () => void
 }
 
 /** The options of {@link startCommand}. */
-export type Start = GuardedCommand & {
+export type StartOptions = WatchedCommand & {
   readonly environment: NodeJS.ProcessEnv
   /** The file for its stdin. */
   readonly inputPath: string
@@ -35,46 +35,51 @@ export type Start = GuardedCommand & {
 }
 
 /** Starts a command. Rejects if the system cannot start it. */
-export const startCommand = async (start: Start): Promise<RunningCommand> => {
-  const forksBefore = forksSoFar()
-  const [stdout, stderr] = start.pipes.map(readable)
-  const child = await spawned(start).catch((thrown: unknown) => {
+export const startCommand = async (start: StartOptions): Promise<RunningCommand> => {
+  const initialForks = countForks()
+  const [stdout, stderr] = start.pipes.map(toReadable)
+  const child = await spawnCommand(start).catch((thrown: unknown) => {
     stdout?.destroy()
     stderr?.destroy()
     throw thrown
   })
-  const traced = { run: start.run, pid: child.pid, forksBefore }
-  const ended = endOf(child, traced)
+  const commandRun = { run: start.run, pid: child.pid, initialForks }
+  const exited = waitForExit(child, commandRun)
   return {
     stdout: stdout ?? (child.stdio[1] as Readable),
     stderr: stderr ?? (child.stdio[2] as Readable),
-    ended,
+    exited,
     signal: signal => {
-      if (isGone(child)) return
+      if (hasExited(child)) return
       if (signal === 'SIGKILL') return void child.kill(signal)
-      signalGroup(traced.pid, signal)
-      signalGroup(traced.pid, 'SIGCONT')
+      signalGroup(commandRun.pid, signal)
+      signalGroup(commandRun.pid, 'SIGCONT')
     },
-    killAtOnce: () => {
+    killSync: () => {
       child.kill('SIGKILL')
-      killSeen(traced)
+      killOrphansOnce(commandRun)
     },
   }
 }
 
-const readable = (pipe: Pipe | undefined): Readable | undefined =>
+const toReadable = (pipe: Pipe | undefined): Readable | undefined =>
   pipe && new Socket({ fd: pipe.readEnd, readable: true, writable: false })
 
 /** Spawns a child process. Closes the descriptors that only the child needs. */
-const spawned = async ({ environment, inputPath, pipes, ...guarded }: Start): Promise<ChildProcess & HasPid> => {
-  const forTheChild = pipes.flatMap(pipe => (pipe === undefined ? [] : [pipe.writeEnd]))
+const spawnCommand = async ({
+  environment,
+  inputPath,
+  pipes,
+  ...watchedCommand
+}: StartOptions): Promise<ChildProcess & HasPid> => {
+  const childDescriptors = pipes.flatMap(pipe => (pipe === undefined ? [] : [pipe.writeEnd]))
   try {
     // A file instead of a pipe, so that nothing waits until it is read.
     const input = openSync(inputPath, 'r')
-    forTheChild.push(input)
+    childDescriptors.push(input)
     // A separate session, too: Ctrl-C in a terminal is for the worker, which then stops its commands itself.
     // All our pipes are closed on exec, so no other command keeps one open.
-    const child = spawn(shell, guardArguments(guarded, environment), {
+    const child = spawn(shell, watchdogArguments(watchedCommand, environment), {
       detached: true,
       env: environment,
       stdio: [input, pipes[0]?.writeEnd ?? 'pipe', pipes[1]?.writeEnd ?? 'pipe', 'pipe'],
@@ -84,7 +89,7 @@ const spawned = async ({ environment, inputPath, pipes, ...guarded }: Start): Pr
     if (hasPid(child)) return child
     throw ((await once(child, 'error')) as [Error])[0]
   } finally {
-    for (const fd of forTheChild) closeSync(fd)
+    for (const fd of childDescriptors) closeSync(fd)
   }
 }
 
@@ -92,23 +97,23 @@ type HasPid = { readonly pid: number }
 
 const hasPid = (child: ChildProcess): child is ChildProcess & HasPid => child.pid !== undefined
 
-const isGone = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
+const hasExited = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null
 
 /**
  * Waits for the exit and kills remaining processes. The event 'close' would wait for other processes with its stdout.
  */
-const endOf = async (child: ChildProcess, traced: Traced): Promise<Ending> => {
-  const ending = await new Promise<Ending>(resolve =>
+const waitForExit = async (child: ChildProcess, commandRun: CommandRun): Promise<CommandExit> => {
+  const exit = await new Promise<CommandExit>(resolve =>
     child.once('exit', (status, signal) => resolve({ status, signal })),
   )
-  const areGone = await killEscaped(traced)
+  const allKilled = await killOrphans(commandRun)
   // This also kills the watchdog, so it comes last: if the worker is killed before, the watchdog finishes the job.
   // While it lives, the process group exists, so its id cannot belong to another group.
-  signalGroup(traced.pid, 'SIGKILL')
+  signalGroup(commandRun.pid, 'SIGKILL')
   ;(child.stdio[3] as Readable).destroy()
   // Processes in the group that kept starting others are dead now.
-  if (!areGone) await killEscaped(traced)
-  return ending
+  if (!allKilled) await killOrphans(commandRun)
+  return exit
 }
 
 const signalGroup = (pid: number, signal: NodeJS.Signals): void => {

@@ -12,11 +12,11 @@ export const noFolder = (thrown: unknown): WorkerFailed =>
 
 /** The system cannot start the command. */
 export const notStarted = (command: string, thrown: unknown): WorkerFailed =>
-  workerFailed('start', command, thrown, `${startHint(codeOf(thrown))}, then start the worker again`)
+  workerFailed('start', command, thrown, `${startHint(errorCode(thrown))}, then start the worker again`)
 
 /** The command succeeded, but its result cannot be read. */
-export const notRead = (path: string, thrown: unknown): WorkerFailed =>
-  workerFailed('read the result in', path, thrown, `${startHint(codeOf(thrown))}, then start the worker again`)
+export const resultNotRead = (path: string, thrown: unknown): WorkerFailed =>
+  workerFailed('read the result in', path, thrown, `${startHint(errorCode(thrown))}, then start the worker again`)
 
 /** The working directory was deleted. */
 export const noDirectory = (path: string): WorkerFailed => ({
@@ -32,12 +32,12 @@ const workerFailed = (operation: string, path: string, thrown: unknown, hint: st
   failure: 'WorkerFailed',
   operation,
   path,
-  code: codeOf(thrown),
+  code: errorCode(thrown),
   detail: thrown instanceof Error ? thrown.message : String(thrown),
   hint,
 })
 
-const codeOf = (thrown: unknown): string => (thrown as Partial<NodeJS.ErrnoException> | undefined)?.code ?? 'UNKNOWN'
+const errorCode = (thrown: unknown): string => (thrown as Partial<NodeJS.ErrnoException> | undefined)?.code ?? 'UNKNOWN'
 
 const startHint = (code: string): string => {
   switch (code) {

@@ -33,24 +33,24 @@ describe('the folder of a worker', () => {
       release = tryLockFile(join(first, 'lock'))
       return tryLock(fd)
     })
-    const made = workerFolder().makeInside('command-')
+    const created = workerFolder().makeSubfolder('command-')
     rmSync(first, { recursive: true })
     release?.()
-    expect(existsSync(made)).toBe(true)
-    expect(folders()).toEqual([dirname(made)])
+    expect(existsSync(created)).toBe(true)
+    expect(folders()).toEqual([dirname(created)])
   })
 
   it('cannot be made if other processes lock each new one', () => {
     spyOnLocks().mockReturnValue(false)
-    expect(() => workerFolder().makeInside('command-')).toThrow('EAGAIN')
+    expect(() => workerFolder().makeSubfolder('command-')).toThrow('EAGAIN')
   })
 
   it('is used without a lock if the file system has none', () => {
     spyOnLocks().mockImplementation(() => {
       throw Object.assign(new Error('ENOLCK: as if'), { code: 'ENOLCK' })
     })
-    const made = workerFolder().makeInside('command-')
-    expect(folders()).toEqual([dirname(made)])
-    expect(readdirSync(dirname(made)).map(name => join(dirname(made), name))).toEqual([made])
+    const created = workerFolder().makeSubfolder('command-')
+    expect(folders()).toEqual([dirname(created)])
+    expect(readdirSync(dirname(created)).map(name => join(dirname(created), name))).toEqual([created])
   })
 })

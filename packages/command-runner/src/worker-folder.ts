@@ -6,7 +6,7 @@ import { tryLockFile } from '@claimlog/event-log-file'
 /** The folder of a worker process, for the files of its commands. Created on first use, and again if it was deleted. */
 export type WorkerFolder = {
   /** Creates a new folder in it, whose name begins with `prefix`, and returns its path. Throws on disk errors. */
-  readonly makeInside: (prefix: string) => string
+  readonly makeSubfolder: (prefix: string) => string
   /** Removes the folder and its contents; ignores errors. */
   readonly remove: () => void
 }
@@ -22,34 +22,34 @@ const lockName = 'lock'
 /** Another process may remove a folder just after it was created, but not three times. */
 const triesMax = 3
 
-type Made = { readonly path: string; readonly unlock: () => void }
+type LockedFolder = { readonly path: string; readonly unlock: () => void }
 
 export const workerFolder = (): WorkerFolder => {
-  let made: Made | undefined
-  const makeInside: WorkerFolder['makeInside'] = name => {
+  let lockedFolder: LockedFolder | undefined
+  const makeSubfolder: WorkerFolder['makeSubfolder'] = name => {
     for (let tries = 1; ; tries += 1)
       try {
-        made ??= make()
-        return mkdtempSync(join(made.path, name))
+        lockedFolder ??= makeLockedFolder()
+        return mkdtempSync(join(lockedFolder.path, name))
       } catch (thrown) {
-        if (made === undefined || tries === triesMax || codeOf(thrown) !== 'ENOENT') throw thrown
-        made.unlock()
-        made = undefined
+        if (lockedFolder === undefined || tries === triesMax || errorCode(thrown) !== 'ENOENT') throw thrown
+        lockedFolder.unlock()
+        lockedFolder = undefined
       }
   }
   return {
-    makeInside,
+    makeSubfolder,
     remove: () => {
-      if (made === undefined) return
-      removeAll(made.path)
-      made.unlock()
-      made = undefined
+      if (lockedFolder === undefined) return
+      removeAll(lockedFolder.path)
+      lockedFolder.unlock()
+      lockedFolder = undefined
     },
   }
 }
 
 /** Creates a folder that no other process removes; mkdtemp sets the mode 0700. */
-const make = (): Made => {
+const makeLockedFolder = (): LockedFolder => {
   for (let tries = 1; tries <= triesMax; tries += 1) {
     const path = mkdtempSync(join(tmpdir(), prefix))
     const unlock = lock(path)
@@ -75,10 +75,10 @@ const lock = (path: string): (() => void) | undefined => {
  * Removes the folders of killed worker processes of this user whose watchdogs could not do it. Follows no symbolic
  * links. Does nothing in a directory where other users can rename files of this user.
  */
-export const removeLeftFolders = (): void => {
+export const removeStaleFolders = (): void => {
   try {
     if (!isSafe(tmpdir())) return
-    for (const name of readdirSync(tmpdir())) if (name.startsWith(prefix)) removeLeft(join(tmpdir(), name))
+    for (const name of readdirSync(tmpdir())) if (name.startsWith(prefix)) removeStaleFolder(join(tmpdir(), name))
   } catch {
     // If there is a problem with the directory, the first command reports it.
     return
@@ -93,7 +93,7 @@ const isSafe = (directory: string): boolean => {
   return (mode & stickyBit) !== 0 || (mode & writableByOthers) === 0
 }
 
-const removeLeft = (path: string): void => {
+const removeStaleFolder = (path: string): void => {
   try {
     const folder = lstatSync(path)
     if (!folder.isDirectory() || folder.uid !== process.getuid?.() || (folder.mode & 0o077) !== 0) return
@@ -123,4 +123,4 @@ const removeAll = (path: string): void => {
   }
 }
 
-const codeOf = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException).code
+const errorCode = (thrown: unknown): string | undefined => (thrown as NodeJS.ErrnoException).code

@@ -1,7 +1,7 @@
 import { type Lane, timeToMs, type Task, type Time } from '@claimlog/domain'
 import { laneView } from '@claimlog/wire'
 import type { HistoryExport } from './history-export.ts'
-import { type Life, lifeOf, walk } from './walk.ts'
+import { type TaskRun, runStartSeq, historyReader } from './history-reader.ts'
 import { type Track, workerTracks } from './worker-tracks.ts'
 
 /** One event of a trace: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU. */
@@ -19,44 +19,44 @@ type TraceEvent = {
 }
 
 /** The two groups of tracks, as process ids of the trace. */
-const workers = 1
-const tasks = 2
+const workersPid = 1
+const tasksPid = 2
 
 /**
  * Exports the task runs of a history as a Chrome trace, with one event per line. The group "workers" shows each
  * attempt, on one track per worker or, if it had several claims at once, one per claim; "tasks" shows each task from
  * start to finish and its phases.
  */
-export const chromeTrace = (): HistoryExport => {
-  const history = walk()
+export const chromeTraceExport = (): HistoryExport => {
+  const history = historyReader()
   const tracks = workerTracks()
-  const named = new Set<number>()
+  const namedTracks = new Set<number>()
 
-  const attemptsOf = (life: Life): ReadonlyArray<TraceEvent> =>
-    life.lanes.flatMap(({ lane }) => {
-      const track = lane.token === undefined ? undefined : tracks.trackOf(lane.token)
+  const attemptEvents = (run: TaskRun): ReadonlyArray<TraceEvent> =>
+    run.lanes.flatMap(({ lane }) => {
+      const track = lane.token === undefined ? undefined : tracks.findTrack(lane.token)
       if (track === undefined) return []
-      const isNew = !named.has(track.number)
-      named.add(track.number)
-      return [...(isNew ? [trackName(track)] : []), attemptOn(track, lane, life)]
+      const isNew = !namedTracks.has(track.number)
+      namedTracks.add(track.number)
+      return [...(isNew ? [trackName(track)] : []), attemptEvent(track, lane, run)]
     })
 
   return {
-    begin: `{"displayTimeUnit":"ms","traceEvents":[\n${textOf(groupNames)}`,
-    take: event => {
-      const { before, after, life } = history.take(event)
-      tracks.take(before, after)
-      if (life === undefined) return ''
-      const events = [...attemptsOf(life), ...taskLine(life)]
-      for (const { lane } of life.lanes) if (lane.token !== undefined) tracks.forget(lane.token)
-      return `,\n${textOf(events)}`
+    begin: `{"displayTimeUnit":"ms","traceEvents":[\n${joinEvents(groupNames)}`,
+    apply: event => {
+      const { before, after, run } = history.apply(event)
+      tracks.update(before, after)
+      if (run === undefined) return ''
+      const events = [...attemptEvents(run), ...taskEvents(run)]
+      for (const { lane } of run.lanes) if (lane.token !== undefined) tracks.forget(lane.token)
+      return `,\n${joinEvents(events)}`
     },
     end: () => '\n]}\n',
-    leftOut: history.unfinished,
+    countUnfinished: history.countUnfinished,
   }
 }
 
-const textOf = (events: ReadonlyArray<TraceEvent>): string => events.map(event => JSON.stringify(event)).join(',\n')
+const joinEvents = (events: ReadonlyArray<TraceEvent>): string => events.map(event => JSON.stringify(event)).join(',\n')
 
 const groupName = (pid: number, name: string): TraceEvent => ({
   name: 'process_name',
@@ -66,54 +66,54 @@ const groupName = (pid: number, name: string): TraceEvent => ({
   args: { name },
 })
 
-const groupNames = [groupName(workers, 'workers'), groupName(tasks, 'tasks')]
+const groupNames = [groupName(workersPid, 'workers'), groupName(tasksPid, 'tasks')]
 
 const trackName = ({ number, worker, lane }: Track): TraceEvent => ({
   name: 'thread_name',
   ph: 'M',
-  pid: workers,
+  pid: workersPid,
   tid: number,
   args: { name: lane === 1 ? worker : `${worker} (${lane})` },
 })
 
-const microsOf = (time: Time): number => timeToMs(time) * 1000
+const toMicros = (time: Time): number => timeToMs(time) * 1000
 
-const attemptOn = ({ number }: Track, lane: Lane, { task }: Life): TraceEvent => ({
+const attemptEvent = ({ number }: Track, lane: Lane, { task }: TaskRun): TraceEvent => ({
   name: task.id,
   cat: task.kind,
   ph: 'X',
-  ts: microsOf(lane.from),
+  ts: toMicros(lane.from),
   dur: lane.ms * 1000,
-  pid: workers,
+  pid: workersPid,
   tid: number,
-  args: { ...toldOf(task), ...toldOfLane(lane) },
+  args: { ...taskArgs(task), ...laneArgs(lane) },
 })
 
-const taskLine = ({ task, from, until, lanes }: Life): ReadonlyArray<TraceEvent> => {
-  const id = String(lifeOf(task))
-  const on = (ph: 'b' | 'e', name: string, time: Time): TraceEvent => ({
+const taskEvents = ({ task, startTime, endTime, lanes }: TaskRun): ReadonlyArray<TraceEvent> => {
+  const id = String(runStartSeq(task))
+  const phaseEvent = (ph: 'b' | 'e', name: string, time: Time): TraceEvent => ({
     name,
     cat: 'task',
     ph,
-    ts: microsOf(time),
-    pid: tasks,
+    ts: toMicros(time),
+    pid: tasksPid,
     tid: 0,
     id,
   })
   return [
-    { ...on('b', task.id, from), args: toldOf(task) },
+    { ...phaseEvent('b', task.id, startTime), args: taskArgs(task) },
     ...lanes.flatMap(({ lane }) => [
-      { ...on('b', lane.lane, lane.from), args: toldOfLane(lane) },
-      on('e', lane.lane, lane.until ?? until),
+      { ...phaseEvent('b', lane.lane, lane.from), args: laneArgs(lane) },
+      phaseEvent('e', lane.lane, lane.until ?? endTime),
     ]),
-    on('e', task.id, until),
+    phaseEvent('e', task.id, endTime),
   ]
 }
 
-const toldOf = ({ id, kind, spec, status }: Task): object => ({ task_id: id, kind, status, title: spec.title })
+const taskArgs = ({ id, kind, spec, status }: Task): object => ({ task_id: id, kind, status, title: spec.title })
 
 /** The fields of the lane in `trace --json`, without its times. */
-const toldOfLane = (lane: Lane): object => {
-  const { lane: _lane, from: _from, until: _until, ms: _ms, ...told } = laneView(lane)
-  return told
+const laneArgs = (lane: Lane): object => {
+  const { lane: _lane, from: _from, until: _until, ms: _ms, ...args } = laneView(lane)
+  return args
 }

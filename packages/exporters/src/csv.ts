@@ -1,7 +1,7 @@
 import type { Json } from '@claimlog/codecs'
 import type { ListQuery, State } from '@claimlog/domain'
 import { type ExportedTask, exportedTask } from '@claimlog/wire'
-import { tasksOf } from './tasks-asked-for.ts'
+import { selectTasks } from './select-tasks.ts'
 
 type Cell = string | number | undefined
 
@@ -49,23 +49,23 @@ const jsonCell = (json: Json | undefined): string | undefined => (json === undef
  * formula is prefixed with an apostrophe, and so is a cell that begins with one: removing a leading apostrophe gives
  * the original. An empty string is `""`, a missing value an empty cell.
  */
-export const csv = function* (state: State, query: ListQuery): Iterable<string> {
+export const renderCsv = function* (state: State, query: ListQuery): Iterable<string> {
   yield `${Object.keys(columns).join(',')}\r\n`
-  for (const task of tasksOf(state, query)) {
+  for (const task of selectTasks(state, query)) {
     const exported = exportedTask(state, task)
     yield `${Object.values(columns)
-      .map(column => cellText(column(exported)))
+      .map(column => formatCell(column(exported)))
       .join(',')}\r\n`
   }
 }
 
 /** Characters that start a formula, also in full width, and white space that some spreadsheets skip before one. */
-const asFormula = /^[=+\-@\t\r\n'＝＋－＠]/
+const formulaPattern = /^[=+\-@\t\r\n'＝＋－＠]/
 
-const mustBeQuoted = /[",\r\n]|^$|^\s|\s$/
+const quotedCellPattern = /[",\r\n]|^$|^\s|\s$/
 
-const cellText = (cell: Cell): string => {
+const formatCell = (cell: Cell): string => {
   if (typeof cell !== 'string') return cell === undefined ? '' : String(cell)
-  const text = asFormula.test(cell) ? `'${cell}` : cell
-  return mustBeQuoted.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  const text = formulaPattern.test(cell) ? `'${cell}` : cell
+  return quotedCellPattern.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -1,6 +1,6 @@
 import { createHash, createHmac } from 'node:crypto'
 import type { Digest } from './history-export.ts'
-import type { Mask } from './redacted.ts'
+import type { Mask } from './redact-event.ts'
 
 /** The SHA-256 of a text, in hex. */
 export const sha256: Digest = text => createHash('sha256').update(text).digest('hex')

@@ -8,9 +8,9 @@ export type HistoryExport = {
   /** The text before the first event. */
   readonly begin: string
   /** The text that the next event adds, often empty. */
-  readonly take: (event: Event) => string
+  readonly apply: (event: Event) => string
   /** The text after the last event. */
   readonly end: () => string
   /** The number of tasks that were left out because they are not finished. */
-  readonly leftOut: () => number
+  readonly countUnfinished: () => number
 }

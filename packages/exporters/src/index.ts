@@ -4,6 +4,6 @@
 export { keyedMask, sha256 } from './digests.ts'
 export { type HistoryFormat, historyFormats, type TaskExport, type TaskFormat, taskFormats } from './formats.ts'
 export type { HistoryExport } from './history-export.ts'
-export { type Metrics, metrics } from './metrics.ts'
-export { openMetrics } from './open-metrics.ts'
+export { type MetricsCollector, metricsCollector } from './metrics.ts'
+export { formatOpenMetrics } from './open-metrics.ts'
 export { redactLog } from './redact-log.ts'

@@ -2,9 +2,9 @@ import { encodeEvent } from '@claimlog/domain'
 import type { HistoryExport } from './history-export.ts'
 
 /** Exports the events as in the log, one per line. */
-export const logLines = (): HistoryExport => ({
+export const logLinesExport = (): HistoryExport => ({
   begin: '',
-  take: event => `${encodeEvent(event)}\n`,
+  apply: event => `${encodeEvent(event)}\n`,
   end: () => '',
-  leftOut: () => 0,
+  countUnfinished: () => 0,
 })

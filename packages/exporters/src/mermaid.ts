@@ -14,14 +14,17 @@ const shapes: Readonly<
   cancelled: { open: '>', close: ']', style: 'fill:#f6f8fa,stroke:#8c959f,color:#57606a,stroke-dasharray:4' },
 }
 
-/** Renders a graph as a Mermaid flowchart. `shown` escapes a text so that it is visible on one line. */
-export const mermaid = function* ({ nodes, arrows }: Graph, shown: (text: string) => string): Iterable<string> {
+/** Renders a graph as a Mermaid flowchart. `escapeText` escapes a text so that it is visible on one line. */
+export const renderMermaid = function* (
+  { nodes, arrows }: Graph,
+  escapeText: (text: string) => string,
+): Iterable<string> {
   yield 'flowchart LR\n'
-  for (const [standing, { style }] of Object.entries(shapes)) yield `  classDef ${standing} ${style}\n`
-  for (const { name, lines, standing } of nodes) {
-    const { open, close } = shapes[standing]
-    const label = lines.map(text => entities(shown(text))).join('<br/>')
-    yield `  ${name}${open}"${label}"${close}\n  class ${name} ${standing}\n`
+  for (const [status, { style }] of Object.entries(shapes)) yield `  classDef ${status} ${style}\n`
+  for (const { name, lines, status } of nodes) {
+    const { open, close } = shapes[status]
+    const label = lines.map(text => escapeEntities(escapeText(text))).join('<br/>')
+    yield `  ${name}${open}"${label}"${close}\n  class ${name} ${status}\n`
   }
   for (const [from, to] of arrows) yield `  ${from} --> ${to}\n`
 }
@@ -30,6 +33,7 @@ export const mermaid = function* ({ nodes, arrows }: Graph, shown: (text: string
  * All ASCII characters except letters, digits and space: Mermaid, Markdown and HTML would all interpret them in a
  * label. Also the two characters with which Mermaid delimits entities internally.
  */
-const meansSomething = /[!-/:-@[-`{-~ﬂ¶]/g
+const specialCharacters = /[!-/:-@[-`{-~ﬂ¶]/g
 
-const entities = (text: string): string => text.replace(meansSomething, character => `#${character.charCodeAt(0)};`)
+const escapeEntities = (text: string): string =>
+  text.replace(specialCharacters, character => `#${character.charCodeAt(0)};`)

@@ -1,10 +1,10 @@
 import type { MetricFamily, MetricSample } from '@claimlog/wire'
 
 /** The labels and the value of a sample. */
-type Labelled = readonly [labels: MetricSample['labels'], value: number]
+type LabelledValue = readonly [labels: MetricSample['labels'], value: number]
 
 /** A metric that only grows. */
-export const counter = (name: string, help: string, values: ReadonlyArray<Labelled>): MetricFamily => ({
+export const counter = (name: string, help: string, values: ReadonlyArray<LabelledValue>): MetricFamily => ({
   name,
   type: 'counter',
   help,
@@ -15,7 +15,7 @@ export const counter = (name: string, help: string, values: ReadonlyArray<Labell
 export const gauge = (
   name: string,
   help: string,
-  values: ReadonlyArray<Labelled>,
+  values: ReadonlyArray<LabelledValue>,
   unit?: MetricFamily['unit'],
 ): MetricFamily => ({
   name,

@@ -1,17 +1,18 @@
 import type { MetricFamily } from '@claimlog/wire'
 
 /** Formats metrics as OpenMetrics 1.0 text: https://prometheus.io/docs/specs/om/open_metrics_spec. */
-export const openMetrics = (families: ReadonlyArray<MetricFamily>): string =>
-  `${families.map(familyText).join('')}# EOF\n`
+export const formatOpenMetrics = (families: ReadonlyArray<MetricFamily>): string =>
+  `${families.map(formatFamily).join('')}# EOF\n`
 
-const familyText = ({ name, type, unit, help, samples }: MetricFamily): string => {
+const formatFamily = ({ name, type, unit, help, samples }: MetricFamily): string => {
   const head = `# TYPE ${name} ${type}\n${unit === undefined ? '' : `# UNIT ${name} ${unit}\n`}# HELP ${name} ${help}\n`
-  return head + samples.map(sample => `${sample.name}${labelText(sample.labels)} ${sample.value}\n`).join('')
+  return head + samples.map(sample => `${sample.name}${formatLabels(sample.labels)} ${sample.value}\n`).join('')
 }
 
-const labelText = (labels: Readonly<Record<string, string>>): string => {
+const formatLabels = (labels: Readonly<Record<string, string>>): string => {
   const pairs = Object.entries(labels)
-  return pairs.length === 0 ? '' : `{${pairs.map(([name, value]) => `${name}="${escaped(value)}"`).join(',')}}`
+  return pairs.length === 0 ? '' : `{${pairs.map(([name, value]) => `${name}="${escapeValue(value)}"`).join(',')}}`
 }
 
-const escaped = (value: string): string => value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+const escapeValue = (value: string): string =>
+  value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')

@@ -8,10 +8,10 @@ import {
   type HistoryEntry,
 } from '@claimlog/domain'
 import type { Digest } from './history-export.ts'
-import { type Attributes, attributesOf, nanosOf, type OtlpAttribute } from './otlp-attributes.ts'
-import { type Life, lifeOf } from './walk.ts'
+import { type Attributes, encodeAttributes, toNanos, type OtlpAttribute } from './otlp-attributes.ts'
+import { type TaskRun, runStartSeq } from './history-reader.ts'
 
-type Status = { readonly code: number; readonly message?: string }
+type SpanStatus = { readonly code: number; readonly message?: string }
 
 /** A span in OTLP/JSON: ids are hex digits, times are strings. */
 export type OtlpSpan = {
@@ -33,72 +33,81 @@ export type OtlpSpan = {
     readonly spanId: string
     readonly attributes: ReadonlyArray<OtlpAttribute>
   }>
-  readonly status?: Status
+  readonly status?: SpanStatus
 }
 
 const internalKind = 1
-const ok: Status = { code: 1 }
-const errorOf = (message: string): Status => ({ code: 2, message })
+const ok: SpanStatus = { code: 1 }
+const errorStatus = (message: string): SpanStatus => ({ code: 2, message })
 
 /**
  * Returns the spans of a task run: the span of the task and its children, one each for the start, every lane, and the
  * end. Their ids are derived from the workspace, the task and the `seq` of the first event, so they are the same in
  * every export.
  */
-export const spansOf = (life: Life, state: State, digest: Digest): ReadonlyArray<OtlpSpan> => {
+export const runSpans = (run: TaskRun, state: State, digest: Digest): ReadonlyArray<OtlpSpan> => {
   const { workspace } = state
-  const { task, first, last } = life
-  const idsOf = (id: string, seq: number): { readonly traceId: string; readonly spanId: string } => ({
+  const { task, first, last } = run
+  const spanIds = (id: string, seq: number): { readonly traceId: string; readonly spanId: string } => ({
     traceId: digest(JSON.stringify([workspace?.id, id, seq, 'trace'])).slice(0, 32),
     spanId: digest(JSON.stringify([workspace?.id, id, seq, 'task'])).slice(0, 16),
   })
-  const { traceId, spanId: rootId } = idsOf(task.id, lifeOf(task))
-  const linkTo = (id: string, seq: number, why: string) => ({
-    ...idsOf(id, seq),
-    attributes: attributesOf({ 'claimlog.link': why, 'claimlog.task.id': id }),
+  const { traceId, spanId: rootId } = spanIds(task.id, runStartSeq(task))
+  const spanLink = (id: string, seq: number, reason: string) => ({
+    ...spanIds(id, seq),
+    attributes: encodeAttributes({ 'claimlog.link': reason, 'claimlog.task.id': id }),
   })
-  const child = (part: string | number, name: string, from: Time, until: Time, attributes: Attributes) => ({
+  const childSpan = (part: string | number, name: string, startTime: Time, endTime: Time, attributes: Attributes) => ({
     traceId,
-    spanId: digest(JSON.stringify([workspace?.id, task.id, lifeOf(task), part])).slice(0, 16),
+    spanId: digest(JSON.stringify([workspace?.id, task.id, runStartSeq(task), part])).slice(0, 16),
     parentSpanId: rootId,
-    ...span(name, from, until, attributes),
+    ...span(name, startTime, endTime, attributes),
   })
 
   const links = [...new Set(task.spec.needs)].flatMap(need => {
-    const needed = findTask(state, need)
-    return needed === undefined ? [] : [linkTo(need, lifeOf(needed), 'needs')]
+    const dependency = findTask(state, need)
+    return dependency === undefined ? [] : [spanLink(need, runStartSeq(dependency), 'needs')]
   })
-  if (life.previous !== undefined) links.push(linkTo(task.id, life.previous, 'retried'))
+  if (run.previous !== undefined) links.push(spanLink(task.id, run.previous, 'retried'))
 
   return [
     {
       traceId,
       spanId: rootId,
-      ...span(`task ${task.kind}`, life.from, life.until, taskAttributes(task)),
+      ...span(`task ${task.kind}`, run.startTime, run.endTime, taskAttributes(task)),
       ...(links.length === 0 ? {} : { links }),
-      ...withStatus(statusOfTask(task)),
+      ...withStatus(taskStatus(task)),
     },
-    child('begin', first.event, life.from, life.from, { 'claimlog.seq': first.seq, 'claimlog.by': first.by }),
-    ...life.lanes.map(({ lane, innerEntries }, i) => ({
-      ...child(i, lane.lane === 'running' ? 'attempt' : lane.lane, lane.from, endOf(lane, life), laneAttributes(lane)),
-      ...eventsOf(innerEntries),
-      ...withStatus(statusOfLane(lane)),
+    childSpan('begin', first.event, run.startTime, run.startTime, {
+      'claimlog.seq': first.seq,
+      'claimlog.by': first.by,
+    }),
+    ...run.lanes.map(({ lane, innerEntries }, i) => ({
+      ...childSpan(
+        i,
+        lane.lane === 'running' ? 'attempt' : lane.lane,
+        lane.from,
+        laneEnd(lane, run),
+        laneAttributes(lane),
+      ),
+      ...spanEvents(innerEntries),
+      ...withStatus(laneStatus(lane)),
     })),
-    child('settle', last.event, life.until, life.until, { 'claimlog.seq': last.seq, 'claimlog.by': last.by }),
+    childSpan('settle', last.event, run.endTime, run.endTime, { 'claimlog.seq': last.seq, 'claimlog.by': last.by }),
   ]
 }
 
-const span = (name: string, from: Time, until: Time, attributes: Attributes) => ({
+const span = (name: string, startTime: Time, endTime: Time, attributes: Attributes) => ({
   name,
   kind: internalKind,
-  startTimeUnixNano: nanosOf(from),
-  endTimeUnixNano: nanosOf(until),
-  attributes: attributesOf(attributes),
+  startTimeUnixNano: toNanos(startTime),
+  endTimeUnixNano: toNanos(endTime),
+  attributes: encodeAttributes(attributes),
 })
 
-const endOf = (lane: Lane, { until }: Life): Time => lane.until ?? until
+const laneEnd = (lane: Lane, { endTime }: TaskRun): Time => lane.until ?? endTime
 
-const withStatus = (status: Status | undefined) => (status === undefined ? {} : { status })
+const withStatus = (status: SpanStatus | undefined) => (status === undefined ? {} : { status })
 
 const taskAttributes = ({ id, kind, spec, status, finished }: Task): Attributes => ({
   'claimlog.task.id': id,
@@ -124,28 +133,28 @@ const laneAttributes = (lane: Lane): Attributes => ({
   'claimlog.taken_over_by': lane.takenOverBy,
 })
 
-const statusOfTask = ({ status, lastClaimEnd }: Task): Status | undefined => {
-  if (status === 'failed') return errorOf(lastClaimEnd?.error ?? 'failed')
+const taskStatus = ({ status, lastClaimEnd }: Task): SpanStatus | undefined => {
+  if (status === 'failed') return errorStatus(lastClaimEnd?.error ?? 'failed')
   return status === 'done' ? ok : undefined
 }
 
-const statusOfLane = ({ lane, end, error }: Lane): Status | undefined => {
+const laneStatus = ({ lane, end, error }: Lane): SpanStatus | undefined => {
   if (lane !== 'running') return undefined
-  if (end === 'failed') return errorOf(error ?? 'failed')
-  if (end === 'lapsed') return errorOf('the lease expired')
+  if (end === 'failed') return errorStatus(error ?? 'failed')
+  if (end === 'lapsed') return errorStatus('the lease expired')
   return end === 'completed' ? ok : undefined
 }
 
-const eventsOf = (heard: LaneWithEntries['innerEntries']): Pick<OtlpSpan, 'events'> => {
-  const events = heard.flatMap(({ time, cause }) =>
+const spanEvents = (laneEvents: LaneWithEntries['innerEntries']): Pick<OtlpSpan, 'events'> => {
+  const events = laneEvents.flatMap(({ time, cause }) =>
     typeof cause === 'string'
       ? []
-      : [{ timeUnixNano: nanosOf(time), name: cause.event, attributes: attributesOf(saidBy(cause)) }],
+      : [{ timeUnixNano: toNanos(time), name: cause.event, attributes: encodeAttributes(eventAttributes(cause)) }],
   )
   return events.length === 0 ? {} : { events }
 }
 
-const saidBy = (event: Exclude<HistoryEntry['cause'], string>): Attributes => ({
+const eventAttributes = (event: Exclude<HistoryEntry['cause'], string>): Attributes => ({
   'claimlog.seq': event.seq,
   'claimlog.by': event.by,
   'claimlog.lease_until': event.event === 'renewed' ? (event.leaseUntil ?? 'none') : undefined,

@@ -1,46 +1,46 @@
 import type { State } from '@claimlog/domain'
 import type { Digest, HistoryExport } from './history-export.ts'
-import { attributesOf } from './otlp-attributes.ts'
-import { type OtlpSpan, spansOf } from './otlp-spans.ts'
-import { walk } from './walk.ts'
+import { encodeAttributes } from './otlp-attributes.ts'
+import { type OtlpSpan, runSpans } from './otlp-spans.ts'
+import { historyReader } from './history-reader.ts'
 
 /** The approximate number of spans per request: traces are not split. Collectors reject requests of many megabytes. */
-const spansInRequest = 500
+const spansPerRequest = 500
 
 /**
  * Exports the task runs of a history as OTLP/JSON: one `ExportTraceServiceRequest` per line, which collectors accept at
  * `/v1/traces` and read from files. Each run is one trace; unfinished runs are left out, as their spans would change.
  */
-export const otlp = (digest: Digest): HistoryExport => {
-  const history = walk()
-  let waiting: Array<OtlpSpan> = []
+export const otlpExport = (digest: Digest): HistoryExport => {
+  const history = historyReader()
+  let pendingSpans: Array<OtlpSpan> = []
 
-  const request = (): string => {
-    if (waiting.length === 0) return ''
-    const spans = waiting
-    waiting = []
-    return `${JSON.stringify(requestOf(history.state(), spans))}\n`
+  const flushSpans = (): string => {
+    if (pendingSpans.length === 0) return ''
+    const spans = pendingSpans
+    pendingSpans = []
+    return `${JSON.stringify(toRequest(history.state(), spans))}\n`
   }
 
   return {
     begin: '',
-    take: event => {
-      const { life } = history.take(event)
-      if (life === undefined) return ''
-      for (const span of spansOf(life, history.state(), digest)) waiting.push(span)
-      return waiting.length < spansInRequest ? '' : request()
+    apply: event => {
+      const { run } = history.apply(event)
+      if (run === undefined) return ''
+      for (const span of runSpans(run, history.state(), digest)) pendingSpans.push(span)
+      return pendingSpans.length < spansPerRequest ? '' : flushSpans()
     },
-    end: request,
-    leftOut: history.unfinished,
+    end: flushSpans,
+    countUnfinished: history.countUnfinished,
   }
 }
 
 /** https://github.com/open-telemetry/opentelemetry-proto, `collector/trace/v1/trace_service.proto`. */
-const requestOf = ({ workspace }: State, spans: ReadonlyArray<OtlpSpan>): object => ({
+const toRequest = ({ workspace }: State, spans: ReadonlyArray<OtlpSpan>): object => ({
   resourceSpans: [
     {
       resource: {
-        attributes: attributesOf({ 'service.name': 'claimlog', 'claimlog.workspace': workspace?.id ?? '' }),
+        attributes: encodeAttributes({ 'service.name': 'claimlog', 'claimlog.workspace': workspace?.id ?? '' }),
       },
       scopeSpans: [{ scope: { name: 'claimlog' }, spans }],
     },

@@ -6,9 +6,9 @@ import { queueFile } from '@claimlog/queue-file'
 import { anyStep, initialEvents, runSteps as walkQueue } from '@claimlog/domain/testing'
 import { historyFormats } from './formats.ts'
 import type { HistoryExport } from './history-export.ts'
-import { metrics } from './metrics.ts'
+import { metricsCollector } from './metrics.ts'
 import type { OtlpSpan } from './otlp-spans.ts'
-import { redacted } from './redacted.ts'
+import { redactEvent } from './redact-event.ts'
 
 const seed = 20_250_101
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -19,11 +19,11 @@ const check = (numRuns: number, property: (log: ReadonlyArray<Event>) => void): 
     { seed, numRuns },
   )
 
-const textOf = (out: HistoryExport, log: ReadonlyArray<Event>): string =>
-  [out.begin, ...log.map(event => out.take(event)), out.end()].join('')
+const exportText = (out: HistoryExport, log: ReadonlyArray<Event>): string =>
+  [out.begin, ...log.map(event => out.apply(event)), out.end()].join('')
 
-const spansIn = (log: ReadonlyArray<Event>): ReadonlyArray<OtlpSpan> =>
-  textOf(historyFormats.otlp(digest), log)
+const exportSpans = (log: ReadonlyArray<Event>): ReadonlyArray<OtlpSpan> =>
+  exportText(historyFormats.otlp(digest), log)
     .split('\n')
     .filter(line => line !== '')
     .flatMap(line => {
@@ -44,44 +44,44 @@ type TraceEvent = {
   readonly args: { readonly name: string; readonly worker: string }
 }
 
-const traceIn = (log: ReadonlyArray<Event>): ReadonlyArray<TraceEvent> =>
-  (JSON.parse(textOf(historyFormats['chrome-trace'](), log)) as { readonly traceEvents: ReadonlyArray<TraceEvent> })
+const exportTrace = (log: ReadonlyArray<Event>): ReadonlyArray<TraceEvent> =>
+  (JSON.parse(exportText(historyFormats['chrome-trace'](), log)) as { readonly traceEvents: ReadonlyArray<TraceEvent> })
     .traceEvents
 
 describe(`for any history (seed ${seed})`, () => {
   it('an exported span is the same in every later export, and span ids are unique', () => {
     check(300, log => {
-      const all = spansIn(log)
+      const all = exportSpans(log)
       expect(new Set(all.map(({ spanId }) => spanId)).size).toBe(all.length)
-      const half = spansIn(log.slice(0, Math.ceil((initialEvents.length + log.length) / 2)))
+      const half = exportSpans(log.slice(0, Math.ceil((initialEvents.length + log.length) / 2)))
       expect(all.slice(0, half.length)).toEqual(half)
     })
   })
 
   it('every span and its events are within its parent, which is in the same trace', () => {
     check(300, log => {
-      const spans = spansIn(log)
+      const spans = exportSpans(log)
       const byId = new Map(spans.map(span => [span.spanId, span]))
-      const between = ({ startTimeUnixNano, endTimeUnixNano }: OtlpSpan): readonly [bigint, bigint] => [
+      const timeRange = ({ startTimeUnixNano, endTimeUnixNano }: OtlpSpan): readonly [bigint, bigint] => [
         BigInt(startTimeUnixNano),
         BigInt(endTimeUnixNano),
       ]
       for (const span of spans) {
-        const [from, until] = between(span)
-        expect(from <= until).toBe(true)
+        const [spanStart, spanEnd] = timeRange(span)
+        expect(spanStart <= spanEnd).toBe(true)
         for (const { timeUnixNano } of span.events ?? [])
-          expect(from <= BigInt(timeUnixNano) && BigInt(timeUnixNano) <= until).toBe(true)
+          expect(spanStart <= BigInt(timeUnixNano) && BigInt(timeUnixNano) <= spanEnd).toBe(true)
         const parent = byId.get(span.parentSpanId ?? span.spanId)
         expect(parent?.traceId).toBe(span.traceId)
-        const [begin, end] = between(parent ?? span)
-        expect(begin <= from && until <= end).toBe(true)
+        const [parentStart, parentEnd] = timeRange(parent ?? span)
+        expect(parentStart <= spanStart && spanEnd <= parentEnd).toBe(true)
       }
     })
   })
 
   it('a worker track of a Chrome trace shows the attempts of one worker, and they do not overlap', () => {
     check(300, log => {
-      const events = traceIn(log)
+      const events = exportTrace(log)
       const names = new Map(events.filter(({ ph, pid }) => ph === 'M' && pid === 1).map(({ tid, args }) => [tid, args]))
       const ends = new Map<number, number>()
       for (const { tid, ts, dur, args } of events.filter(({ ph }) => ph === 'X').sort((a, b) => a.ts - b.ts)) {
@@ -95,7 +95,7 @@ describe(`for any history (seed ${seed})`, () => {
   it('a redacted history is valid and folds to the same queue, except for the masked values', () => {
     check(300, log => {
       let state = emptyState()
-      const hidden = log.map(event => redacted(event, json => `hidden:${digest(json).slice(0, 24)}`))
+      const hidden = log.map(event => redactEvent(event, json => `hidden:${digest(json).slice(0, 24)}`))
       for (const event of hidden) {
         expect(invariantViolation(state, event)).toBe(undefined)
         state = fold(state, [event])
@@ -117,12 +117,12 @@ describe(`for any history (seed ${seed})`, () => {
 
   it('counters only grow, and finished tasks are counted once per finish', () => {
     check(200, log => {
-      const counting = metrics()
+      const collector = metricsCollector()
       let before = new Map<string, number>()
       for (const event of log) {
-        counting.take(event)
+        collector.apply(event)
         const counts = new Map(
-          counting
+          collector
             .families(event.time, 0)
             .filter(({ type }) => type !== 'gauge')
             .flatMap(({ samples }) => samples.map(({ name, labels, value }) => [name + JSON.stringify(labels), value])),
@@ -133,7 +133,7 @@ describe(`for any history (seed ${seed})`, () => {
       const sum = (name: string): number =>
         [...before].reduce((all, [key, value]) => (key.startsWith(name) ? all + value : all), 0)
       const retried = log.filter(({ event }) => event === 'retried').length
-      const finished = allTasks(counting.state()).filter(task => task.finished !== undefined).length
+      const finished = allTasks(collector.state()).filter(task => task.finished !== undefined).length
       expect(sum('claimlog_tasks_finished_total')).toBe(finished + retried)
       expect(sum('claimlog_task_running_seconds_count')).toBe(finished + retried)
       expect(sum('claimlog_events_total')).toBe(log.length)

@@ -1,6 +1,6 @@
 import { encodeEvent, type Event } from '@claimlog/domain'
 import { encodeLine } from '@claimlog/event-log-file'
-import { type Mask, redacted } from './redacted.ts'
+import { type Mask, redactEvent } from './redact-event.ts'
 
 /**
  * Redacts the events of a log and computes a new hash chain, so that the result passes verification. Events must be
@@ -9,7 +9,7 @@ import { type Mask, redacted } from './redacted.ts'
 export const redactLog = (mask: Mask): ((event: Event) => Event) => {
   let previousHash = ''
   return event => {
-    const { more, ...open } = redacted(event, mask)
+    const { more, ...open } = redactEvent(event, mask)
     const { hash } = encodeLine(previousHash, encodeEvent(open), more === true)
     previousHash = hash
     return { ...open, ...(more === true ? { more } : {}), hash }

@@ -6,9 +6,9 @@ export type Track = { readonly number: number; readonly worker: string; readonly
 /** Assigns claims to tracks so that the claims of a track never overlap. */
 export type WorkerTracks = {
   /** Records how an event changed a task. */
-  readonly take: (before: Task | undefined, after: Task | undefined) => void
+  readonly update: (before: Task | undefined, after: Task | undefined) => void
   /** The track of the claim with this token. */
-  readonly trackOf: (token: number) => Track | undefined
+  readonly findTrack: (token: number) => Track | undefined
   /** Drops the claim: its track will not be queried again. */
   readonly forget: (token: number) => void
 }
@@ -18,34 +18,34 @@ export type WorkerTracks = {
  * worker, so a worker has as many tracks as its maximum number of concurrent claims.
  */
 export const workerTracks = (): WorkerTracks => {
-  const ofWorker = new Map<string, Array<{ readonly track: Track; token: number | undefined }>>()
-  const ofToken = new Map<number, Track>()
+  const lanesByWorker = new Map<string, Array<{ readonly track: Track; token: number | undefined }>>()
+  const tracksByToken = new Map<number, Track>()
   let count = 0
 
-  const take = (worker: string, token: number): void => {
-    const lanes = ofWorker.get(worker) ?? []
-    ofWorker.set(worker, lanes)
+  const assignTrack = (worker: string, token: number): void => {
+    const lanes = lanesByWorker.get(worker) ?? []
+    lanesByWorker.set(worker, lanes)
     let free = lanes.find(lane => lane.token === undefined)
     if (free === undefined) {
       free = { track: { number: (count += 1), worker, lane: lanes.length + 1 }, token: undefined }
       lanes.push(free)
     }
     free.token = token
-    ofToken.set(token, free.track)
+    tracksByToken.set(token, free.track)
   }
-  const letGo = (worker: string, token: number): void => {
-    const held = ofWorker.get(worker)?.find(lane => lane.token === token)
-    if (held !== undefined) held.token = undefined
+  const releaseTrack = (worker: string, token: number): void => {
+    const occupied = lanesByWorker.get(worker)?.find(lane => lane.token === token)
+    if (occupied !== undefined) occupied.token = undefined
   }
 
   return {
-    take: (before, after) => {
-      const [was, is] = [before?.claim, after?.claim]
-      if (was?.token === is?.token) return
-      if (was !== undefined) letGo(was.worker, was.token)
-      if (is !== undefined) take(is.worker, is.token)
+    update: (before, after) => {
+      const [oldClaim, newClaim] = [before?.claim, after?.claim]
+      if (oldClaim?.token === newClaim?.token) return
+      if (oldClaim !== undefined) releaseTrack(oldClaim.worker, oldClaim.token)
+      if (newClaim !== undefined) assignTrack(newClaim.worker, newClaim.token)
     },
-    trackOf: token => ofToken.get(token),
-    forget: token => void ofToken.delete(token),
+    findTrack: token => tracksByToken.get(token),
+    forget: token => void tracksByToken.delete(token),
   }
 }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { fixture, leftOutOf, problemOf, readOf, tasksOf } from '../testing/imported-file.ts'
+import { fixture, readWarnings, readError, readValid, readTasks } from '../testing/imported-file.ts'
 
 const issues = (...all: ReadonlyArray<object>): string =>
   JSON.stringify(all.map((issue, index) => ({ number: index + 1, title: 'T', ...issue })))
 
 describe('GitHub issues', () => {
   it('are detected by their shape and named after their number', () => {
-    const read = readOf(fixture('gh-issues.json'))
+    const read = readValid(fixture('gh-issues.json'))
     expect([read.format, read.tasks.map(({ task }) => task.taskId)]).toEqual([
       'github',
       ['gh-12', 'gh-7', 'gh-5', 'gh-3'],
@@ -29,12 +29,12 @@ describe('GitHub issues', () => {
   })
 
   it('need a number and a title, and nothing else', () => {
-    expect(tasksOf('[{"number":1,"title":"T"}]', { kind: 'docs' })).toEqual([
+    expect(readTasks('[{"number":1,"title":"T"}]', { kind: 'docs' })).toEqual([
       { task: { taskId: 'gh-1', kind: 'docs', title: 'T' }, standing: { status: 'ready' } },
     ])
-    expect(problemOf('[{"number":1,"title":"T"},{"number":"2"}]')).toMatch(/^issue 2 needs a "number"/)
-    expect(problemOf('[{"number":1,"title":null}]')).toMatch(/^gh-1 needs a "title"/)
-    expect(problemOf('{"number":1,"title":"T","state":', { from: 'github' })).toMatch(
+    expect(readError('[{"number":1,"title":"T"},{"number":"2"}]')).toMatch(/^issue 2 needs a "number"/)
+    expect(readError('[{"number":1,"title":null}]')).toMatch(/^gh-1 needs a "title"/)
+    expect(readError('{"number":1,"title":"T","state":', { from: 'github' })).toMatch(
       /^as output of gh issue list --json: /,
     )
   })
@@ -56,17 +56,17 @@ describe('GitHub issues', () => {
       { status: 'cancelled', reason: 'closed on GitHub as a duplicate' },
     ],
   ])('keep their status: %j', (fields, standing) => {
-    expect(tasksOf(issues(fields))[0]?.standing).toEqual(standing)
+    expect(readTasks(issues(fields))[0]?.standing).toEqual(standing)
   })
 
   it('that are assigned are not claimed, which is reported', () => {
     const text = issues({ assignees: [{ login: 'ann' }] })
-    expect(tasksOf(text)[0]?.standing).toEqual({ status: 'ready' })
-    expect(leftOutOf(text)).toEqual([['claim', 'assignees', 1, ['gh-1']]])
+    expect(readTasks(text)[0]?.standing).toEqual({ status: 'ready' })
+    expect(readWarnings(text)).toEqual([['claim', 'assignees', 1, ['gh-1']]])
   })
 
   it('have their type as kind', () => {
-    const kinds = tasksOf(issues({ issueType: { id: 'x', name: 'Bug' } }, { issueType: null })).map(
+    const kinds = readTasks(issues({ issueType: { id: 'x', name: 'Bug' } }, { issueType: null })).map(
       ({ task }) => task.kind,
     )
     expect(kinds).toEqual(['bug', 'task'])
@@ -81,8 +81,8 @@ describe('GitHub issues', () => {
       null,
     ]
     const text = issues({ url: url('a/b', 1), blockedBy: { nodes: blockers, totalCount: 4 } })
-    expect(tasksOf(text)[0]?.task.needs).toEqual(['gh-2'])
-    expect(readOf(text).leftOut.map(({ what, why }) => [what, why])).toEqual([
+    expect(readTasks(text)[0]?.task.needs).toEqual(['gh-2'])
+    expect(readValid(text).warnings.map(({ what, why }) => [what, why])).toEqual([
       ['need', 'the blocking issue is in another repository'],
       ['need', 'the blocking issue is closed'],
       ['need', 'the blocking issue has no number'],

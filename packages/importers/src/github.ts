@@ -2,80 +2,85 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { isObject } from '@claimlog/codecs'
 import type { ImportedState, Kind } from '@claimlog/domain'
-import { kindFrom } from './fitting-names.ts'
-import { type ForeignFields, foreignFields } from './foreign-fields.ts'
-import type { ForeignTask } from './foreign-task.ts'
-import type { LeftOutReport } from './left-out.ts'
-import type { PlacedJson } from './placed-json.ts'
+import { toKind } from './sanitize-name.ts'
+import { type ExternalFields, readFields } from './external-fields.ts'
+import type { ExternalTask } from './external-task.ts'
+import type { ImportWarnings } from './import-warnings.ts'
+import type { JsonItem } from './json-items.ts'
 
 /**
  * Reads GitHub issues, as `gh issue list --json number,title,…` prints them, with any of its fields but at least
  * `number` and `title`. Issue 12 becomes `gh-12`.
  */
 export const readGithub = (
-  issues: ReadonlyArray<PlacedJson>,
+  issues: ReadonlyArray<JsonItem>,
   kind: Kind,
-  report: LeftOutReport,
-): E.Either<string, ReadonlyArray<ForeignTask>> =>
+  warnings: ImportWarnings,
+): E.Either<string, ReadonlyArray<ExternalTask>> =>
   pipe(
     issues,
-    E.traverseArray(({ place, json }) => readIssue(place, json, kind, report)),
+    E.traverseArray(({ position, json }) => readIssue(position, json, kind, warnings)),
   )
 
-const readIssue = (place: string, json: unknown, kind: Kind, report: LeftOutReport): E.Either<string, ForeignTask> => {
+const readIssue = (
+  position: string,
+  json: unknown,
+  kind: Kind,
+  warnings: ImportWarnings,
+): E.Either<string, ExternalTask> => {
   const number = isObject(json) && Number.isSafeInteger(json.number) ? Number(json.number) : undefined
   return pipe(
-    foreignFields(json, number === undefined ? place : `gh-${number}`, report),
+    readFields(json, number === undefined ? position : `gh-${number}`, warnings),
     E.chain(fields =>
       number === undefined
-        ? E.left(`${place} needs a "number", as gh issue list --json number,title prints it`)
-        : taskOf(`gh-${number}`, fields, kind, report),
+        ? E.left(`${position} needs a "number", as gh issue list --json number,title prints it`)
+        : toTask(`gh-${number}`, fields, kind, warnings),
     ),
   )
 }
 
-const taskOf = (
+const toTask = (
   id: string,
-  fields: ForeignFields,
+  fields: ExternalFields,
   kind: Kind,
-  report: LeftOutReport,
-): E.Either<string, ForeignTask> => {
-  const { any, text, items, leaveRest } = fields
+  warnings: ImportWarnings,
+): E.Either<string, ExternalTask> => {
+  const { any, text, items, reportUnread } = fields
   const title = text('title')
   if (title === undefined) return E.left(`${id} needs a "title", as gh issue list --json number,title prints it`)
   any('number')
-  const task: ForeignTask = {
-    place: id,
+  const task: ExternalTask = {
+    position: id,
     id,
-    kind: kindFrom(nameOf(any('issueType')), kind),
+    kind: toKind(readName(any('issueType')), kind),
     title,
-    payload: { body: text('body'), url: text('url'), milestone: titleOf(any('milestone')) },
-    needs: blockersOf(fields, report),
-    tags: items('labels').flatMap(label => nameOf(label) ?? []),
-    standing: standingOf(fields, report),
+    payload: { body: text('body'), url: text('url'), milestone: readTitle(any('milestone')) },
+    needs: readBlockers(fields, warnings),
+    tags: items('labels').flatMap(label => readName(label) ?? []),
+    standing: readStatus(fields, warnings),
   }
-  leaveRest()
+  reportUnread()
   return E.right(task)
 }
 
 /** A label or a type is a name, or an object with a name. */
-const nameOf = (value: unknown): string | undefined => named(value, 'name')
-const titleOf = (value: unknown): string | undefined => named(value, 'title')
+const readName = (value: unknown): string | undefined => readTextOrField(value, 'name')
+const readTitle = (value: unknown): string | undefined => readTextOrField(value, 'title')
 
-const named = (value: unknown, name: string): string | undefined => {
+const readTextOrField = (value: unknown, name: string): string | undefined => {
   const word = isObject(value) ? value[name] : value
   return typeof word === 'string' && word !== '' ? word : undefined
 }
 
-const standingOf = ({ text, any, items, at }: ForeignFields, report: LeftOutReport): ImportedState => {
+const readStatus = ({ text, any, items, itemRef }: ExternalFields, warnings: ImportWarnings): ImportedState => {
   const state = text('state')?.toUpperCase()
   const reason = text('stateReason')?.toUpperCase()
   const isClosed = any('closed') === true || state === 'CLOSED'
-  const [worker] = items('assignees').flatMap(assignee => named(assignee, 'login') ?? [])
+  const [worker] = items('assignees').flatMap(assignee => readTextOrField(assignee, 'login') ?? [])
   if (!isClosed) {
     if (worker !== undefined)
-      report.leave('claim', 'assignees', 'an assignee may not have started; only work in progress is claimed', at)
-    if (state !== undefined && state !== 'OPEN') report.leave('status', state, 'it is neither OPEN nor CLOSED', at)
+      warnings.add('claim', 'assignees', 'an assignee may not have started; only work in progress is claimed', itemRef)
+    if (state !== undefined && state !== 'OPEN') warnings.add('status', state, 'it is neither OPEN nor CLOSED', itemRef)
     return { status: 'ready' }
   }
   if (reason === 'NOT_PLANNED' || reason === 'DUPLICATE')
@@ -87,25 +92,25 @@ const standingOf = ({ text, any, items, at }: ForeignFields, report: LeftOutRepo
 }
 
 /** The open issues that block this one, if `blockedBy` is among the fields. */
-const blockersOf = ({ any, at, text }: ForeignFields, report: LeftOutReport): ReadonlyArray<string> => {
+const readBlockers = ({ any, itemRef, text }: ExternalFields, warnings: ImportWarnings): ReadonlyArray<string> => {
   const blockers = any('blockedBy')
   const nodes = isObject(blockers) ? blockers.nodes : blockers
   if (nodes === undefined || !Array.isArray(nodes)) return []
-  const repository = repositoryOf(text('url'))
+  const repository = repositoryUrl(text('url'))
   return (nodes as ReadonlyArray<unknown>).flatMap(node => {
     const { number, state, url } = isObject(node) ? node : {}
-    const isElsewhere = typeof url === 'string' && repository !== undefined && repositoryOf(url) !== repository
+    const isOtherRepository = typeof url === 'string' && repository !== undefined && repositoryUrl(url) !== repository
     const why = !Number.isSafeInteger(number)
       ? 'the blocking issue has no number'
-      : isElsewhere
+      : isOtherRepository
         ? 'the blocking issue is in another repository'
         : typeof state === 'string' && state.toUpperCase() === 'CLOSED'
           ? 'the blocking issue is closed'
           : undefined
     if (why === undefined) return [`gh-${String(number)}`]
-    report.leave('need', 'blockedBy', why, at)
+    warnings.add('need', 'blockedBy', why, itemRef)
     return []
   })
 }
 
-const repositoryOf = (url: string | undefined): string | undefined => url?.replace(/\/issues\/\d+.*$/, '')
+const repositoryUrl = (url: string | undefined): string | undefined => url?.replace(/\/issues\/\d+.*$/, '')

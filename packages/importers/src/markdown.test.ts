@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { fixture, leftOutOf, problemOf, readOf, tasksOf } from '../testing/imported-file.ts'
+import { fixture, readWarnings, readError, readValid, readTasks } from '../testing/imported-file.ts'
 
-const idsOf = (text: string) => tasksOf(text, { from: 'markdown' }).map(({ task }) => task.taskId)
+const readIds = (text: string) => readTasks(text, { from: 'markdown' }).map(({ task }) => task.taskId)
 
 describe('a Markdown checklist', () => {
   it('is detected by its items; an item depends on the items nested in it', () => {
-    const read = readOf(fixture('checklist.md'))
+    const read = readValid(fixture('checklist.md'))
     expect(read.format).toBe('markdown')
     expect(read.tasks.map(({ task, standing }) => [task.taskId, standing.status, task.needs ?? []])).toEqual([
       ['draw-the-plan-of-the-beds', 'done', []],
@@ -25,23 +25,27 @@ describe('a Markdown checklist', () => {
       payload: { details: 'Mind the water pipe, it lies 30 cm deep.' },
     })
     expect(read.tasks[6]?.task.title).toBe('Order the [tools](https://example.org/tools)')
-    expect(leftOutOf(fixture('checklist.md'))).toEqual([['item', '[-]', 1, ['line 22']]])
+    expect(readWarnings(fixture('checklist.md'))).toEqual([['item', '[-]', 1, ['line 22']]])
   })
 
   it('gives the same tasks with CRLF and a byte order mark', () => {
     const text = fixture('checklist.md')
-    expect(tasksOf(`\ufeff${text.replaceAll('\n', '\r\n')}`)).toEqual(tasksOf(text))
+    expect(readTasks(`\ufeff${text.replaceAll('\n', '\r\n')}`)).toEqual(readTasks(text))
   })
 
   it('names an item after its text, so that moving or checking it keeps the name', () => {
-    expect(idsOf('- [ ] Ship *it*!\n- [x] Ünïcode: 日本語\n- [ ] 🚀\n')).toEqual(['ship-it', 'ünïcode-日本語', 'item'])
-    expect(idsOf('# Done\n\n1. [x] ship IT')).toEqual(['ship-it'])
-    expect(idsOf('- [ ] a\n- [ ] a\n- [ ] b {#a}\n- [ ] a-2')).toEqual(['a-2', 'a-3', 'a', 'a-2-2'])
-    expect(idsOf(`- [ ] ${'word '.repeat(40)}`)).toEqual(['word-'.repeat(12).slice(0, -1)])
+    expect(readIds('- [ ] Ship *it*!\n- [x] Ünïcode: 日本語\n- [ ] 🚀\n')).toEqual([
+      'ship-it',
+      'ünïcode-日本語',
+      'item',
+    ])
+    expect(readIds('# Done\n\n1. [x] ship IT')).toEqual(['ship-it'])
+    expect(readIds('- [ ] a\n- [ ] a\n- [ ] b {#a}\n- [ ] a-2')).toEqual(['a-2', 'a-3', 'a', 'a-2-2'])
+    expect(readIds(`- [ ] ${'word '.repeat(40)}`)).toEqual(['word-'.repeat(12).slice(0, -1)])
   })
 
   it('is refused if two items have the same id', () => {
-    expect(problemOf('- [ ] b {#a}\n\n- [ ] c ^a')).toBe('line 3: "a" is already at line 1, with different content')
+    expect(readError('- [ ] b {#a}\n\n- [ ] c ^a')).toBe('line 3: "a" is already at line 1, with different content')
   })
 
   it.each([
@@ -53,13 +57,13 @@ describe('a Markdown checklist', () => {
     ['- [ ] a\n  over two lines', ['a-over-two-lines']],
     ['- plain\n  - [ ] a', ['a']],
   ])("has GitHub's items: %j", (text, ids) => {
-    expect(idsOf(text)).toEqual(ids)
+    expect(readIds(text)).toEqual(ids)
   })
 
   it.each(['- a', '- [a](b)', '-[ ] a', '- [ ]a', '- [ ]', '```\n- [ ] a\n```', '    - [ ] a', '<!-- - [ ] a -->', ''])(
     'has no item in %j',
     text => {
-      expect(problemOf(text, { from: 'markdown' })).toBe(
+      expect(readError(text, { from: 'markdown' })).toBe(
         'as a Markdown checklist: it has no checklist items; an item is written `- [ ] text`',
       )
     },
@@ -67,10 +71,10 @@ describe('a Markdown checklist', () => {
 
   it('is read quickly or refused, however deeply it is nested', () => {
     const levels = Array.from({ length: 150 }, (_, level) => `${'  '.repeat(level)}- [ ] x${level}`).join('\n')
-    expect(problemOf(levels)).toBe('line 101 is nested too deeply: its text begins after column 200')
-    expect(problemOf(`- [ ] a\n${'- '.repeat(5000)}[ ] b`)).toMatch(/^line 2 is nested too deeply/)
-    expect(problemOf(`- [ ] a\n${'>'.repeat(5000)} b`)).toMatch(/^line 2 is nested too deeply/)
-    expect(idsOf(`- [ ] ${'*a '.repeat(20_000)}${' a*'.repeat(20_000)}`).length).toBe(1)
-    expect(idsOf(`- [ ] ${'['.repeat(50_000)}`).length).toBe(1)
+    expect(readError(levels)).toBe('line 101 is nested too deeply: its text begins after column 200')
+    expect(readError(`- [ ] a\n${'- '.repeat(5000)}[ ] b`)).toMatch(/^line 2 is nested too deeply/)
+    expect(readError(`- [ ] a\n${'>'.repeat(5000)} b`)).toMatch(/^line 2 is nested too deeply/)
+    expect(readIds(`- [ ] ${'*a '.repeat(20_000)}${' a*'.repeat(20_000)}`).length).toBe(1)
+    expect(readIds(`- [ ] ${'['.repeat(50_000)}`).length).toBe(1)
   })
 })

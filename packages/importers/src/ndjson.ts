@@ -3,10 +3,10 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { explainErrors, type Json } from '@claimlog/codecs'
 import { NewTask } from '@claimlog/domain'
 import { parseJson } from '@claimlog/workspace'
-import { type Line, linesIn } from './lines.ts'
+import { type TextLine, nonBlankLines } from './lines.ts'
 
 /** A task takes at most 1 MiB in the log; the rest allows for white space and escapes. */
-const maxLineLength = 16 * 1024 * 1024
+const lineLengthMax = 16 * 1024 * 1024
 
 /** A batch is one decision, which is kept in memory: a million tasks take 1.7 GB. */
 const tasksMax = 1_000_000
@@ -15,11 +15,11 @@ const tasksMax = 1_000_000
  * Reads new tasks from NDJSON: each line has the fields of the event `added`. Skips blank lines. Left: the first error.
  */
 export const readNdjson = (text: string): E.Either<string, ReadonlyArray<NewTask>> =>
-  pipe(linesIn(withoutBom(text)), E.traverseArrayWithIndex(readTask))
+  pipe(nonBlankLines(stripBom(text)), E.traverseArrayWithIndex(readTask))
 
-const readTask = (before: number, { number, text }: Line): E.Either<string, NewTask> => {
-  if (text.length > maxLineLength) return E.left(`line ${number} is longer than 16 MiB; a task is at most 1 MiB`)
-  if (before === tasksMax)
+const readTask = (index: number, { number, text }: TextLine): E.Either<string, NewTask> => {
+  if (text.length > lineLengthMax) return E.left(`line ${number} is longer than 16 MiB; a task is at most 1 MiB`)
+  if (index === tasksMax)
     return E.left(`it has more than ${tasksMax.toLocaleString('en-US')} tasks; split them into smaller batches`)
   return pipe(
     parseJson(text),
@@ -35,4 +35,4 @@ const decodeTask = (number: number, json: Json): E.Either<string, NewTask> =>
   )
 
 /** Removes a byte order mark, which some editors and shells write. */
-export const withoutBom = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text)
+export const stripBom = (text: string): string => (text.startsWith('\ufeff') ? text.slice(1) : text)

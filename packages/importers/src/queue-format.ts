@@ -13,7 +13,7 @@ import {
   Time,
   WorkerName,
 } from '@claimlog/domain'
-import { nameInFile } from './name-in-file.ts'
+import { formatPath } from './format-path.ts'
 
 const HoldField = closedRecord('hold', { since: Time }, { reason: Text, by: Label })
 
@@ -52,32 +52,32 @@ type QueueClaim = t.TypeOf<typeof QueueClaim>
 export const readQueueFormat = (json: unknown): E.Either<string, ReadonlyArray<ImportedTask>> =>
   pipe(
     QueueFileFormat.decode(json),
-    E.mapLeft(errors => explainErrors(errors, nameInFile)),
-    E.chain(withClaims),
-    E.map(({ tasks, claimOf }) => tasks.map(task => imported(task, claimOf.get(task.id)))),
+    E.mapLeft(errors => explainErrors(errors, formatPath)),
+    E.chain(indexClaims),
+    E.map(({ tasks, claimsByTask }) => tasks.map(task => toImportedTask(task, claimsByTask.get(task.id)))),
   )
 
-type QueueFile = t.TypeOf<typeof QueueFileFormat>
-type Claimed = { readonly tasks: QueueFile['tasks']; readonly claimOf: ReadonlyMap<TaskId, QueueClaim> }
+type QueueFileInput = t.TypeOf<typeof QueueFileFormat>
+type QueueContent = { readonly tasks: QueueFileInput['tasks']; readonly claimsByTask: ReadonlyMap<TaskId, QueueClaim> }
 
 /** Indexes the claims by task. Left: a claim contradicts another claim or a task. */
-const withClaims = ({ tasks, claims = [] }: QueueFile): E.Either<string, Claimed> => {
-  const claimOf = new Map<TaskId, QueueClaim>()
+const indexClaims = ({ tasks, claims = [] }: QueueFileInput): E.Either<string, QueueContent> => {
+  const claimsByTask = new Map<TaskId, QueueClaim>()
   for (const claim of claims) {
     const { taskId, worker } = claim
-    const other = claimOf.get(taskId)
+    const other = claimsByTask.get(taskId)
     if (other !== undefined)
       return E.left(`${other.worker} and ${worker} both claim ${taskId}; a task has one claim at most`)
-    claimOf.set(taskId, claim)
+    claimsByTask.set(taskId, claim)
   }
   const unknown = claims.find(claim => !tasks.some(task => task.id === claim.taskId))
   if (unknown !== undefined) return E.left(`${unknown.worker} claims ${unknown.taskId}, which is not among the tasks`)
-  const blocked = tasks.find(task => task.status === 'blocked' && claimOf.has(task.id))
+  const blocked = tasks.find(task => task.status === 'blocked' && claimsByTask.has(task.id))
   if (blocked !== undefined) return E.left(`${blocked.id} is blocked, so it cannot be claimed`)
-  return E.right({ tasks, claimOf })
+  return E.right({ tasks, claimsByTask })
 }
 
-const imported = (task: QueueTask, claim: QueueClaim | undefined): ImportedTask => {
+const toImportedTask = (task: QueueTask, claim: QueueClaim | undefined): ImportedTask => {
   const { id, kind, status = 'ready', hold, error, retryAt, result, ...spec } = task
   const standing: ImportedState = {
     status: status === 'blocked' ? 'held' : status,

@@ -16,7 +16,7 @@ const readTasks = (text: string, kind?: string) =>
   )
 
 const ready = { status: 'ready' }
-const problemOf = (text: string): string => {
+const readError = (text: string): string => {
   const read = readTasks(text)
   return E.isLeft(read) ? read.left : 'it was read'
 }
@@ -58,8 +58,8 @@ describe('a queue file of the lab', () => {
   it('is refused if a claim is on a missing or blocked task', () => {
     const claiming = (id: string) =>
       lab('queue.json').replace('"claims": []', `"claims": [{"worker": "ann", "task_id": "${id}"}]`)
-    expect(problemOf(claiming('nowhere'))).toBe('ann claims nowhere, which is not among the tasks')
-    expect(problemOf(claiming('publish-summary'))).toBe('publish-summary is blocked, so it cannot be claimed')
+    expect(readError(claiming('nowhere'))).toBe('ann claims nowhere, which is not among the tasks')
+    expect(readError(claiming('publish-summary'))).toBe('publish-summary is blocked, so it cannot be claimed')
   })
 
   it('is refused if two claims are on one task', () => {
@@ -68,26 +68,26 @@ describe('a queue file of the lab', () => {
       '"claims": [{"worker": "ann", "task_id": "inspect-docs"}, {"worker": "bob", "task_id": "inspect-docs"}]',
     )
     expect(E.isLeft(readTasks(text))).toBe(true)
-    expect(problemOf(text)).toContain('inspect-docs')
+    expect(readError(text)).toContain('inspect-docs')
   })
 
   it('is refused with an unknown field, which is named', () => {
-    expect(problemOf(lab('queue.json').replace('"claims"', '"klaims"'))).toContain('unknown field "klaims"')
-    expect(problemOf(lab('queue.json').replace('"kind": "docs",', '"kind": "docs", "colour": 1,'))).toBe(
+    expect(readError(lab('queue.json').replace('"claims"', '"klaims"'))).toContain('unknown field "klaims"')
+    expect(readError(lab('queue.json').replace('"kind": "docs",', '"kind": "docs", "colour": 1,'))).toBe(
       'task 1 has an unknown field "colour"',
     )
-    expect(problemOf('{"tasks":[{"id":"t","kind":"docs","__proto__":{}}],"claims":[]}')).toBe(
+    expect(readError('{"tasks":[{"id":"t","kind":"docs","__proto__":{}}],"claims":[]}')).toBe(
       'task 1 has an unknown field "__proto__"',
     )
   })
 
   it('is refused with an invalid status or name, with its position', () => {
-    expect(problemOf('{"tasks":[{"id":"t","kind":"docs","status":"lost"}],"claims":[]}')).toMatch(
+    expect(readError('{"tasks":[{"id":"t","kind":"docs","status":"lost"}],"claims":[]}')).toMatch(
       /^task 1:? status must be/,
     )
-    expect(problemOf('{"tasks":[{"id":"a b","kind":"docs"}],"claims":[]}')).toMatch(/^task 1:? id must be a task id/)
-    expect(problemOf('{"tasks":[{"kind":"docs"}],"claims":[]}')).toMatch(/^task 1\b.* needs "id"$/)
-    expect(problemOf('{"tasks":{},"claims":[]}')).toContain('tasks must be')
+    expect(readError('{"tasks":[{"id":"a b","kind":"docs"}],"claims":[]}')).toMatch(/^task 1:? id must be a task id/)
+    expect(readError('{"tasks":[{"kind":"docs"}],"claims":[]}')).toMatch(/^task 1\b.* needs "id"$/)
+    expect(readError('{"tasks":{},"claims":[]}')).toContain('tasks must be')
   })
 })
 
@@ -115,7 +115,7 @@ describe('a task graph of the lab', () => {
   })
 
   it('is refused with an unknown field, which is named', () => {
-    expect(problemOf('{"tasks":[{"id":"t","deps":[],"owner":"ann"}]}')).toBe('task 1 has an unknown field "owner"')
+    expect(readError('{"tasks":[{"id":"t","deps":[],"owner":"ann"}]}')).toBe('task 1 has an unknown field "owner"')
   })
 })
 
@@ -132,18 +132,18 @@ describe('NDJSON', () => {
   })
 
   it('is refused with the line of the mistake', () => {
-    expect(problemOf('{"kind":"docs"}\n\n{"kind":"docs","task_id":"a b"}')).toBe(
+    expect(readError('{"kind":"docs"}\n\n{"kind":"docs","task_id":"a b"}')).toBe(
       'line 3: the task task_id must be a task id: 1 to 200 characters, no white space or control characters',
     )
-    expect(problemOf('{"kind":"docs"}\n{"kind":')).toMatch(/^line 2 is not JSON: /)
-    expect(problemOf('{"kind":"docs"}\n{"kind":"docs","colour":1}')).toBe(
+    expect(readError('{"kind":"docs"}\n{"kind":')).toMatch(/^line 2 is not JSON: /)
+    expect(readError('{"kind":"docs"}\n{"kind":"docs","colour":1}')).toBe(
       'line 2: the task has an unknown field "colour"',
     )
-    expect(problemOf('{"kind":"docs"}\n{"task_id":"t"}')).toMatch(/^line 2: the task .*needs "kind"$/)
-    expect(problemOf('{"kind":"docs","kind":"ci"}')).toBe('line 1 has the field "kind" twice')
-    expect(problemOf('{"kind":"docs"}\n[]')).toContain('line 2: the task must be an object')
-    expect(problemOf('{"kind":"docs","payload":12345678901234567890}')).toMatch(/^line 1 contains the number 12345/)
-    expect(problemOf(`{"kind":"docs","payload":${'['.repeat(101)}${']'.repeat(101)}}`)).toMatch(
+    expect(readError('{"kind":"docs"}\n{"task_id":"t"}')).toMatch(/^line 2: the task .*needs "kind"$/)
+    expect(readError('{"kind":"docs","kind":"ci"}')).toBe('line 1 has the field "kind" twice')
+    expect(readError('{"kind":"docs"}\n[]')).toContain('line 2: the task must be an object')
+    expect(readError('{"kind":"docs","payload":12345678901234567890}')).toMatch(/^line 1 contains the number 12345/)
+    expect(readError(`{"kind":"docs","payload":${'['.repeat(101)}${']'.repeat(101)}}`)).toMatch(
       /^line 1: .*at most 100 levels deep$/,
     )
   })

@@ -3,25 +3,25 @@ import { pipe } from 'fp-ts/lib/function.js'
 import type { ImportedTask, Kind, NewTask } from '@claimlog/domain'
 import { parseJson } from '@claimlog/workspace'
 import { readBeads } from './beads.ts'
-import { assembled, type ForeignTask } from './foreign-task.ts'
-import { formatOf } from './format-of.ts'
+import { normalizeTasks, type ExternalTask } from './external-task.ts'
+import { detectFormat } from './detect-format.ts'
 import { readGithub } from './github.ts'
 import type { ImportFormat, ImportWarning } from '@claimlog/wire'
 import { importFormats } from './import-formats.ts'
-import { type LeftOutReport, leftOutReport } from './left-out.ts'
+import { type ImportWarnings, importWarnings } from './import-warnings.ts'
 import { readMarkdown } from './markdown.ts'
-import { readNdjson, withoutBom } from './ndjson.ts'
-import { jsonLines, type PlacedJson, tolerantJson } from './placed-json.ts'
+import { readNdjson, stripBom } from './ndjson.ts'
+import { parseJsonLines, type JsonItem, parseLenientJson } from './json-items.ts'
 import { readQueueFormat } from './queue-format.ts'
 import { defaultKind, readTaskGraph } from './task-graph.ts'
 import { readTaskMaster } from './task-master.ts'
 
 /** The content of a file. It is foreign if another tool wrote it; `toUnmergedRule` then lists what is not imported. */
-export type ImportRead = {
+export type ImportedFile = {
   readonly format: ImportFormat
   readonly foreign: boolean
   readonly tasks: ReadonlyArray<ImportedTask>
-  readonly leftOut: ReadonlyArray<ImportWarning>
+  readonly warnings: ReadonlyArray<ImportWarning>
 }
 
 /** `kind`: the kind of tasks without one. `from`: the format; detected by default. */
@@ -31,20 +31,20 @@ export type ImportOptions = { readonly kind?: Kind | undefined; readonly from?: 
 export const readImport = (
   text: string,
   { kind = defaultKind, from }: ImportOptions = {},
-): E.Either<string, ImportRead> => {
-  const whole = withoutBom(text)
-  const format = from ?? formatOf(whole)
-  if (format === undefined) return E.left(`${noFormat(whole)} formats that can be imported: ${allFormats}`)
+): E.Either<string, ImportedFile> => {
+  const content = stripBom(text)
+  const format = from ?? detectFormat(content)
+  if (format === undefined) return E.left(`${explainNoFormat(content)} formats that can be imported: ${allFormats}`)
   return pipe(
-    reading(format, whole, kind),
+    readFormat(format, content, kind),
     E.mapLeft(problem => (from === undefined ? problem : `as ${importFormats[from]}: ${problem}`)),
   )
 }
 
 /** The reason why no format matches: if the text is broken JSON, its author needs the position of the mistake. */
-const noFormat = (text: string): string =>
+const explainNoFormat = (text: string): string =>
   pipe(
-    tolerantJson(text),
+    parseLenientJson(text),
     E.match(
       problem => `it ${problem};`,
       () => 'it contains no tasks;',
@@ -53,67 +53,69 @@ const noFormat = (text: string): string =>
 
 const allFormats = Object.values(importFormats).join(', ')
 
-const reading = (format: ImportFormat, text: string, kind: Kind): E.Either<string, ImportRead> => {
+const readFormat = (format: ImportFormat, text: string, kind: Kind): E.Either<string, ImportedFile> => {
   switch (format) {
     case 'queue':
-      return ours(format, wholeText(parseJson(text)), readQueueFormat)
+      return readOwnFormat(format, completeError(parseJson(text)), readQueueFormat)
     case 'task-graph':
-      return ours(format, wholeText(parseJson(text)), json => readTaskGraph(json, kind))
+      return readOwnFormat(format, completeError(parseJson(text)), json => readTaskGraph(json, kind))
     case 'ndjson':
-      return ours(format, readNdjson(text), tasks => E.right(tasks.map(readyTask)))
+      return readOwnFormat(format, readNdjson(text), tasks => E.right(tasks.map(readyTask)))
     case 'beads':
-      return theirs(format, kind, listIn(text), readBeads)
+      return readExternalFormat(format, kind, parseList(text), readBeads)
     case 'task-master':
-      return theirs(format, kind, wholeText(tolerantJson(text)), readTaskMaster)
+      return readExternalFormat(format, kind, completeError(parseLenientJson(text)), readTaskMaster)
     case 'github':
-      return theirs(format, kind, listIn(text), readGithub)
+      return readExternalFormat(format, kind, parseList(text), readGithub)
     case 'markdown':
-      return theirs(format, kind, E.right(text), readMarkdown)
+      return readExternalFormat(format, kind, E.right(text), readMarkdown)
   }
 }
 
-type ReadTasks<A> = E.Either<string, ReadonlyArray<A>>
+type TasksResult<A> = E.Either<string, ReadonlyArray<A>>
 
-const ours = <A>(
+const readOwnFormat = <A>(
   format: ImportFormat,
   content: E.Either<string, A>,
-  read: (content: A) => ReadTasks<ImportedTask>,
-): E.Either<string, ImportRead> =>
+  read: (content: A) => TasksResult<ImportedTask>,
+): E.Either<string, ImportedFile> =>
   pipe(
     content,
     E.chain(read),
-    E.map((tasks): ImportRead => ({ format, foreign: false, tasks, leftOut: [] })),
+    E.map((tasks): ImportedFile => ({ format, foreign: false, tasks, warnings: [] })),
   )
 
-const theirs = <A>(
+const readExternalFormat = <A>(
   format: ImportFormat,
   kind: Kind,
   content: E.Either<string, A>,
-  read: (content: A, kind: Kind, report: LeftOutReport) => ReadTasks<ForeignTask>,
-): E.Either<string, ImportRead> => {
-  const report = leftOutReport()
+  read: (content: A, kind: Kind, warnings: ImportWarnings) => TasksResult<ExternalTask>,
+): E.Either<string, ImportedFile> => {
+  const warnings = importWarnings()
   return pipe(
     content,
-    E.chain(found => read(found, kind, report)),
-    E.chain(foreign => assembled(foreign, report)),
-    E.map((tasks): ImportRead => ({ format, foreign: true, tasks, leftOut: report.list() })),
+    E.chain(parsed => read(parsed, kind, warnings)),
+    E.chain(externalTasks => normalizeTasks(externalTasks, warnings)),
+    E.map((tasks): ImportedFile => ({ format, foreign: true, tasks, warnings: warnings.list() })),
   )
 }
 
 const readyTask = (task: NewTask): ImportedTask => ({ task, standing: { status: 'ready' } })
 
 /** Completes the message about a file that is a single JSON text. */
-const wholeText: <A>(json: E.Either<string, A>) => E.Either<string, A> = E.mapLeft(problem => `it ${problem}`)
+const completeError: <A>(json: E.Either<string, A>) => E.Either<string, A> = E.mapLeft(problem => `it ${problem}`)
 
 /** Parses a JSON list, or one object per line. */
-const listIn = (text: string): E.Either<string, ReadonlyArray<PlacedJson>> =>
-  text.trimStart().startsWith('[') ? pipe(wholeText(tolerantJson(text)), E.chain(issuesIn)) : jsonLines(text)
+const parseList = (text: string): E.Either<string, ReadonlyArray<JsonItem>> =>
+  text.trimStart().startsWith('[')
+    ? pipe(completeError(parseLenientJson(text)), E.chain(toIssues))
+    : parseJsonLines(text)
 
-const issuesIn = (json: unknown): E.Either<string, ReadonlyArray<PlacedJson>> =>
+const toIssues = (json: unknown): E.Either<string, ReadonlyArray<JsonItem>> =>
   Array.isArray(json)
     ? E.right(
-        (json as ReadonlyArray<unknown>).map((item, index): PlacedJson => ({
-          place: `issue ${index + 1}`,
+        (json as ReadonlyArray<unknown>).map((item, index): JsonItem => ({
+          position: `issue ${index + 1}`,
           json: item,
         })),
       )

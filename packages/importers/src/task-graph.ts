@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as t from 'io-ts'
 import { closedRecord, explainErrors, listCodec, Text } from '@claimlog/codecs'
 import { type ImportedTask, Kind, TaskId } from '@claimlog/domain'
-import { nameInFile } from './name-in-file.ts'
+import { formatPath } from './format-path.ts'
 
 const GraphTask = closedRecord(
   'task',
@@ -26,15 +26,15 @@ export const readTaskGraph = (json: unknown, kind: Kind): E.Either<string, Reado
   pipe(
     TaskGraph.decode(Array.isArray(json) ? { tasks: json } : json),
     E.bimap(
-      errors => explainErrors(errors, nameInFile),
-      ({ tasks }) => tasks.map(task => importedTask(task, kind)),
+      errors => explainErrors(errors, formatPath),
+      ({ tasks }) => tasks.map(task => toImportedTask(task, kind)),
     ),
   )
 
-const importedTask = (
+const toImportedTask = (
   { id, title, status, deps = [], kind }: t.TypeOf<typeof GraphTask>,
-  otherwise: Kind,
+  fallbackKind: Kind,
 ): ImportedTask => ({
-  task: { kind: kind ?? otherwise, taskId: id, title, needs: deps.length === 0 ? undefined : deps },
+  task: { kind: kind ?? fallbackKind, taskId: id, title, needs: deps.length === 0 ? undefined : deps },
   standing: { status: status === 'done' ? 'done' : 'ready' },
 })

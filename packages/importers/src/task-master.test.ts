@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { fixture, leftOutOf, problemOf, readOf, tasksOf } from '../testing/imported-file.ts'
+import { fixture, readWarnings, readError, readValid, readTasks } from '../testing/imported-file.ts'
 
 const legacy = (...tasks: ReadonlyArray<object>): string =>
   JSON.stringify({ tasks: tasks.map(task => ({ dependencies: [], ...task })) })
-const needsOf = (text: string): object =>
-  Object.fromEntries(tasksOf(text).map(({ task }) => [task.taskId ?? '', task.needs ?? []]))
+const readNeeds = (text: string): object =>
+  Object.fromEntries(readTasks(text).map(({ task }) => [task.taskId ?? '', task.needs ?? []]))
 
 describe('Task Master tasks', () => {
   it('are detected by their shape, with or without tags', () => {
-    const tagged = readOf(fixture('task-master.json'), { kind: 'dev' })
+    const tagged = readValid(fixture('task-master.json'), { kind: 'dev' })
     expect([tagged.format, tagged.tasks.length]).toEqual(['task-master', 11])
     expect(tagged.tasks[0]).toEqual({
       task: {
@@ -24,12 +24,12 @@ describe('Task Master tasks', () => {
       },
       standing: { status: 'done' },
     })
-    expect(readOf(JSON.stringify(JSON.parse(fixture('task-master.json')))).format).toBe('task-master')
-    expect(readOf(legacy({ id: 1, title: 'T' })).format).toBe('task-master')
+    expect(readValid(JSON.stringify(JSON.parse(fixture('task-master.json')))).format).toBe('task-master')
+    expect(readValid(legacy({ id: 1, title: 'T' })).format).toBe('task-master')
   })
 
   it('depend on their subtasks, which depend on what their task depends on', () => {
-    expect(needsOf(fixture('task-master.json'))).toEqual({
+    expect(readNeeds(fixture('task-master.json'))).toEqual({
       1: [],
       2.1: ['1'],
       2.2: ['2.1', '1'],
@@ -51,14 +51,14 @@ describe('Task Master tasks', () => {
       { id: '5.3', dependencies: ['2', '5.3'] },
     ]
     const text = legacy({ id: 4 }, { id: 5, dependencies: ['5.1', 4], subtasks })
-    expect(needsOf(text)).toEqual({
+    expect(readNeeds(text)).toEqual({
       4: [],
       5.1: ['4'],
       5.2: ['5.1', '4'],
       5.3: ['5.2', '5.3', '4'],
       5: ['5.1', '4', '5.2', '5.3'],
     })
-    expect(leftOutOf(text)).toEqual([['relation', 'dependencies', 1, ['5.2']]])
+    expect(readWarnings(text)).toEqual([['relation', 'dependencies', 1, ['5.2']]])
   })
 
   it.each([
@@ -73,7 +73,7 @@ describe('Task Master tasks', () => {
     ['deferred', { status: 'held', reason: 'deferred in Task Master' }],
     ['on ice', { status: 'held', reason: 'on ice in Task Master' }],
   ])('that are %s keep their status', (status, standing) => {
-    expect(tasksOf(legacy({ id: 1, status, assignee: 'ann' }))[0]?.standing).toEqual(standing)
+    expect(readTasks(legacy({ id: 1, status, assignee: 'ann' }))[0]?.standing).toEqual(standing)
   })
 
   it('have a priority word, which their subtasks inherit unless they have their own', () => {
@@ -83,7 +83,7 @@ describe('Task Master tasks', () => {
       { id: 2, priority: 'Low' },
       { id: 3, priority: 'urgent' },
     )
-    const priorities = tasksOf(text).map(({ task }) => [task.taskId, task.priority])
+    const priorities = readTasks(text).map(({ task }) => [task.taskId, task.priority])
     expect(priorities).toEqual([
       ['1.1', 2],
       ['1.2', 0],
@@ -91,11 +91,11 @@ describe('Task Master tasks', () => {
       ['2', 8],
       ['3', undefined],
     ])
-    expect(leftOutOf(text)).toEqual([['priority', 'urgent', 1, ['3']]])
+    expect(readWarnings(text)).toEqual([['priority', 'urgent', 1, ['3']]])
   })
 
   it('are reported once per name and reason if something is left out', () => {
-    expect(leftOutOf(fixture('task-master.json'))).toEqual([
+    expect(readWarnings(fixture('task-master.json'))).toEqual([
       ['field', 'metadata', 2, ['master', 'mobile app']],
       ['claim', 'in-progress', 2, ['2', '2.2']],
       ['field', 'complexity', 1, ['5']],
@@ -106,13 +106,13 @@ describe('Task Master tasks', () => {
   })
 
   it('are refused with the position of the mistake', () => {
-    expect(problemOf(legacy({ id: 1 }, { title: 'no id' }))).toBe('task 2 needs an "id", a number or a string')
-    expect(problemOf(legacy({ id: 1, subtasks: [{ id: 1 }, 'x'] }))).toBe('task 1, subtask 2 must be an object')
-    expect(problemOf('{"master":{"tasks":[null]},"v2":{"tasks":[]}}')).toBe('task 1 must be an object')
-    expect(problemOf(legacy({ id: 1 }, { id: '1', title: 'other' }))).toBe(
+    expect(readError(legacy({ id: 1 }, { title: 'no id' }))).toBe('task 2 needs an "id", a number or a string')
+    expect(readError(legacy({ id: 1, subtasks: [{ id: 1 }, 'x'] }))).toBe('task 1, subtask 2 must be an object')
+    expect(readError('{"master":{"tasks":[null]},"v2":{"tasks":[]}}')).toBe('task 1 must be an object')
+    expect(readError(legacy({ id: 1 }, { id: '1', title: 'other' }))).toBe(
       'task 2: "1" is already at task 1, with different content',
     )
-    expect(problemOf('[]', { from: 'task-master' })).toMatch(
+    expect(readError('[]', { from: 'task-master' })).toMatch(
       /^as Task Master's tasks.json: expected an object with "tasks"/,
     )
   })

@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { isObject } from '@claimlog/codecs'
 import type { ImportedState, Kind } from '@claimlog/domain'
-import { type ForeignFields, foreignFields } from './foreign-fields.ts'
-import type { ForeignTask } from './foreign-task.ts'
-import type { LeftOutReport } from './left-out.ts'
+import { type ExternalFields, readFields } from './external-fields.ts'
+import type { ExternalTask } from './external-task.ts'
+import type { ImportWarnings } from './import-warnings.ts'
 
 /** The list of a file without tags, and the first one that Task Master creates. */
 const firstTag = 'master'
@@ -28,24 +28,24 @@ const priorities: ReadonlyMap<string, number> = new Map([
 export const readTaskMaster = (
   json: unknown,
   kind: Kind,
-  report: LeftOutReport,
-): E.Either<string, ReadonlyArray<ForeignTask>> =>
+  warnings: ImportWarnings,
+): E.Either<string, ReadonlyArray<ExternalTask>> =>
   pipe(
-    listsOf(json, report),
-    E.chain(E.traverseArray(list => readList(list, kind, report))),
+    readLists(json, warnings),
+    E.chain(E.traverseArray(list => readList(list, kind, warnings))),
     E.map(lists => lists.flat()),
   )
 
 const readList = (
   { tag, items }: TagList,
   kind: Kind,
-  report: LeftOutReport,
-): E.Either<string, ReadonlyArray<ForeignTask>> => {
-  const reader: Reader = { kind, report, tag, ids: idsOf(items) }
-  const placeOf = (index: number): string => `task ${index + 1}${tag === firstTag ? '' : ` of ${tag}`}`
+  warnings: ImportWarnings,
+): E.Either<string, ReadonlyArray<ExternalTask>> => {
+  const context: TagContext = { kind, warnings, tag, ids: collectIds(items) }
+  const taskPosition = (index: number): string => `task ${index + 1}${tag === firstTag ? '' : ` of ${tag}`}`
   return pipe(
     items,
-    E.traverseArrayWithIndex((index, item) => readTaskTree(reader, item, placeOf(index))),
+    E.traverseArrayWithIndex((index, item) => readTaskTree(context, item, taskPosition(index))),
     E.map(tasks => tasks.flat()),
   )
 }
@@ -59,25 +59,25 @@ type TagList = { readonly tag: string; readonly items: ReadonlyArray<unknown> }
 const isTagged = (value: unknown): value is { readonly tasks: ReadonlyArray<unknown> } =>
   isObject(value) && Array.isArray(value.tasks)
 
-const listsOf = (json: unknown, report: LeftOutReport): E.Either<string, ReadonlyArray<TagList>> => {
-  if (!isObject(json)) return E.left(noLists)
+const readLists = (json: unknown, warnings: ImportWarnings): E.Either<string, ReadonlyArray<TagList>> => {
+  if (!isObject(json)) return E.left(listsExpected)
   const lists: Array<TagList> = []
   for (const [name, value] of Object.entries(json))
     if (name === 'tasks' && Array.isArray(value)) lists.push({ tag: firstTag, items: value as ReadonlyArray<unknown> })
     else if (isTagged(value)) {
       lists.push({ tag: name, items: value.tasks })
       if (value['metadata' as keyof typeof value] !== undefined)
-        report.leave('field', 'metadata', 'it describes the list, not a task', name)
-    } else report.leave('field', name, 'it describes the list, not a task', name)
-  return lists.length === 0 ? E.left(noLists) : E.right(lists)
+        warnings.add('field', 'metadata', 'it describes the list, not a task', name)
+    } else warnings.add('field', name, 'it describes the list, not a task', name)
+  return lists.length === 0 ? E.left(listsExpected) : E.right(lists)
 }
 
-const noLists = 'expected an object with "tasks", or with tags that have "tasks", as Task Master writes it'
+const listsExpected = 'expected an object with "tasks", or with tags that have "tasks", as Task Master writes it'
 
 /** The context for the tasks of one tag; `ids`: all their ids, subtasks with a dot. */
-type Reader = {
+type TagContext = {
   readonly kind: Kind
-  readonly report: LeftOutReport
+  readonly warnings: ImportWarnings
   readonly tag: string
   readonly ids: ReadonlySet<string>
 }
@@ -86,128 +86,143 @@ type Reader = {
 const idText = (value: unknown): string | undefined =>
   typeof value === 'number' || (typeof value === 'string' && value !== '') ? String(value) : undefined
 
-const partsOf = (item: unknown): ReadonlyArray<unknown> =>
+const readSubtasks = (item: unknown): ReadonlyArray<unknown> =>
   isObject(item) && Array.isArray(item.subtasks) ? (item.subtasks as ReadonlyArray<unknown>) : []
 
-const partId = (whole: string, part: string): string => (part.startsWith(`${whole}.`) ? part : `${whole}.${part}`)
+const subtaskId = (parent: string, subtask: string): string =>
+  subtask.startsWith(`${parent}.`) ? subtask : `${parent}.${subtask}`
 
-const idsOf = (items: ReadonlyArray<unknown>): ReadonlySet<string> => {
+const collectIds = (items: ReadonlyArray<unknown>): ReadonlySet<string> => {
   const ids = new Set<string>()
   for (const item of items) {
     const id = isObject(item) ? idText(item.id) : undefined
     if (id === undefined) continue
     ids.add(id)
-    for (const part of partsOf(item)) {
-      const own = isObject(part) ? idText(part.id) : undefined
-      if (own !== undefined) ids.add(partId(id, own))
+    for (const subtask of readSubtasks(item)) {
+      const own = isObject(subtask) ? idText(subtask.id) : undefined
+      if (own !== undefined) ids.add(subtaskId(id, own))
     }
   }
   return ids
 }
 
 /** Reads a task and its subtasks. */
-const readTaskTree = (reader: Reader, item: unknown, place: string): E.Either<string, ReadonlyArray<ForeignTask>> =>
+const readTaskTree = (
+  context: TagContext,
+  item: unknown,
+  position: string,
+): E.Either<string, ReadonlyArray<ExternalTask>> =>
   pipe(
-    readOne(reader, item, place, undefined),
-    E.chain(whole => withParts(reader, item, place, whole)),
+    readSingleTask(context, item, position, undefined),
+    E.chain(parent => addSubtasks(context, item, position, parent)),
   )
 
-const withParts = (
-  reader: Reader,
+const addSubtasks = (
+  context: TagContext,
   item: unknown,
-  place: string,
-  whole: Read,
-): E.Either<string, ReadonlyArray<ForeignTask>> =>
+  position: string,
+  parent: TaskWithId,
+): E.Either<string, ReadonlyArray<ExternalTask>> =>
   pipe(
-    partsOf(item),
-    E.traverseArrayWithIndex((index, part) => readOne(reader, part, `${place}, subtask ${index + 1}`, whole)),
+    readSubtasks(item),
+    E.traverseArrayWithIndex((index, subtask) =>
+      readSingleTask(context, subtask, `${position}, subtask ${index + 1}`, parent),
+    ),
     E.map(reads => reads.map(({ task }) => task)),
-    E.map(parts => [...parts, { ...whole.task, needs: [...whole.task.needs, ...parts.map(({ id }) => id)] }]),
+    E.map(subtasks => [
+      ...subtasks,
+      { ...parent.task, needs: [...parent.task.needs, ...subtasks.map(({ id }) => id)] },
+    ]),
   )
 
 /** A task, and its id within its tag. */
-type Read = { readonly id: string; readonly task: ForeignTask }
+type TaskWithId = { readonly id: string; readonly task: ExternalTask }
 
-/** Reads a task or a subtask; `whole`: the task that this one is a subtask of. */
-const readOne = (reader: Reader, item: unknown, place: string, whole: Read | undefined): E.Either<string, Read> => {
+/** Reads a task or a subtask; `parent`: the task that this one is a subtask of. */
+const readSingleTask = (
+  context: TagContext,
+  item: unknown,
+  position: string,
+  parent: TaskWithId | undefined,
+): E.Either<string, TaskWithId> => {
   const ownId = isObject(item) ? idText(item.id) : undefined
-  const id = whole === undefined || ownId === undefined ? (ownId ?? '') : partId(whole.id, ownId)
+  const id = parent === undefined || ownId === undefined ? (ownId ?? '') : subtaskId(parent.id, ownId)
   return pipe(
-    foreignFields(item, ownId === undefined ? place : named(reader.tag, id), reader.report),
+    readFields(item, ownId === undefined ? position : qualifiedId(context.tag, id), context.warnings),
     E.filterOrElse(
       () => ownId !== undefined,
-      () => `${place} needs an "id", a number or a string`,
+      () => `${position} needs an "id", a number or a string`,
     ),
-    E.map(fields => ({ id, task: taskOf(reader, id, place, whole, fields) })),
+    E.map(fields => ({ id, task: toTask(context, id, position, parent, fields) })),
   )
 }
 
-const taskOf = (
-  reader: Reader,
+const toTask = (
+  context: TagContext,
   id: string,
-  place: string,
-  whole: Read | undefined,
-  fields: ForeignFields,
-): ForeignTask => {
-  const { kind, report, tag } = reader
-  const { any, text, texts, items, leaveRest } = fields
-  for (const read of ['id', ...(whole === undefined ? ['subtasks'] : ['parentId', 'parentTaskId'])]) any(read)
-  const own = items('dependencies').flatMap(on => dependencyOf(reader, id, whole, on, fields))
+  position: string,
+  parent: TaskWithId | undefined,
+  fields: ExternalFields,
+): ExternalTask => {
+  const { kind, warnings, tag } = context
+  const { any, text, texts, items, reportUnread } = fields
+  for (const name of ['id', ...(parent === undefined ? ['subtasks'] : ['parentId', 'parentTaskId'])]) any(name)
+  const own = items('dependencies').flatMap(dependency => resolveDependency(context, id, parent, dependency, fields))
   // A subtask inherits the dependencies of its task, except those on its subtasks.
-  const inherited = (whole?.task.needs ?? []).filter(need => !need.startsWith(named(tag, `${whole?.id}.`)))
-  const task: ForeignTask = {
-    place,
-    id: named(tag, id),
+  const inherited = (parent?.task.needs ?? []).filter(need => !need.startsWith(qualifiedId(tag, `${parent?.id}.`)))
+  const task: ExternalTask = {
+    position,
+    id: qualifiedId(tag, id),
     kind,
     title: text('title'),
     payload: Object.fromEntries(payloadFields.map(name => [name, texts(name)])),
     needs: [...own, ...inherited],
-    priority: priorityOf(fields, report) ?? whole?.task.priority,
+    priority: readPriority(fields, warnings) ?? parent?.task.priority,
     tags: [...(tag === firstTag ? [] : [tag]), ...items('tags').filter(word => typeof word === 'string')],
-    standing: standingOf(fields, report),
+    standing: readStatus(fields, warnings),
   }
-  leaveRest()
+  reportUnread()
   return task
 }
 
-const named = (tag: string, id: string): string => (tag === firstTag ? id : `${tag}/${id}`)
+const qualifiedId = (tag: string, id: string): string => (tag === firstTag ? id : `${tag}/${id}`)
 
 /** Resolves a dependency: of a subtask first to another subtask of the same task, then to any task. */
-const dependencyOf = (
-  { ids, tag, report }: Reader,
+const resolveDependency = (
+  { ids, tag, warnings }: TagContext,
   id: string,
-  whole: Read | undefined,
-  on: unknown,
-  { at }: ForeignFields,
+  parent: TaskWithId | undefined,
+  dependency: unknown,
+  { itemRef }: ExternalFields,
 ): ReadonlyArray<string> => {
-  const name = idText(on)
+  const name = idText(dependency)
   if (name === undefined) {
-    report.leave('relation', 'dependencies', 'neither a number nor a string', at)
+    warnings.add('relation', 'dependencies', 'neither a number nor a string', itemRef)
     return []
   }
-  const sibling = whole === undefined ? undefined : partId(whole.id, name)
-  const meant = sibling !== undefined && sibling !== id && ids.has(sibling) ? sibling : name
-  if (meant !== whole?.id) return [named(tag, meant)]
-  report.leave('relation', 'dependencies', 'a subtask cannot depend on its own task, which depends on it', at)
+  const sibling = parent === undefined ? undefined : subtaskId(parent.id, name)
+  const resolvedId = sibling !== undefined && sibling !== id && ids.has(sibling) ? sibling : name
+  if (resolvedId !== parent?.id) return [qualifiedId(tag, resolvedId)]
+  warnings.add('relation', 'dependencies', 'a subtask cannot depend on its own task, which depends on it', itemRef)
   return []
 }
 
-const priorityOf = ({ text, at }: ForeignFields, report: LeftOutReport): number | undefined => {
+const readPriority = ({ text, itemRef }: ExternalFields, warnings: ImportWarnings): number | undefined => {
   const word = text('priority')
   if (word === undefined) return undefined
   const priority = priorities.get(word.toLowerCase())
-  if (priority === undefined) report.leave('priority', word, 'not one of critical, high, medium and low', at)
+  if (priority === undefined) warnings.add('priority', word, 'not one of critical, high, medium and low', itemRef)
   return priority
 }
 
-const standingOf = ({ text, at }: ForeignFields, report: LeftOutReport): ImportedState => {
+const readStatus = ({ text, itemRef }: ExternalFields, warnings: ImportWarnings): ImportedState => {
   const status = text('status') ?? 'pending'
   const worker = text('assignee')
   switch (status) {
     case 'pending':
       return { status: 'ready' }
     case 'in-progress':
-      if (worker === undefined) report.leave('claim', status, 'it has no assignee', at)
+      if (worker === undefined) warnings.add('claim', status, 'it has no assignee', itemRef)
       return { status: 'ready', worker }
     case 'done':
     case 'completed':
@@ -220,7 +235,7 @@ const standingOf = ({ text, at }: ForeignFields, report: LeftOutReport): Importe
     case 'deferred':
       return { status: 'held', reason: `${status} in Task Master` }
     default:
-      report.leave('status', status, 'unknown status; the task is imported on hold', at)
+      warnings.add('status', status, 'unknown status; the task is imported on hold', itemRef)
       return { status: 'held', reason: `${status} in Task Master` }
   }
 }

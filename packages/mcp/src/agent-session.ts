@@ -3,13 +3,13 @@ import { pipe } from 'fp-ts/lib/function.js'
 import type * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Kind, LocalQueue, WorkerName } from '@claimlog/client/unstable-internals'
-import { type HeldClaims, heldClaims } from './held-claims.ts'
-import type { McpOptions, Problem, Worker } from './mcp-options.ts'
+import { type AgentClaims, createAgentClaims } from './agent-claims.ts'
+import type { McpOptions, ToolError, AgentIdentity } from './mcp-options.ts'
 
 /** The context of a tool call: the queue, the agent and its claims. */
-export type Desk = {
+export type ToolContext = {
   readonly queue: LocalQueue
-  readonly claims: HeldClaims
+  readonly claims: AgentClaims
   readonly worker: WorkerName
   /** True if all live claims under the worker's name belong to this agent. */
   readonly isAlone: boolean
@@ -22,99 +22,99 @@ export type Desk = {
 /** The session of one agent: its name, its queue and its claims. */
 export type AgentSession = {
   /** The context of the client with this name. Left: the queue cannot be opened yet. The first call fixes the name. */
-  readonly desk: (clientName: string | undefined) => TE.TaskEither<Problem, Desk>
+  readonly context: (clientName: string | undefined) => TE.TaskEither<ToolError, ToolContext>
   /** The queue. Left: it cannot be opened yet. */
-  readonly queue: TE.TaskEither<Problem, LocalQueue>
+  readonly queue: TE.TaskEither<ToolError, LocalQueue>
   /** Closes the queue. The claims stay until their leases expire. */
   readonly close: T.Task<void>
 }
 
 /** An open queue, and the agent's claims in it. */
-type Opened = Pick<Desk, 'queue' | 'claims'>
+type OpenQueue = Pick<ToolContext, 'queue' | 'claims'>
 
-/** Creates a session. `opened` is called once, when the queue is open. */
-export const agentSession = (options: McpOptions, opened: (queue: LocalQueue) => void): AgentSession => {
-  const opening = askedUntilThere(() =>
+/** Creates a session. `onOpen` is called once, when the queue is open. */
+export const agentSession = (options: McpOptions, onOpen: (queue: LocalQueue) => void): AgentSession => {
+  const queueOperation = retryUntilSuccess(() =>
     pipe(
       options.open,
-      TE.tapIO(queue => () => opened(queue)),
-      TE.map((queue): Opened => ({ queue, claims: heldClaims(queue, options) })),
+      TE.tapIO(queue => () => onOpen(queue)),
+      TE.map((queue): OpenQueue => ({ queue, claims: createAgentClaims(queue, options) })),
     ),
   )
-  const identifying = askedUntilThere((at: Opened, client: string | undefined) =>
+  const identifyOperation = retryUntilSuccess((openQueue: OpenQueue, client: string | undefined) =>
     pipe(
-      TE.fromTask<Worker, Problem>(options.identify(at.queue, client)),
-      TE.tapTask(worker => adoptClaims(at, worker)),
+      TE.fromTask<AgentIdentity, ToolError>(options.identify(openQueue.queue, client)),
+      TE.tapTask(worker => adoptClaims(openQueue, worker)),
     ),
   )
-  const deskFor =
+  const createContext =
     (client: string | undefined) =>
-    (at: Opened): TE.TaskEither<Problem, Desk> =>
+    (openQueue: OpenQueue): TE.TaskEither<ToolError, ToolContext> =>
       pipe(
-        identifying.ask(at, client),
-        TE.map(known => deskOf(options, at, known)),
+        identifyOperation.get(openQueue, client),
+        TE.map(identity => toContext(options, openQueue, identity)),
       )
   return {
     queue: pipe(
-      opening.ask(),
+      queueOperation.get(),
       TE.map(({ queue }) => queue),
     ),
-    desk: client => pipe(opening.ask(), TE.chain(deskFor(client))),
+    context: client => pipe(queueOperation.get(), TE.chain(createContext(client))),
     close: async () => {
-      const there = await opening.asked()
-      if (there !== undefined && E.isRight(there)) await letGo(there.right)
+      const result = await queueOperation.current()
+      if (result !== undefined && E.isRight(result)) await closeQueue(result.right)
     },
   }
 }
 
-const deskOf = ({ kinds, leaseMs, by }: McpOptions, at: Opened, known: Worker): Desk => ({
-  ...at,
-  ...known,
+const toContext = ({ kinds, leaseMs, by }: McpOptions, openQueue: OpenQueue, identity: AgentIdentity): ToolContext => ({
+  ...openQueue,
+  ...identity,
   kinds,
   leaseMs,
-  by: by ?? known.worker,
+  by: by ?? identity.worker,
 })
 
 /** Gives a restarted agent the claims of its name. A read error is reported by the first call instead. */
 const adoptClaims =
-  ({ queue, claims }: Opened, { worker, isAlone }: Worker): T.Task<void> =>
+  ({ queue, claims }: OpenQueue, { worker, isAlone }: AgentIdentity): T.Task<void> =>
   async () => {
     if (isAlone) await queue.query((state, now) => claims.adopt(worker, state, now))()
   }
 
-const letGo = async ({ queue, claims }: Opened): Promise<void> => {
+const closeQueue = async ({ queue, claims }: OpenQueue): Promise<void> => {
   claims.close()
   await queue.close()
 }
 
 /** An operation that is retried until it succeeds; the result is cached from then on. */
-type AskedUntilThere<Given extends ReadonlyArray<unknown>, L, A> = {
-  readonly ask: (...given: Given) => TE.TaskEither<L, A>
+type RetriedOperation<Args extends ReadonlyArray<unknown>, L, A> = {
+  readonly get: (...args: Args) => TE.TaskEither<L, A>
   /** The cached or pending result, if any. */
-  readonly asked: T.Task<E.Either<L, A> | undefined>
+  readonly current: T.Task<E.Either<L, A> | undefined>
 }
 
 /** Runs one operation at a time. It is also retried if it throws, for example because too many files are open. */
-const askedUntilThere = <Given extends ReadonlyArray<unknown>, L, A>(
-  ask: (...given: Given) => TE.TaskEither<L, A>,
-): AskedUntilThere<Given, L, A> => {
-  let asked: Promise<E.Either<L, A>> | undefined
-  const forget = (): void => {
-    asked = undefined
+const retryUntilSuccess = <Args extends ReadonlyArray<unknown>, L, A>(
+  operation: (...args: Args) => TE.TaskEither<L, A>,
+): RetriedOperation<Args, L, A> => {
+  let cached: Promise<E.Either<L, A>> | undefined
+  const clearCache = (): void => {
+    cached = undefined
   }
-  const begin = async (given: Given): Promise<E.Either<L, A>> => {
-    const answer = await ask(...given)().catch((thrown: unknown) => {
-      forget()
+  const runOperation = async (args: Args): Promise<E.Either<L, A>> => {
+    const answer = await operation(...args)().catch((thrown: unknown) => {
+      clearCache()
       throw thrown
     })
-    if (E.isLeft(answer)) forget()
+    if (E.isLeft(answer)) clearCache()
     return answer
   }
   return {
-    ask:
-      (...given) =>
+    get:
+      (...args) =>
       () =>
-        (asked ??= begin(given)),
-    asked: async () => asked,
+        (cached ??= runOperation(args)),
+    current: async () => cached,
   }
 }

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { TaskView } from '@claimlog/wire'
-import { type Answer, answerDocument, problemDocument, usualBytes } from './answer.ts'
-import { jsonBytes, startOf } from './json-size.ts'
+import { type ToolOutput, answerDocument, errorDocument, answerBytesDefault } from './answer.ts'
+import { jsonBytes, truncateToBytes } from './json-size.ts'
 
 const seed = 20_260_728
 
@@ -23,7 +23,7 @@ const tasks: fc.Arbitrary<TaskView> = fc.record(
   { requiredKeys: ['id', 'kind', 'status'] },
 )
 
-const answers: fc.Arbitrary<Answer> = fc.record({
+const answers: fc.Arbitrary<ToolOutput> = fc.record({
   head: fc.constant({ task_id: 't' }),
   taskAndClaim: tasks.map(task => ({ task })),
   list: fc.array(fc.integer({ min: 1, max: 900 }), { maxLength: 60 }).map(sizes => ({
@@ -38,10 +38,10 @@ describe(`an answer to an agent (seed ${seed})`, () => {
     fc.assert(
       fc.property(answers, answer => {
         const document = answerDocument(answer, [])
-        expect(jsonBytes(document)).toBeLessThanOrEqual(usualBytes)
+        expect(jsonBytes(document)).toBeLessThanOrEqual(answerBytesDefault)
         const steps = document.steps as ReadonlyArray<unknown>
-        const begun = Object.keys(document.task as object).filter(field => field.endsWith('_start'))
-        const missing = steps.length < (answer.list?.items.length ?? 0) || begun.length > 0
+        const truncatedFields = Object.keys(document.task as object).filter(field => field.endsWith('_start'))
+        const missing = steps.length < (answer.list?.items.length ?? 0) || truncatedFields.length > 0
         expect(document.truncated).toBe(missing)
         expect(typeof document.cursor).toBe(missing ? 'string' : 'undefined')
         // The beginning of a list is shown.
@@ -54,7 +54,7 @@ describe(`an answer to an agent (seed ${seed})`, () => {
   it('truncates a long text to a prefix that fits and ends with a complete character', () => {
     fc.assert(
       fc.property(texts, fc.integer({ min: 2, max: 4000 }), (text, room) => {
-        const start = startOf(text, room)
+        const start = truncateToBytes(text, room)
         expect(text.startsWith(start)).toBe(true)
         expect(jsonBytes(start)).toBeLessThanOrEqual(Math.max(2, room))
         if (start.length < text.length) expect(start).not.toMatch(/[\ud800-\udbff]$/)
@@ -66,12 +66,12 @@ describe(`an answer to an agent (seed ${seed})`, () => {
   it('keeps the message of a refusal even if its data is too long, and truncates long values', () => {
     const path = Array.from({ length: 50 }, (_, i) => `${i}${'b'.repeat(200)}`)
     const problem = { error: 'needs_cycle', message: 'a'.repeat(5000), hint: 'drop one', data: { path } }
-    const document = problemDocument(problem, [])
-    expect(jsonBytes(document)).toBeLessThan(usualBytes)
+    const document = errorDocument(problem, [])
+    expect(jsonBytes(document)).toBeLessThan(answerBytesDefault)
     expect(document).toMatchObject({ ok: false, error: 'needs_cycle', hint: 'drop one', truncated: true })
     expect(document).not.toHaveProperty('path')
     const held = { error: 'task_held', message: 'no', hint: 'wait', data: { task_id: 't', reason: 'c'.repeat(9000) } }
-    expect(problemDocument(held, [])).toMatchObject({
+    expect(errorDocument(held, [])).toMatchObject({
       task_id: 't',
       reason: expect.stringMatching(/^c{400,}…$/) as unknown,
       truncated: true,

@@ -1,16 +1,16 @@
 import { omitUndefined } from '@claimlog/client/unstable-internals'
 import type { AgentResult, ClaimView, FurtherText, ClaimNotice, TaskView } from '@claimlog/wire'
-import { jsonBytes, startOf } from './json-size.ts'
-import type { Problem } from './mcp-options.ts'
+import { jsonBytes, truncateToBytes } from './json-size.ts'
+import type { ToolError } from './mcp-options.ts'
 
 /** The default size limit of an answer: the model reads each byte again in every following turn. */
-export const usualBytes = 8192
+export const answerBytesDefault = 8192
 
 /** An item of a list, and the cursor that continues after it. */
-export type Item = { readonly shown: object; readonly cursor: string }
+export type AnswerItem = { readonly shown: object; readonly cursor: string }
 
 /** The answer of a tool before it is cut to size. */
-export type Answer = {
+export type ToolOutput = {
   /** Short fields, which are always included. */
   readonly head: Readonly<Record<string, unknown>>
   /**
@@ -19,28 +19,28 @@ export type Answer = {
    */
   readonly taskAndClaim?: { readonly as?: string; readonly task: TaskView; readonly claim?: ClaimView }
   /** A list, cut to the remaining size. `cursor`: there are more items than these. */
-  readonly list?: { readonly name: string; readonly items: ReadonlyArray<Item>; readonly cursor?: string }
+  readonly list?: { readonly name: string; readonly items: ReadonlyArray<AnswerItem>; readonly cursor?: string }
   /** Continues the answer. */
   readonly cursor?: string
   readonly maxBytes?: number
   readonly seq?: number
 }
 
-/** The fields of an answer's `head`: not those in `Apart`, and not those that the server adds to every answer. */
-export type OwnFields<D extends AgentResult, Apart extends keyof D = never> = Omit<D, keyof AgentResult | Apart>
+/** The fields of an answer's `head`: not those in `Excluded`, and not those that the server adds to every answer. */
+export type HeadFields<D extends AgentResult, Excluded extends keyof D = never> = Omit<D, keyof AgentResult | Excluded>
 
 /** A complete answer as it is sent. */
-export type Document = Readonly<Record<string, unknown>>
+export type AnswerDocument = Readonly<Record<string, unknown>>
 
 /** Reserved for the fields that show that something is missing. */
-const bytesForTheRest = 200
-const toldOf = (notices: ReadonlyArray<ClaimNotice>): object => (notices.length === 0 ? {} : { notices })
+const reservedBytes = 200
+const noticesField = (notices: ReadonlyArray<ClaimNotice>): object => (notices.length === 0 ? {} : { notices })
 
 /** Cuts an answer to its size limit. `truncated` is true if something is missing, and `cursor` continues there. */
-export const answerDocument = (answer: Answer, notices: ReadonlyArray<ClaimNotice>): Document => {
-  const { head, taskAndClaim, list, maxBytes = usualBytes, seq } = answer
-  const told = toldOf(notices)
-  const room = maxBytes - jsonBytes({ ok: true, ...head, ...told }) - bytesForTheRest
+export const answerDocument = (answer: ToolOutput, notices: ReadonlyArray<ClaimNotice>): AnswerDocument => {
+  const { head, taskAndClaim, list, maxBytes = answerBytesDefault, seq } = answer
+  const noticeField = noticesField(notices)
+  const room = maxBytes - jsonBytes({ ok: true, ...head, ...noticeField }) - reservedBytes
   const task =
     taskAndClaim === undefined
       ? undefined
@@ -57,32 +57,32 @@ export const answerDocument = (answer: Answer, notices: ReadonlyArray<ClaimNotic
     ...(list === undefined ? {} : { [list.name]: page?.shown }),
     truncated,
     ...(cursor === undefined ? {} : { cursor }),
-    ...told,
+    ...noticeField,
     ...(seq === undefined ? {} : { seq }),
   }
 }
 
 /** Formats a refusal or a failure. Truncates long texts and, if that is not enough, drops all data. */
-export const problemDocument = (
-  { error, message, hint, data }: Problem,
+export const errorDocument = (
+  { error, message, hint, data }: ToolError,
   notices: ReadonlyArray<ClaimNotice>,
-): Document => {
-  const told = toldOf(notices)
-  const words = { ok: false, error, message: startOf(message, 1500), hint: startOf(hint, 500) }
-  const short = Object.entries(data ?? {}).map(([name, value]) => [name, shortValue(value)] as const)
-  const truncated = words.message !== message || short.some(([name, value]) => value !== data?.[name])
-  const whole = { ...words, ...Object.fromEntries(short), truncated, ...told }
-  return jsonBytes(whole) <= usualBytes ? whole : { ...words, truncated: true, ...told }
+): AnswerDocument => {
+  const noticeField = noticesField(notices)
+  const errorFields = { ok: false, error, message: truncateToBytes(message, 1500), hint: truncateToBytes(hint, 500) }
+  const shortData = Object.entries(data ?? {}).map(([name, value]) => [name, truncateValue(value)] as const)
+  const truncated = errorFields.message !== message || shortData.some(([name, value]) => value !== data?.[name])
+  const document = { ...errorFields, ...Object.fromEntries(shortData), truncated, ...noticeField }
+  return jsonBytes(document) <= answerBytesDefault ? document : { ...errorFields, truncated: true, ...noticeField }
 }
 
-const longestText = 500
+const dataTextBytesMax = 500
 
-const shortValue = (value: unknown): unknown =>
-  typeof value === 'string' && jsonBytes(value) > longestText ? shortText(value, longestText) : value
+const truncateValue = (value: unknown): unknown =>
+  typeof value === 'string' && jsonBytes(value) > dataTextBytesMax ? truncateText(value, dataTextBytesMax) : value
 
 /** Truncates a text and marks it with `…` if it is too long. */
-export const shortText = (text: string, bytes: number): string => {
-  const start = startOf(text, bytes)
+export const truncateText = (text: string, bytes: number): string => {
+  const start = truncateToBytes(text, bytes)
   return start === text ? text : `${start}…`
 }
 
@@ -91,59 +91,62 @@ export const longFields = ['payload', 'result', 'error', 'title', 'needs', 'tags
   FurtherText['field']
 >
 
-type Cut = { readonly shown: Record<string, unknown>; readonly cursor: string | undefined }
+type CutTask = { readonly shown: Record<string, unknown>; readonly cursor: string | undefined }
 
 /** The minimum size of a truncated field. */
-const leastBytes = 64
+const fieldBytesMin = 64
 
-const cutTask = (task: TaskView, claim: ClaimView | undefined, room: number): Cut => {
+const cutTask = (task: TaskView, claim: ClaimView | undefined, room: number): CutTask => {
   const shown: Record<string, unknown> = { ...task }
-  const held = claim === undefined ? {} : { claim: withShortProgress(claim) }
-  const left = room - jsonBytes(held)
+  const claimField = claim === undefined ? {} : { claim: truncateProgress(claim) }
+  const remainingBytes = room - jsonBytes(claimField)
   let cursor: string | undefined
   const bySize = longFields.filter(field => task[field] !== undefined)
   bySize.sort((a, b) => jsonBytes(task[b]) - jsonBytes(task[a]))
   for (const field of bySize) {
-    const excess = jsonBytes(shown) - left
+    const excess = jsonBytes(shown) - remainingBytes
     if (excess <= 0) break
-    const start = startOf(textOf(task[field]), Math.max(leastBytes, jsonBytes(task[field]) - excess - bytesForTheRest))
+    const start = truncateToBytes(
+      toText(task[field]),
+      Math.max(fieldBytesMin, jsonBytes(task[field]) - excess - reservedBytes),
+    )
     shown[field] = undefined
     shown[`${field}_start`] = start
     shown[`${field}_cursor`] = `${field}:${start.length}`
     cursor ??= `${field}:${start.length}`
   }
-  return { shown: { task: omitUndefined(shown), ...held }, cursor }
+  return { shown: { task: omitUndefined(shown), ...claimField }, cursor }
 }
 
 /** Converts a value to text: a string itself, otherwise its JSON. */
-export const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+export const toText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-const longestProgress = 512
+const progressBytesMax = 512
 
-const withShortProgress = ({ progress, ...claim }: ClaimView): object => {
+const truncateProgress = ({ progress, ...claim }: ClaimView): object => {
   if (progress === undefined) return claim
-  return jsonBytes(progress) <= longestProgress
+  return jsonBytes(progress) <= progressBytesMax
     ? { ...claim, progress }
-    : { ...claim, progress_start: startOf(textOf(progress), longestProgress) }
+    : { ...claim, progress_start: truncateToBytes(toText(progress), progressBytesMax) }
 }
 
 /** The first items of a list that fit in `bytes`, but at least one. */
-export const withinBytes = <A>(list: ReadonlyArray<A>, bytes: number): ReadonlyArray<A> => {
-  let left = bytes
-  const end = list.findIndex(each => (left -= jsonBytes(each) + 1) < 0)
+export const takeBytes = <A>(list: ReadonlyArray<A>, bytes: number): ReadonlyArray<A> => {
+  let remainingBytes = bytes
+  const end = list.findIndex(each => (remainingBytes -= jsonBytes(each) + 1) < 0)
   return end === -1 ? list : list.slice(0, Math.max(1, end))
 }
 
 const cutList = (
-  items: ReadonlyArray<Item>,
+  items: ReadonlyArray<AnswerItem>,
   room: number,
 ): { readonly shown: ReadonlyArray<object>; readonly cursor?: string } => {
-  let left = room
+  let remainingBytes = room
   const shown: Array<object> = []
   for (const [i, item] of items.entries()) {
-    left -= jsonBytes(item.shown) + 1
+    remainingBytes -= jsonBytes(item.shown) + 1
     // At least one item, so that every page makes progress.
-    if (left < 0 && i > 0) return { shown, cursor: items[i - 1]?.cursor ?? '' }
+    if (remainingBytes < 0 && i > 0) return { shown, cursor: items[i - 1]?.cursor ?? '' }
     shown.push(item.shown)
   }
   return { shown }

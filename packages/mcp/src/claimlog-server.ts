@@ -15,13 +15,13 @@ import {
   toPrintableData,
   toPrintableJson,
 } from '@claimlog/client/unstable-internals'
-import type { AgentSession, Desk } from './agent-session.ts'
-import { type Answer, answerDocument, type Document, problemDocument } from './answer.ts'
+import type { AgentSession, ToolContext } from './agent-session.ts'
+import { type ToolOutput, answerDocument, type AnswerDocument, errorDocument } from './answer.ts'
 import type { ClaimNotice } from '@claimlog/wire'
-import type { McpOptions, Problem } from './mcp-options.ts'
-import { isNoError, problemOf } from './problems.ts'
+import type { McpOptions, ToolError } from './mcp-options.ts'
+import { isEmptyQueue, toToolError } from './tool-errors.ts'
 import { registerResources, type Subscriptions } from './resources/register-resources.ts'
-import type { Call, Tool, Work } from './tool.ts'
+import type { ToolCall, Tool, ToolRun } from './tool.ts'
 import { allTools } from './tools/index.ts'
 
 /** The server's instructions for agents. */
@@ -42,14 +42,14 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
   for (const tool of allTools) {
     if (options.readOnly && !tool.readOnly) continue
     const { name, description } = tool
-    const annotations = annotationsOf(tool)
-    server.registerTool(name, { description, inputSchema: asItComes(tool), annotations }, async (given, ctx) => {
-      const caller = { session, client: clientName(server, ctx), call: callOf(ctx) }
-      const answered = await answerCall(tool, given, caller)().catch(machineRefusal)
-      const { document, isError } = tool.readOnly ? answered : withDurability(answered, options)
+    const annotations = toolAnnotations(tool)
+    server.registerTool(name, { description, inputSchema: passthroughSchema(tool), annotations }, async (args, ctx) => {
+      const caller = { session, client: clientName(server, ctx), call: createCall(ctx) }
+      const reply = await answerCall(tool, args, caller)().catch(toMachineErrorReply)
+      const { document, isError } = tool.readOnly ? reply : withDurability(reply, options)
       const content = [{ type: 'text' as const, text: toPrintableJson(document) }]
       // Clients pass either part to the model and serialize this one again, so its escapes must already be text.
-      const structuredContent = toPrintableData(document) as Document
+      const structuredContent = toPrintableData(document) as AnswerDocument
       return { content, structuredContent, ...(isError ? { isError } : {}) }
     })
   }
@@ -58,14 +58,14 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
   server.server.oninitialized = () => {
     // The first call tries again and reports the error.
     session
-      .desk(server.server.getClientVersion()?.name)()
+      .context(server.server.getClientVersion()?.name)()
       .catch(() => undefined)
   }
   return server
 }
 
 /** Leaves out defaults, as the model reads the annotations in every turn. */
-const annotationsOf = ({ readOnly, idempotent }: Tool): ToolAnnotations =>
+const toolAnnotations = ({ readOnly, idempotent }: Tool): ToolAnnotations =>
   readOnly
     ? { readOnlyHint: true, openWorldHint: false }
     : {
@@ -76,7 +76,7 @@ const annotationsOf = ({ readOnly, idempotent }: Tool): ToolAnnotations =>
       }
 
 /** A schema for `tools/list` that accepts everything: invalid arguments get the same kind of answer as refusals. */
-const asItComes = ({ inputSchema }: Tool): StandardSchemaWithJSON => ({
+const passthroughSchema = ({ inputSchema }: Tool): StandardSchemaWithJSON => ({
   '~standard': {
     version: 1,
     vendor: 'claimlog',
@@ -87,26 +87,26 @@ const asItComes = ({ inputSchema }: Tool): StandardSchemaWithJSON => ({
 
 const clientName = ({ server }: McpServer, { mcpReq }: ServerContext): string | undefined => {
   const envelope: Readonly<Record<string, unknown>> = mcpReq.envelope ?? {}
-  const said = envelope[CLIENT_INFO_META_KEY] as { readonly name?: unknown } | undefined
-  return typeof said?.name === 'string' ? said.name : server.getClientVersion()?.name
+  const clientInfo = envelope[CLIENT_INFO_META_KEY] as { readonly name?: unknown } | undefined
+  return typeof clientInfo?.name === 'string' ? clientInfo.name : server.getClientVersion()?.name
 }
 
 /** Adds `durability` to the answer if a power cut may revert the write. */
-const withDurability = (replied: Replied, { durability }: McpOptions): Replied =>
-  durability === undefined || replied.document.ok !== true
-    ? replied
-    : { ...replied, document: { ...replied.document, durability } }
+const withDurability = (toolReply: ToolReply, { durability }: McpOptions): ToolReply =>
+  durability === undefined || toolReply.document.ok !== true
+    ? toolReply
+    : { ...toolReply, document: { ...toolReply.document, durability } }
 
-type Replied = { readonly document: Document; readonly isError: boolean }
+type ToolReply = { readonly document: AnswerDocument; readonly isError: boolean }
 
 /** Creates the call for a tool. Progress is reported only if the client sent a progress token. */
-const callOf = ({ mcpReq }: ServerContext): Call => {
+const createCall = ({ mcpReq }: ServerContext): ToolCall => {
   const { signal, notify, _meta } = mcpReq
   const progressToken = _meta?.progressToken
   let progress = 0
   return {
     signal,
-    stillAtIt: () => {
+    reportProgress: () => {
       if (progressToken === undefined) return
       progress += 1
       notify({ method: 'notifications/progress', params: { progressToken, progress } }).catch(() => undefined)
@@ -115,60 +115,63 @@ const callOf = ({ mcpReq }: ServerContext): Call => {
 }
 
 /** The caller of a tool. */
-type Caller = { readonly session: AgentSession; readonly client: string | undefined; readonly call: Call }
+type ToolCaller = { readonly session: AgentSession; readonly client: string | undefined; readonly call: ToolCall }
 
-const answerCall = (tool: Tool, given: unknown, { session, client, call }: Caller): T.Task<Replied> =>
+const answerCall = (tool: Tool, args: unknown, { session, client, call }: ToolCaller): T.Task<ToolReply> =>
   pipe(
-    TE.fromEither(tool.prepare(given)),
-    TE.chain(work => atDesk(session.desk(client), work)),
+    TE.fromEither(tool.prepare(args)),
+    TE.chain(run => prepareCall(session.context(client), run)),
     TE.matchE(
-      problem => T.of(refused(problem, [])),
-      prepared => carryOut(prepared, call),
+      error => T.of(toErrorReply(error, [])),
+      prepared => runCall(prepared, call),
     ),
   )
 
 /** A decoded call and its context. */
-type Prepared = { readonly desk: Desk; readonly work: Work }
+type PreparedCall = { readonly context: ToolContext; readonly run: ToolRun }
 
-const atDesk = (desk: TE.TaskEither<Problem, Desk>, work: Work): TE.TaskEither<Problem, Prepared> =>
+const prepareCall = (
+  context: TE.TaskEither<ToolError, ToolContext>,
+  run: ToolRun,
+): TE.TaskEither<ToolError, PreparedCall> =>
   pipe(
-    desk,
-    TE.bimap(problemOf, (there): Prepared => ({ desk: there, work })),
+    context,
+    TE.bimap(toToolError, (toolContext): PreparedCall => ({ context: toolContext, run })),
   )
 
 /** Runs the call, then adds the notices. */
-const carryOut = ({ desk, work }: Prepared, call: Call): T.Task<Replied> =>
+const runCall = ({ context, run }: PreparedCall, call: ToolCall): T.Task<ToolReply> =>
   pipe(
-    work(desk, call),
+    run(context, call),
     T.bindTo('result'),
-    T.bind('notices', () => noticesAt(desk)),
-    T.map(({ result, notices }) => reply(result, notices)),
+    T.bind('notices', () => readNotices(context)),
+    T.map(({ result, notices }) => toReply(result, notices)),
   )
 
-const reply = (
-  called: E.Either<Parameters<typeof problemOf>[0], Answer>,
+const toReply = (
+  result: E.Either<Parameters<typeof toToolError>[0], ToolOutput>,
   notices: ReadonlyArray<ClaimNotice>,
-): Replied =>
+): ToolReply =>
   pipe(
-    called,
+    result,
     E.match(
-      no => refused(problemOf(no), notices),
+      error => toErrorReply(toToolError(error), notices),
       answer => ({ document: answerDocument(answer, notices), isError: false }),
     ),
   )
 
-const refused = (problem: Problem, notices: ReadonlyArray<ClaimNotice>): Replied => ({
-  document: problemDocument(problem, notices),
-  isError: !isNoError(problem),
+const toErrorReply = (error: ToolError, notices: ReadonlyArray<ClaimNotice>): ToolReply => ({
+  document: errorDocument(error, notices),
+  isError: !isEmptyQueue(error),
 })
 
 /** Rethrows a defect. */
-const machineRefusal = (thrown: unknown): Replied => {
+const toMachineErrorReply = (thrown: unknown): ToolReply => {
   if (!isResourceError(thrown)) throw thrown
-  return refused(resourceErrorMessage(thrown), [])
+  return toErrorReply(resourceErrorMessage(thrown), [])
 }
 
-const noticesAt = ({ queue, claims }: Desk): T.Task<ReadonlyArray<ClaimNotice>> =>
+const readNotices = ({ queue, claims }: ToolContext): T.Task<ReadonlyArray<ClaimNotice>> =>
   pipe(
     queue.query(state => claims.notices(state)),
     TE.getOrElse(() => T.of<ReadonlyArray<ClaimNotice>>([])),

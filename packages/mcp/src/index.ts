@@ -1,3 +1,3 @@
 /** claimlog for coding agents: a Model Context Protocol server over stdio. */
 export { serveMcp } from './serve-mcp.ts'
-export type { McpOptions, Worker } from './mcp-options.ts'
+export type { McpOptions, AgentIdentity } from './mcp-options.ts'

@@ -3,10 +3,10 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Kind, LocalQueue, WorkerName, ErrorMessage } from '@claimlog/client/unstable-internals'
 
 /** An error of a call, with message and hint. */
-export type Problem = ErrorMessage<string>
+export type ToolError = ErrorMessage<string>
 
 /** The worker of a server. */
-export type Worker = {
+export type AgentIdentity = {
   readonly worker: WorkerName
   /** True if no other live agent has the name, so that live claims under it are this agent's, from before a restart. */
   readonly isAlone: boolean
@@ -15,9 +15,9 @@ export type Worker = {
 /** The options of {@link serveMcp}. */
 export type McpOptions = {
   /** Opens the queue. Retried with each call, so that the queue may be created while the server runs. */
-  readonly open: TE.TaskEither<Problem, LocalQueue>
+  readonly open: TE.TaskEither<ToolError, LocalQueue>
   /** Chooses the worker name for a client with this name. */
-  readonly identify: (queue: LocalQueue, client: string | undefined) => T.Task<Worker>
+  readonly identify: (queue: LocalQueue, client: string | undefined) => T.Task<AgentIdentity>
   /** Only tasks of these kinds are handed out; empty: any kind. */
   readonly kinds: ReadonlyArray<Kind>
   /** True if the server has only the read-only tools. */

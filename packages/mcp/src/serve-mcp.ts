@@ -4,13 +4,13 @@ import { serveStdio, StdioServerTransport } from '@modelcontextprotocol/server/s
 import type { McpServer } from '@modelcontextprotocol/server'
 import { agentSession } from './agent-session.ts'
 import { claimlogServer } from './claimlog-server.ts'
-import { guardedInput } from './guarded-input.ts'
+import { filterInput } from './input-filter.ts'
 import type { McpOptions } from './mcp-options.ts'
 import type { Subscriptions } from './resources/register-resources.ts'
-import { tellUpdates } from './resources/tell-updates.ts'
+import { notifyUpdates } from './resources/notify-updates.ts'
 
 /** Closing a queue may take longer than a client waits for its server to exit. */
-const longestCloseMs = 700
+const closeMsMax = 700
 
 /**
  * Serves one agent over stdin and stdout, with the protocol version 2026-07-28 or any earlier one, until stdin ends or
@@ -21,24 +21,24 @@ export const serveMcp = async (
   signal: AbortSignal,
   report: (error: Error) => void,
 ): Promise<void> => {
-  const ending = new AbortController()
+  const abortController = new AbortController()
   const subscriptions: Subscriptions = new Set()
-  let serving: { readonly server: McpServer; readonly isNewer: boolean } | undefined
-  const tell = (uri: string): void => {
-    if (serving === undefined || !(serving.isNewer || subscriptions.has(uri))) return
-    serving.server.server.sendResourceUpdated({ uri }).catch(() => undefined)
+  let connection: { readonly server: McpServer; readonly isNewer: boolean } | undefined
+  const notify = (uri: string): void => {
+    if (connection === undefined || !(connection.isNewer || subscriptions.has(uri))) return
+    connection.server.server.sendResourceUpdated({ uri }).catch(() => undefined)
   }
-  const session = agentSession(options, queue => void tellUpdates(queue, tell, ending.signal))
+  const session = agentSession(options, queue => void notifyUpdates(queue, notify, abortController.signal))
 
-  const output = printableOutput(process.stdout)
+  const output = escapeOutput(process.stdout)
   const answer = (message: object): void => void output.write(`${JSON.stringify(message)}\n`)
-  const input = guardedInput(process.stdin, { answer, report })
+  const input = filterInput(process.stdin, { answer, report })
   // The filter does not pass longer lines.
   const transport = new StdioServerTransport(input, output, { maxBufferSize: 64 * 1024 * 1024 })
   const handle = serveStdio(
     ({ era }) => {
       const server = claimlogServer(options, session, subscriptions)
-      serving = { server, isNewer: era === 'modern' }
+      connection = { server, isNewer: era === 'modern' }
       return server
     },
     { transport, onerror: report },
@@ -53,13 +53,13 @@ export const serveMcp = async (
       resolve()
     }
   })
-  ending.abort()
+  abortController.abort()
   await handle.close()
-  await Promise.race([session.close(), new Promise(resolve => setTimeout(resolve, longestCloseMs))])
+  await Promise.race([session.close(), new Promise(resolve => setTimeout(resolve, closeMsMax))])
 }
 
 /** Escapes control characters in messages to `stdout`, also in those of the SDK. */
-const printableOutput = (stdout: NodeJS.WriteStream): Writable => {
+const escapeOutput = (stdout: NodeJS.WriteStream): Writable => {
   const output = new Writable({
     decodeStrings: false,
     write: (messages: string, _encoding, done) => void stdout.write(toPrintableLines(messages), done),

@@ -11,30 +11,32 @@ import {
   type JsonSchema,
   type RecordCodec,
 } from '@claimlog/codecs'
-import type { Problem } from './mcp-options.ts'
+import type { ToolError } from './mcp-options.ts'
 
 /** Descriptions by field name. */
-type FieldTexts = Readonly<Record<string, string>>
+type FieldDescriptions = Readonly<Record<string, string>>
 
 /**
  * Returns the JSON Schema of a tool's arguments for `tools/list`. The model reads it in every turn, so names have a
  * short pattern that is slightly too permissive; the codec refuses the rest, with a message.
  */
-export const inputSchema = (input: t.Any, about: FieldTexts): JsonSchema => {
-  const { properties, ...schema } = codecSchema(input, codec => shortSchema(codec, about))
-  const described = Object.entries(properties as Record<string, JsonSchema>).map(([field, said]) => {
-    const description = about[field]
-    return [field, description === undefined ? said : { ...said, description }] as const
+export const inputSchema = (input: t.Any, descriptions: FieldDescriptions): JsonSchema => {
+  const { properties, ...schema } = codecSchema(input, codec => toShortSchema(codec, descriptions))
+  const described = Object.entries(properties as Record<string, JsonSchema>).map(([field, fieldSchema]) => {
+    const description = descriptions[field]
+    return [field, description === undefined ? fieldSchema : { ...fieldSchema, description }] as const
   })
   return { ...schema, properties: Object.fromEntries(described) }
 }
 
-const shortSchema = (codec: t.Any, about: FieldTexts): JsonSchema => {
-  if (hasJsonSchema(codec)) return shortOf(codec.jsonSchema)
-  return isRecord(codec) ? inputSchema(codec, about) : codecSchema(codec, inner => shortSchema(inner, about))
+const toShortSchema = (codec: t.Any, descriptions: FieldDescriptions): JsonSchema => {
+  if (hasJsonSchema(codec)) return shortenSchema(codec.jsonSchema)
+  return isRecord(codec)
+    ? inputSchema(codec, descriptions)
+    : codecSchema(codec, inner => toShortSchema(inner, descriptions))
 }
 
-const shortOf = ({ type, maxLength, format, minimum, maximum }: JsonSchema): JsonSchema => {
+const shortenSchema = ({ type, maxLength, format, minimum, maximum }: JsonSchema): JsonSchema => {
   // Some models accept one type per schema only, and clients drop schemas with several.
   if (Array.isArray(type)) return { anyOf: type.map(each => ({ type: each as unknown })) }
   if (type === 'object') return { type }
@@ -43,14 +45,14 @@ const shortOf = ({ type, maxLength, format, minimum, maximum }: JsonSchema): Jso
   return { type, minimum, ...(Number(maximum) < Number.MAX_SAFE_INTEGER ? { maximum } : {}) }
 }
 
-/** Decodes the arguments of a tool, after {@link asMeant}. Left: a message with the expected arguments. */
-export const decodeInput = <A>(name: string, input: RecordCodec<A>, given: unknown): E.Either<Problem, A> =>
+/** Decodes the arguments of a tool, after {@link normalize}. Left: a message with the expected arguments. */
+export const decodeInput = <A>(name: string, input: RecordCodec<A>, rawValue: unknown): E.Either<ToolError, A> =>
   pipe(
-    input.decode(asMeant(input, given ?? {})),
-    E.mapLeft(errors => misfit(name, input, explainErrors(errors))),
+    input.decode(normalize(input, rawValue ?? {})),
+    E.mapLeft(errors => inputError(name, input, explainErrors(errors))),
   )
 
-const misfit = <A>(name: string, input: RecordCodec<A>, explanation: string): Problem => {
+const inputError = <A>(name: string, input: RecordCodec<A>, explanation: string): ToolError => {
   const fields = input.fields().map(({ wireName, required }) => (required ? `${wireName} (required)` : wireName))
   return {
     error: 'bad_input',
@@ -64,33 +66,33 @@ const misfit = <A>(name: string, input: RecordCodec<A>, explanation: string): Pr
  * `_meta` among the arguments. A string that is allowed is never converted. Invalid values are not changed, and the
  * codec refuses them.
  */
-const asMeant = (codec: t.Any, given: unknown): unknown => {
-  const plain = within(codec, given)
-  if (E.isRight(codec.decode(plain))) return plain
-  if (typeof given === 'string') {
-    const parsed = parseJson(given)
-    const meant = E.isRight(parsed) ? within(codec, parsed.right) : undefined
-    if (meant !== undefined && E.isRight(codec.decode(meant))) return meant
+const normalize = (codec: t.Any, rawValue: unknown): unknown => {
+  const normalized = normalizeContents(codec, rawValue)
+  if (E.isRight(codec.decode(normalized))) return normalized
+  if (typeof rawValue === 'string') {
+    const parsed = parseJson(rawValue)
+    const parsedValue = E.isRight(parsed) ? normalizeContents(codec, parsed.right) : undefined
+    if (parsedValue !== undefined && E.isRight(codec.decode(parsedValue))) return parsedValue
   }
-  return plain
+  return normalized
 }
 
 /** Does the same for the values in an object or a list. */
-const within = (codec: t.Any, given: unknown): unknown => {
-  const item = itemOf(codec)
-  if (item !== undefined && Array.isArray(given)) return given.map(each => asMeant(item, each))
-  if (!isRecord(codec) || !isObject(given)) return given
+const normalizeContents = (codec: t.Any, rawValue: unknown): unknown => {
+  const item = itemCodec(codec)
+  if (item !== undefined && Array.isArray(rawValue)) return rawValue.map(each => normalize(item, each))
+  if (!isRecord(codec) || !isObject(rawValue)) return rawValue
   const fields = new Map(codec.fields().map(field => [field.wireName, field]))
-  const entries = Object.entries(given).filter(([name, value]) => value !== null && name !== '_meta')
+  const entries = Object.entries(rawValue).filter(([name, value]) => value !== null && name !== '_meta')
   return Object.fromEntries(
     entries.map(([name, value]) => {
       const field = fields.get(name)
-      return [name, field === undefined ? value : asMeant(field.codec, value)]
+      return [name, field === undefined ? value : normalize(field.codec, value)]
     }),
   )
 }
 
-const itemOf = (codec: t.Any): t.Any | undefined =>
+const itemCodec = (codec: t.Any): t.Any | undefined =>
   '_tag' in codec && codec._tag === 'ReadonlyArrayType'
     ? (codec as unknown as { readonly type: t.Any }).type
     : undefined

@@ -3,23 +3,23 @@ import { pipe } from 'fp-ts/lib/function.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { QueueFailure } from '@claimlog/client/unstable-internals'
 import type { JsonSchema, RecordCodec } from '@claimlog/codecs'
-import type { Desk } from './agent-session.ts'
-import type { Answer } from './answer.ts'
-import type { Problem } from './mcp-options.ts'
+import type { ToolContext } from './agent-session.ts'
+import type { ToolOutput } from './answer.ts'
+import type { ToolError } from './mcp-options.ts'
 import { decodeInput, inputSchema } from './tool-input.ts'
 
 /** A call, in addition to its arguments. */
-export type Call = {
+export type ToolCall = {
   /** Aborts when the client cancels the call. */
   readonly signal: AbortSignal
   /** Sends a progress notification to the client. */
-  readonly stillAtIt: () => void
+  readonly reportProgress: () => void
 }
 
 /** The answer of a call, or an error. */
-export type Called = TE.TaskEither<QueueFailure | Problem, Answer>
+export type ToolResult = TE.TaskEither<QueueFailure | ToolError, ToolOutput>
 
-type About = {
+type ToolInfo = {
   readonly name: string
   readonly description: string
   /** True if it changes nothing. */
@@ -29,39 +29,39 @@ type About = {
 }
 
 /** A tool for agents. */
-export type Tool = About & {
+export type Tool = ToolInfo & {
   readonly inputSchema: JsonSchema
   /** Decodes the arguments. */
-  readonly read: (given: unknown) => E.Either<Problem, unknown>
+  readonly decode: (args: unknown) => E.Either<ToolError, unknown>
   /** Decodes the arguments and returns the function to run. */
-  readonly prepare: (given: unknown) => E.Either<Problem, Work>
+  readonly prepare: (args: unknown) => E.Either<ToolError, ToolRun>
 }
 
 /** Runs a call in a context. */
-export type Work = (desk: Desk, call: Call) => Called
+export type ToolRun = (context: ToolContext, call: ToolCall) => ToolResult
 
 /** The definition of a tool. */
-type ToolParts<A> = About & {
+type ToolDefinition<A> = ToolInfo & {
   readonly input: RecordCodec<A>
   /** Descriptions of fields whose names are not sufficient. */
   readonly fields: Readonly<Record<string, string>>
-  readonly run: (input: A, desk: Desk, call: Call) => Called
+  readonly run: (input: A, context: ToolContext, call: ToolCall) => ToolResult
 }
 
 /** Creates a tool and hides the type of its arguments. */
-export const tool = <A>({ input, fields, run, ...about }: ToolParts<A>): Tool => {
-  const read = (given: unknown): E.Either<Problem, A> => decodeInput(about.name, input, given)
+export const defineTool = <A>({ input, fields, run, ...info }: ToolDefinition<A>): Tool => {
+  const decode = (args: unknown): E.Either<ToolError, A> => decodeInput(info.name, input, args)
   return {
-    ...about,
+    ...info,
     inputSchema: inputSchema(input, fields),
-    read,
-    prepare: given =>
+    decode,
+    prepare: args =>
       pipe(
-        read(given),
+        decode(args),
         E.map(
-          (asked): Work =>
-            (desk, call) =>
-              run(asked, desk, call),
+          (decoded): ToolRun =>
+            (context, call) =>
+              run(decoded, context, call),
         ),
       ),
   }

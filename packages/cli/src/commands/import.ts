@@ -5,7 +5,7 @@ import { type Command, Option } from 'commander'
 import type { ImportResult, LocalQueue } from '@claimlog/client/unstable-internals'
 import { importFormats } from '@claimlog/importers'
 import type { ImportFormat, ImportView, WriteResult } from '@claimlog/wire'
-import type { ImportRead, ImportReport } from '@claimlog/importers/read-files'
+import type { ImportedFile, ImportReport } from '@claimlog/importers/read-files'
 import { batchLimit, readStdin, readTextFile } from '../input/read-input.ts'
 import type { CliError } from '../cli-error.ts'
 import {
@@ -59,7 +59,7 @@ const readTasks = (
   file: string,
   text: string,
   { kind, from }: ImportFlags,
-): E.Either<CliError, ImportRead> =>
+): E.Either<CliError, ImportedFile> =>
   E.mapLeft((detail: string): CliError => ({
     usage: 'bad_input',
     detail: `${file}: ${detail}`,
@@ -68,8 +68,8 @@ const readTasks = (
 
 const importTasks = (
   queue: LocalQueue,
-  { importReport }: ImportersPackage,
-  read: ImportRead,
+  { reportImport: importReport }: ImportersPackage,
+  read: ImportedFile,
   settings: ImportFlags & Settings,
 ): TE.TaskEither<CliError, CommandOutput> => {
   const { tasks, foreign } = read
@@ -88,7 +88,7 @@ const importTasks = (
 }
 
 const importDocument = (
-  { tasks, format }: ImportRead,
+  { tasks, format }: ImportedFile,
   { tasks: importedTasks, seq, appended }: ImportResult,
   report: ImportReport | undefined,
   dryRun: true | undefined,
@@ -96,6 +96,6 @@ const importDocument = (
   const totals = { imported: importedTasks.length, unchanged: tasks.length - importedTasks.length }
   const taskList = { tasks: importedTasks.map(({ task }) => task), seq: dryRun === true ? seq - appended : seq }
   if (report === undefined) return { ...totals, ...taskList }
-  const { counts, leftOut: warnings } = report
+  const { counts, warnings: warnings } = report
   return { dry_run: dryRun, format, ...totals, counts, left_out: warnings, ...taskList }
 }

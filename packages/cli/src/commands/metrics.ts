@@ -10,7 +10,7 @@ export const metrics = (program: Command): void => {
     .description('Print event counts and the current state as OpenMetrics text')
     .action(async (_options, command: Command) => {
       const settings = readSettings(command)
-      const { metrics: createMetrics, openMetrics } = await import('@claimlog/exporters')
+      const { metricsCollector: createMetrics, formatOpenMetrics: openMetrics } = await import('@claimlog/exporters')
       return pipe(
         openQueue(settings),
         TE.chainW(queue => countHistory(queue, createMetrics())),

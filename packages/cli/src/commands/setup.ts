@@ -57,7 +57,14 @@ const findProject = (): E.Either<CliError, string> => {
 }
 
 const runSetup = (
-  { agents, findQueue, isQueueIn: isProjectQueue, ownCommand, setUp: setupAgent, survey: detectAgents }: SetupPackage,
+  {
+    agents,
+    findQueue,
+    isProjectQueue: isProjectQueue,
+    claimlogCommand: ownCommand,
+    setupAgent: setupAgent,
+    detectAgents: detectAgents,
+  }: SetupPackage,
   project: string,
   name: string | undefined,
   settings: SetupFlags & Settings,

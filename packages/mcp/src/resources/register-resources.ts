@@ -10,41 +10,41 @@ import {
 } from '@modelcontextprotocol/server'
 import { toPrintable, toPrintableJson, taskIdsByPrefix } from '@claimlog/client/unstable-internals'
 import type { AgentSession } from '../agent-session.ts'
-import { problemOf } from '../problems.ts'
-import { statusUri, taskUri, taskUriTemplate, taskIdIn } from './uris.ts'
-import { statusOf } from './status-of.ts'
+import { toToolError } from '../tool-errors.ts'
+import { statusUri, taskUri, taskUriTemplate, decodeTaskId } from './uris.ts'
+import { readAgentStatus } from './agent-status.ts'
 
 /** Subscribed resources of clients before protocol version 2026-07-28. The SDK keeps those of newer clients. */
 export type Subscriptions = Set<string>
 
 const mimeType = 'application/json'
-const mostSuggested = 50
+const suggestionsMax = 50
 
 /** Registers the resources for the status and for tasks. */
 export const registerResources = (server: McpServer, session: AgentSession, subscriptions: Subscriptions): void => {
-  const about = { mimeType, description: 'Task counts by status, and claims' }
-  server.registerResource('status', statusUri, about, () =>
+  const statusInfo = { mimeType, description: 'Task counts by status, and claims' }
+  server.registerResource('status', statusUri, statusInfo, () =>
     pipe(
       session.queue,
-      TE.chainW(queue => queue.query(statusOf)),
-      TE.map(contentsAt(statusUri)),
-      TE.getOrElse(throwUnreadable),
+      TE.chainW(queue => queue.query(readAgentStatus)),
+      TE.map(toContents(statusUri)),
+      TE.getOrElse(throwProtocolError),
     )(),
   )
 
   const template = new ResourceTemplate(taskUriTemplate, {
     // There may be a million tasks; list_tasks has pages.
     list: undefined,
-    complete: { task_id: value => idsWith(session, value) },
+    complete: { task_id: value => suggestIds(session, value) },
   })
-  const ofTask = { mimeType, description: 'All details of a task' }
-  server.registerResource('task', template, ofTask, (_uri, { task_id: named }) => {
-    const taskId = taskIdIn(named)
+  const taskInfo = { mimeType, description: 'All details of a task' }
+  server.registerResource('task', template, taskInfo, (_uri, { task_id: variable }) => {
+    const taskId = decodeTaskId(variable)
     return pipe(
       session.queue,
       TE.chainW(queue => queue.show(taskId)),
-      TE.map(contentsAt(taskUri(taskId))),
-      TE.getOrElse(throwUnreadable),
+      TE.map(toContents(taskUri(taskId))),
+      TE.getOrElse(throwProtocolError),
     )()
   })
 
@@ -58,26 +58,26 @@ export const registerResources = (server: McpServer, session: AgentSession, subs
   })
 }
 
-const contentsAt =
+const toContents =
   (uri: string) =>
   (document: object): ReadResourceResult => ({ contents: [{ uri, mimeType, text: toPrintableJson(document) }] })
 
 /** The SDK expects errors to be thrown. */
-const throwUnreadable = (no: Parameters<typeof problemOf>[0]): never => {
-  throw unreadable(no)
+const throwProtocolError = (failure: Parameters<typeof toToolError>[0]): never => {
+  throw toProtocolError(failure)
 }
 
-const idsWith = (session: AgentSession, prefix: string): Promise<Array<string>> =>
+const suggestIds = (session: AgentSession, prefix: string): Promise<Array<string>> =>
   pipe(
     session.queue,
-    TE.chainW(queue => queue.query(state => taskIdsByPrefix(state, prefix, mostSuggested))),
+    TE.chainW(queue => queue.query(state => taskIdsByPrefix(state, prefix, suggestionsMax))),
     // An id with unprintable characters is not suggested: escaped, it would be a different id.
     TE.map(ids => ids.filter(id => toPrintable(id) === id)),
     TE.getOrElse(() => T.of<Array<string>>([])),
   )()
 
-const unreadable = (no: Parameters<typeof problemOf>[0]): ProtocolError => {
-  const { error, message, hint } = problemOf(no)
+const toProtocolError = (failure: Parameters<typeof toToolError>[0]): ProtocolError => {
+  const { error, message, hint } = toToolError(failure)
   const code = error === 'unknown_task' ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError
   return new ProtocolError(code, toPrintable(`${message}; ${hint}`), { error })
 }

@@ -7,8 +7,8 @@ export const taskUriTemplate = 'claimlog://task/{task_id}'
 export const taskUri = (taskId: TaskId): string => `claimlog://task/${encodeURIComponent(taskId)}`
 
 /** Decodes the template variable `task_id`. */
-export const taskIdIn = (named: string | ReadonlyArray<string> | undefined): TaskId => {
-  const text = typeof named === 'string' ? named : (named ?? []).join(',')
+export const decodeTaskId = (variable: string | ReadonlyArray<string> | undefined): TaskId => {
+  const text = typeof variable === 'string' ? variable : (variable ?? []).join(',')
   try {
     return decodeURIComponent(text)
   } catch {

@@ -12,13 +12,13 @@ import {
   TaskId,
 } from '@claimlog/client/unstable-internals'
 import type { AddedTask, TaskView } from '@claimlog/wire'
-import type { Answer } from '../answer.ts'
-import { tool } from '../tool.ts'
+import type { ToolOutput } from '../answer.ts'
+import { defineTool } from '../tool.ts'
 
-const names = listCodec(Label, 'a list of labels')
+const labels = listCodec(Label, 'a list of labels')
 
 /** The fields that agents can set; people and scripts can set more. */
-const NewTask = closedRecord(
+const NewTaskInput = closedRecord(
   'task',
   { kind: Kind },
   {
@@ -28,18 +28,18 @@ const NewTask = closedRecord(
     needs: listCodec(TaskId, 'a list of task ids'),
     priority: Priority,
     key: Label,
-    tags: names,
+    tags: labels,
     max_attempts: Count,
   },
 )
 
 /** Adds tasks, all or none. */
-export const addTasks = tool({
+export const addTasks = defineTool({
   name: 'add_tasks',
   description: 'Add tasks, all or none.',
   readOnly: false,
   idempotent: false,
-  input: closedRecord('arguments', { tasks: listCodec(NewTask, 'a list of tasks') }, {}),
+  input: closedRecord('arguments', { tasks: listCodec(NewTaskInput, 'a list of tasks') }, {}),
   fields: {
     needs: 'Ids of dependencies',
     priority: '0 first, default 5',
@@ -48,25 +48,25 @@ export const addTasks = tool({
   run: ({ tasks }, { queue, by }) =>
     pipe(
       queue.addMany(tasks, { by }),
-      TE.bind('positions', ({ tasks: added }) => placesOf(queue, added)),
-      TE.map(answerOf),
+      TE.bind('positions', ({ tasks: added }) => readPositions(queue, added)),
+      TE.map(toAnswer),
     ),
 })
 
 /** The positions of the tasks in list_tasks, for the cursor. */
-const placesOf = (
+const readPositions = (
   queue: LocalQueue,
   tasks: ReadonlyArray<TaskView>,
 ): TE.TaskEither<QueueFailure, ReadonlyArray<number>> =>
   queue.query(state => tasks.map(({ id }) => findTask(state, id)?.seq ?? 0))
 
-type Added = {
+type AddResult = {
   readonly tasks: ReadonlyArray<TaskView>
   readonly positions: ReadonlyArray<number>
   readonly seq: number
 }
 
-const answerOf = ({ tasks, positions, seq }: Added): Answer => {
+const toAnswer = ({ tasks, positions, seq }: AddResult): ToolOutput => {
   const items = tasks.map((task, i) => ({ shown: addedTask(task), cursor: String(positions[i]) }))
   return { head: {}, list: { name: 'tasks', items }, seq }
 }

@@ -4,15 +4,15 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { closedRecord, listCodec, wholeNumber } from '@claimlog/codecs'
 import { Kind, findLiveClaim, type QueueFailure, TaskId } from '@claimlog/client/unstable-internals'
 import type { AgentClaim, ClaimResult } from '@claimlog/wire'
-import type { Desk } from '../agent-session.ts'
-import { type Answer, withinBytes } from '../answer.ts'
-import { wantedKinds } from '../wanted-kinds.ts'
-import { type Call, tool } from '../tool.ts'
+import type { ToolContext } from '../agent-session.ts'
+import { type ToolOutput, takeBytes } from '../answer.ts'
+import { selectKinds } from '../select-kinds.ts'
+import { type ToolCall, defineTool } from '../tool.ts'
 
-const longestWaitS = 3600
+const waitSecondsMax = 3600
 
 /** Claims the next task or a given one; waits for it if requested. */
-export const claimTask = tool({
+export const claimTask = defineTool({
   name: 'claim_task',
   description:
     'Claim the next ready task of these kinds, or task_id. Its lease is renewed until you complete, fail or release it.',
@@ -21,103 +21,107 @@ export const claimTask = tool({
   input: closedRecord(
     'arguments',
     {},
-    { kinds: listCodec(Kind, 'a list of kinds'), task_id: TaskId, wait_s: wholeNumber('wait', 0, longestWaitS) },
+    { kinds: listCodec(Kind, 'a list of kinds'), task_id: TaskId, wait_s: wholeNumber('wait', 0, waitSecondsMax) },
   ),
   fields: { wait_s: 'Wait for one; clients may time out after 60' },
-  run: ({ kinds: asked, taskId, waitS = 0 }, desk, call) =>
+  run: ({ kinds: requestedKinds, taskId, waitS = 0 }, context, call) =>
     pipe(
-      TE.fromEither(wantedKinds(desk, asked)),
-      TE.chainW(kinds => findOrClaim(desk, { kinds, taskId, waitS }, call)),
-      TE.chainTaskK(found => handOut(desk, found)),
-      TE.tapTask(handed => giveBackUnheard(desk, handed, call)),
+      TE.fromEither(selectKinds(context, requestedKinds)),
+      TE.chainW(kinds => findOrClaim(context, { kinds, taskId, waitS }, call)),
+      TE.chainTaskK(claimed => toClaimAnswer(context, claimed)),
+      TE.tapTask(result => releaseIfCancelled(context, result, call)),
       TE.map(({ answer }) => answer),
     ),
 })
 
 /** The decoded arguments. */
-type Wanted = {
+type ClaimTaskInput = {
   readonly kinds: ReadonlyArray<Kind>
   readonly taskId: TaskId | undefined
   readonly waitS: number
 }
 
 /** A claim of the agent; `isNew`: granted by this call. */
-type Found = ClaimResult & { readonly isNew: boolean }
+type FoundClaim = ClaimResult & { readonly isNew: boolean }
 
-const findOrClaim = (desk: Desk, wanted: Wanted, call: Call): TE.TaskEither<QueueFailure, Found> =>
+const findOrClaim = (
+  context: ToolContext,
+  input: ClaimTaskInput,
+  call: ToolCall,
+): TE.TaskEither<QueueFailure, FoundClaim> =>
   pipe(
-    wanted.taskId === undefined ? TE.right(undefined) : findOwnClaim(desk, wanted.taskId),
-    TE.chain(own => (own === undefined ? claim(desk, wanted, call) : TE.right({ ...own, isNew: false }))),
+    input.taskId === undefined ? TE.right(undefined) : findOwnClaim(context, input.taskId),
+    TE.chain(own => (own === undefined ? claim(context, input, call) : TE.right({ ...own, isNew: false }))),
   )
 
 /** The live claim that the agent already has on the task: it may have been restarted, or have lost the answer. */
 const findOwnClaim = (
-  { queue, worker, isAlone, claims }: Desk,
+  { queue, worker, isAlone, claims }: ToolContext,
   taskId: TaskId,
 ): TE.TaskEither<QueueFailure, ClaimResult | undefined> =>
   queue.query((state, now) => {
     const live = findLiveClaim(state, taskId, now)
     if (live === undefined || live.claim.worker !== worker) return undefined
-    const isOurs = isAlone || claims.tokenOf(taskId) === live.claim.token
-    return isOurs ? { ...live, seq: state.seq } : undefined
+    const isOwnClaim = isAlone || claims.findToken(taskId) === live.claim.token
+    return isOwnClaim ? { ...live, seq: state.seq } : undefined
   })
 
-const claim = (desk: Desk, wanted: Wanted, call: Call): TE.TaskEither<QueueFailure, Found> =>
+const claim = (context: ToolContext, input: ClaimTaskInput, call: ToolCall): TE.TaskEither<QueueFailure, FoundClaim> =>
   pipe(
-    wanted.waitS === 0 ? claimNow(desk, wanted, call) : waitAndClaim(desk, wanted, call),
+    input.waitS === 0 ? claimNow(context, input, call) : waitAndClaim(context, input, call),
     TE.map(claimed => ({ ...claimed, isNew: true })),
   )
 
 const claimNow = (
-  { queue, worker, leaseMs }: Desk,
-  { kinds, taskId, waitS }: Wanted,
-  { signal }: Call,
+  { queue, worker, leaseMs }: ToolContext,
+  { kinds, taskId, waitS }: ClaimTaskInput,
+  { signal }: ToolCall,
 ): TE.TaskEither<QueueFailure, ClaimResult> =>
   queue.claim({ worker, kinds, taskId, leaseMs, signal, ...(waitS === 0 ? {} : { wait: waitS * 1000 }) })
 
 /** Clients time out if there is no progress notification. */
-const stillAtItMs = 2000
+const progressIntervalMs = 2000
 
 const waitAndClaim =
-  (desk: Desk, wanted: Wanted, call: Call): TE.TaskEither<QueueFailure, ClaimResult> =>
+  (context: ToolContext, input: ClaimTaskInput, call: ToolCall): TE.TaskEither<QueueFailure, ClaimResult> =>
   async () => {
-    const telling = setInterval(call.stillAtIt, stillAtItMs)
-    const claimed = await claimNow(desk, wanted, call)()
-    clearInterval(telling)
+    const progressTimer = setInterval(call.reportProgress, progressIntervalMs)
+    const claimed = await claimNow(context, input, call)()
+    clearInterval(progressTimer)
     return claimed
   }
 
 /** The claim with its answer. */
-type Handed = { readonly answer: Answer; readonly found: Found }
+type ClaimWithAnswer = { readonly answer: ToolOutput; readonly claimed: FoundClaim }
 
-const handOut = (desk: Desk, found: Found): T.Task<Handed> => {
-  const { task, claim: made, seq } = found
-  desk.claims.take({ task, claim: made })
+const toClaimAnswer = (context: ToolContext, claimed: FoundClaim): T.Task<ClaimWithAnswer> => {
+  const { task, claim: newClaim, seq } = claimed
+  context.claims.keep({ task, claim: newClaim })
   return pipe(
-    alsoHeld(desk, task.id),
-    T.map((head): Handed => ({ answer: { head, taskAndClaim: { task, claim: made }, seq }, found })),
+    findOtherClaims(context, task.id),
+    T.map((head): ClaimWithAnswer => ({ answer: { head, taskAndClaim: { task, claim: newClaim }, seq }, claimed })),
   )
 }
 
-const bytesOfHeld = 500
+const otherClaimsBytesMax = 500
 
 /** The agent's other claims: their answers may not have reached it. */
-const alsoHeld = ({ queue, claims }: Desk, taskId: TaskId): T.Task<Pick<AgentClaim, 'also_held'>> =>
+const findOtherClaims = ({ queue, claims }: ToolContext, taskId: TaskId): T.Task<Pick<AgentClaim, 'also_held'>> =>
   pipe(
-    queue.query((state, now) => claims.held(state, now).filter(id => id !== taskId)),
+    queue.query((state, now) => claims.claimedTasks(state, now).filter(id => id !== taskId)),
     TE.match(
       () => ({}),
-      held => (held.length === 0 ? {} : { also_held: withinBytes(held, bytesOfHeld) }),
+      otherTasks => (otherTasks.length === 0 ? {} : { also_held: takeBytes(otherTasks, otherClaimsBytesMax) }),
     ),
   )
 
 /** Releases a new claim if the call was cancelled: the client does not know about it. */
-const giveBackUnheard =
-  ({ queue, worker, claims }: Desk, { found }: Handed, { signal }: Call): T.Task<void> =>
+const releaseIfCancelled =
+  ({ queue, worker, claims }: ToolContext, { claimed }: ClaimWithAnswer, { signal }: ToolCall): T.Task<void> =>
   async () => {
-    if (!signal.aborted || !found.isNew) return
-    const taskId = found.task.id
-    const token = claims.tokenOf(taskId)
-    claims.settled(taskId)
+    if (!signal.aborted || !claimed.isNew) return
+    const taskId = claimed.task.id
+    const token = claims.findToken(taskId)
+    claims.drop(taskId)
     await queue.release({ worker, taskId, token, reason: 'the client stopped waiting' })()
   }

@@ -2,10 +2,10 @@ import { closedRecord, ExactJson, listCodec } from '@claimlog/codecs'
 import { Kind, TaskId } from '@claimlog/client/unstable-internals'
 import * as t from 'io-ts'
 import { endClaim } from '../end-claim.ts'
-import { tool } from '../tool.ts'
+import { defineTool } from '../tool.ts'
 
 /** Completes a task and, if requested, claims the next one in the same step. */
-export const completeTask = tool({
+export const completeTask = defineTool({
   name: 'complete_task',
   description: 'Complete your task. next: claim another in the same step.',
   readOnly: false,
@@ -16,5 +16,6 @@ export const completeTask = tool({
     { result: ExactJson, next: t.boolean, kinds: listCodec(Kind, 'a list of kinds') },
   ),
   fields: { result: 'Outcome' },
-  run: ({ result, ...ended }, desk) => endClaim(desk, ended, holder => desk.queue.complete({ ...holder, result })),
+  run: ({ result, ...input }, context) =>
+    endClaim(context, input, holder => context.queue.complete({ ...holder, result })),
 })

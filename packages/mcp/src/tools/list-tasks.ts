@@ -20,23 +20,23 @@ import {
 } from '@claimlog/client/unstable-internals'
 import * as t from 'io-ts'
 import type { AgentList, TaskRow } from '@claimlog/wire'
-import { type Answer, type Item, type OwnFields, withinBytes } from '../answer.ts'
-import { Cursor, MaxBytes } from '../paging.ts'
-import { startOf } from '../json-size.ts'
-import type { Desk } from '../agent-session.ts'
-import type { Problem } from '../mcp-options.ts'
-import { tool } from '../tool.ts'
+import { type ToolOutput, type AnswerItem, type HeadFields, takeBytes } from '../answer.ts'
+import { Cursor, AnswerBytesMax } from '../page-codecs.ts'
+import { truncateToBytes } from '../json-size.ts'
+import type { ToolContext } from '../agent-session.ts'
+import type { ToolError } from '../mcp-options.ts'
+import { defineTool } from '../tool.ts'
 
-const Standings = t.keyof(
-  Object.fromEntries(displayStatuses.map(standing => [standing, null])) as Record<DisplayStatus, null>,
+const StatusFilter = t.keyof(
+  Object.fromEntries(displayStatuses.map(status => [status, null])) as Record<DisplayStatus, null>,
 )
 
 /** More rows than fit in the largest answer. */
-const mostRows = 10_000
+const rowsMax = 10_000
 const rowsPerByte = 1 / 40
 
 /** Shows task counts by status, the agent's claims and a page of tasks. */
-export const listTasks = tool({
+export const listTasks = defineTool({
   name: 'list_tasks',
   description: 'Counts by kind, your claims, and tasks, oldest first; only open ones unless status is given.',
   readOnly: true,
@@ -44,45 +44,45 @@ export const listTasks = tool({
   input: closedRecord(
     'arguments',
     {},
-    { kinds: listCodec(Kind, 'a list of kinds'), status: Standings, cursor: Cursor, max_bytes: MaxBytes },
+    { kinds: listCodec(Kind, 'a list of kinds'), status: StatusFilter, cursor: Cursor, max_bytes: AnswerBytesMax },
   ),
   fields: {},
-  run: ({ cursor, ...asked }, desk) =>
+  run: ({ cursor, ...pageInput }, context) =>
     pipe(
-      TE.fromEither(placeOf(cursor)),
-      TE.map(after => pageAt(desk, { ...asked, after })),
-      TE.chainW(page => desk.queue.query(page)),
+      TE.fromEither(decodeCursor(cursor)),
+      TE.map(after => readPage(context, { ...pageInput, after })),
+      TE.chainW(page => context.queue.query(page)),
     ),
 })
 
 /** Decodes a cursor: the page begins after the task that was added with this event. */
-const placeOf = (cursor: string | undefined): E.Either<Problem, number | undefined> =>
+const decodeCursor = (cursor: string | undefined): E.Either<ToolError, number | undefined> =>
   cursor === undefined || Number.isSafeInteger(Number(cursor))
     ? E.right(cursor === undefined ? undefined : Number(cursor))
-    : E.left(notACursor)
+    : E.left(invalidCursor)
 
 /** The requested page. */
-type Asked = {
+type PageInput = {
   readonly kinds?: ReadonlyArray<Kind>
   readonly status?: DisplayStatus
   readonly after: number | undefined
   readonly maxBytes?: number
 }
 
-const pageAt =
-  ({ claims, worker }: Desk, { kinds, status, after, maxBytes }: Asked) =>
-  (state: State, now: Time): Answer => {
-    const pageSize = maxBytes === undefined ? 200 : Math.min(mostRows, Math.ceil(maxBytes * rowsPerByte))
+const readPage =
+  ({ claims, worker }: ToolContext, { kinds, status, after, maxBytes }: PageInput) =>
+  (state: State, now: Time): ToolOutput => {
+    const pageSize = maxBytes === undefined ? 200 : Math.min(rowsMax, Math.ceil(maxBytes * rowsPerByte))
     const page = taskPage(state, { kinds, status: status, after, pageSize }, now)
-    const items = page.tasks.map(({ task, cursor }): Item => ({
-      shown: rowOf(state, task, now),
+    const items = page.tasks.map(({ task, cursor }): AnswerItem => ({
+      shown: toRow(state, task, now),
       cursor: String(cursor),
     }))
-    const counted = countOpenByKind(state, now).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
-    const counts = withinBytes(counted, bytesOfCounts)
-    const held = withinBytes(claims.held(state, now), bytesOfHeld)
-    const moreKinds = counts.length < counted.length ? { more_kinds: counted.length - counts.length } : {}
-    const head: OwnFields<AgentList, 'tasks'> = { counts, ...moreKinds, finished: countFinished(state), worker, held }
+    const allCounts = countOpenByKind(state, now).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
+    const counts = takeBytes(allCounts, countsBytesMax)
+    const held = takeBytes(claims.claimedTasks(state, now), heldBytesMax)
+    const moreKinds = counts.length < allCounts.length ? { more_kinds: allCounts.length - counts.length } : {}
+    const head: HeadFields<AgentList, 'tasks'> = { counts, ...moreKinds, finished: countFinished(state), worker, held }
     return {
       head,
       list: { name: 'tasks', items, ...(page.more ? { cursor: String(page.end) } : {}) },
@@ -91,19 +91,19 @@ const pageAt =
     }
   }
 
-const bytesOfCounts = 2000
-const bytesOfHeld = 1000
-const bytesOfNeeds = 200
-const titleBytes = 100
+const countsBytesMax = 2000
+const heldBytesMax = 1000
+const needsBytesMax = 200
+const titleBytesMax = 100
 
-const notACursor = {
+const invalidCursor = {
   error: 'bad_input',
   message: 'there is no such cursor',
   hint: 'pass the cursor of a list_tasks answer unchanged, or omit it to start at the beginning',
 }
 
 /** Formats a task as a short row without empty fields. */
-const rowOf = (state: State, task: Task, now: Time): TaskRow => {
+const toRow = (state: State, task: Task, now: Time): TaskRow => {
   const { id, kind, claim, spec, dueAt } = task
   const status = displayStatus(task, now)
   const needs = status === 'blocked' ? listOpenNeeds(state, task) : []
@@ -111,12 +111,12 @@ const rowOf = (state: State, task: Task, now: Time): TaskRow => {
     id,
     kind,
     status,
-    title: spec.title === undefined ? undefined : startOf(spec.title, titleBytes),
+    title: spec.title === undefined ? undefined : truncateToBytes(spec.title, titleBytesMax),
     worker: status === 'claimed' ? claim?.worker : undefined,
     until: toWallTime(status === 'claimed' ? claim?.leaseUntil : status === 'waiting' ? dueAt : undefined, state.clock),
     held: task.hold === undefined ? undefined : true,
-    needs: needs.length === 0 ? undefined : withinBytes(needs, bytesOfNeeds),
+    needs: needs.length === 0 ? undefined : takeBytes(needs, needsBytesMax),
     priority: spec.priority === undefined ? undefined : taskPriority(task),
-    error: status === 'failed' ? startOf(task.lastClaimEnd?.error ?? '', titleBytes) : undefined,
+    error: status === 'failed' ? truncateToBytes(task.lastClaimEnd?.error ?? '', titleBytesMax) : undefined,
   })
 }

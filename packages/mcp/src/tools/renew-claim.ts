@@ -3,13 +3,13 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { closedRecord, JsonObject, wholeNumber } from '@claimlog/codecs'
 import { toClaimedTask, TaskId } from '@claimlog/client/unstable-internals'
 import type { AgentRenew } from '@claimlog/wire'
-import type { OwnFields } from '../answer.ts'
-import { tool } from '../tool.ts'
+import type { HeadFields } from '../answer.ts'
+import { defineTool } from '../tool.ts'
 
-const longestLeaseS = 86_400
+const leaseSecondsMax = 86_400
 
 /** Extends a claim, and records progress. */
-export const renewClaim = tool({
+export const renewClaim = defineTool({
   name: 'renew_claim',
   description: 'Report progress, or extend your lease beyond the auto-renew limit.',
   readOnly: false,
@@ -17,19 +17,19 @@ export const renewClaim = tool({
   input: closedRecord(
     'arguments',
     { task_id: TaskId },
-    { lease_s: wholeNumber('lease', 1, longestLeaseS), progress: JsonObject },
+    { lease_s: wholeNumber('lease', 1, leaseSecondsMax), progress: JsonObject },
   ),
   fields: {},
   run: ({ taskId, leaseS, progress }, { queue, worker, claims, leaseMs }) =>
     pipe(
       queue.renew({
-        ...{ worker, taskId, token: claims.tokenOf(taskId), progress },
+        ...{ worker, taskId, token: claims.findToken(taskId), progress },
         leaseMs: leaseS === undefined ? leaseMs : leaseS * 1000,
       }),
       TE.map(({ seq, ...renewed }) => ({ ...toClaimedTask(renewed), seq })),
-      TE.tapIO(claimed => () => claims.take(claimed)),
+      TE.tapIO(claimed => () => claims.keep(claimed)),
       TE.map(({ task, claim, seq }) => {
-        const head: OwnFields<AgentRenew> = { task_id: task.id, lease_until: claim.lease_until }
+        const head: HeadFields<AgentRenew> = { task_id: task.id, lease_until: claim.lease_until }
         return { head, seq }
       }),
     ),

@@ -5,119 +5,126 @@ import { closedRecord } from '@claimlog/codecs'
 import { type LocalQueue, TaskId } from '@claimlog/client/unstable-internals'
 import type { AgentTrace, FurtherText, ShowView, TaskView, TraceStepView, TraceView, WhyView } from '@claimlog/wire'
 import {
-  type Answer,
-  type Item,
+  type ToolOutput,
+  type AnswerItem,
   longFields,
-  type OwnFields,
-  shortText,
-  textOf,
-  usualBytes,
-  withinBytes,
+  type HeadFields,
+  truncateText,
+  toText,
+  answerBytesDefault,
+  takeBytes,
 } from '../answer.ts'
-import { jsonBytes, startOf } from '../json-size.ts'
-import type { Problem } from '../mcp-options.ts'
-import { Cursor, MaxBytes } from '../paging.ts'
-import { type Called, tool } from '../tool.ts'
+import { jsonBytes, truncateToBytes } from '../json-size.ts'
+import type { ToolError } from '../mcp-options.ts'
+import { Cursor, AnswerBytesMax } from '../page-codecs.ts'
+import { type ToolResult, defineTool } from '../tool.ts'
 
 /** Shows a task: its fields, why it cannot be claimed, and its history. */
-export const traceTask = tool({
+export const traceTask = defineTool({
   name: 'trace_task',
   description: 'One task: its fields, why it cannot be claimed, its history (newest first).',
   readOnly: true,
   idempotent: true,
-  input: closedRecord('arguments', { task_id: TaskId }, { cursor: Cursor, max_bytes: MaxBytes }),
+  input: closedRecord('arguments', { task_id: TaskId }, { cursor: Cursor, max_bytes: AnswerBytesMax }),
   fields: { cursor: 'Continues a truncated answer' },
-  run: ({ taskId, cursor, maxBytes = usualBytes }, { queue }) =>
+  run: ({ taskId, cursor, maxBytes = answerBytesDefault }, { queue }) =>
     pipe(
       queue.show(taskId),
-      TE.chainEitherKW(shown => lookAt(shown, cursor)),
-      TE.chainW(look => ('field' in look ? TE.right(fieldFrom(look, maxBytes)) : readHistory(queue, look, maxBytes))),
+      TE.chainEitherKW(taskView => decodeCursor(taskView, cursor)),
+      TE.chainW(part =>
+        'field' in part ? TE.right(readFieldPart(part, maxBytes)) : readHistory(queue, part, maxBytes),
+      ),
     ),
 })
 
-const readHistory = (queue: LocalQueue, { shown, before }: HistoryLook, maxBytes: number): Called =>
+const readHistory = (queue: LocalQueue, { taskView, stepEnd }: HistoryPart, maxBytes: number): ToolResult =>
   pipe(
-    queue.why(shown.task.id),
+    queue.why(taskView.task.id),
     TE.bindTo('why'),
-    TE.bind('trace', () => queue.trace(shown.task.id)),
-    TE.map(({ why, trace }) => story(shown, why, trace, before, maxBytes)),
+    TE.bind('trace', () => queue.trace(taskView.task.id)),
+    TE.map(({ why, trace }) => traceAnswer(taskView, why, trace, stepEnd, maxBytes)),
   )
 
 /** The requested part: the history before a step, or a field from an offset. */
-type HistoryLook = { readonly shown: ShowView; readonly before: number | undefined }
-type FieldLook = { readonly shown: ShowView; readonly field: Readable; readonly from: number }
+type HistoryPart = { readonly taskView: ShowView; readonly stepEnd: number | undefined }
+type FieldPart = { readonly taskView: ShowView; readonly field: ReadableField; readonly offset: number }
 
 /** The fields that can be continued, and the reason of a hold or a cancellation. */
-const readable = [...longFields, 'reason'] as const
-type Readable = (typeof readable)[number]
+const readableFields = [...longFields, 'reason'] as const
+type ReadableField = (typeof readableFields)[number]
 
-const lookAt = (shown: ShowView, cursor: string | undefined): E.Either<Problem, HistoryLook | FieldLook> => {
-  if (cursor === undefined) return E.right<Problem, HistoryLook>({ shown, before: undefined })
+const decodeCursor = (taskView: ShowView, cursor: string | undefined): E.Either<ToolError, HistoryPart | FieldPart> => {
+  if (cursor === undefined) return E.right<ToolError, HistoryPart>({ taskView, stepEnd: undefined })
   const [name, number] = cursor.split(':')
-  const at = Number(number)
-  const field = readable.find(each => each === name)
-  if (!/^\d{1,15}$/.test(number ?? '') || (name !== 'step' && field === undefined)) return E.left(notACursor)
-  return E.right<Problem, HistoryLook | FieldLook>(
-    field === undefined ? { shown, before: at } : { shown, field, from: at },
+  const position = Number(number)
+  const field = readableFields.find(each => each === name)
+  if (!/^\d{1,15}$/.test(number ?? '') || (name !== 'step' && field === undefined)) return E.left(invalidCursor)
+  return E.right<ToolError, HistoryPart | FieldPart>(
+    field === undefined ? { taskView, stepEnd: position } : { taskView, field, offset: position },
   )
 }
 
-const notACursor = {
+const invalidCursor = {
   error: 'bad_input',
   message: 'there is no such cursor',
   hint: 'pass the cursor of an answer about this task unchanged, or omit it to start at the beginning',
 }
 
 /** Reserved for the other fields of the answer. */
-const bytesAround = 700
+const reservedBytes = 700
 
-const fieldFrom = ({ shown: { task, cancel_reason, seq }, field, from }: FieldLook, maxBytes: number): Answer => {
+const readFieldPart = (
+  { taskView: { task, cancel_reason, seq }, field, offset }: FieldPart,
+  maxBytes: number,
+): ToolOutput => {
   const value = field === 'reason' ? (task.hold?.reason ?? cancel_reason) : task[field]
-  const text = textOf(value ?? '').slice(from)
-  const piece = startOf(text, maxBytes - bytesAround)
-  const rest = piece.length < text.length ? { cursor: `${field}:${from + piece.length}` } : {}
-  const head: OwnFields<FurtherText> = { task_id: task.id, field, text: piece }
+  const text = toText(value ?? '').slice(offset)
+  const piece = truncateToBytes(text, maxBytes - reservedBytes)
+  const rest = piece.length < text.length ? { cursor: `${field}:${offset + piece.length}` } : {}
+  const head: HeadFields<FurtherText> = { task_id: task.id, field, text: piece }
   return { head, ...rest, seq, maxBytes }
 }
 
 /** More guards add no information: a task with a thousand dependencies is blocked by each of them. */
-const bytesOfGuards = 1500
+const guardsBytesMax = 1500
 
-const story = (
-  { task, claim, ...known }: ShowView,
+const traceAnswer = (
+  { task, claim, ...details }: ShowView,
   { claimable, ahead, guards }: WhyView,
   { steps, ...trace }: TraceView,
-  before: number | undefined,
+  stepEnd: number | undefined,
   maxBytes: number,
-): Answer => {
-  const { added_at, attempts, max_attempts, cancel_reason, finished_at, finished_by } = known
-  const longest = Math.max(bytesAround, maxBytes / 8)
+): ToolOutput => {
+  const { added_at, attempts, max_attempts, cancel_reason, finished_at, finished_by } = details
+  const stepBytesMax = Math.max(reservedBytes, maxBytes / 8)
   const items = steps
-    .map((step, i): Item => ({ shown: shortStep(step, longest), cursor: `step:${i}` }))
-    .slice(0, before)
+    .map((step, i): AnswerItem => ({ shown: truncateStep(step, stepBytesMax), cursor: `step:${i}` }))
+    .slice(0, stepEnd)
     .reverse()
-  const reason = (text: string): string => shortText(text, longest / 2)
-  const told = withinBytes(
-    guards.map(guard => (guard.reason === undefined ? guard : { ...guard, reason: reason(guard.reason) })),
-    bytesOfGuards,
+  const truncateReason = (text: string): string => truncateText(text, stepBytesMax / 2)
+  const shownGuards = takeBytes(
+    guards.map(guard => (guard.reason === undefined ? guard : { ...guard, reason: truncateReason(guard.reason) })),
+    guardsBytesMax,
   )
-  const whyNot = task.hold?.reason ?? cancel_reason ?? ''
-  const isCut = reason(whyNot) !== whyNot || told.some(({ reason: said }, i) => said !== guards[i]?.reason)
-  const isFirstPage = before === undefined || before === steps.length
+  const fullReason = task.hold?.reason ?? cancel_reason ?? ''
+  const isCut =
+    truncateReason(fullReason) !== fullReason ||
+    shownGuards.some(({ reason: shownReason }, i) => shownReason !== guards[i]?.reason)
+  const isFirstPage = stepEnd === undefined || stepEnd === steps.length
   const { waited_ms, ran_ms, retrying_ms, held_ms, seq } = trace
-  const first: OwnFields<AgentTrace, 'task' | 'claim' | 'steps'> = {
+  const first: HeadFields<AgentTrace, 'task' | 'claim' | 'steps'> = {
     claimable,
     ...(ahead === undefined ? {} : { ahead }),
-    guards: told,
-    ...(guards.length > told.length ? { more_guards: guards.length - told.length } : {}),
+    guards: shownGuards,
+    ...(guards.length > shownGuards.length ? { more_guards: guards.length - shownGuards.length } : {}),
     ...{ added_at, attempts, max_attempts, finished_at, finished_by },
-    ...(cancel_reason === undefined ? {} : { cancel_reason: reason(cancel_reason) }),
+    ...(cancel_reason === undefined ? {} : { cancel_reason: truncateReason(cancel_reason) }),
     ...{ waited_ms, ran_ms, retrying_ms, held_ms },
   }
   return {
     head: isFirstPage ? first : { task_id: task.id },
     ...(isFirstPage
-      ? { taskAndClaim: { task: withHold(task, reason), ...(claim === undefined ? {} : { claim }) } }
+      ? { taskAndClaim: { task: truncateHold(task, truncateReason), ...(claim === undefined ? {} : { claim }) } }
       : {}),
     list: { name: 'steps', items },
     ...(isFirstPage && isCut ? { cursor: 'reason:0' } : {}),
@@ -126,16 +133,16 @@ const story = (
   }
 }
 
-const withHold = (task: TaskView, reason: (text: string) => string): TaskView =>
-  task.hold?.reason === undefined ? task : { ...task, hold: { ...task.hold, reason: reason(task.hold.reason) } }
+const truncateHold = (task: TaskView, truncateReason: (text: string) => string): TaskView =>
+  task.hold?.reason === undefined ? task : { ...task, hold: { ...task.hold, reason: truncateReason(task.hold.reason) } }
 
 /** Truncates the long values of a step. */
-const shortStep = (step: TraceStepView, longest: number): object => {
-  if (jsonBytes(step) <= longest) return step
+const truncateStep = (step: TraceStepView, stepBytesMax: number): object => {
+  if (jsonBytes(step) <= stepBytesMax) return step
   const short = Object.entries(step).map(([name, value]) =>
-    jsonBytes(value) <= longest / 4
+    jsonBytes(value) <= stepBytesMax / 4
       ? [name, value]
-      : [`${name}_start`, startOf(textOf(value), Math.floor(longest / 4))],
+      : [`${name}_start`, truncateToBytes(toText(value), Math.floor(stepBytesMax / 4))],
   )
   return Object.fromEntries(short) as object
 }

@@ -4,29 +4,29 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { toElapsedTime, type LocalQueue, logFileName, timeFromMs } from '@claimlog/client/unstable-internals'
-import type { Metrics } from '@claimlog/exporters'
+import type { MetricsCollector } from '@claimlog/exporters'
 import type { MetricsView } from '@claimlog/wire'
 import type { CliError } from '../../cli-error.ts'
 import { withProgress } from '../../output/progress.ts'
 
 /** Counts the whole log, from its first line, into `metrics`, which must be empty. */
-export const countHistory = (queue: LocalQueue, metrics: Metrics): TE.TaskEither<CliError, MetricsView> =>
+export const countHistory = (queue: LocalQueue, metrics: MetricsCollector): TE.TaskEither<CliError, MetricsView> =>
   pipe(
     countEvents(queue, metrics),
     TE.chainW(() => TE.fromEither(summarize(queue.dir, metrics))),
   )
 
 const countEvents =
-  ({ dir, readEvents }: LocalQueue, metrics: Metrics) =>
+  ({ dir, readEvents }: LocalQueue, metrics: MetricsCollector) =>
   () =>
     withProgress(dir, 'counted', report =>
       readEvents(0, events => {
-        for (const event of events) metrics.take(event)
+        for (const event of events) metrics.apply(event)
         report(metrics.state().seq)
       })(),
     )
 
-const summarize = (dir: string, metrics: Metrics): E.Either<CliError, MetricsView> => {
+const summarize = (dir: string, metrics: MetricsCollector): E.Either<CliError, MetricsView> => {
   const { seq, time: last, clock } = metrics.state()
   if (seq === 0) return E.left({ error: 'no_workspace' })
   const nowMs = Date.now()

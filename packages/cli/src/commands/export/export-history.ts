@@ -22,7 +22,7 @@ export const exportHistory =
     let seq = 0
     const printEvents = (events: ReadonlyArray<Event>): void => {
       for (const event of events) {
-        printer.add(out.take(transform(event)))
+        printer.add(out.apply(transform(event)))
         seq = event.seq
       }
     }
@@ -35,6 +35,6 @@ export const exportHistory =
       if (seq === 0) return E.left({ error: 'no_workspace' })
       printer.add(out.end())
       printer.flush()
-      return E.right(out.leftOut())
+      return E.right(out.countUnfinished())
     })(result)
   }

@@ -24,7 +24,7 @@ export const exportTasks = (
   const partsQuery: ChunkQuery = (state, now) => {
     if (!hasWarned) warnAboutUnknownKind(state, query.kind)
     hasWarned = true
-    return out(state, { query, now, shown: toPrintable })
+    return out(state, { query, now, escapeText: toPrintable })
   }
   const printCall = printParts(queue, partsQuery, options)
   return options.at === undefined && options.transform === undefined ? queryAndRefresh(queue, printCall) : printCall

@@ -1,4 +1,4 @@
-import type { OutputTaker } from '@claimlog/command-runner'
+import type { OutputConsumer } from '@claimlog/command-runner'
 
 const lineFeed = 0x0a
 
@@ -9,7 +9,7 @@ const bufferBytesMax = 64 * 1024
  * Passes output on unchanged, in whole lines, so that lines of several commands do not mix. An unterminated last line gets
  * a newline.
  */
-export const bufferLines = (write: (bytes: Uint8Array) => void | Promise<void>): OutputTaker => {
+export const bufferLines = (write: (bytes: Uint8Array) => void | Promise<void>): OutputConsumer => {
   let chunks: Array<Buffer> = []
   let length = 0
   let isOpen = false

@@ -15,7 +15,7 @@ import { refuseMissingWorker, warnAboutUnknownKinds } from '../../kind-check.ts'
 import { makeOutputNonBlocking } from '../../output/output.ts'
 import type { CliError } from '../../cli-error.ts'
 import { openWorkspace, type Session, type Settings } from '../../run.ts'
-import { commandHandler, findCommand, removeLeftFolders } from '@claimlog/command-runner'
+import { commandHandler, checkRunnable, removeStaleFolders } from '@claimlog/command-runner'
 import { type StopCause, type StopSignals, listenForStop } from './stop-signals.ts'
 import type { WorkFlags } from './work-options.ts'
 import { createWorkReport } from './work-report.ts'
@@ -45,7 +45,7 @@ const checkWork = (queue: LocalQueue, settings: WorkFlags, { worker, kinds, comm
   )
 
 const checkExecutable = (command: string): E.Either<CliError, void> => {
-  const problem = findCommand(command, process.env.PATH, workingDirectory())
+  const problem = checkRunnable(command, process.env.PATH, workingDirectory())
   return problem === undefined ? E.right(undefined) : toNotRunnableError(problem)
 }
 
@@ -58,7 +58,7 @@ const workUntilStopped = async (
   const cwd = workingDirectory()
   // The first asynchronous file call starts Node's thread pool, and Node aborts if the system has no threads left: do it now.
   await stat('/')
-  removeLeftFolders()
+  removeStaleFolders()
 
   const { slots, once, json, quiet, tag } = settings
   const report = createWorkReport({

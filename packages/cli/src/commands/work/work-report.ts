@@ -16,14 +16,14 @@ import {
 import { dim, stderrColours } from '../../render/style.ts'
 import { formatEventJson, formatEvent } from './format-event.ts'
 import { type LiveDisplay, createLiveDisplay } from './live-display.ts'
-import type { OutputTaker } from '@claimlog/command-runner'
+import type { OutputConsumer } from '@claimlog/command-runner'
 import { bufferLines } from './line-buffer.ts'
 
 /** Shows the events of a worker and the output of its commands. */
 export type WorkReport = {
   readonly event: (event: WorkerEvent) => void
   /** The receiver of a command's output. */
-  readonly output: (held: HandlerContext, stream: 'stdout' | 'stderr') => OutputTaker
+  readonly output: (held: HandlerContext, stream: 'stdout' | 'stderr') => OutputConsumer
   /** Prints a message for the user. */
   readonly report: (text: string) => void
   /** The number of running commands. */
@@ -61,12 +61,12 @@ export const createWorkReport = (options: WorkReportOptions): WorkReport => {
     else write()
     return stream === 'stdout' ? waitForStdout() : waitForStderr()
   }
-  const tagLines = (id: string, stream: 'stdout' | 'stderr'): OutputTaker => {
+  const tagLines = (id: string, stream: 'stdout' | 'stderr'): OutputConsumer => {
     const [write, dimmed] = stream === 'stdout' ? [writeStdout, dim] : [writeStderr, stderrColours.dim]
     const prefix = dimmed(`${toPrintable(id)} |`)
     return { line: line => writeUnlessMuted(() => write(`${prefix} ${toPrintable(line)}\n`), stream) }
   }
-  const passThrough = (stream: 'stdout' | 'stderr'): OutputTaker => {
+  const passThrough = (stream: 'stdout' | 'stderr'): OutputConsumer => {
     const write = (bytes: Uint8Array): void | Promise<void> => writeUnlessMuted(() => passOutput(stream, bytes), stream)
     return slots === 1 ? { chunk: write } : bufferLines(write)
   }
