@@ -15,14 +15,14 @@ import {
 } from '../../packages/cli/src/input/arguments.ts'
 import { formatDuration, parseDuration } from '../../packages/messages/src/duration.ts'
 import { createProgram } from '../../packages/cli/src/program.ts'
-import { names } from './any-command.ts'
+import { fuzzNames } from './pick-command.ts'
 import { type Dice, fuzz, fuzzTimeoutMs } from './fuzz-runs.ts'
-import { hostileWord, hostileWords } from './hostile-words.ts'
-import { likelyJson, nastyJson, nastyText } from './nasty-values.ts'
-import { noonMs } from './sound-log.ts'
+import { generateWord, generateWords } from './generate-words.ts'
+import { generateFieldValue, generateJson, generateText } from './generate-values.ts'
+import { noonMs } from './generate-log.ts'
 
 /** The result of parsing one word; undefined if it was refused with a usage error. */
-const parsed = <A>(parse: (text: string) => A, text: string): A | undefined => {
+const tryParse = <A>(parse: (text: string) => A, text: string): A | undefined => {
   try {
     return parse(text)
   } catch (thrown) {
@@ -39,17 +39,17 @@ describe('a word of the command line', () => {
     'is parsed as a valid duration, number or time, or is refused',
     async () => {
       await fuzz(2000, dice => {
-        const word = hostileWord(dice)
+        const word = generateWord(dice)
         for (const parse of [parseDurationArgument, parseWaitArgument, parseWholeNumberArgument])
-          expect(isWhole(parsed(parse, word) ?? 0)).toBe(true)
+          expect(isWhole(tryParse(parse, word) ?? 0)).toBe(true)
         expect(parseDuration(formatDuration(dice.between(0, 2_000_000_000))) ?? 0).toBeGreaterThanOrEqual(0)
-        const lease = parsed(parseLeaseArgument, word) ?? 'none'
+        const lease = tryParse(parseLeaseArgument, word) ?? 'none'
         expect(lease === 'none' || isWhole(lease)).toBe(true)
-        const { firstMs, maxMs } = parsed(parseBackoffArgument, word) ?? { firstMs: 0, maxMs: 0 }
+        const { firstMs, maxMs } = tryParse(parseBackoffArgument, word) ?? { firstMs: 0, maxMs: 0 }
         expect(isWhole(firstMs) && isWhole(maxMs) && firstMs <= maxMs).toBe(true)
-        const time = parsed(parseTimeOrNowArgument, word) ?? 'now'
+        const time = tryParse(parseTimeOrNowArgument, word) ?? 'now'
         expect(time === 'now' || Time.is(time)).toBe(true)
-        const moment = parsed(parsePointInTimeArgument, word) ?? { seq: 0 }
+        const moment = tryParse(parsePointInTimeArgument, word) ?? { seq: 0 }
         expect('seq' in moment ? isWhole(moment.seq) : Time.is(moment.time)).toBe(true)
       })
     },
@@ -60,7 +60,7 @@ describe('a word of the command line', () => {
     'is parsed with the other words, or all are refused as a usage error',
     async () => {
       await fuzz(500, async dice => {
-        const words = hostileWords(dice)
+        const words = generateWords(dice)
         const program = createProgram('0', words, () => undefined)
         for (const command of [program, ...program.commands]) {
           command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
@@ -77,21 +77,23 @@ describe('a word of the command line', () => {
   )
 })
 
-const taskText = (dice: Dice): string => {
+const generateTask = (dice: Dice): string => {
   const fields = ['kind', 'task_id', ...Object.keys(taskFields), ...(dice.chance(5) ? ['__proto__', 'seq', 'id'] : [])]
-  const given = fields.filter(field => field === 'kind' || dice.chance(20))
-  const values = given.map(field => {
-    const json = field === 'kind' && dice.chance(90) ? '"docs"' : likelyJson(dice, field, names)
+  const presentFields = fields.filter(field => field === 'kind' || dice.chance(20))
+  const values = presentFields.map(field => {
+    const json = field === 'kind' && dice.chance(90) ? '"docs"' : generateFieldValue(dice, field, fuzzNames)
     return `${JSON.stringify(field)}:${json}`
   })
   return `{${values.join(',')}}`
 }
 
 /** An object of another tool with some of these fields, always the first; each has a usual value or any other. */
-const foreignText = (dice: Dice, fields: Readonly<Record<string, ReadonlyArray<string>>>): string => {
+const generateExternalObject = (dice: Dice, fields: Readonly<Record<string, ReadonlyArray<string>>>): string => {
   const [first] = Object.keys(fields)
-  const given = Object.entries(fields).filter(([name]) => name === first || dice.chance(40))
-  const values = given.map(([name, usual]) => `"${name}":${dice.chance(80) ? dice.pick(usual) : nastyJson(dice)}`)
+  const presentFields = Object.entries(fields).filter(([name]) => name === first || dice.chance(40))
+  const values = presentFields.map(
+    ([name, usualValues]) => `"${name}":${dice.chance(80) ? dice.pick(usualValues) : generateJson(dice)}`,
+  )
   return `{${values.join(',')}}`
 }
 
@@ -130,43 +132,44 @@ const githubFields = {
   milestone: ['{"title":"M"}', 'null'],
 }
 
-const checkItem = (dice: Dice): string =>
+const generateChecklistItem = (dice: Dice): string =>
   `${' '.repeat(2 * dice.between(0, 3))}${dice.pick(['-', '*', '+', '1.', '>'])} ${dice.pick(['[ ]', '[x]', '[-]', ''])} ${
-    dice.chance(50) ? dice.pick(['a', 'b {#b}', 'c ^c', '**d**', '`']) : nastyText(dice)
+    dice.chance(50) ? dice.pick(['a', 'b {#b}', 'c ^c', '**d**', '`']) : generateText(dice)
   }`
 
 /** A file of any importable format, more or less malformed. */
-const fileText = (dice: Dice): string => {
-  const list = (one: () => string): string => Array.from({ length: dice.between(0, 3) }, one).join(',')
-  const named = (): string => taskText(dice).replace('"task_id"', '"id"')
-  const claim = (): string =>
-    `{"worker":${likelyJson(dice, 'worker', names)},"task_id":${likelyJson(dice, 'task_id', names)}}`
-  const graphTask = (): string =>
-    `{"id":${likelyJson(dice, 'task_id', names)},"status":"pending","deps":${likelyJson(dice, 'needs', names)}}`
-  const texts = [
-    () => Array.from({ length: dice.between(0, 4) }, () => taskText(dice)).join('\n'),
-    () => `{"tasks":[${list(named)}],"claims":[${list(claim)}],"seq":1}`,
-    () => `{"tasks":[${list(graphTask)}]}`,
-    () => `[${list(graphTask)}]`,
-    () => `{"tasks":${nastyJson(dice)},"claims":${nastyJson(dice)}}`,
-    () => Array.from({ length: dice.between(1, 4) }, () => foreignText(dice, beadsFields)).join('\n'),
-    () => `{"master":{"tasks":[${list(() => foreignText(dice, taskMasterFields))}]}}`,
-    () => `[${list(() => foreignText(dice, githubFields))}]`,
-    () => Array.from({ length: dice.between(1, 9) }, () => checkItem(dice)).join('\n'),
-    () => nastyJson(dice),
-    () => nastyText(dice),
+const generateFile = (dice: Dice): string => {
+  const generateList = (generateItem: () => string): string =>
+    Array.from({ length: dice.between(0, 3) }, generateItem).join(',')
+  const generateNamedTask = (): string => generateTask(dice).replace('"task_id"', '"id"')
+  const generateClaim = (): string =>
+    `{"worker":${generateFieldValue(dice, 'worker', fuzzNames)},"task_id":${generateFieldValue(dice, 'task_id', fuzzNames)}}`
+  const generateGraphTask = (): string =>
+    `{"id":${generateFieldValue(dice, 'task_id', fuzzNames)},"status":"pending","deps":${generateFieldValue(dice, 'needs', fuzzNames)}}`
+  const generators = [
+    () => Array.from({ length: dice.between(0, 4) }, () => generateTask(dice)).join('\n'),
+    () => `{"tasks":[${generateList(generateNamedTask)}],"claims":[${generateList(generateClaim)}],"seq":1}`,
+    () => `{"tasks":[${generateList(generateGraphTask)}]}`,
+    () => `[${generateList(generateGraphTask)}]`,
+    () => `{"tasks":${generateJson(dice)},"claims":${generateJson(dice)}}`,
+    () => Array.from({ length: dice.between(1, 4) }, () => generateExternalObject(dice, beadsFields)).join('\n'),
+    () => `{"master":{"tasks":[${generateList(() => generateExternalObject(dice, taskMasterFields))}]}}`,
+    () => `[${generateList(() => generateExternalObject(dice, githubFields))}]`,
+    () => Array.from({ length: dice.between(1, 9) }, () => generateChecklistItem(dice)).join('\n'),
+    () => generateJson(dice),
+    () => generateText(dice),
   ]
-  const text = `${dice.chance(5) ? '\ufeff' : ''}${dice.pick(texts)()}`
-  const at = dice.between(0, text.length)
-  return dice.chance(15) ? text.slice(0, at) + nastyText(dice) + text.slice(at) : text
+  const text = `${dice.chance(5) ? '\ufeff' : ''}${dice.pick(generators)()}`
+  const position = dice.between(0, text.length)
+  return dice.chance(15) ? text.slice(0, position) + generateText(dice) + text.slice(position) : text
 }
 
 /** The state of a workspace that already has a task. */
-const opened = () => {
-  const open = decide({ command: 'open', workspace: 'w', nowMs: noonMs }, emptyState())
-  const state = fold(emptyState(), E.isRight(open) ? open.right.events : [])
-  const add = decide({ command: 'add', tasks: [{ kind: 'docs', taskId: 'a' }], nowMs: noonMs }, state)
-  return fold(state, E.isRight(add) ? add.right.events : [])
+const createState = () => {
+  const openDecision = decide({ command: 'open', workspace: 'w', nowMs: noonMs }, emptyState())
+  const state = fold(emptyState(), E.isRight(openDecision) ? openDecision.right.events : [])
+  const addDecision = decide({ command: 'add', tasks: [{ kind: 'docs', taskId: 'a' }], nowMs: noonMs }, state)
+  return fold(state, E.isRight(addDecision) ? addDecision.right.events : [])
 }
 
 describe('JSON from outside', () => {
@@ -175,10 +178,10 @@ describe('JSON from outside', () => {
     async () => {
       await fuzz(2500, dice => {
         const text = dice.chance(50)
-          ? taskText(dice)
-          : `{"a":${nastyJson(dice)},${JSON.stringify(nastyText(dice))}:[${nastyJson(dice)}]}`
+          ? generateTask(dice)
+          : `{"a":${generateJson(dice)},${JSON.stringify(generateText(dice))}:[${generateJson(dice)}]}`
         const json = parseJson(text)
-        const field = JSON.stringify(dice.pick(names))
+        const field = JSON.stringify(dice.pick(fuzzNames))
         expect(parseJson(`{${field}:1,"z":[${text}],${field}:2}`)._tag).toBe('Left')
         if (E.isLeft(json)) expect(json.left).toMatch(/^(is|gives|holds) /)
         else expect(JSON.stringify(json.right)).toBe(JSON.stringify(JSON.parse(text)))
@@ -191,7 +194,7 @@ describe('JSON from outside', () => {
     'is read as tasks that can be added and read back, or refused with a reason',
     async () => {
       await fuzz(2500, dice => {
-        const text = fileText(dice)
+        const text = generateFile(dice)
         const ndjson = readNdjson(text)
         if (E.isRight(ndjson)) expect(ndjson.right.every(task => NewTask.is(task))).toBe(true)
         const imported = readImport(text)
@@ -201,10 +204,10 @@ describe('JSON from outside', () => {
           { command: 'import', tasks, foreign } as const,
           { command: 'add', tasks: E.isRight(ndjson) ? ndjson.right : [] } as const,
         ]) {
-          const decided = decide({ ...command, nowMs: noonMs }, opened())
+          const decision = decide({ ...command, nowMs: noonMs }, createState())
           // A reader of another tool's file never produces malformed input, whatever the file contains.
-          if (foreign && E.isLeft(decided)) expect(decided.left.error).not.toBe('bad_input')
-          const events = E.isRight(decided) ? decided.right.events : []
+          if (foreign && E.isLeft(decision)) expect(decision.left.error).not.toBe('bad_input')
+          const events = E.isRight(decision) ? decision.right.events : []
           for (const event of events) {
             const read = decodeEvent(JSON.parse(encodeEvent(event)))
             expect(E.isRight(read) ? encodeEvent(read.right) : read).toBe(encodeEvent(event))

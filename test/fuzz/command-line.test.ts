@@ -5,47 +5,52 @@ import { exitCodes } from '../../packages/wire/src/error-codes.ts'
 import { claimlog, claimlogPath, type Finished, run } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 import { fuzz, fuzzTimeoutMs } from './fuzz-runs.ts'
-import { hostileWords } from './hostile-words.ts'
-import { nastyJson, nastyText } from './nasty-values.ts'
-import { unseenIn } from './shown-text.ts'
+import { generateWords } from './generate-words.ts'
+import { generateJson, generateText } from './generate-values.ts'
+import { findHiddenCharacter } from './rendered-text.ts'
 
-const newWorkspaceWithTask = async (): Promise<CliWorkspace> => {
+const createWorkspaceWithTask = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   await workspace.done(['add', 'docs', 'a'])
   return workspace
 }
 
-const logOf = ({ dir }: CliWorkspace): string => readFileSync(join(dir, 'events.jsonl'), 'latin1')
+const readLog = ({ dir }: CliWorkspace): string => readFileSync(join(dir, 'events.jsonl'), 'latin1')
 
 /** The error code, from the JSON document for programs or from the message for people. */
-const errorWord = ({ stdout, stderr }: Finished): string => {
+const findErrorCode = ({ stdout, stderr }: Finished): string => {
   if (!stdout.startsWith('{')) return /\((\w+)\)\n/.exec(stderr)?.[1] ?? ''
   return (JSON.parse(stdout) as { readonly error: string }).error
 }
 
 /** Checks what holds for every end of a command, given the log before it started. */
-const expectDocumentedEnd = (workspace: CliWorkspace, before: string, words: ReadonlyArray<string>, end: Finished) => {
-  const { status, stdout, stderr } = end
+const expectDocumentedEnd = (
+  workspace: CliWorkspace,
+  logBefore: string,
+  words: ReadonlyArray<string>,
+  finished: Finished,
+) => {
+  const { status, stdout, stderr } = finished
   // In a pipe, tail prints the events as in the file.
-  const shown = words[0] === 'tail' ? [stderr] : [stdout, stderr]
-  expect(shown.map(unseenIn)).toEqual(shown.map(() => undefined))
+  const outputs = words[0] === 'tail' ? [stderr] : [stdout, stderr]
+  expect(outputs.map(findHiddenCharacter)).toEqual(outputs.map(() => undefined))
   expect(`${stdout}${stderr}`).not.toMatch(/^ +at .*:\d+:\d+/m)
-  if (status === 0) return expect(logOf(workspace).startsWith(before)).toBe(true)
-  const error = errorWord(end)
+  if (status === 0) return expect(readLog(workspace).startsWith(logBefore)).toBe(true)
+  const error = findErrorCode(finished)
   expect({ error, status }).toEqual({ error, status: exitCodes[error as keyof typeof exitCodes] })
   expect(error).not.toBe('internal')
-  expect(logOf(workspace) === before).toBe(true)
+  expect(readLog(workspace) === logBefore).toBe(true)
 }
 
-const utf16 = (text: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')])
+const encodeUtf16 = (text: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')])
 const task = '{"kind":"docs","task_id":"new"}\n'
-const long = 'x'.repeat(120_000)
+const longWord = 'x'.repeat(120_000)
 
 /** Inputs that no program should write. */
 const inputs: ReadonlyArray<readonly [what: string, input: string | Uint8Array]> = [
   ['a byte order mark', `\ufeff${task}`],
   ['two byte order marks', `\ufeff\ufeff${task}`],
-  ['UTF-16', utf16(task)],
+  ['UTF-16', encodeUtf16(task)],
   ['UTF-16 without a mark', Buffer.from(task, 'utf16le')],
   ['a program', readFileSync(process.execPath).subarray(0, 100_000)],
   ['zeros', Buffer.alloc(100_000)],
@@ -60,31 +65,31 @@ const inputs: ReadonlyArray<readonly [what: string, input: string | Uint8Array]>
 
 describe('stdin', () => {
   it.each(inputs)('that contains %s is accepted or refused as documented', async (_what, input) => {
-    const workspace = await newWorkspaceWithTask()
+    const workspace = await createWorkspaceWithTask()
     for (const words of [
       ['add', '-'],
       ['import', '-'],
       ['add', 'docs', '--payload', '-'],
     ]) {
-      const before = logOf(workspace)
-      expectDocumentedEnd(workspace, before, words, await workspace.run(words, { input }))
+      const logBefore = readLog(workspace)
+      expectDocumentedEnd(workspace, logBefore, words, await workspace.run(words, { input }))
     }
   })
 })
 
 /** Words that are not text, too long, or flags in place of values. */
-const lines: ReadonlyArray<ReadonlyArray<string>> = [
+const absurdLines: ReadonlyArray<ReadonlyArray<string>> = [
   ...[[''], ['-'], ['--'], ['--', '--'], ['add', '--', '--', '--'], ['add', 'docs', '--', '-n']],
-  ...[['claim', '--', '-'], ['--json'], ['--dir', '--json', 'list'], ['add', 'docs', '--title', '--'], [long]],
+  ...[['claim', '--', '-'], ['--json'], ['--dir', '--json', 'list'], ['add', 'docs', '--title', '--'], [longWord]],
   ...[
-    ['add', long],
-    ['add', 'docs', long],
-    ['add', 'docs', '--title', long],
-    ['add', 'docs', '--lease', long],
+    ['add', longWord],
+    ['add', 'docs', longWord],
+    ['add', 'docs', '--title', longWord],
+    ['add', 'docs', '--lease', longWord],
   ],
   ...[
-    ['claim', long, long],
-    ['show', long, '--json'],
+    ['claim', longWord, longWord],
+    ['show', longWord, '--json'],
     ['add', 'docs', '--payload', '['.repeat(120_000)],
   ],
   ...[
@@ -101,36 +106,36 @@ const lines: ReadonlyArray<ReadonlyArray<string>> = [
 
 describe('a command line', () => {
   it('of absurd words ends with a documented exit code', async () => {
-    const workspace = await newWorkspaceWithTask()
-    for (const words of lines) {
-      const before = logOf(workspace)
-      expectDocumentedEnd(workspace, before, words, await workspace.run(words))
+    const workspace = await createWorkspaceWithTask()
+    for (const words of absurdLines) {
+      const logBefore = readLog(workspace)
+      expectDocumentedEnd(workspace, logBefore, words, await workspace.run(words))
     }
   })
 
   it('with bytes that are not text ends with a documented exit code', async () => {
-    const workspace = await newWorkspaceWithTask()
+    const workspace = await createWorkspaceWithTask()
     for (const bytes of ['\\377', '\\300\\200', '\\355\\240\\200', 'a\\233b', '\\364\\220\\200\\200']) {
       const words = ['add', 'docs']
-      const before = logOf(workspace)
+      const logBefore = readLog(workspace)
       const script = `exec "$0" "$1" add docs --title "$(printf '${bytes}')" "t-$(printf '${bytes}')"`
-      const end = await run('/bin/sh', ['-c', script, process.execPath, claimlogPath], { cwd: workspace.cwd })
-      expectDocumentedEnd(workspace, before, words, end)
+      const finished = await run('/bin/sh', ['-c', script, process.execPath, claimlogPath], { cwd: workspace.cwd })
+      expectDocumentedEnd(workspace, logBefore, words, finished)
     }
   })
 
   it(
     'of any words and stdin ends with a documented exit code',
     async () => {
-      const workspace = await newWorkspaceWithTask()
+      const workspace = await createWorkspaceWithTask()
       await fuzz(40, async dice => {
-        const words = hostileWords(dice)
-        const before = logOf(workspace)
-        const end = await claimlog(words, {
+        const words = generateWords(dice)
+        const logBefore = readLog(workspace)
+        const finished = await claimlog(words, {
           cwd: workspace.cwd,
-          input: dice.chance(50) ? nastyJson(dice) : nastyText(dice),
+          input: dice.chance(50) ? generateJson(dice) : generateText(dice),
         })
-        expectDocumentedEnd(workspace, before, words, end)
+        expectDocumentedEnd(workspace, logBefore, words, finished)
       })
     },
     fuzzTimeoutMs,

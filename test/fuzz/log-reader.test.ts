@@ -17,48 +17,48 @@ import { queueFile, queueFileText } from '@claimlog/queue-file'
 import { scanIndices, dumpIndices } from '@claimlog/domain/testing'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
-import { anyCommand } from './any-command.ts'
+import { pickCommand } from './pick-command.ts'
 import { type Dice, fuzz, fuzzTimeoutMs } from './fuzz-runs.ts'
-import { hostileBytes, hostileLines } from './mutation.ts'
-import { pathInMemory, type Read, readBytes } from './read-bytes.ts'
-import { problemTexts, shownTexts, unseenIn } from './shown-text.ts'
-import { chained, noonMs, soundLog, textOf } from './sound-log.ts'
+import { mutateBytes, mutateLog } from './mutation.ts'
+import { memoryPath, type LogReadResult, readBytes } from './read-bytes.ts'
+import { renderError, renderAllViews, findHiddenCharacter } from './rendered-text.ts'
+import { chainLines, noonMs, formatRawLine, generateLog } from './generate-log.ts'
 
 /** Fails if a terminal would obey or hide something in `texts`. */
-const expectAllSeen = (texts: ReadonlyArray<string>): void => {
-  const found = texts.map(unseenIn).find(unseen => unseen !== undefined)
-  expect(found).toBeUndefined()
+const expectAllVisible = (texts: ReadonlyArray<string>): void => {
+  const hiddenText = texts.map(findHiddenCharacter).find(hidden => hidden !== undefined)
+  expect(hiddenText).toBeUndefined()
 }
 
 /** Checks what holds for every read, whatever the bytes are. */
-const expectWholeDecisions = ({ batches, events, seq, failure }: Read): void => {
+const expectWholeDecisions = ({ batches, events, seq, failure }: LogReadResult): void => {
   expect(events.map(event => event.seq)).toEqual(Array.from({ length: seq }, (_, i) => i + 1))
   for (const batch of batches) expect(batch.at(-1)?.more).toBeUndefined()
   if (failure === undefined) return
   expect(failure).toMatchObject({
     failure: expect.stringMatching(/^(LogDamaged|UnknownFormat)$/) as string,
-    path: pathInMemory,
+    path: memoryPath,
   })
   expect((failure as { line: number }).line).toBeGreaterThan(seq)
-  expectAllSeen(problemTexts(failure))
+  expectAllVisible(renderError(failure))
 }
 
 /** The fields of a line and their values, sorted by name. */
-const fieldsOf = (line: string): string =>
+const sortFields = (line: string): string =>
   JSON.stringify(Object.entries(JSON.parse(line) as object).sort(([a], [b]) => (a < b ? -1 : 1)))
 
 /** Checks that the read events have all fields of their lines, also unknown ones. */
 const expectNothingLost = (bytes: Buffer, events: ReadonlyArray<Event>): void => {
   const lines = bytes.toString().split('\n').slice(0, events.length)
-  expect(events.map(event => fieldsOf(encodeEvent(event)))).toEqual(lines.map(fieldsOf))
+  expect(events.map(event => sortFields(encodeEvent(event)))).toEqual(lines.map(sortFields))
 }
 
 /** A time for a command: around the time of the log or, now and then, at an edge of the calendar. */
-const someMoment = (dice: Dice): number =>
+const pickTime = (dice: Dice): number =>
   dice.chance(80) ? noonMs + dice.between(0, 200) * 60_000 : dice.pick([0, Date.UTC(8999, 11, 31), Date.now()])
 
 /** The whole state as text, because long texts are compared fast. */
-const textOfState = (state: State): string =>
+const formatState = (state: State): string =>
   JSON.stringify([state.seq, state.time, state.workspace, allTasks(state), dumpIndices(state)], undefined, 1)
 
 /** Folds events one by one; `consistent` is true if every event is valid after those before it. */
@@ -74,33 +74,35 @@ const foldOneByOne = (events: ReadonlyArray<Event>): { readonly state: State; re
 
 /** Checks that an event can be written and read back unchanged. */
 const expectReadable = (event: Event): void => {
-  const written = encodeEvent(event)
-  const read = decodeEvent(JSON.parse(written))
-  expect(E.isLeft(read) ? { read, written } : encodeEvent(read.right)).toEqual(written)
+  const encodedEvent = encodeEvent(event)
+  const readResult = decodeEvent(JSON.parse(encodedEvent))
+  expect(E.isLeft(readResult) ? { read: readResult, written: encodedEvent } : encodeEvent(readResult.right)).toEqual(
+    encodedEvent,
+  )
 }
 
-const expectPlacesRight = (state: State): void => {
+const expectIndexesCorrect = (state: State): void => {
   expect(dumpIndices(state).join('\n')).toBe(scanIndices(state).join('\n'))
 }
 
 /** Decides `command` and returns the resulting state; checks that its events can be read back. */
-const decideOn = (state: State, command: Command, consistent: boolean): State => {
-  const decided = decide(command, state)
-  if (E.isLeft(decided)) {
-    expectAllSeen(problemTexts(decided.left))
+const decideAndFold = (state: State, command: Command, consistent: boolean): State => {
+  const decision = decide(command, state)
+  if (E.isLeft(decision)) {
+    expectAllVisible(renderError(decision.left))
     return state
   }
-  const { events } = decided.right
-  if (decided.right._tag === 'RefusedWithEvents') expectAllSeen(problemTexts(decided.right.refusal))
-  let after = state
+  const { events } = decision.right
+  if (decision.right._tag === 'RefusedWithEvents') expectAllVisible(renderError(decision.right.refusal))
+  let nextState = state
   for (const event of events) {
-    expect(event).toMatchObject({ seq: after.seq + 1 })
+    expect(event).toMatchObject({ seq: nextState.seq + 1 })
     expectReadable(event)
-    if (consistent) expect(invariantViolation(after, event)).toBeUndefined()
-    expectFreeToClaim(after, event)
-    after = fold(after, [event])
+    if (consistent) expect(invariantViolation(nextState, event)).toBeUndefined()
+    expectFreeToClaim(nextState, event)
+    nextState = fold(nextState, [event])
   }
-  return after
+  return nextState
 }
 
 /** Checks that no claim is granted on a task with a live claim. */
@@ -113,48 +115,52 @@ const expectFreeToClaim = (state: State, event: Event): void => {
 
 /** Two workers claim all tasks at the same time: no task goes to both. */
 const expectOneWinnerEach = (state: State, nowMs: number, consistent: boolean): State => {
-  let after = state
-  const ask = (worker: string): ReadonlyArray<string> => {
-    const from = after.seq
-    after = decideOn(after, { command: 'claim', worker, kinds: [], count: 1000, leaseMs: 60_000, nowMs }, consistent)
-    return allTasks(after).flatMap(({ id, claim }) => (claim !== undefined && claim.token > from ? [id] : []))
+  let nextState = state
+  const claimAll = (worker: string): ReadonlyArray<string> => {
+    const seqBefore = nextState.seq
+    nextState = decideAndFold(
+      nextState,
+      { command: 'claim', worker, kinds: [], count: 1000, leaseMs: 60_000, nowMs },
+      consistent,
+    )
+    return allTasks(nextState).flatMap(({ id, claim }) => (claim !== undefined && claim.token > seqBefore ? [id] : []))
   }
-  const won = ask('eve')
-  expect(ask('mallory').filter(id => won.includes(id))).toEqual([])
-  return after
+  const claimedIds = claimAll('eve')
+  expect(claimAll('mallory').filter(id => claimedIds.includes(id))).toEqual([])
+  return nextState
 }
 
 /** Checks what holds for every accepted log, whatever its content. */
 const expectSoundState = (dice: Dice, events: ReadonlyArray<Event>): void => {
   const { state, consistent } = foldOneByOne(events)
   const cut = dice.between(0, events.length)
-  expect(textOfState(fold(fold(emptyState(), events.slice(0, cut)), events.slice(cut)))).toBe(textOfState(state))
-  expectPlacesRight(state)
+  expect(formatState(fold(fold(emptyState(), events.slice(0, cut)), events.slice(cut)))).toBe(formatState(state))
+  expectIndexesCorrect(state)
   for (const event of events) expectReadable(event)
   expect(JSON.stringify(JSON.parse(queueFileText(state)))).toBe(JSON.stringify(queueFile(state)))
 
-  const before = fold(emptyState(), events.slice(0, cut))
-  let nowMs = someMoment(dice)
-  if (dice.chance(40)) expectAllSeen(shownTexts(before, state, events, nowMs))
-  let after = state
-  for (let left = 6; left > 0; left -= 1) {
-    after = decideOn(after, anyCommand(dice, after, nowMs), consistent)
+  const earlierState = fold(emptyState(), events.slice(0, cut))
+  let nowMs = pickTime(dice)
+  if (dice.chance(40)) expectAllVisible(renderAllViews(earlierState, state, events, nowMs))
+  let nextState = state
+  for (let commandsLeft = 6; commandsLeft > 0; commandsLeft -= 1) {
+    nextState = decideAndFold(nextState, pickCommand(dice, nextState, nowMs), consistent)
     nowMs += dice.pick([0, 1, 900_000])
   }
-  after = expectOneWinnerEach(after, nowMs, consistent)
-  expectPlacesRight(after)
+  nextState = expectOneWinnerEach(nextState, nowMs, consistent)
+  expectIndexesCorrect(nextState)
 }
 describe('a log that is not what claimlog wrote', () => {
   it(
     'is read up to the last decision before the first changed byte',
     async () => {
       await fuzz(600, dice => {
-        const bytes = chained(soundLog(dice).lines.map(textOf))
-        const sound = readBytes(bytes)
-        expect(sound.failure).toBeUndefined()
-        const read = readBytes(hostileBytes(dice, bytes))
-        expectWholeDecisions(read)
-        expect(JSON.stringify(read.events)).toBe(JSON.stringify(sound.events.slice(0, read.seq)))
+        const bytes = chainLines(generateLog(dice).lines.map(formatRawLine))
+        const validRead = readBytes(bytes)
+        expect(validRead.failure).toBeUndefined()
+        const readResult = readBytes(mutateBytes(dice, bytes))
+        expectWholeDecisions(readResult)
+        expect(JSON.stringify(readResult.events)).toBe(JSON.stringify(validRead.events.slice(0, readResult.seq)))
       })
     },
     fuzzTimeoutMs,
@@ -164,13 +170,13 @@ describe('a log that is not what claimlog wrote', () => {
     'is accepted if its chain is right, and can be shown and used, whatever its content',
     async () => {
       await fuzz(500, dice => {
-        const { lines } = soundLog(dice)
-        for (let mutants = 3; mutants > 0; mutants -= 1) {
-          const bytes = chained(hostileLines(dice, lines))
-          const read = readBytes(bytes)
-          expectWholeDecisions(read)
-          expectNothingLost(bytes, read.events)
-          expectSoundState(dice, read.events)
+        const { lines } = generateLog(dice)
+        for (let mutantsLeft = 3; mutantsLeft > 0; mutantsLeft -= 1) {
+          const bytes = chainLines(mutateLog(dice, lines))
+          const readResult = readBytes(bytes)
+          expectWholeDecisions(readResult)
+          expectNothingLost(bytes, readResult.events)
+          expectSoundState(dice, readResult.events)
         }
       })
     },

@@ -1,8 +1,8 @@
 import { taskFields } from '@claimlog/domain'
-import { names } from './any-command.ts'
+import { fuzzNames } from './pick-command.ts'
 import type { Dice } from './fuzz-runs.ts'
-import { likelyJson, nastyJson, nastyText } from './nasty-values.ts'
-import { type RawLine, textOf } from './sound-log.ts'
+import { generateFieldValue, generateJson, generateText } from './generate-values.ts'
+import { type RawLine, formatRawLine } from './generate-log.ts'
 
 /** Every field of any event, and some that no event has. */
 const fields = [
@@ -18,39 +18,39 @@ const eventNames = [
   ...['retried', 'amended', 'noted', 'paused', 'resumed', 'limited', 'repaired'],
 ]
 
-const at = <A>(dice: Dice, list: ReadonlyArray<A>): number => dice.between(0, Math.max(0, list.length - 1))
+const pickIndex = <A>(dice: Dice, list: ReadonlyArray<A>): number => dice.between(0, Math.max(0, list.length - 1))
 
 const mutateLine = (dice: Dice, line: RawLine): RawLine => {
-  const i = at(dice, line)
+  const i = pickIndex(dice, line)
   const [field = 'time'] = line[i] ?? []
   switch (dice.between(0, 6)) {
     case 0:
       return line.toSpliced(i, 1)
     case 1: {
-      const added = dice.pick(fields)
-      return line.toSpliced(i, 0, [added, likelyJson(dice, added, names)])
+      const newField = dice.pick(fields)
+      return line.toSpliced(i, 0, [newField, generateFieldValue(dice, newField, fuzzNames)])
     }
     case 2:
-      return line.toSpliced(i, 1, [dice.pick(fields), nastyJson(dice)])
+      return line.toSpliced(i, 1, [dice.pick(fields), generateJson(dice)])
     case 3:
       // Another event name with the same fields, which is valid for some events.
       return line.map(([name, json]) => [name, name === 'event' ? JSON.stringify(dice.pick(eventNames)) : json])
     default:
-      return line.toSpliced(i, 1, [field, likelyJson(dice, field, names)])
+      return line.toSpliced(i, 1, [field, generateFieldValue(dice, field, fuzzNames)])
   }
 }
 
 const mutateLines = (dice: Dice, lines: ReadonlyArray<RawLine>): ReadonlyArray<RawLine> => {
   // Rarely the first line, without which nothing else is read.
-  const i = dice.chance(10) ? 0 : at(dice, lines)
+  const i = dice.chance(10) ? 0 : pickIndex(dice, lines)
   const line = lines[i] ?? []
   switch (dice.between(0, 9)) {
     case 0:
       return lines.toSpliced(i, 1)
     case 1:
-      return lines.toSpliced(at(dice, lines), 0, line)
+      return lines.toSpliced(pickIndex(dice, lines), 0, line)
     case 2:
-      return lines.toSpliced(i, 1).toSpliced(at(dice, lines), 0, line)
+      return lines.toSpliced(i, 1).toSpliced(pickIndex(dice, lines), 0, line)
     case 3:
       return lines.with(i, [...line.filter(([name]) => name !== 'more'), ['more', 'true']])
     default:
@@ -58,26 +58,34 @@ const mutateLines = (dice: Dice, lines: ReadonlyArray<RawLine>): ReadonlyArray<R
   }
 }
 
-const renumbered = (lines: ReadonlyArray<RawLine>): ReadonlyArray<RawLine> =>
+const renumberLines = (lines: ReadonlyArray<RawLine>): ReadonlyArray<RawLine> =>
   lines.map((line, i) => line.map(([name, json]) => [name, name === 'seq' ? String(i + 1) : json]))
 
 /** The texts of a log's lines, some of them changed so that a reader may still accept them once they are chained. */
-export const hostileLines = (dice: Dice, sound: ReadonlyArray<RawLine>): ReadonlyArray<string> => {
-  let lines = sound
-  for (let left = dice.pick([1, 1, 2, 4]); left > 0; left -= 1) lines = mutateLines(dice, lines)
+export const mutateLog = (dice: Dice, original: ReadonlyArray<RawLine>): ReadonlyArray<string> => {
+  let lines = original
+  for (let mutationsLeft = dice.pick([1, 1, 2, 4]); mutationsLeft > 0; mutationsLeft -= 1)
+    lines = mutateLines(dice, lines)
   // Mostly renumbered, because otherwise the reader would never get past the seq.
-  const texts = (dice.chance(85) ? renumbered(lines) : lines).map(textOf)
+  const texts = (dice.chance(85) ? renumberLines(lines) : lines).map(formatRawLine)
   if (!dice.chance(10)) return texts
-  const i = at(dice, texts)
+  const i = pickIndex(dice, texts)
   const text = texts[i] ?? '{}'
-  const broken = [`{${text}}`, text.replaceAll(':', ' : '), `${text.slice(0, -2)}}`, '{}', `${text} }`, nastyText(dice)]
-  return texts.with(i, dice.pick(broken))
+  const brokenTexts = [
+    `{${text}}`,
+    text.replaceAll(':', ' : '),
+    `${text.slice(0, -2)}}`,
+    '{}',
+    `${text} }`,
+    generateText(dice),
+  ]
+  return texts.with(i, dice.pick(brokenTexts))
 }
 
 /** A log's bytes, changed at random positions. */
-export const hostileBytes = (dice: Dice, sound: Buffer): Buffer => {
-  let bytes = Buffer.from(sound)
-  for (let left = dice.between(1, 3); left > 0; left -= 1) {
+export const mutateBytes = (dice: Dice, original: Buffer): Buffer => {
+  let bytes = Buffer.from(original)
+  for (let mutationsLeft = dice.between(1, 3); mutationsLeft > 0; mutationsLeft -= 1) {
     const from = dice.between(0, Math.max(0, bytes.length - 1))
     const length = dice.pick([1, 1, 2, 40, 400])
     const piece = bytes.subarray(from, from + length)
@@ -89,7 +97,7 @@ export const hostileBytes = (dice: Dice, sound: Buffer): Buffer => {
         bytes = Buffer.concat([bytes.subarray(0, from), piece, bytes.subarray(from)])
         break
       case 2:
-        bytes = Buffer.concat([bytes.subarray(0, from), Buffer.from(nastyText(dice)), bytes.subarray(from)])
+        bytes = Buffer.concat([bytes.subarray(0, from), Buffer.from(generateText(dice)), bytes.subarray(from)])
         break
       case 3:
         bytes = bytes.subarray(0, from)

@@ -6,17 +6,17 @@ import { type Disk, realDisk } from '../../packages/event-log-file/src/disk/disk
 import { OpenFile } from '../../packages/event-log-file/src/disk/log-file.ts'
 
 /** The path of the log in messages; no such file exists. */
-export const pathInMemory = '/log/events.jsonl'
+export const memoryPath = '/log/events.jsonl'
 
 /** A disk with a single file of `bytes`. */
-const holding = (bytes: Buffer): Disk => ({
+const createMemoryDisk = (bytes: Buffer): Disk => ({
   ...realDisk,
   open: () => 0,
   read: (_fd, buffer, at, length, offset) => bytes.copy(buffer, at, offset, Math.min(bytes.length, offset + length)),
 })
 
 /** The result of reading a log: the events, in batches as delivered, and the failure that ended the read. */
-export type Read = {
+export type LogReadResult = {
   readonly batches: ReadonlyArray<ReadonlyArray<Event>>
   readonly events: ReadonlyArray<Event>
   /** The seq of the last accepted line. */
@@ -25,14 +25,14 @@ export type Read = {
 }
 
 /** Reads `bytes` with the log's own reader, from start to end. */
-export const readBytes = (bytes: Buffer): Read => {
+export const readBytes = (bytes: Buffer): LogReadResult => {
   const batches: Array<ReadonlyArray<Event>> = []
-  const file = OpenFile.open(holding(bytes), pathInMemory, 'read')
-  const cursor = openChainReader<Event>(pathInMemory, lineCodec, events => batches.push(events))
+  const file = OpenFile.open(createMemoryDisk(bytes), memoryPath, 'read')
+  const cursor = openChainReader<Event>(memoryPath, lineCodec, events => batches.push(events))
   let failure: ReadFailure | undefined
-  for (let more = true; more;) {
+  for (let hasMore = true; hasMore;) {
     const step = cursor.readChunk(file, bytes.length)
-    more = E.isRight(step) && step.right
+    hasMore = E.isRight(step) && step.right
     if (E.isLeft(step)) failure = step.left
   }
   return { batches, events: batches.flat(), seq: cursor.position().seq, failure }

@@ -17,7 +17,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
 import { renderList, renderTrace, renderWhy } from '../../packages/cli/src/render/index.ts'
 import { claimlogPath, type Finished, run, temporaryDirectory } from '../support/claimlog-process.ts'
-import { chained, noonMs } from '../fuzz/sound-log.ts'
+import { chainLines, noonMs } from '../fuzz/generate-log.ts'
 
 const mib = 1024 * 1024
 const time = '2025-01-01T12:00:00.000Z'
@@ -47,7 +47,7 @@ const within = (cpuSeconds: number, words: ReadonlyArray<string>, dir: string, i
     env: { CLAIMLOG_DIR: dir, NODE_OPTIONS: '--max-old-space-size=256' },
   })
 
-const sound = chained([opened])
+const sound = chainLines([opened])
 
 describe('an implausibly large log', () => {
   it.each([
@@ -71,7 +71,7 @@ describe('an implausibly large log', () => {
     const lines = Array.from({ length: 100_000 }, (_, i) =>
       added(i + 2, `t${i}`).replace('"time"', '"more":true,"time"'),
     )
-    const whole = chained([opened, ...lines])
+    const whole = chainLines([opened, ...lines])
     const dir = workspaceOf(whole)
     const listed = await within(60, ['list', '--json'], dir)
     expect({ status: listed.status, ...(JSON.parse(listed.stdout) as object) }).toEqual({
@@ -89,7 +89,7 @@ describe('an implausibly large log', () => {
     const amended = (seq: number, what: string): string =>
       `{"seq":${seq},"event":"amended","task_id":"t",${what},"time":"${time}"}`
     const lines = Array.from({ length: 1000 }, (_, i) => amended(i + 4, `"title":"${i}"`))
-    const dir = workspaceOf(chained([opened, added(2, 't'), amended(3, `"needs":[${needs}]`), ...lines]))
+    const dir = workspaceOf(chainLines([opened, added(2, 't'), amended(3, `"needs":[${needs}]`), ...lines]))
     const { status, stdout } = await within(20, ['why', 't'], dir)
     expect({ status, cut: stdout.includes('and 99980 more dependencies that are not done') }).toEqual({
       status: 0,

@@ -33,16 +33,16 @@ export const noFaults: Faults = {
 
 /** Draws the faults of a history: each kind is present or not, so that none hides another. */
 export const drawFaults = (random: Random): Faults => {
-  const some = (percent: number): number => (random.chance(50) ? percent : 0)
+  const drawPercent = (percent: number): number => (random.chance(50) ? percent : 0)
   return {
     ...noFaults,
-    failingCalls: some(random.between(1, 6)),
+    failingCalls: drawPercent(random.between(1, 6)),
     codes: random.oneOf([['EIO'], ['ENOSPC'], ['EINTR'], ['EIO', 'ENOSPC', 'EINTR']]) ?? [],
-    shortWrites: some(20),
-    shortReads: some(10),
-    failingSyncs: some(6),
-    kills: some(1),
-    pauses: some(4),
-    clockJumps: some(3),
+    shortWrites: drawPercent(20),
+    shortReads: drawPercent(10),
+    failingSyncs: drawPercent(6),
+    kills: drawPercent(1),
+    pauses: drawPercent(4),
+    clockJumps: drawPercent(3),
   }
 }

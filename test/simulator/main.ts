@@ -1,6 +1,6 @@
-import { history } from './history.ts'
+import { runHistory } from './history.ts'
 
-const say = (line: string): boolean => process.stdout.write(`${line}\n`)
+const printLine = (line: string): boolean => process.stdout.write(`${line}\n`)
 
 /**
  * Runs `histories` histories, with seeds from `first` in steps of `step`, and prints intermediate results as lines of
@@ -8,21 +8,21 @@ const say = (line: string): boolean => process.stdout.write(`${line}\n`)
  */
 const main = async ([first = '1', histories = '1', step = '1']: ReadonlyArray<string>): Promise<void> => {
   if (histories === 'trace') {
-    const outcome = await history(Number(first), { note: line => say(line()) })
-    say(JSON.stringify(outcome))
-    process.exitCode = outcome.problems.length > 0 ? 1 : 0
+    const result = await runHistory(Number(first), { note: line => printLine(line()) })
+    printLine(JSON.stringify(result))
+    process.exitCode = result.problems.length > 0 ? 1 : 0
     return
   }
   const sums = { done: 0, answers: 0, powerCuts: 0, repairs: 0 }
   while (sums.done < Number(histories)) {
     const seed = Number(first) + sums.done * Number(step)
-    const { problems, answers, powerCuts, repairs } = await history(seed)
+    const { problems, answers, powerCuts, repairs } = await runHistory(seed)
     sums.done += 1
     sums.answers += answers
     sums.powerCuts += powerCuts
     sums.repairs += repairs
     if (problems.length > 0 || sums.done % 100 === 0 || sums.done === Number(histories))
-      say(JSON.stringify({ seed, problems, ...sums }))
+      printLine(JSON.stringify({ seed, problems, ...sums }))
   }
 }
 

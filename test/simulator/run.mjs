@@ -44,11 +44,11 @@ await build({
   logLevel: 'warning',
 })
 
-const start = (words, stdout) =>
+const startSimulator = (words, stdout) =>
   spawn(process.execPath, [bundle, ...words.map(String)], { stdio: ['ignore', stdout, 'inherit'] })
 
 if (values.seed !== undefined) {
-  const [code] = await once(start([values.seed, 'trace'], 'inherit'), 'close')
+  const [code] = await once(startSimulator([values.seed, 'trace'], 'inherit'), 'close')
   process.exitCode = code ?? 1
 } else await runAll(Number(values.first), Number(values.histories))
 
@@ -61,14 +61,14 @@ async function runAll(first, histories) {
   const sum = field => done.reduce((whole, each) => whole + each[field], 0)
   const progress = end => {
     const seconds = Math.round((Date.now() - startedAt) / 1000)
-    const told = `${sum('done')} of ${histories} histories, ${sum('answers')} answers, ${sum('powerCuts')} power cuts, ${sum('repairs')} repairs, ${failed} failed, ${seconds} s`
+    const summary = `${sum('done')} of ${histories} histories, ${sum('answers')} answers, ${sum('powerCuts')} power cuts, ${sum('repairs')} repairs, ${failed} failed, ${seconds} s`
     if (process.stderr.isTTY || end === '\n')
-      process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${told}${end}`)
+      process.stderr.write(`${process.stderr.isTTY ? '\r\x1b[K' : ''}${summary}${end}`)
   }
   const codes = await Promise.all(
     done.map(async (_, core) => {
-      const mine = Math.floor((histories - core + cores - 1) / cores)
-      const child = start([first + core, mine, cores], 'pipe')
+      const ownHistories = Math.floor((histories - core + cores - 1) / cores)
+      const child = startSimulator([first + core, ownHistories, cores], 'pipe')
       const closed = once(child, 'close')
       for await (const line of createInterface({ input: child.stdout })) {
         const { seed, problems, ...sums } = JSON.parse(line)
@@ -86,6 +86,6 @@ async function runAll(first, histories) {
     }),
   )
   progress('\n')
-  const died = codes.some(code => code !== 0)
-  process.exitCode = failed > 0 || died ? 1 : 0
+  const hasCrashed = codes.some(code => code !== 0)
+  process.exitCode = failed > 0 || hasCrashed ? 1 : 0
 }

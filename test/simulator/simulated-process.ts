@@ -1,10 +1,10 @@
 import type { Disk, Timers } from '@claimlog/event-log-file'
 import type { Random } from '../support/random.ts'
-import { effectsOf } from './effects.ts'
+import { createPendingEffects } from './effects.ts'
 import type { Faults } from './faults.ts'
-import { ownViewOf } from './own-view.ts'
+import { createProcessView } from './process-view.ts'
 import { simulatedDisk, systemError } from './simulated-disk.ts'
-import type { OpenFile, VirtualMachine } from './virtual-machine.ts'
+import type { VirtualOpenFile, VirtualMachine } from './virtual-machine.ts'
 
 /**
  * A process on a virtual machine that runs real code.
@@ -18,41 +18,41 @@ export type SimulatedProcess = {
   readonly disk: Disk
   readonly timers: Timers
   readonly isDead: () => boolean
-  /** True if calls are pending; `calls` is the number of all calls made. */
-  readonly isInCalls: () => boolean
-  readonly calls: () => number
-  /** Resolves once the first `calls` have been applied; never if the process dies before. */
-  readonly happened: (calls: number) => Promise<void>
+  /** True if calls are pending; `countCalls` is the number of all calls made. */
+  readonly hasPendingCalls: () => boolean
+  readonly countCalls: () => number
+  /** Resolves once the first `countCalls` have been applied; never if the process dies before. */
+  readonly waitUntilApplied: (calls: number) => Promise<void>
   /** Applies the next pending call. */
-  readonly letOut: () => void
+  readonly applyNext: () => void
   readonly kill: () => void
   paused: boolean
 }
 
 /** The environment of a process. */
-export type World = {
+export type ProcessEnvironment = {
   readonly machine: VirtualMachine
   readonly random: Random
   readonly faults: Faults
   /** Other processes may run before a call of `process` reads the machine. */
-  readonly letOthersGoOn: (process: SimulatedProcess) => void
+  readonly runOthers: (process: SimulatedProcess) => void
   readonly sleep: (process: SimulatedProcess, ms: number) => Promise<void>
   readonly note: (line: () => string) => void
 }
 
 /** Thrown by every call of a dead process, so that it has no more effects. */
-class Died extends Error {}
+class ProcessKilled extends Error {}
 
-export const simulatedProcess = (name: string, world: World): SimulatedProcess => {
-  const { machine, random, faults, note } = world
-  const view = ownViewOf(machine)
-  const effects = effectsOf(what => note(() => `${name}: ${what}`), view.forget)
+export const simulatedProcess = (name: string, environment: ProcessEnvironment): SimulatedProcess => {
+  const { machine, random, faults, note } = environment
+  const view = createProcessView(machine)
+  const effects = createPendingEffects(what => note(() => `${name}: ${what}`), view.reset)
   /** Every file whose close has not been applied yet: these still have their locks. */
-  const opened = new Set<OpenFile>()
+  const opened = new Set<VirtualOpenFile>()
   let dead = false
 
-  const stillLives = (): void => {
-    if (dead) throw new Died(name)
+  const assertAlive = (): void => {
+    if (dead) throw new ProcessKilled(name)
   }
 
   const kill = (): void => {
@@ -65,16 +65,16 @@ export const simulatedProcess = (name: string, world: World): SimulatedProcess =
     name,
     paused: false,
     isDead: () => dead,
-    isInCalls: effects.areDue,
-    calls: effects.issued,
-    happened: effects.happened,
-    letOut: effects.letOut,
+    hasPendingCalls: effects.hasPending,
+    countCalls: effects.countIssued,
+    waitUntilApplied: effects.waitUntilApplied,
+    applyNext: effects.applyNext,
     kill,
     timers: {
       monotonicMs: () => machine.nowMs,
-      sleep: ms => world.sleep(self, ms),
-      sleepBlocking: ms => world.sleep(self, ms),
-      yieldToEventLoop: () => world.sleep(self, 0),
+      sleep: ms => environment.sleep(self, ms),
+      sleepBlocking: ms => environment.sleep(self, ms),
+      yieldToEventLoop: () => environment.sleep(self, 0),
       random: () => random.between(0, 999_999) / 1_000_000,
     },
     disk: simulatedDisk({
@@ -84,11 +84,11 @@ export const simulatedProcess = (name: string, world: World): SimulatedProcess =
       effects,
       view,
       opened,
-      stillLives,
+      assertAlive,
       kill,
-      begin: (what, mayFail) => {
-        stillLives()
-        world.letOthersGoOn(self)
+      beginCall: (what, mayFail) => {
+        assertAlive()
+        environment.runOthers(self)
         if (!mayFail || !random.chance(faults.failingCalls)) return
         const code = random.oneOf(faults.codes) ?? 'EIO'
         note(() => `${name}: ${what} fails with ${code}`)

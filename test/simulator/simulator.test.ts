@@ -2,15 +2,15 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { run } from '../support/claimlog-process.ts'
 import type { Lie } from './faults.ts'
-import { history } from './history.ts'
+import { runHistory } from './history.ts'
 
 const histories = 10_000
 const program = fileURLToPath(new URL('run.mjs', import.meta.url))
 
 /** The first of 50 histories in which the checks notice the lie of the machine. */
-const firstNoticed = async (lie: Lie): Promise<number | undefined> => {
+const findFirstNoticed = async (lie: Lie): Promise<number | undefined> => {
   for (let seed = 1; seed <= 50; seed += 1) {
-    const { problems } = await history(seed, { lie })
+    const { problems } = await runHistory(seed, { lie })
     if (problems.length > 0) return seed
   }
   return undefined
@@ -18,25 +18,25 @@ const firstNoticed = async (lie: Lie): Promise<number | undefined> => {
 
 describe('the answers to workers', () => {
   it(`hold in ${histories} histories of faults, kills, pauses, power cuts and clock jumps`, async () => {
-    const ran = await run(process.execPath, [program, '--histories', String(histories)], { cwd: process.cwd() })
+    const result = await run(process.execPath, [program, '--histories', String(histories)], { cwd: process.cwd() })
     // Failed seeds are on stdout, each with the command that prints the history in full.
-    expect({ status: ran.status, stdout: ran.stdout }).toEqual({ status: 0, stdout: '' })
-    expect(ran.stderr).toMatch(new RegExp(`^${histories} of ${histories} histories, .* 0 failed, \\d+ s\n$`))
+    expect({ status: result.status, stdout: result.stdout }).toEqual({ status: 0, stdout: '' })
+    expect(result.stderr).toMatch(new RegExp(`^${histories} of ${histories} histories, .* 0 failed, \\d+ s\n$`))
   }, 900_000)
 
   it('are the same again, with the whole history, for the same seed', async () => {
-    const tellings = await Promise.all(
+    const repeatedRuns = await Promise.all(
       [7, 7].map(async seed => {
         const lines: Array<string> = []
-        const outcome = await history(seed, { note: line => lines.push(line()) })
+        const outcome = await runHistory(seed, { note: line => lines.push(line()) })
         return { lines, outcome }
       }),
     )
-    expect(tellings[0]?.lines.length).toBeGreaterThan(20)
-    expect(tellings[1]).toEqual(tellings[0])
+    expect(repeatedRuns[0]?.lines.length).toBeGreaterThan(20)
+    expect(repeatedRuns[1]).toEqual(repeatedRuns[0])
   })
 
   it.each<Lie>(['sync', 'lock'])('do not hold on a machine whose %s does nothing, and the checks notice', async lie => {
-    expect(await firstNoticed(lie)).toBeDefined()
+    expect(await findFirstNoticed(lie)).toBeDefined()
   })
 })

@@ -1,7 +1,7 @@
 import type { Random } from '../support/random.ts'
 
-type Change =
-  { readonly at: number; readonly bytes: Buffer; readonly overwrites: boolean } | { readonly truncatedTo: number }
+type FileChange =
+  { readonly at: number; readonly bytes: Buffer; readonly overwrites: boolean } | { readonly truncatedSize: number }
 
 /**
  * A file in the system: its content for all readers, its content on disk, and the changes that are not on disk yet. A
@@ -16,28 +16,28 @@ export type VirtualFile = {
   /** Everything is on the disk. */
   readonly sync: () => void
   /** The disk wrote a part. As on Linux, the system takes everything as written, and may read it back from the disk. */
-  readonly failToSync: () => void
+  readonly failSync: () => void
   /** The number of failed syncs, and the number of those that were reported to a process. */
   readonly failures: () => number
-  readonly told: () => number
-  readonly tell: () => void
+  readonly countReported: () => number
+  readonly reportFailures: () => void
   readonly powerCut: () => void
   /** A byte changes on the disk without a write. */
-  readonly rot: (at: number) => void
+  readonly corruptByte: (at: number) => void
 }
 
 export const virtualFile = (ino: number, pageBytes: number, random: Random): VirtualFile => {
   let content: Buffer = Buffer.alloc(0)
   let onDisk = content
-  let changes: Array<Change> = []
+  let changes: Array<FileChange> = []
   let failures = 0
-  let told = 0
+  let reportedFailures = 0
 
-  const change = (next: Change): void => {
-    content = after(content, next)
+  const addChange = (next: FileChange): void => {
+    content = applyChange(content, next)
     changes.push(next)
   }
-  const settle = (bytes: Buffer): void => {
+  const setDiskContent = (bytes: Buffer): void => {
     onDisk = bytes
     changes = []
   }
@@ -45,38 +45,38 @@ export const virtualFile = (ino: number, pageBytes: number, random: Random): Vir
   return {
     ino,
     content: () => content,
-    append: bytes => change({ at: content.length, bytes, overwrites: false }),
-    overwrite: (bytes, at) => change({ at, bytes, overwrites: true }),
-    truncate: size => change({ truncatedTo: size }),
-    sync: () => settle(changes.reduce(after, onDisk)),
-    failToSync: () => {
-      settle(kept(onDisk, content, changes, pageBytes, random))
+    append: bytes => addChange({ at: content.length, bytes, overwrites: false }),
+    overwrite: (bytes, at) => addChange({ at, bytes, overwrites: true }),
+    truncate: size => addChange({ truncatedSize: size }),
+    sync: () => setDiskContent(changes.reduce(applyChange, onDisk)),
+    failSync: () => {
+      setDiskContent(drawDiskContent(onDisk, content, changes, pageBytes, random))
       failures += 1
       // A page that the system dropped is read back from the disk; the length stays.
       if (random.chance(20)) content = Buffer.concat([onDisk, Buffer.alloc(content.length)], content.length)
     },
     failures: () => failures,
-    told: () => told,
-    tell: () => {
-      told = failures
+    countReported: () => reportedFailures,
+    reportFailures: () => {
+      reportedFailures = failures
     },
     powerCut: () => {
-      settle(kept(onDisk, content, changes, pageBytes, random))
+      setDiskContent(drawDiskContent(onDisk, content, changes, pageBytes, random))
       content = onDisk
       failures = 0
-      told = 0
+      reportedFailures = 0
     },
-    rot: at => {
+    corruptByte: at => {
       content = Buffer.from(content)
       content[at] = (content[at] as number) ^ random.between(1, 255)
-      settle(content)
+      setDiskContent(content)
     },
   }
 }
 
-const after = (content: Buffer, change: Change): Buffer => {
-  if ('truncatedTo' in change) return content.subarray(0, change.truncatedTo)
-  const { at, bytes } = change
+const applyChange = (content: Buffer, addChange: FileChange): Buffer => {
+  if ('truncatedSize' in addChange) return content.subarray(0, addChange.truncatedSize)
+  const { at, bytes } = addChange
   const end = Math.max(content.length, at + bytes.length)
   const changed = Buffer.alloc(end)
   content.copy(changed)
@@ -85,10 +85,10 @@ const after = (content: Buffer, change: Change): Buffer => {
 }
 
 /** The content of a disk after a power cut or failure: none of the pending `changes`, all, a prefix, or some pages. */
-const kept = (
+const drawDiskContent = (
   onDisk: Buffer,
   content: Buffer,
-  changes: ReadonlyArray<Change>,
+  changes: ReadonlyArray<FileChange>,
   pageBytes: number,
   random: Random,
 ): Buffer => {
@@ -99,37 +99,38 @@ const kept = (
     case 1:
       return content
     case 2:
-      return prefixKept(onDisk, changes, random)
+      return drawPrefix(onDisk, changes, random)
     default:
-      return pagesKept(onDisk, content, changes, pageBytes, random)
+      return drawPages(onDisk, content, changes, pageBytes, random)
   }
 }
 
-const prefixKept = (onDisk: Buffer, changes: ReadonlyArray<Change>, random: Random): Buffer => {
-  const whole = random.between(0, changes.length - 1)
-  const before = changes.slice(0, whole).reduce(after, onDisk)
-  const torn = changes[whole] as Change
-  if ('truncatedTo' in torn) return before
-  return after(before, { ...torn, bytes: torn.bytes.subarray(0, random.between(0, torn.bytes.length)) })
+const drawPrefix = (onDisk: Buffer, changes: ReadonlyArray<FileChange>, random: Random): Buffer => {
+  const wholeChanges = random.between(0, changes.length - 1)
+  const contentBefore = changes.slice(0, wholeChanges).reduce(applyChange, onDisk)
+  const torn = changes[wholeChanges] as FileChange
+  if ('truncatedSize' in torn) return contentBefore
+  return applyChange(contentBefore, { ...torn, bytes: torn.bytes.subarray(0, random.between(0, torn.bytes.length)) })
 }
 
 /** Each changed page is the old one, the new one, or torn; the length is any that the file has had. */
-const pagesKept = (
+const drawPages = (
   onDisk: Buffer,
   content: Buffer,
-  changes: ReadonlyArray<Change>,
+  changes: ReadonlyArray<FileChange>,
   pageBytes: number,
   random: Random,
 ): Buffer => {
   const sizes = [onDisk.length]
   const pages = new Set<number>()
   let size = onDisk.length
-  for (const change of changes) {
-    size = 'truncatedTo' in change ? change.truncatedTo : Math.max(size, change.at + change.bytes.length)
+  for (const addChange of changes) {
+    size =
+      'truncatedSize' in addChange ? addChange.truncatedSize : Math.max(size, addChange.at + addChange.bytes.length)
     sizes.push(size)
-    if ('truncatedTo' in change) continue
-    const last = Math.floor((change.at + change.bytes.length - 1) / pageBytes)
-    for (let page = Math.floor(change.at / pageBytes); page <= last; page += 1) pages.add(page)
+    if ('truncatedSize' in addChange) continue
+    const last = Math.floor((addChange.at + addChange.bytes.length - 1) / pageBytes)
+    for (let page = Math.floor(addChange.at / pageBytes); page <= last; page += 1) pages.add(page)
   }
   const result = Buffer.alloc(random.oneOf(sizes) ?? 0)
   onDisk.copy(result)

@@ -2,7 +2,7 @@ import type { Random } from '../support/random.ts'
 import { virtualFile, type VirtualFile } from './virtual-file.ts'
 
 /** An open file: the owner of a lock, and the receiver of a failed sync's error. */
-export type OpenFile = { readonly file: VirtualFile; failuresKnown: number }
+export type VirtualOpenFile = { readonly file: VirtualFile; failuresKnown: number }
 
 type NameChange = { readonly name: string; readonly file: VirtualFile | undefined }
 
@@ -16,9 +16,9 @@ export type VirtualMachine = {
   readonly rename: (changes: ReadonlyArray<NameChange>) => void
   readonly syncNames: () => void
   readonly isLocked: (file: VirtualFile) => boolean
-  readonly lock: (open: OpenFile) => void
+  readonly lock: (open: VirtualOpenFile) => void
   /** Does nothing if `open` does not have the lock. */
-  readonly unlock: (open: OpenFile) => void
+  readonly unlock: (open: VirtualOpenFile) => void
   /** All processes end, and everything that is not on disk is lost. */
   readonly powerCut: () => void
 }
@@ -31,9 +31,9 @@ export const virtualMachine = (random: Random): VirtualMachine => {
   let names = new Map<string, VirtualFile>([['events.jsonl', newFile()]])
   let namesOnDisk = new Map(names)
   let renames: Array<ReadonlyArray<NameChange>> = []
-  const locks = new Map<VirtualFile, OpenFile>()
+  const locks = new Map<VirtualFile, VirtualOpenFile>()
 
-  const apply = (to: Map<string, VirtualFile>, changes: ReadonlyArray<NameChange>): void => {
+  const applyNames = (to: Map<string, VirtualFile>, changes: ReadonlyArray<NameChange>): void => {
     for (const { name, file } of changes)
       if (file === undefined) to.delete(name)
       else to.set(name, file)
@@ -46,7 +46,7 @@ export const virtualMachine = (random: Random): VirtualMachine => {
     },
     newFile,
     rename: changes => {
-      apply(names, changes)
+      applyNames(names, changes)
       renames.push(changes)
     },
     syncNames: () => {
@@ -60,7 +60,7 @@ export const virtualMachine = (random: Random): VirtualMachine => {
     },
     powerCut: () => {
       // A journaling file system keeps the order of renames; how many of them it has written is not known.
-      for (const changes of renames.slice(0, random.between(0, renames.length))) apply(namesOnDisk, changes)
+      for (const changes of renames.slice(0, random.between(0, renames.length))) applyNames(namesOnDisk, changes)
       renames = []
       names = new Map(namesOnDisk)
       locks.clear()

@@ -3,53 +3,56 @@ import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** The directories of a soak test. */
-export type Place = {
+export type SoakDirs = {
   /** The repository. */
   readonly root: string
   /** A folder for all files of the test. */
   readonly scratch: string
 }
 
-export const workspaceOf = ({ scratch }: Place): string => join(scratch, 'workspace')
+export const workspaceDir = ({ scratch }: SoakDirs): string => join(scratch, 'workspace')
 
 /** The folder of the journals: one file per run of the command. */
-export const journalsOf = ({ scratch }: Place): string => join(scratch, 'journals')
+export const journalsDir = ({ scratch }: SoakDirs): string => join(scratch, 'journals')
 
 /** The folder of marker files that a run of the command leaves for a later one. */
-export const marksOf = ({ scratch }: Place): string => join(scratch, 'marks')
+export const markersDir = ({ scratch }: SoakDirs): string => join(scratch, 'marks')
 
 /** The folder of temporary files of workers and their commands. */
-export const temporaryOf = ({ scratch }: Place): string => join(scratch, 'tmp')
+export const temporaryDir = ({ scratch }: SoakDirs): string => join(scratch, 'tmp')
 
-export const commandPath = ({ root }: Place): string => join(root, 'test', 'soak', 'command.sh')
+export const commandPath = ({ root }: SoakDirs): string => join(root, 'test', 'soak', 'command.sh')
 
 /** The built command line. */
-export const claimlogPath = ({ root }: Place): string => join(root, 'packages', 'cli', 'bin', 'claimlog.cjs')
+export const claimlogPath = ({ root }: SoakDirs): string => join(root, 'packages', 'cli', 'bin', 'claimlog.cjs')
 
 /** Appends a note with the time to a file, for debugging a failed test. */
-export const note = ({ scratch }: Place, text: string): void =>
+export const appendNote = ({ scratch }: SoakDirs, text: string): void =>
   appendFileSync(join(scratch, 'notes.txt'), `${new Date().toISOString()} ${text}\n`)
 
-/** The environment of all processes, plus `added`. Settings for claimlog from outside are removed. */
-export const environmentFor = (place: Place, added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
+/** The environment of all processes, plus `additions`. Settings for claimlog from outside are removed. */
+export const createEnvironment = (
+  dirs: SoakDirs,
+  additions: Readonly<Record<string, string>> = {},
+): NodeJS.ProcessEnv => ({
   ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(CLAIMLOG_.*|SOAK_.*|NO_COLOR|FORCE_COLOR)$/.test(name)),
   ),
-  CLAIMLOG_DIR: workspaceOf(place),
-  TMPDIR: temporaryOf(place),
+  CLAIMLOG_DIR: workspaceDir(dirs),
+  TMPDIR: temporaryDir(dirs),
   SOAK_NODE: process.execPath,
-  SOAK_CLAIMLOG: claimlogPath(place),
-  SOAK_JOURNALS: journalsOf(place),
-  SOAK_MARKS: marksOf(place),
-  ...added,
+  SOAK_CLAIMLOG: claimlogPath(dirs),
+  SOAK_JOURNALS: journalsDir(dirs),
+  SOAK_MARKS: markersDir(dirs),
+  ...additions,
 })
 
-export type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+export type SoakCommandRun = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
 
-/** Runs `claimlog` with `words` until it exits. */
-export const claimlog = (place: Place, words: ReadonlyArray<string>, input = ''): Promise<Ran> =>
+/** Runs `runClaimlog` with `words` until it exits. */
+export const runClaimlog = (dirs: SoakDirs, words: ReadonlyArray<string>, input = ''): Promise<SoakCommandRun> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [claimlogPath(place), ...words], { env: environmentFor(place) })
+    const child = spawn(process.execPath, [claimlogPath(dirs), ...words], { env: createEnvironment(dirs) })
     const [stdout, stderr]: [Array<Buffer>, Array<Buffer>] = [[], []]
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
 /** A parsed line of `events.jsonl`. */
-export type LogLine = {
+export type SoakLogLine = {
   readonly seq: number
   readonly event: string
   readonly time: string
@@ -21,32 +21,32 @@ export type LogLine = {
 }
 
 /** Returns a function that reads the lines written to the log at `path` since the last call. */
-export const logReader = (path: string): (() => ReadonlyArray<LogLine>) => {
+export const createLogReader = (path: string): (() => ReadonlyArray<SoakLogLine>) => {
   let offset = 0
   return () => {
-    const bytes = readFrom(path, offset)
+    const bytes = readAppended(path, offset)
     const length = bytes.lastIndexOf('\n') + 1
     offset += length
     return bytes
       .toString('utf8', 0, length)
       .split('\n')
       .filter(line => line !== '')
-      .map(line => JSON.parse(line) as LogLine)
+      .map(line => JSON.parse(line) as SoakLogLine)
   }
 }
 
-const chunkLength = 1024 * 1024
+const chunkBytes = 1024 * 1024
 
-const readFrom = (path: string, offset: number): Buffer => {
+const readAppended = (path: string, offset: number): Buffer => {
   const file = openSync(path, 'r')
   try {
     const chunks: Array<Buffer> = []
-    for (let at = offset; ;) {
-      const chunk = Buffer.alloc(chunkLength)
-      const length = readSync(file, chunk, 0, chunkLength, at)
+    for (let position = offset; ;) {
+      const chunk = Buffer.alloc(chunkBytes)
+      const length = readSync(file, chunk, 0, chunkBytes, position)
       if (length === 0) return Buffer.concat(chunks)
       chunks.push(chunk.subarray(0, length))
-      at += length
+      position += length
     }
   } finally {
     closeSync(file)

@@ -1,72 +1,72 @@
-import type { Crew } from './crew.ts'
-import { describeProcess, type FoundProcess, killProcess, processesWith } from './process-table.ts'
-import type { TaskLives } from './task-lives.ts'
+import type { SoakWorkers } from './soak-workers.ts'
+import { describeProcess, type MarkedProcess, killProcess, findProcesses } from './process-table.ts'
+import type { TaskHistories } from './task-histories.ts'
 
 /** The longest time that a process may exist after its worker has died or its claim has ended, on a slow machine. */
-const mostLeftMs = 20_000
+const orphanMsMax = 20_000
 
 /** Watches for processes that outlive their worker or their claim. */
 export type OrphanWatch = {
   /** Checks the process table; to be called repeatedly. */
-  readonly look: () => void
+  readonly check: () => void
   /** The processes that exist now. */
-  readonly left: () => ReadonlyArray<FoundProcess>
+  readonly listRemaining: () => ReadonlyArray<MarkedProcess>
   /** Kills them, so that a failed test leaves no processes behind. */
-  readonly killLeft: () => void
+  readonly killRemaining: () => void
   readonly problems: ReadonlyArray<string>
   /** The longest time that an orphan was seen. */
-  readonly longestMs: () => number
+  readonly peakOrphanMs: () => number
 }
 
 /**
  * Processes are identified by `SOAK_WORKER` in their environment, which is unique per worker process. A process is an
  * orphan once its worker is dead, or once its claim has ended and the worker, which has to notice, is not stopped.
  */
-export const orphanWatch = (crew: Crew, lives: Pick<TaskLives, 'isOver'>): OrphanWatch => {
+export const watchOrphans = (workers: SoakWorkers, histories: Pick<TaskHistories, 'hasEnded'>): OrphanWatch => {
   const problems: Array<string> = []
-  const since = new Map<string, number>()
-  let longestMs = 0
-  const own = (): ReadonlySet<number> => new Set(crew.now().map(({ pid }) => pid))
+  const firstSeenMs = new Map<string, number>()
+  let peakOrphanMs = 0
+  const listRunningPids = (): ReadonlySet<number> => new Set(workers.listRunning().map(({ pid }) => pid))
 
-  const orphanedAt = ({ mark, token }: FoundProcess): number | undefined => {
-    const worker = crew.all.find(each => each.mark === mark)
+  const findOrphanStart = ({ mark: marker, token }: MarkedProcess): number | undefined => {
+    const worker = workers.all.find(each => each.mark === marker)
     if (worker === undefined) return undefined
     if (worker.endedAt !== undefined) return worker.endedAt
-    return !worker.isStopped && lives.isOver(token) ? Date.now() : undefined
+    return !worker.isStopped && histories.hasEnded(token) ? Date.now() : undefined
   }
-  const look = (): void => {
-    const workers = own()
-    const seen = new Set<string>()
-    for (const found of processesWith('SOAK_WORKER')) {
-      const at = workers.has(found.pid) ? undefined : orphanedAt(found)
-      if (at === undefined) continue
-      const key = `${found.pid} ${found.token}`
-      seen.add(key)
-      const from = since.get(key) ?? at
-      const forMs = Date.now() - from
-      if (forMs > mostLeftMs && longestMs <= mostLeftMs)
-        problems.push(`${describeOrphan(crew, found)} still runs ${forMs} ms after it should have ended`)
-      longestMs = Math.max(longestMs, forMs)
-      since.set(key, from)
+  const check = (): void => {
+    const runningPids = listRunningPids()
+    const seenKeys = new Set<string>()
+    for (const orphan of findProcesses('SOAK_WORKER')) {
+      const orphanedMs = runningPids.has(orphan.pid) ? undefined : findOrphanStart(orphan)
+      if (orphanedMs === undefined) continue
+      const key = `${orphan.pid} ${orphan.token}`
+      seenKeys.add(key)
+      const startMs = firstSeenMs.get(key) ?? orphanedMs
+      const durationMs = Date.now() - startMs
+      if (durationMs > orphanMsMax && peakOrphanMs <= orphanMsMax)
+        problems.push(`${describeOrphan(workers, orphan)} still runs ${durationMs} ms after it should have ended`)
+      peakOrphanMs = Math.max(peakOrphanMs, durationMs)
+      firstSeenMs.set(key, startMs)
     }
-    for (const key of since.keys()) if (!seen.has(key)) since.delete(key)
+    for (const key of firstSeenMs.keys()) if (!seenKeys.has(key)) firstSeenMs.delete(key)
   }
-  const left = (): ReadonlyArray<FoundProcess> => {
-    const marks = new Set(crew.all.map(({ mark }) => mark))
-    return processesWith('SOAK_WORKER').filter(({ mark }) => marks.has(mark))
+  const listRemaining = (): ReadonlyArray<MarkedProcess> => {
+    const markers = new Set(workers.all.map(({ mark: marker }) => marker))
+    return findProcesses('SOAK_WORKER').filter(({ mark: marker }) => markers.has(marker))
   }
   return {
-    look,
-    left,
+    check,
+    listRemaining,
     problems,
-    longestMs: () => longestMs,
-    killLeft: () => {
-      for (const { pid } of left()) killProcess(pid)
+    peakOrphanMs: () => peakOrphanMs,
+    killRemaining: () => {
+      for (const { pid } of listRemaining()) killProcess(pid)
     },
   }
 }
 
-const describeOrphan = (crew: Crew, { pid, mark, token }: FoundProcess): string => {
-  const worker = crew.all.find(each => each.mark === mark)
-  return `${describeProcess(pid)} under token ${token} of ${mark} ${worker ? describeProcess(worker.pid) : ''}`
+const describeOrphan = (workers: SoakWorkers, { pid, mark: marker, token }: MarkedProcess): string => {
+  const worker = workers.all.find(each => each.mark === marker)
+  return `${describeProcess(pid)} under token ${token} of ${marker} ${worker ? describeProcess(worker.pid) : ''}`
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
 /** A process with a given variable in its environment. */
-export type FoundProcess = {
+export type MarkedProcess = {
   readonly pid: number
   /** The value of the variable. */
   readonly mark: string
@@ -10,33 +10,35 @@ export type FoundProcess = {
 }
 
 /** All running processes with the variable `name` in their environment. */
-export const processesWith = (name: string): ReadonlyArray<FoundProcess> =>
+export const findProcesses = (name: string): ReadonlyArray<MarkedProcess> =>
   readdirSync('/proc').flatMap(entry => {
     const pid = Number(entry)
     if (!Number.isInteger(pid)) return []
-    const environment = `\0${read(`/proc/${pid}/environ`) ?? ''}`
-    const mark = settingIn(environment, name)
-    return mark === undefined ? [] : [{ pid, mark, token: Number(settingIn(environment, 'CLAIMLOG_TOKEN')) }]
+    const environment = `\0${readOrUndefined(`/proc/${pid}/environ`) ?? ''}`
+    const marker = readVariable(environment, name)
+    return marker === undefined
+      ? []
+      : [{ pid, mark: marker, token: Number(readVariable(environment, 'CLAIMLOG_TOKEN')) }]
   })
 
-const settingIn = (environment: string, name: string): string | undefined => {
-  const at = environment.indexOf(`\0${name}=`)
-  if (at === -1) return undefined
-  const start = at + name.length + 2
+const readVariable = (environment: string, name: string): string | undefined => {
+  const index = environment.indexOf(`\0${name}=`)
+  if (index === -1) return undefined
+  const start = index + name.length + 2
   const end = environment.indexOf('\0', start)
   return environment.slice(start, end === -1 ? undefined : end)
 }
 
 /** Describes a process and its state for people. */
 export const describeProcess = (pid: number): string => {
-  const command = (read(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim()
-  const [state = 'gone'] = fieldsOf(pid)
+  const command = (readOrUndefined(`/proc/${pid}/cmdline`) ?? '').replaceAll('\0', ' ').trim()
+  const [state = 'gone'] = readStatFields(pid)
   return `${pid} (${command.slice(0, 80)}, ${state})`
 }
 
 /** The fields of `stat` from the third one, the state. */
-const fieldsOf = (pid: number): ReadonlyArray<string> => {
-  const stat = read(`/proc/${pid}/stat`) ?? ''
+const readStatFields = (pid: number): ReadonlyArray<string> => {
+  const stat = readOrUndefined(`/proc/${pid}/stat`) ?? ''
   return stat === '' ? [] : stat.slice(stat.lastIndexOf(')') + 2).split(' ')
 }
 
@@ -51,8 +53,8 @@ export const killProcess = (pid: number): void => {
 }
 
 /** The resident memory of a process in bytes; undefined if it has exited. */
-export const residentBytes = (pid: number): number | undefined => {
-  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? '') ?? []
+export const readResidentBytes = (pid: number): number | undefined => {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readOrUndefined(`/proc/${pid}/status`) ?? '') ?? []
   return kilobytes === undefined ? undefined : Number(kilobytes) * 1024
 }
 
@@ -60,19 +62,19 @@ export const residentBytes = (pid: number): number | undefined => {
 const tickMs = 10
 
 /** The processor time of a process and of its reaped children, in milliseconds; undefined if it has exited. */
-export const processorMs = (pid: number): number | undefined => {
+export const readProcessorMs = (pid: number): number | undefined => {
   // utime, stime, cutime and cstime are the fields 14 to 17.
-  const times = fieldsOf(pid).slice(11, 15)
+  const times = readStatFields(pid).slice(11, 15)
   return times.length === 0 ? undefined : times.reduce((sum, field) => sum + Number(field) * tickMs, 0)
 }
 
 /** The number of waits (voluntary context switches) of a process's main thread; undefined if it has exited. */
-export const waitsOf = (pid: number): number | undefined => {
-  const [, waits] = /^voluntary_ctxt_switches:\s+(\d+)$/m.exec(read(`/proc/${pid}/status`) ?? '') ?? []
+export const countWaits = (pid: number): number | undefined => {
+  const [, waits] = /^voluntary_ctxt_switches:\s+(\d+)$/m.exec(readOrUndefined(`/proc/${pid}/status`) ?? '') ?? []
   return waits === undefined ? undefined : Number(waits)
 }
 
-const read = (path: string): string | undefined => {
+const readOrUndefined = (path: string): string | undefined => {
   try {
     return readFileSync(path, 'latin1')
   } catch {

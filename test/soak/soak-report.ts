@@ -1,5 +1,5 @@
 import type { Disturbances } from './disturber.ts'
-import type { ClaimLife, TaskLives } from './task-lives.ts'
+import type { ClaimHistory, TaskHistories } from './task-histories.ts'
 
 /** The result of a soak test, as `--json` prints it. */
 export type SoakReport = {
@@ -8,8 +8,8 @@ export type SoakReport = {
   /** All problems, in words. */
   readonly problems: ReadonlyArray<string>
   /** The number of tasks by what they do and how they ended. */
-  readonly tasks: Readonly<Record<string, Outcomes>>
-  readonly claims: Readonly<Record<'made' | Exclude<ClaimLife['ended'], undefined>, number>>
+  readonly tasks: Readonly<Record<string, TaskCounts>>
+  readonly claims: Readonly<Record<'made' | Exclude<ClaimHistory['ended'], undefined>, number>>
   readonly disturbances: Disturbances
   /** The number of worker processes. */
   readonly workers: number
@@ -19,40 +19,46 @@ export type SoakReport = {
   readonly idle_cpu_percent: ReadonlyArray<number>
 }
 
-type Outcomes = { done: number; failed: number; lapsed: number; open: number }
+type TaskCounts = { done: number; failed: number; lapsed: number; open: number }
 
-type Measured = Pick<SoakReport, 'seed' | 'seconds' | 'problems' | 'disturbances' | 'workers'> & {
-  readonly lives: Pick<TaskLives, 'tasks'>
-  readonly longestOrphanMs: number
+type SoakMeasurements = Pick<SoakReport, 'seed' | 'seconds' | 'problems' | 'disturbances' | 'workers'> & {
+  readonly histories: Pick<TaskHistories, 'tasks'>
+  readonly peakOrphanMs: number
   readonly peakBytes: number
   readonly idle: ReadonlyArray<number>
 }
 
-export const soakReport = ({ lives, longestOrphanMs, peakBytes, idle, ...same }: Measured): SoakReport => {
-  const tasks: Record<string, Outcomes> = {}
+export const createReport = ({
+  histories,
+  peakOrphanMs,
+  peakBytes,
+  idle,
+  ...unchangedFields
+}: SoakMeasurements): SoakReport => {
+  const tasks: Record<string, TaskCounts> = {}
   const claims = { made: 0, completed: 0, failed: 0, released: 0, lapsed: 0 }
-  for (const { does, standing, claims: made } of lives.tasks.values()) {
-    const outcomes = (tasks[does] ??= { done: 0, failed: 0, lapsed: 0, open: 0 })
-    outcomes[standing === 'failed' && made.at(-1)?.ended === 'lapsed' ? 'lapsed' : standing] += 1
-    for (const { ended } of made) {
+  for (const { does, status, claims: taskClaims } of histories.tasks.values()) {
+    const counts = (tasks[does] ??= { done: 0, failed: 0, lapsed: 0, open: 0 })
+    counts[status === 'failed' && taskClaims.at(-1)?.ended === 'lapsed' ? 'lapsed' : status] += 1
+    for (const { ended } of taskClaims) {
       claims.made += 1
       if (ended !== undefined) claims[ended] += 1
     }
   }
   return {
-    ...same,
+    ...unchangedFields,
     tasks,
     claims,
-    longest_orphan_ms: longestOrphanMs,
+    longest_orphan_ms: peakOrphanMs,
     peak_rss_mib: Math.round(peakBytes / 1024 / 1024),
     idle_cpu_percent: idle.map(percent => Math.round(percent * 100) / 100),
   }
 }
 
-const longestProblem = 1000
+const problemLengthMax = 1000
 
 /** Renders a report for people. */
-export const reportWords = (report: SoakReport): string => {
+export const renderReport = (report: SoakReport): string => {
   const { seed, seconds, problems, tasks, claims, disturbances: done } = report
   const row = (name: string, words: ReadonlyArray<string | number>): string =>
     `  ${name.padEnd(18)}${words.map(word => String(word).padStart(8)).join('')}`
@@ -73,7 +79,7 @@ export const reportWords = (report: SoakReport): string => {
     '',
     ...(problems.length === 0
       ? ['no problems']
-      : problems.map(problem => `WRONG  ${problem.slice(0, longestProblem)}`)),
+      : problems.map(problem => `WRONG  ${problem.slice(0, problemLengthMax)}`)),
     '',
   ].join('\n')
 }

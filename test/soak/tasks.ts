@@ -4,7 +4,7 @@ import type { Random } from '../support/random.ts'
 type SoakKind = 'steady' | 'failing' | 'hanging'
 
 /** The expected end of a task. */
-export type Deed = {
+export type ExpectedEnd = {
   readonly kind: SoakKind
   /** The end of the last attempt, unless all attempts were lost with their workers. */
   readonly end: 'done' | 'failed'
@@ -15,7 +15,7 @@ export type Deed = {
 }
 
 /** The expected ends, by the `does` of the payload, which command.sh carries out. */
-export const deeds = {
+export const expectedEnds = {
   succeed: { kind: 'steady', end: 'done' },
   'succeed-later': { kind: 'steady', end: 'done' },
   write: { kind: 'steady', end: 'done' },
@@ -34,30 +34,30 @@ export const deeds = {
   hang: { kind: 'hanging', end: 'failed', error: /^timed out after \d+ ms$/ },
   'hang-on': { kind: 'hanging', end: 'failed', error: /^timed out after \d+ ms$/ },
   'hang-with-others': { kind: 'hanging', end: 'failed', error: /^timed out after \d+ ms$/ },
-} as const satisfies Record<string, Deed>
+} as const satisfies Record<string, ExpectedEnd>
 
-type DeedName = keyof typeof deeds
+type TaskAction = keyof typeof expectedEnds
 
-const names = Object.keys(deeds) as ReadonlyArray<DeedName>
-const quick = names.filter(name => deeds[name].kind !== 'hanging')
-const hanging = names.filter(name => deeds[name].kind === 'hanging')
+const actions = Object.keys(expectedEnds) as ReadonlyArray<TaskAction>
+const quickActions = actions.filter(action => expectedEnds[action].kind !== 'hanging')
+const hangingActions = actions.filter(action => expectedEnds[action].kind === 'hanging')
 
 /** A task as `claimlog add -` reads it. */
 export type SoakTask = {
   readonly kind: SoakKind
   readonly task_id: string
   readonly max_attempts: number
-  readonly payload: { readonly does: DeedName; readonly for: string }
+  readonly payload: { readonly does: TaskAction; readonly for: string }
 }
 
 /** The `n`-th task. Only one in ten hangs, because that occupies a worker until its timeout. */
-export const soakTask = (random: Random, n: number): SoakTask => {
-  const does = (random.chance(10) ? random.oneOf(hanging) : random.oneOf(quick)) ?? 'succeed'
+export const drawTask = (random: Random, n: number): SoakTask => {
+  const does = (random.chance(10) ? random.oneOf(hangingActions) : random.oneOf(quickActions)) ?? 'succeed'
   return {
-    kind: deeds[does].kind,
+    kind: expectedEnds[does].kind,
     task_id: `t${n}`,
     // Enough for the steady ones to finish however often their workers are killed; few for those that use them up.
-    max_attempts: deeds[does].end === 'done' ? 12 : random.between(1, 3),
+    max_attempts: expectedEnds[does].end === 'done' ? 12 : random.between(1, 3),
     payload: { does, for: (random.between(2, 30) / 10).toFixed(1) },
   }
 }

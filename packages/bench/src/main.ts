@@ -2,17 +2,17 @@
 import { mkdirSync, mkdtempSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join, resolve } from 'node:path'
-import { bigWorkspaces } from './workspaces/big-workspaces.ts'
+import { createLargeWorkspaces } from './workspaces/large-workspaces.ts'
 import { endRefreshers } from './processes/end-refreshers.ts'
-import type { Section } from './report/figure.ts'
+import type { ReportSection } from './report/figure.ts'
 import { describeMachine } from './measure/machine.ts'
 import { installPeer } from './contenders/peer.ts'
-import { endProcesses } from './processes/processes.ts'
-import { type Arguments, helpText, readArguments } from './read-arguments.ts'
+import { endProcesses } from './processes/measured-process.ts'
+import { type BenchArguments, helpText, readArguments } from './read-arguments.ts'
 import { removeDir } from './workspaces/remove-dir.ts'
-import { machineText, type Run, sectionText, summaryText, targetsText } from './report/report.ts'
-import type { Scenario, Setting } from './scenarios/scenario.ts'
-import { adding } from './scenarios/adding.ts'
+import { renderMachine, type BenchRun, renderSection, renderSummary, renderTargets } from './report/report.ts'
+import type { BenchScenario, ScenarioContext } from './scenarios/scenario.ts'
+import { addTasks } from './scenarios/add-tasks.ts'
 import { commandLineClaims } from './scenarios/command-line.ts'
 import { contention } from './scenarios/contention.ts'
 import { cycles } from './scenarios/cycles.ts'
@@ -21,44 +21,44 @@ import { inFlight } from './scenarios/in-flight.ts'
 import { replay } from './scenarios/replay.ts'
 import { sizes } from './scenarios/sizes.ts'
 import { trace } from './scenarios/trace.ts'
-import { waiting } from './scenarios/waiting.ts'
+import { wakeUp } from './scenarios/wake-up.ts'
 import { writeReport } from './report/write-report.ts'
 
 /** Whole processes come first: a larger process takes longer to start others, and the other scenarios make it grow. */
-const scenarios: ReadonlyArray<Scenario> = [
+const scenarios: ReadonlyArray<BenchScenario> = [
   floors,
   commandLineClaims,
   trace,
   cycles,
   contention,
   inFlight,
-  adding,
+  addTasks,
   replay,
-  waiting,
+  wakeUp,
   sizes,
 ]
 const names = scenarios.map(({ name }) => name)
 
 const startedAt = Date.now()
 
-const tell = (text: string): void => {
+const reportProgress = (text: string): void => {
   const seconds = String(Math.round((Date.now() - startedAt) / 1000)).padStart(4)
   process.stderr.write(`${seconds} s  ${text}\n`)
 }
 
 /** `afterEach` gets all sections measured so far, so that a run that is interrupted is not lost. */
 const measure = async (
-  wanted: ReadonlyArray<Scenario>,
-  setting: Setting,
-  afterEach: (sections: ReadonlyArray<Section>) => void,
-): Promise<ReadonlyArray<Section>> => {
-  const sections: Array<Section> = []
-  for (const { name, title, run } of wanted) {
-    const dir = join(setting.dir, name)
+  selected: ReadonlyArray<BenchScenario>,
+  context: ScenarioContext,
+  afterEach: (sections: ReadonlyArray<ReportSection>) => void,
+): Promise<ReadonlyArray<ReportSection>> => {
+  const sections: Array<ReportSection> = []
+  for (const { name, title, run } of selected) {
+    const dir = join(context.dir, name)
     mkdirSync(dir)
-    const section = { name, title, ...(await orFailure(() => run({ ...setting, dir }))) }
+    const section = { name, title, ...(await orFailure(() => run({ ...context, dir }))) }
     removeDir(dir)
-    process.stdout.write(`\n${sectionText(section)}`)
+    process.stdout.write(`\n${renderSection(section)}`)
     sections.push(section)
     afterEach(sections)
   }
@@ -66,13 +66,13 @@ const measure = async (
 }
 
 /** If one scenario fails, the others of a long run still count; the process exits with 1. */
-const orFailure = async (run: () => ReturnType<Scenario['run']>): ReturnType<Scenario['run']> => {
+const orFailure = async (run: () => ReturnType<BenchScenario['run']>): ReturnType<BenchScenario['run']> => {
   try {
     return await run()
   } catch (thrown) {
     process.exitCode = 1
     const { stack = '', message } = thrown as Error
-    tell(stack)
+    reportProgress(stack)
     return { figures: [], remarks: [`**Could not be measured**: ${message}`] }
   }
 }
@@ -88,37 +88,38 @@ const cleanUpOnSignals = (dir: string): void => {
     })
 }
 
-const measureAll = async ({ quick, only, write, dir: where }: Arguments): Promise<void> => {
-  const dir = mkdtempSync(join(resolve(where), 'claimlog-bench-'))
+const measureAll = async ({ quick, only, write, dir: parentDir }: BenchArguments): Promise<void> => {
+  const dir = mkdtempSync(join(resolve(parentDir), 'claimlog-bench-'))
   cleanUpOnSignals(dir)
   try {
-    const peer = installPeer(tell)
+    const peer = installPeer(reportProgress)
     const command = ['npm run bench --', ...process.argv.slice(2).filter(word => word !== '--')].join(' ')
-    const about: Omit<Run, 'sections'> = { machine: describeMachine(dir), command, quick, peer }
-    process.stdout.write(machineText({ ...about, sections: [] }))
-    const setting: Setting = {
+    const runInfo: Omit<BenchRun, 'sections'> = { machine: describeMachine(dir), command, quick, peer }
+    process.stdout.write(renderMachine({ ...runInfo, sections: [] }))
+    const context: ScenarioContext = {
       dir,
       quick,
       peer: peer.installed,
-      big: bigWorkspaces(join(dir, 'originals'), tell),
-      tell,
+      largeWorkspaces: createLargeWorkspaces(join(dir, 'originals'), reportProgress),
+      reportProgress,
     }
-    const wanted = scenarios.filter(({ name }) => only.length === 0 || only.includes(name))
-    const sections = await measure(wanted, setting, sofar => {
+    const selected = scenarios.filter(({ name }) => only.length === 0 || only.includes(name))
+    const sections = await measure(selected, context, measuredSections => {
       if (write !== undefined)
-        for (const path of writeReport(write, { ...about, sections: sofar })) tell(`written: ${path}`)
+        for (const path of writeReport(write, { ...runInfo, sections: measuredSections }))
+          reportProgress(`written: ${path}`)
     })
-    process.stdout.write(`\n### Targets\n\n${targetsText(sections)}\n${summaryText(sections)}`)
-    tell('done')
+    process.stdout.write(`\n### Targets\n\n${renderTargets(sections)}\n${renderSummary(sections)}`)
+    reportProgress('done')
   } finally {
     endRefreshers(dir)
     removeDir(dir)
   }
 }
 
-const said = readArguments(process.argv.slice(2), names)
-if (typeof said === 'string') {
-  process.stderr.write(`bench: ${said}\n\n${helpText(names)}`)
+const parsedArguments = readArguments(process.argv.slice(2), names)
+if (typeof parsedArguments === 'string') {
+  process.stderr.write(`bench: ${parsedArguments}\n\n${helpText(names)}`)
   process.exitCode = 2
-} else if (said.help) process.stdout.write(helpText(names))
-else await measureAll(said)
+} else if (parsedArguments.help) process.stdout.write(helpText(names))
+else await measureAll(parsedArguments)

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import { parseArgs } from 'node:util'
 
 /** The parsed arguments of the benchmark. */
-export type Arguments = {
+export type BenchArguments = {
   readonly quick: boolean
   readonly only: ReadonlyArray<string>
   readonly write?: string
@@ -20,7 +20,7 @@ export const helpText = (names: ReadonlyArray<string>): string => `npm run bench
 `
 
 /** Parses `words`; `--only` takes one of `names`. Returns the reason as text if they are invalid. */
-export const readArguments = (words: ReadonlyArray<string>, names: ReadonlyArray<string>): Arguments | string => {
+export const readArguments = (words: ReadonlyArray<string>, names: ReadonlyArray<string>): BenchArguments | string => {
   try {
     const { values } = parseArgs({
       // A package manager passes the `--` on to the script.

@@ -7,7 +7,7 @@ export type {
   Event,
   Guard,
   Hold,
-  LeaseHolder as LeaseHolder,
+  LeaseHolder,
   Kind,
   WaitingCounts,
   OmittedCounts,
@@ -89,7 +89,7 @@ export type {
 export type {
   Aborted,
   LogAhead,
-  PointInTime as PointInTime,
+  PointInTime,
   WaitBlocker,
   UnfinishedTasks,
   WaitFailure,
@@ -99,7 +99,7 @@ export type {
 export type { LogWentBack, QueueFileNotice, Rewind } from '@claimlog/queue-file'
 export type { Failure, QueueFailure, WorkerFailed } from '@claimlog/messages'
 export type {
-  WorkerCounts as WorkerCounts,
+  WorkerCounts,
   WorkerEndReason,
   WorkerEnd,
   HandlerContext,

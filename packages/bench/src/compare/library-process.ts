@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-type Queue = {
+type QueueApi = {
   readonly addMany: (tasks: ReadonlyArray<{ readonly kind: string }>) => Promise<unknown>
   readonly claim: (options: { readonly worker: string; readonly kinds: ReadonlyArray<string> }) => Promise<{
     readonly task: { readonly id: string }
@@ -11,19 +11,21 @@ type Queue = {
   readonly complete: (options: { readonly worker: string; readonly taskId: string }) => Promise<unknown>
   readonly close: () => Promise<void>
 }
-type Library = { readonly init: (options: { readonly dir: string; readonly durability: 'os' }) => Promise<Queue> }
+type LibraryModule = {
+  readonly init: (options: { readonly dir: string; readonly durability: 'os' }) => Promise<QueueApi>
+}
 
 const warmUpCycles = 8000
-const countedCycles = 16_000
+const measuredCycles = 16_000
 
 const [, , checkout = '', dir = ''] = process.argv
 // In earlier checkouts the library is in another folder.
 const folder = ['client', 'coordinator'].find(each => existsSync(join(checkout, 'packages', each))) ?? 'client'
 const entry = pathToFileURL(join(checkout, 'packages', folder, 'dist/published/index.js')).href
-const { init } = (await import(entry)) as Library
+const { init } = (await import(entry)) as LibraryModule
 
 const queue = await init({ dir, durability: 'os' })
-await queue.addMany(Array.from({ length: warmUpCycles + countedCycles }, () => ({ kind: 'docs' })))
+await queue.addMany(Array.from({ length: warmUpCycles + measuredCycles }, () => ({ kind: 'docs' })))
 
 const cycle = async (): Promise<void> => {
   const { task } = await queue.claim({ worker: 'ann', kinds: ['docs'] })
@@ -31,8 +33,8 @@ const cycle = async (): Promise<void> => {
 }
 
 for (let n = 0; n < warmUpCycles; n += 1) await cycle()
-const before = process.cpuUsage()
-for (let n = 0; n < countedCycles; n += 1) await cycle()
-const { user, system } = process.cpuUsage(before)
-process.stdout.write(String((user + system) / countedCycles))
+const cpuBefore = process.cpuUsage()
+for (let n = 0; n < measuredCycles; n += 1) await cycle()
+const { user, system } = process.cpuUsage(cpuBefore)
+process.stdout.write(String((user + system) / measuredCycles))
 process.exit()

@@ -4,27 +4,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { init } from '@claimlog/client'
 import { openLocalQueue } from '@claimlog/client/unstable-internals'
-import { inTurn, median, medianRatio } from '../measure/measuring.ts'
-import { benchKind, rightOf } from '../workspaces/bench-queue.ts'
+import { alternate, median, medianRatio } from '../measure/measurement.ts'
+import { benchKind, unwrapRight } from '../workspaces/bench-queue.ts'
 import { removeDir } from '../workspaces/remove-dir.ts'
 
 const rounds = 21
 const cyclesPerRound = 500
 const worker = 'ann'
 
-type Round = () => Promise<void>
+type RoundBody = () => Promise<void>
 
 /** The processor time per command, in microseconds; a cycle has two. */
-const commandMicros = async (round: Round): Promise<number> => {
-  const before = process.cpuUsage()
+const measureCommandMicros = async (round: RoundBody): Promise<number> => {
+  const cpuBefore = process.cpuUsage()
   await round()
-  const { user, system } = process.cpuUsage(before)
+  const { user, system } = process.cpuUsage(cpuBefore)
   return (user + system) / (2 * cyclesPerRound)
 }
 
 const tasks = Array.from({ length: (rounds + 1) * cyclesPerRound }, () => ({ kind: benchKind }))
 
-const openLibrary = async (dir: string): Promise<Round> => {
+const openLibrary = async (dir: string): Promise<RoundBody> => {
   const queue = await init({ dir, durability: 'os' })
   await queue.addMany(tasks)
   return async () => {
@@ -35,16 +35,16 @@ const openLibrary = async (dir: string): Promise<Round> => {
   }
 }
 
-const openInner = async (dir: string): Promise<Round> => {
+const openInner = async (dir: string): Promise<RoundBody> => {
   await (await init({ dir, durability: 'os' })).close()
   const notify = (): void => undefined
-  const { queue, workspace } = rightOf(await openLocalQueue({ dir, durability: 'os', mode: 'coalesced', notify })())
-  rightOf(await queue.addMany(tasks)())
+  const { queue, workspace } = unwrapRight(await openLocalQueue({ dir, durability: 'os', mode: 'coalesced', notify })())
+  unwrapRight(await queue.addMany(tasks)())
   return async () => {
     for (let n = 0; n < cyclesPerRound; n += 1) {
-      const claimed = rightOf(await workspace.run({ command: 'claim', worker, kinds: [benchKind] })())
+      const claimed = unwrapRight(await workspace.run({ command: 'claim', worker, kinds: [benchKind] })())
       const taskId = claimed.tasks[0]?.task.id ?? ''
-      rightOf(await workspace.run({ command: 'complete', worker, taskId })())
+      unwrapRight(await workspace.run({ command: 'complete', worker, taskId })())
     }
   }
 }
@@ -53,14 +53,14 @@ const dir = mkdtempSync(join(tmpdir(), 'claimlog-library-'))
 try {
   const library = await openLibrary(join(dir, 'library'))
   const inner = await openInner(join(dir, 'inner'))
-  const both = { library: () => commandMicros(library), inner: () => commandMicros(inner) }
+  const measurements = { library: () => measureCommandMicros(library), inner: () => measureCommandMicros(inner) }
   // The first round is the warm-up of both.
-  await inTurn(1, both)
-  const micros = await inTurn(rounds, both)
-  const [ofLibrary, ofInner] = [median(micros.library).toFixed(1), median(micros.inner).toFixed(1)]
+  await alternate(1, measurements)
+  const micros = await alternate(rounds, measurements)
+  const [libraryMicros, innerMicros] = [median(micros.library).toFixed(1), median(micros.inner).toFixed(1)]
   const ratio = medianRatio(micros.library, micros.inner).toFixed(3)
   process.stdout.write(
-    `a command through the library, unsynced: ${ofLibrary} µs of processor time, on the workspace beneath it ${ofInner}, ratio ${ratio} (${rounds} pairs)\n`,
+    `a command through the library, unsynced: ${libraryMicros} µs of processor time, on the workspace beneath it ${innerMicros}, ratio ${ratio} (${rounds} pairs)\n`,
   )
 } finally {
   removeDir(dir)

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { inTurn, median, medianRatio } from '../measure/measuring.ts'
+import { alternate, median, medianRatio } from '../measure/measurement.ts'
 import { removeDir } from '../workspaces/remove-dir.ts'
 import { measureCommandLine, measureLibrary } from './measure.ts'
 
@@ -15,25 +15,25 @@ const helpText = `npm run bench:compare -- DIR [PAIRS]
 Prints the medians of both checkouts and the median ratio of the pairs. Run it on a quiet machine.
 `
 
-const here = fileURLToPath(new URL('../../../..', import.meta.url))
+const thisCheckout = fileURLToPath(new URL('../../../..', import.meta.url))
 
-const compare = async (other: string, pairs: number): Promise<void> => {
+const compare = async (otherCheckout: string, pairs: number): Promise<void> => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-compare-'))
   try {
     const measurements = [
       ['claim + complete through the library, unsynced, processor µs', measureLibrary],
       ['claim by the command line, synced, whole process, ms', measureCommandLine],
     ] as const
-    for (const [what, measure] of measurements) {
+    for (const [title, measure] of measurements) {
       // The first pair warms the page cache.
-      await inTurn(1, { before: () => measure(other, dir), now: () => measure(here, dir) })
-      const { before, now } = await inTurn(pairs, {
-        before: () => measure(other, dir),
-        now: () => measure(here, dir),
+      await alternate(1, { before: () => measure(otherCheckout, dir), now: () => measure(thisCheckout, dir) })
+      const { before, now } = await alternate(pairs, {
+        before: () => measure(otherCheckout, dir),
+        now: () => measure(thisCheckout, dir),
       })
       const ratio = medianRatio(now, before).toFixed(3)
       process.stdout.write(
-        `${what}: before ${median(before).toFixed(1)}, now ${median(now).toFixed(1)}, ratio ${ratio} (${pairs} pairs)\n`,
+        `${title}: before ${median(before).toFixed(1)}, now ${median(now).toFixed(1)}, ratio ${ratio} (${pairs} pairs)\n`,
       )
     }
   } finally {
@@ -41,11 +41,11 @@ const compare = async (other: string, pairs: number): Promise<void> => {
   }
 }
 
-const [named, pairs = '20', ...rest] = process.argv.slice(2).filter(word => word !== '--')
-if (named === undefined || named.startsWith('-') || rest.length > 0 || !/^[1-9]\d{0,3}$/.test(pairs)) {
+const [givenDir, pairs = '20', ...rest] = process.argv.slice(2).filter(word => word !== '--')
+if (givenDir === undefined || givenDir.startsWith('-') || rest.length > 0 || !/^[1-9]\d{0,3}$/.test(pairs)) {
   process.stdout.write(helpText)
-  process.exitCode = named === '--help' ? 0 : 2
-} else if (!existsSync(join(resolve(named), 'packages/cli/dist'))) {
-  process.stderr.write(`bench: ${resolve(named)} is not a built checkout; run node .ci/setup.mjs in it\n`)
+  process.exitCode = givenDir === '--help' ? 0 : 2
+} else if (!existsSync(join(resolve(givenDir), 'packages/cli/dist'))) {
+  process.stderr.write(`bench: ${resolve(givenDir)} is not a built checkout; run node .ci/setup.mjs in it\n`)
   process.exitCode = 2
-} else await compare(resolve(named), Number(pairs))
+} else await compare(resolve(givenDir), Number(pairs))

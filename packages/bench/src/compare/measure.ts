@@ -1,21 +1,21 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { plainEnvironment } from '../measure/machine.ts'
+import { measuredEnvironment } from '../measure/machine.ts'
 import { removeDir } from '../workspaces/remove-dir.ts'
-import { wholeProcess } from '../processes/whole-process.ts'
+import { timeProcess } from '../processes/timed-process.ts'
 
 const program = fileURLToPath(new URL('./library-process.js', import.meta.url))
 
 /** Processor time of a claim and its completion through the library of `checkout`, in microseconds. */
 export const measureLibrary = (checkout: string, scratch: string): number => {
   const dir = join(scratch, 'library')
-  const printed = execFileSync(process.execPath, [program, checkout, dir], {
+  const output = execFileSync(process.execPath, [program, checkout, dir], {
     encoding: 'utf8',
-    env: plainEnvironment(),
+    env: measuredEnvironment(),
   })
   removeDir(dir)
-  return Number(printed)
+  return Number(output)
 }
 
 /** Commands per sample: one whole process is too short to time. */
@@ -25,7 +25,7 @@ const claimsPerSample = 10
 export const measureCommandLine = (checkout: string, scratch: string): number => {
   const dir = join(scratch, 'command-line')
   const claimlog = (...words: ReadonlyArray<string>): number =>
-    wholeProcess({
+    timeProcess({
       args: [join(checkout, 'packages/cli/bin/claimlog.cjs'), '--dir', dir, ...words],
       environment: {},
     })

@@ -1,16 +1,16 @@
-import type { Shift, Work } from '../measure/shift.ts'
+import type { ScheduledPhase, WorkResult } from '../measure/workload.ts'
 
 /** `synced`: a call returns once its write is on disk. */
-export type Syncing = 'unsynced' | 'synced'
+export type SyncMode = 'unsynced' | 'synced'
 
 /** Each is measured in separate processes, which get the name as an argument. */
 export type ContenderName = 'claimlog' | 'sqlite'
 
 /** A queue implementation under test, with an open queue, in a measured process. */
 export type Contender = {
-  readonly work: (shift: Shift) => Promise<Work>
+  readonly work: (phase: ScheduledPhase) => Promise<WorkResult>
   readonly close: () => Promise<void>
 }
 
 /** Opens the queue in `dir` for the worker `name`. */
-export type OpenContender = (dir: string, syncing: Syncing, name: string) => Promise<Contender>
+export type OpenContender = (dir: string, syncing: SyncMode, name: string) => Promise<Contender>

@@ -1,17 +1,17 @@
 import { join } from 'node:path'
-import { type Database, openDatabase } from './peer.ts'
-import type { Syncing } from './contender.ts'
+import { type SqliteDatabase, openDatabase } from './peer.ts'
+import type { SyncMode } from './contender.ts'
 
 /** A claimed task; the attempt is the fencing token. */
-type Row = { readonly id: number; readonly attempt: number }
+type TaskRow = { readonly id: number; readonly attempt: number }
 
 /** The queue that an application would write with SQLite instead. Every call is one transaction. */
 export type SqliteTable = {
   /** undefined: no task is left. */
-  readonly claim: (worker: string) => Row | undefined
-  readonly complete: (worker: string, row: Row) => void
-  readonly settle: (worker: string, row: Row) => Row | undefined
-  readonly release: (worker: string, row: Row) => void
+  readonly claim: (worker: string) => TaskRow | undefined
+  readonly complete: (worker: string, row: TaskRow) => void
+  readonly completeAndClaim: (worker: string, row: TaskRow) => TaskRow | undefined
+  readonly release: (worker: string, row: TaskRow) => void
   readonly add: (kind: string, tasks: number) => void
   readonly close: () => void
 }
@@ -50,8 +50,8 @@ const releaseSql = `
   WHERE id = ? AND worker = ? AND attempt = ? AND status = 'claimed'`
 
 /** Opens the table in `dir`, and creates it if it is missing: WAL, synchronous FULL (`synced`) or NORMAL. */
-export const openSqliteTable = (dir: string, syncing: Syncing, kind: string): SqliteTable => {
-  const database: Database = openDatabase(join(dir, 'queue.sqlite'), busyTimeoutMs)
+export const openSqliteTable = (dir: string, syncing: SyncMode, kind: string): SqliteTable => {
+  const database: SqliteDatabase = openDatabase(join(dir, 'queue.sqlite'), busyTimeoutMs)
   database.pragma('journal_mode = WAL')
   database.pragma(`synchronous = ${syncing === 'synced' ? 'FULL' : 'NORMAL'}`)
   database.exec(schema)
@@ -60,26 +60,26 @@ export const openSqliteTable = (dir: string, syncing: Syncing, kind: string): Sq
   const releaseOne = database.prepare(releaseSql)
   const addOne = database.prepare('INSERT INTO tasks (kind) VALUES (?)')
 
-  const claim = (worker: string) => claimOne.get(worker, Date.now() + leaseMs, kind) as Row | undefined
-  const complete = (worker: string, { id, attempt }: Row): void => {
+  const claim = (worker: string) => claimOne.get(worker, Date.now() + leaseMs, kind) as TaskRow | undefined
+  const complete = (worker: string, { id, attempt }: TaskRow): void => {
     if (completeOne.run(Date.now(), id, worker, attempt).changes !== 1) throw new Error(`${worker} lost task ${id}`)
   }
-  const settle = database.transaction((worker: string, row: Row) => {
+  const completeAndClaim = database.transaction((worker: string, row: TaskRow) => {
     complete(worker, row)
     return claim(worker)
   })
-  const addMany = database.transaction((ofKind: string, tasks: number) => {
-    for (let added = 0; added < tasks; added += 1) addOne.run(ofKind)
+  const addMany = database.transaction((taskKind: string, tasks: number) => {
+    for (let added = 0; added < tasks; added += 1) addOne.run(taskKind)
   })
   return {
     claim,
     complete,
     // Immediate: the lock is taken at the start, so that no transaction has to abort half-way.
-    settle: settle.immediate,
+    completeAndClaim: completeAndClaim.immediate,
     release: (worker, { id, attempt }) => void releaseOne.run(id, worker, attempt),
-    add: (ofKind, tasks) => {
-      if (tasks === 1) addOne.run(ofKind)
-      else addMany.immediate(ofKind, tasks)
+    add: (taskKind, tasks) => {
+      if (tasks === 1) addOne.run(taskKind)
+      else addMany.immediate(taskKind, tasks)
     },
     close: () => database.close(),
   }

@@ -1,16 +1,16 @@
 import { benchKind } from '../workspaces/bench-queue.ts'
-import { nowMs } from '../measure/measuring.ts'
-import { bulkTasks, type Tally, tallyOf, type Way } from '../measure/shift.ts'
+import { nowMs } from '../measure/measurement.ts'
+import { tasksPerBulkAdd, type WorkCounter, createWorkCounter, type Workload } from '../measure/workload.ts'
 import type { OpenContender } from './contender.ts'
 import { openSqliteTable, type SqliteTable } from './sqlite-table.ts'
 
 /** The calls of SQLite are synchronous, and so are its loops: it does not have to wait for promises. */
-type Loop = (table: SqliteTable, worker: string, tally: Tally) => void
+type SqliteLoop = (table: SqliteTable, worker: string, counter: WorkCounter) => void
 
 const isBusy = (thrown: unknown): boolean => String((thrown as { code?: unknown }).code).startsWith('SQLITE_BUSY')
 
 /** Repeats `body` if other processes had the database locked for the whole timeout. */
-const patiently = <A>(body: () => A): A => {
+const retryWhileBusy = <A>(body: () => A): A => {
   for (;;) {
     try {
       return body()
@@ -20,64 +20,70 @@ const patiently = <A>(body: () => A): A => {
   }
 }
 
-const halves: Loop = (table, worker, tally) => {
-  for (let before = nowMs(); tally.goesOn(before);) {
-    const row = patiently(() => table.claim(worker))
+const halves: SqliteLoop = (table, worker, counter) => {
+  for (let before = nowMs(); counter.isRunning(before);) {
+    const row = retryWhileBusy(() => table.claim(worker))
     const claimedAt = nowMs()
-    if (row === undefined) return tally.ranOut(before)
-    patiently(() => table.complete(worker, row))
+    if (row === undefined) return counter.endPhase(before)
+    retryWhileBusy(() => table.complete(worker, row))
     const after = nowMs()
-    tally.claimed(before, claimedAt)
-    tally.finished(before, after)
+    counter.recordClaim(before, claimedAt)
+    counter.recordWork(before, after)
     before = after
   }
 }
 
-const settle: Loop = (table, worker, tally) => {
-  let row = patiently(() => table.claim(worker))
-  for (let before = nowMs(); tally.goesOn(before);) {
-    const held = row
-    if (held === undefined) return tally.ranOut(before)
-    row = patiently(() => table.settle(worker, held))
+const settle: SqliteLoop = (table, worker, counter) => {
+  let row = retryWhileBusy(() => table.claim(worker))
+  for (let before = nowMs(); counter.isRunning(before);) {
+    const claimedRow = row
+    if (claimedRow === undefined) return counter.endPhase(before)
+    row = retryWhileBusy(() => table.completeAndClaim(worker, claimedRow))
     const after = nowMs()
-    tally.claimed(before, after)
-    tally.finished(before, after)
+    counter.recordClaim(before, after)
+    counter.recordWork(before, after)
     before = after
   }
 }
 
-const hold: Loop = (table, worker, tally) => {
-  for (let before = nowMs(); tally.goesOn(before); before = nowMs()) {
-    const row = patiently(() => table.claim(worker))
+const hold: SqliteLoop = (table, worker, counter) => {
+  for (let before = nowMs(); counter.isRunning(before); before = nowMs()) {
+    const row = retryWhileBusy(() => table.claim(worker))
     const claimedAt = nowMs()
-    if (row === undefined) return tally.ranOut(before)
-    tally.claimed(before, claimedAt)
-    tally.finished(before, claimedAt)
-    patiently(() => table.release(worker, row))
+    if (row === undefined) return counter.endPhase(before)
+    counter.recordClaim(before, claimedAt)
+    counter.recordWork(before, claimedAt)
+    retryWhileBusy(() => table.release(worker, row))
   }
 }
 
-const adding =
-  (tasksAtOnce: number): Loop =>
-  (table, _, tally) => {
-    for (let before = nowMs(); tally.goesOn(before);) {
-      patiently(() => table.add(benchKind, tasksAtOnce))
+const createAddLoop =
+  (tasksPerCall: number): SqliteLoop =>
+  (table, _, counter) => {
+    for (let before = nowMs(); counter.isRunning(before);) {
+      retryWhileBusy(() => table.add(benchKind, tasksPerCall))
       const after = nowMs()
-      tally.finished(before, after, tasksAtOnce)
+      counter.recordWork(before, after, tasksPerCall)
       before = after
     }
   }
 
-const loops: Readonly<Record<Way, Loop>> = { halves, settle, hold, add: adding(1), bulk: adding(bulkTasks) }
+const loops: Readonly<Record<Workload, SqliteLoop>> = {
+  halves,
+  settle,
+  hold,
+  add: createAddLoop(1),
+  bulk: createAddLoop(tasksPerBulkAdd),
+}
 
 /** A table in SQLite, in the database at `dir`. */
 export const openSqlite: OpenContender = async (dir, syncing, name) => {
   const table = openSqliteTable(dir, syncing, benchKind)
   return {
-    work: async shift => {
-      const tally = tallyOf(shift)
-      loops[shift.way](table, name, tally)
-      return tally.work()
+    work: async phase => {
+      const counter = createWorkCounter(phase)
+      loops[phase.workload](table, name, counter)
+      return counter.result()
     },
     close: async () => table.close(),
   }

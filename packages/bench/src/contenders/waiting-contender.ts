@@ -1,26 +1,26 @@
 import type { ContenderName } from './contender.ts'
 
 /** The time of an add in milliseconds of `nowMs`: just before the call, and when the call returned, synced. */
-export type Added = { readonly fromMs: number; readonly answeredMs: number }
+export type AddTiming = { readonly fromMs: number; readonly returnedMs: number }
 
 /**
  * The `n`th added task, and when a waiting process had claimed it, synced. `wokeMs`: when that process ran again after
  * waiting; undefined: it was about to query anyway.
  */
-export type Taken = { readonly n: number; readonly wokeMs: number | undefined; readonly heldMs: number }
+export type ClaimTiming = { readonly n: number; readonly wokeMs: number | undefined; readonly heldMs: number }
 
 /** A measured process with an open queue: it waits for work or adds it. Always synced. */
 type WaitingContender = {
   /** Adds the `n`th task. */
-  readonly add: (n: number) => Promise<Added>
+  readonly add: (n: number) => Promise<AddTiming>
   /** Starts to wait for tasks, and to claim and complete them one after another. */
   readonly wait: () => void
   /** The tasks claimed since the last call. */
-  readonly taken: () => ReadonlyArray<Taken>
+  readonly takeTimings: () => ReadonlyArray<ClaimTiming>
 }
 
 /** The implementation to measure; `pollMs`: the interval of a peer that polls. */
-export type WaitingMember = { readonly contender: ContenderName; readonly pollMs: number }
+export type WaitingOptions = { readonly contender: ContenderName; readonly pollMs: number }
 
 /** Opens the queue in `dir` for the worker `name`. */
 export type OpenWaitingContender = (dir: string, name: string, pollMs: number) => Promise<WaitingContender>

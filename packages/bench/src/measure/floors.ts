@@ -3,17 +3,17 @@ import * as crypto from 'node:crypto'
 import { closeSync, constants, fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { realDisk } from '@claimlog/client/unstable-internals'
-import { ratePerSecond } from './measuring.ts'
+import { measureRate } from './measurement.ts'
 
-const openForAppend = (path: string): number =>
+const openAppendFile = (path: string): number =>
   openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT)
 
 /** Lines per second appended to a separate file and synced one by one. */
-export const writeAndSync = (dir: string, line: string, forMs: number): number => {
+export const measureWriteAndSync = (dir: string, line: string, durationMs: number): number => {
   const bytes = Buffer.from(line)
-  const fd = openForAppend(join(dir, 'floor-sync'))
+  const fd = openAppendFile(join(dir, 'floor-sync'))
   try {
-    return ratePerSecond(forMs, () => {
+    return measureRate(durationMs, () => {
       writeSync(fd, bytes)
       fdatasyncSync(fd)
     })
@@ -23,11 +23,11 @@ export const writeAndSync = (dir: string, line: string, forMs: number): number =
 }
 
 /** Lines per second appended under an exclusive lock, with a query of the file's size, not synced. */
-export const lockAndWrite = (dir: string, line: string, forMs: number): number => {
+export const measureLockAndWrite = (dir: string, line: string, durationMs: number): number => {
   const bytes = Buffer.from(line)
-  const fd = openForAppend(join(dir, 'floor-lock'))
+  const fd = openAppendFile(join(dir, 'floor-lock'))
   try {
-    return ratePerSecond(forMs, () => {
+    return measureRate(durationMs, () => {
       realDisk.tryLock(fd)
       realDisk.fstat(fd)
       realDisk.append(fd, bytes)
@@ -39,14 +39,14 @@ export const lockAndWrite = (dir: string, line: string, forMs: number): number =
 }
 
 /** Calls per second of `use`, with each line in turn, repeatedly. */
-const perLine = (lines: ReadonlyArray<string>, forMs: number, use: (line: string) => unknown): number => {
+const measureLines = (lines: ReadonlyArray<string>, durationMs: number, use: (line: string) => unknown): number => {
   // In batches, because reading the clock costs as much as a line.
-  const batch = 1000
+  const linesPerBatch = 1000
   let next = 0
   return (
-    batch *
-    ratePerSecond(forMs, () => {
-      for (let i = 0; i < batch; i += 1) {
+    linesPerBatch *
+    measureRate(durationMs, () => {
+      for (let i = 0; i < linesPerBatch; i += 1) {
         use(lines[next] as string)
         next = next + 1 === lines.length ? 0 : next + 1
       }
@@ -61,14 +61,16 @@ const sha256: (text: string) => string =
     : text => crypto.createHash('sha256').update(text).digest('hex')
 
 /** `JSON.parse` of event lines, per second. */
-export const parseLines = (lines: ReadonlyArray<string>, forMs: number): number => perLine(lines, forMs, JSON.parse)
+export const measureParse = (lines: ReadonlyArray<string>, durationMs: number): number =>
+  measureLines(lines, durationMs, JSON.parse)
 
 /** SHA-256 of event lines, per second. */
-export const hashLines = (lines: ReadonlyArray<string>, forMs: number): number => perLine(lines, forMs, sha256)
+export const measureHash = (lines: ReadonlyArray<string>, durationMs: number): number =>
+  measureLines(lines, durationMs, sha256)
 
 /** `JSON.parse` and SHA-256 of event lines, per second: the least work that reading a chained log takes. */
-export const parseAndHashLines = (lines: ReadonlyArray<string>, forMs: number): number =>
-  perLine(lines, forMs, line => {
+export const measureParseAndHash = (lines: ReadonlyArray<string>, durationMs: number): number =>
+  measureLines(lines, durationMs, line => {
     JSON.parse(line)
     sha256(line)
   })

@@ -21,25 +21,28 @@ export const describeMachine = (dir: string): Machine => ({
   memoryGiB: Math.round(totalmem() / 2 ** 30),
   node: process.version,
   kernel: `${systemName()} ${release()}`,
-  fileSystem: fileSystemOf(dir),
+  fileSystem: describeFileSystem(dir),
   date: new Date().toISOString(),
   extraCaCertsUnset: process.env['NODE_EXTRA_CA_CERTS'] !== undefined,
 })
 
 /** The environment of measured processes. */
-export const plainEnvironment = (more: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
+export const measuredEnvironment = (additions: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
   ...process.env,
   NODE_EXTRA_CA_CERTS: undefined,
   NODE_OPTIONS: undefined,
-  ...more,
+  ...additions,
 })
 
-const fileSystemOf = (dir: string): string => {
+const describeFileSystem = (dir: string): string => {
   try {
     const mounts = readFileSync('/proc/mounts', 'utf8')
       .split('\n')
       .map(line => line.split(' '))
-      .filter(([, at = '']) => dir === at || dir.startsWith(at.endsWith('/') ? at : `${at}/`))
+      .filter(
+        ([, mountPoint = '']) =>
+          dir === mountPoint || dir.startsWith(mountPoint.endsWith('/') ? mountPoint : `${mountPoint}/`),
+      )
       .sort(([, a = ''], [, b = '']) => a.length - b.length)
     const [device = '', , name = ''] = mounts.at(-1) ?? []
     if (name !== '') return `${name} (${device})`

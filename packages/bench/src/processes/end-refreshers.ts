@@ -5,19 +5,19 @@ import { readdirSync, readFileSync } from 'node:fs'
  * library: they would run for a while and disturb the next measurement. Without /proc they end by themselves.
  */
 export const endRefreshers = (dir: string): void => {
-  for (const name of pidsOf()) {
+  for (const pid of listPids()) {
     try {
-      const [, program = '', of = ''] = readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0')
-      if (/refresher\.c?js$/.test(program) && of.startsWith(`${dir}/`)) process.kill(Number(name), 'SIGKILL')
+      const [, program = '', workspaceDir = ''] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+      if (/refresher\.c?js$/.test(program) && workspaceDir.startsWith(`${dir}/`)) process.kill(Number(pid), 'SIGKILL')
     } catch {
       // It has ended in the meantime.
     }
   }
 }
 
-const pidsOf = (): ReadonlyArray<string> => {
+const listPids = (): ReadonlyArray<string> => {
   try {
-    return readdirSync('/proc').filter(name => /^\d+$/.test(name))
+    return readdirSync('/proc').filter(pid => /^\d+$/.test(pid))
   } catch {
     return []
   }

@@ -2,31 +2,31 @@
  * One of several processes at a queue: `node waiting-process.js CONTENDER DIR NAME POLL_MS`. On request it begins to
  * wait for work, or adds a task.
  */
-import { openClaimlogWaiting } from '../contenders/claimlog-waiting.ts'
+import { openClaimlogWaiter } from '../contenders/claimlog-waiter.ts'
 import type { ContenderName } from '../contenders/contender.ts'
-import { openSqliteWaiting } from '../contenders/sqlite-waiting.ts'
-import type { Added, OpenWaitingContender, Taken } from '../contenders/waiting-contender.ts'
-import { answerQuestions } from './processes.ts'
+import { openSqliteWaiter } from '../contenders/sqlite-waiter.ts'
+import type { AddTiming, OpenWaitingContender, ClaimTiming } from '../contenders/waiting-contender.ts'
+import { serveRequests } from './measured-process.ts'
 
 /** A request to such a process. */
-export type WaitingQuestion =
+export type WaitingRequest =
   { readonly ask: 'wait' } | { readonly ask: 'add'; readonly n: number } | { readonly ask: 'taken' }
 
 const [, , contender = '', dir = '', name = '', pollMs = ''] = process.argv
-const opening: Readonly<Record<ContenderName, OpenWaitingContender>> = {
-  claimlog: openClaimlogWaiting,
-  sqlite: openSqliteWaiting,
+const openers: Readonly<Record<ContenderName, OpenWaitingContender>> = {
+  claimlog: openClaimlogWaiter,
+  sqlite: openSqliteWaiter,
 }
-const member = await opening[contender as ContenderName](dir, name, Number(pollMs))
+const waitingContender = await openers[contender as ContenderName](dir, name, Number(pollMs))
 
-answerQuestions(async (question: WaitingQuestion): Promise<Added | ReadonlyArray<Taken> | 'waiting'> => {
-  switch (question.ask) {
+serveRequests(async (request: WaitingRequest): Promise<AddTiming | ReadonlyArray<ClaimTiming> | 'waiting'> => {
+  switch (request.ask) {
     case 'wait':
-      member.wait()
+      waitingContender.wait()
       return 'waiting'
     case 'add':
-      return member.add(question.n)
+      return waitingContender.add(request.n)
     case 'taken':
-      return member.taken()
+      return waitingContender.takeTimings()
   }
 })

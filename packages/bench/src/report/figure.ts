@@ -1,13 +1,13 @@
 import type { TargetName } from './targets.ts'
 
 /** `×` is a ratio; `MiB` memory; `%` of one core. */
-export type Unit = '/s' | 'ms' | 'µs' | 'MiB' | '×' | '%'
+export type FigureUnit = '/s' | 'ms' | 'µs' | 'MiB' | '×' | '%'
 
 /** A number and what it counts. */
-export type Amount = { readonly value: number; readonly unit: Unit }
+export type Amount = { readonly value: number; readonly unit: FigureUnit }
 
 /** A point in the plot: a workspace of `tasks` tasks, nearly all of them `ready` or `done`. */
-export type Point = {
+export type PlotPoint = {
   readonly panel: 'library' | 'command line'
   readonly series: 'ready' | 'done'
   readonly tasks: number
@@ -24,13 +24,13 @@ export type Figure = {
   /** The targets that this figure is judged by. */
   readonly targets?: ReadonlyArray<TargetName>
   /** Its position in the plot of cost against size. */
-  readonly point?: Point
+  readonly point?: PlotPoint
   /** Raw measurements, for the JSON report. */
   readonly data?: Readonly<Record<string, unknown>>
 }
 
 /** The figures of one scenario, and remarks on how they were measured. */
-export type Section = {
+export type ReportSection = {
   readonly name: string
   readonly title: string
   readonly figures: ReadonlyArray<Figure>

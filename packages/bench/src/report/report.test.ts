@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import type { Section } from './figure.ts'
-import { machineText, reportText, type Run, sectionText } from './report.ts'
-import { withReport } from './write-report.ts'
+import type { ReportSection } from './figure.ts'
+import { renderMachine, renderReport, type BenchRun, renderSection } from './report.ts'
+import { replaceReport } from './write-report.ts'
 
-const section: Section = {
+const section: ReportSection = {
   name: 'command-line',
   title: 'A claim by the command line',
   figures: [
@@ -24,7 +24,7 @@ const section: Section = {
   remarks: ['In alternation.'],
 }
 
-const run: Run = {
+const run: BenchRun = {
   machine: {
     cpu: 'A processor',
     cores: 2,
@@ -42,7 +42,7 @@ const run: Run = {
 }
 
 test('a section is a table whose columns line up', () => {
-  expect(sectionText(section)).toBe(`### A claim by the command line
+  expect(renderSection(section)).toBe(`### A claim by the command line
 
 | what        |   result | baseline           |  ratio |
 | ----------- | -------: | ------------------ | -----: |
@@ -54,13 +54,13 @@ In alternation.
 })
 
 test('a peer that could not be installed is reported as missing', () => {
-  expect(machineText(run)).toContain(
+  expect(renderMachine(run)).toContain(
     '- peer: not measured, because better-sqlite3 could not be installed: there is no network\n',
   )
 })
 
 test('the report has a row for every target, also for those that were not measured', () => {
-  const rows = reportText(run)
+  const rows = renderReport(run)
     .split('\n')
     .filter(line => line.startsWith('|'))
     .map(line => line.split('|').map(cell => cell.trim()))
@@ -74,13 +74,13 @@ test('the report has a row for every target, also for those that were not measur
     'threshold met; goal missed by 7.1 %',
   ])
   expect(rows.find(([, words]) => words?.startsWith('trace of one task'))?.at(-2)).toBe('not measured')
-  expect(reportText(run)).toContain('1 of 1 thresholds met, 0 of 1 goals.\n')
+  expect(renderReport(run)).toContain('1 of 1 thresholds met, 0 of 1 goals.\n')
 })
 
 test('a new report replaces the old one, and the text around it stays', () => {
-  const page = withReport('# Performance\n\nHow to read it.\n', 'first\n')
+  const page = replaceReport('# Performance\n\nHow to read it.\n', 'first\n')
   expect(page).toBe('# Performance\n\nHow to read it.\n\n<!-- bench: begin -->\n\nfirst\n\n<!-- bench: end -->\n')
   const profiled = `${page}\n## Where the time goes\n`
-  expect(withReport(profiled, 'second')).toBe(profiled.replace('first', 'second'))
-  expect(withReport('', 'first')).toBe('<!-- bench: begin -->\n\nfirst\n\n<!-- bench: end -->\n')
+  expect(replaceReport(profiled, 'second')).toBe(profiled.replace('first', 'second'))
+  expect(replaceReport('', 'first')).toBe('<!-- bench: begin -->\n\nfirst\n\n<!-- bench: end -->\n')
 })

@@ -1,20 +1,20 @@
-import type { Figure, Section } from './figure.ts'
+import type { Figure, ReportSection } from './figure.ts'
 import type { Machine } from '../measure/machine.ts'
 import type { Peer } from '../contenders/peer.ts'
-import { type Verdict, verdictsOn } from './verdict.ts'
-import { amountText, plain, times } from './words.ts'
+import { type Verdict, judgeSections } from './verdict.ts'
+import { formatAmount, formatNumber, formatRatio } from './format-values.ts'
 
 /** A run of the benchmark. The JSON report is this object and the verdicts. */
-export type Run = {
+export type BenchRun = {
   readonly machine: Machine
   readonly command: string
   readonly quick: boolean
   readonly peer: Peer
-  readonly sections: ReadonlyArray<Section>
+  readonly sections: ReadonlyArray<ReportSection>
 }
 
 /** A Markdown table with aligned columns, so that its source is readable too. `right`: the columns of numbers. */
-const table = (
+const renderTable = (
   head: ReadonlyArray<string>,
   rows: ReadonlyArray<ReadonlyArray<string>>,
   right: ReadonlyArray<number>,
@@ -27,7 +27,7 @@ const table = (
 }
 
 /** The machine and the run, one line per fact. */
-export const machineText = ({ machine, command, quick, peer }: Run): string => {
+export const renderMachine = ({ machine, command, quick, peer }: BenchRun): string => {
   const { cpu, cores, memoryGiB, node, kernel, fileSystem, date, extraCaCertsUnset } = machine
   const lines = [
     `machine: ${cpu}, ${cores} cores, ${memoryGiB} GiB`,
@@ -47,65 +47,71 @@ export const machineText = ({ machine, command, quick, peer }: Run): string => {
   return lines.map(line => `- ${line}\n`).join('')
 }
 
-const ratioText = ({ ratio }: Figure): string => (ratio === undefined || Number.isNaN(ratio) ? '' : times(ratio))
+const formatRatioCell = ({ ratio }: Figure): string =>
+  ratio === undefined || Number.isNaN(ratio) ? '' : formatRatio(ratio)
 
-const besideText = ({ beside }: Figure): string =>
-  beside === undefined || Number.isNaN(beside.amount.value) ? '' : `${beside.what}: ${amountText(beside.amount)}`
+const formatBaseline = ({ beside }: Figure): string =>
+  beside === undefined || Number.isNaN(beside.amount.value) ? '' : `${beside.what}: ${formatAmount(beside.amount)}`
 
 /** The table of a scenario's figures, with baselines and ratios. */
-export const sectionText = ({ title, figures, remarks }: Section): string => {
-  const rows = figures.map(figure => [figure.what, amountText(figure.amount), besideText(figure), ratioText(figure)])
+export const renderSection = ({ title, figures, remarks }: ReportSection): string => {
+  const rows = figures.map(figure => [
+    figure.what,
+    formatAmount(figure.amount),
+    formatBaseline(figure),
+    formatRatioCell(figure),
+  ])
   return [
     `### ${title}\n`,
-    table(['what', 'result', 'baseline', 'ratio'], rows, [1, 3]),
+    renderTable(['what', 'result', 'baseline', 'ratio'], rows, [1, 3]),
     ...(remarks.length > 0 ? [`${remarks.join('\n')}\n`] : []),
   ].join('\n')
 }
 
-const percent = (share: number): string => `${share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`
+const formatPercent = (share: number): string => `${share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`
 
-const outcomeText = ({ outcome, missedBy, mark, aim }: Verdict): string => {
+const formatOutcome = ({ outcome, missedBy, mark, aim }: Verdict): string => {
   if (missedBy === undefined) return outcome
-  if (outcome === 'threshold met') return `threshold met; goal missed by ${percent(missedBy)}`
-  return `${mark === undefined && aim !== undefined ? 'goal ' : ''}missed by ${percent(missedBy)}`
+  if (outcome === 'threshold met') return `threshold met; goal missed by ${formatPercent(missedBy)}`
+  return `${mark === undefined && aim !== undefined ? 'goal ' : ''}missed by ${formatPercent(missedBy)}`
 }
 
-const wantedText = ({ of }: Verdict, wanted: number | undefined): string =>
-  wanted === undefined ? '' : of === 'ratio' ? times(wanted) : plain(wanted)
+const formatBound = ({ of }: Verdict, bound: number | undefined): string =>
+  bound === undefined ? '' : of === 'ratio' ? formatRatio(bound) : formatNumber(bound)
 
 /** The table of targets: one row per target, with its figure, baseline, threshold, goal and outcome. */
-export const targetsText = (sections: ReadonlyArray<Section>): string => {
-  const rows = verdictsOn(sections).map(verdict => {
+export const renderTargets = (sections: ReadonlyArray<ReportSection>): string => {
+  const rows = judgeSections(sections).map(verdict => {
     const { words, is, figure, measured, of, mark, aim } = verdict
     return [
       words,
-      measured === undefined ? '' : of === 'ratio' ? times(measured) : plain(measured),
-      figure === undefined ? '' : amountText(figure.amount),
-      figure === undefined ? '' : besideText(figure),
+      measured === undefined ? '' : of === 'ratio' ? formatRatio(measured) : formatNumber(measured),
+      figure === undefined ? '' : formatAmount(figure.amount),
+      figure === undefined ? '' : formatBaseline(figure),
       mark === undefined && aim === undefined ? '' : is,
-      wantedText(verdict, mark),
-      wantedText(verdict, aim),
-      outcomeText(verdict),
+      formatBound(verdict, mark),
+      formatBound(verdict, aim),
+      formatOutcome(verdict),
     ]
   })
   const head = ['target', 'measured', 'result', 'baseline', 'bound', 'threshold', 'goal', 'met?']
-  return table(head, rows, [1, 2, 5, 6])
+  return renderTable(head, rows, [1, 2, 5, 6])
 }
 
 /** The number of thresholds and goals met, in one line. */
-export const summaryText = (sections: ReadonlyArray<Section>): string => {
-  const verdicts = verdictsOn(sections).filter(({ outcome }) => outcome !== 'not measured')
-  const marks = verdicts.filter(({ mark }) => mark !== undefined)
-  const aims = verdicts.filter(({ aim }) => aim !== undefined)
-  const marksMet = marks.filter(({ outcome }) => outcome !== 'missed').length
-  const aimsMet = aims.filter(({ outcome }) => outcome === 'goal met').length
-  return `${marksMet} of ${marks.length} thresholds met, ${aimsMet} of ${aims.length} goals.\n`
+export const renderSummary = (sections: ReadonlyArray<ReportSection>): string => {
+  const verdicts = judgeSections(sections).filter(({ outcome }) => outcome !== 'not measured')
+  const withThreshold = verdicts.filter(({ mark }) => mark !== undefined)
+  const withGoal = verdicts.filter(({ aim }) => aim !== undefined)
+  const thresholdsMet = withThreshold.filter(({ outcome }) => outcome !== 'missed').length
+  const goalsMet = withGoal.filter(({ outcome }) => outcome === 'goal met').length
+  return `${thresholdsMet} of ${withThreshold.length} thresholds met, ${goalsMet} of ${withGoal.length} goals.\n`
 }
 
 /** The whole report of a run, in Markdown. */
-export const reportText = (run: Run): string =>
+export const renderReport = (run: BenchRun): string =>
   [
-    machineText(run),
-    `## Targets\n\n${targetsText(run.sections)}\n${summaryText(run.sections)}`,
-    `## Figures\n\n${run.sections.map(sectionText).join('\n')}`,
+    renderMachine(run),
+    `## Targets\n\n${renderTargets(run.sections)}\n${renderSummary(run.sections)}`,
+    `## Figures\n\n${run.sections.map(renderSection).join('\n')}`,
   ].join('\n')

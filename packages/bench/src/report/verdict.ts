@@ -1,4 +1,4 @@
-import type { Figure, Section } from './figure.ts'
+import type { Figure, ReportSection } from './figure.ts'
 import { type Target, type TargetName, targets } from './targets.ts'
 
 /** A judged target. `measured` has the unit of threshold and goal; undefined: not measured. */
@@ -11,25 +11,25 @@ export type Verdict = Target & {
   readonly missedBy?: number
 }
 
-const isMet = ({ is }: Target, measured: number, wanted: number): boolean =>
-  is === 'at least' ? measured >= wanted : measured <= wanted
+const isMet = ({ is }: Target, measured: number, bound: number): boolean =>
+  is === 'at least' ? measured >= bound : measured <= bound
 
 const judge = (target: Target, measured: number): Pick<Verdict, 'outcome' | 'missedBy'> => {
-  const missed = ([target.mark, target.aim] as const).find(
-    wanted => wanted !== undefined && !isMet(target, measured, wanted),
+  const missedBound = ([target.mark, target.aim] as const).find(
+    bound => bound !== undefined && !isMet(target, measured, bound),
   )
-  if (missed === undefined) return { outcome: target.aim === undefined ? 'threshold met' : 'goal met' }
+  if (missedBound === undefined) return { outcome: target.aim === undefined ? 'threshold met' : 'goal met' }
   return {
-    outcome: missed === target.mark || target.mark === undefined ? 'missed' : 'threshold met',
-    missedBy: Math.abs(measured - missed) / missed,
+    outcome: missedBound === target.mark || target.mark === undefined ? 'missed' : 'threshold met',
+    missedBy: Math.abs(measured - missedBound) / missedBound,
   }
 }
 
 /** Judges each target by its figure, in the order of the targets. */
-export const verdictsOn = (sections: ReadonlyArray<Section>): ReadonlyArray<Verdict> => {
+export const judgeSections = (sections: ReadonlyArray<ReportSection>): ReadonlyArray<Verdict> => {
   const figures = sections.flatMap(section => section.figures)
   return (Object.entries(targets) as ReadonlyArray<[TargetName, Target]>).map(([name, target]) => {
-    const figure = figures.find(one => one.targets?.includes(name))
+    const figure = figures.find(candidate => candidate.targets?.includes(name))
     const measured = target.of === 'ratio' ? figure?.ratio : figure?.amount.value
     return measured === undefined || Number.isNaN(measured)
       ? { name, ...target, outcome: 'not measured' }

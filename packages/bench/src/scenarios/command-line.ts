@@ -1,51 +1,63 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Shape } from '../workspaces/big-workspaces.ts'
+import type { WorkspaceShape } from '../workspaces/large-workspaces.ts'
 import { endRefreshers } from '../processes/end-refreshers.ts'
 import type { Figure } from '../report/figure.ts'
-import { inTurn, median, medianRatio } from '../measure/measuring.ts'
+import { alternate, median, medianRatio } from '../measure/measurement.ts'
 import { removeDir } from '../workspaces/remove-dir.ts'
-import type { Scenario, Setting } from './scenario.ts'
-import { shapeWords, sizesOf } from '../report/shape-words.ts'
+import type { BenchScenario, ScenarioContext } from './scenario.ts'
+import { describeShape, listSizes } from '../report/shape-text.ts'
 import type { TargetName } from '../report/targets.ts'
-import { bareNode, commandLine, peakMemoryOf, roundsIn, wholeProcess } from '../processes/whole-process.ts'
+import { bareNode, claimlogProgram, measurePeakMemory, countRounds, timeProcess } from '../processes/timed-process.ts'
 
-const targetsOf = ({ of, tasks }: Shape & { readonly tasks: number }): { time?: TargetName; memory?: TargetName } => {
+const selectTargets = ({
+  of,
+  tasks,
+}: WorkspaceShape & { readonly tasks: number }): { time?: TargetName; memory?: TargetName } => {
   if (of !== 'ready') return {}
   return tasks === 1000 ? { time: 'cli-1k' } : tasks === 1_000_000 ? { time: 'cli-1m', memory: 'memory' } : {}
 }
 
-type Measured = {
+type CommandCost = {
   readonly bareMs: ReadonlyArray<number>
   readonly claimMs: ReadonlyArray<number>
   readonly bareMiB: number | undefined
   readonly claimMiB: number | undefined
 }
 
-const measure = async ({ dir, quick, big }: Setting, shape: Shape): Promise<Measured> => {
+const measure = async (
+  { dir, quick, largeWorkspaces }: ScenarioContext,
+  shape: WorkspaceShape,
+): Promise<CommandCost> => {
   mkdirSync(dir, { recursive: true })
-  const where = await big.copyTo(dir, shape)
-  const claim = commandLine(where, 'claim', 'bench-worker')
+  const workspaceDir = await largeWorkspaces.createCopy(dir, shape)
+  const claim = claimlogProgram(workspaceDir, 'claim', 'bench-worker')
   // The first claim may write derived files that the next ones use.
-  wholeProcess(claim)
-  const rounds = roundsIn(quick ? 1500 : 10_000, wholeProcess(claim))
-  const { bare, ours } = await inTurn(rounds, { bare: () => wholeProcess(bareNode), ours: () => wholeProcess(claim) })
-  const { bareMiB, claimMiB } = await inTurn(quick ? 1 : 5, {
-    bareMiB: () => peakMemoryOf(bareNode, dir),
-    claimMiB: () => peakMemoryOf(claim, dir),
+  timeProcess(claim)
+  const rounds = countRounds(quick ? 1500 : 10_000, timeProcess(claim))
+  const { bare, ours: claimlog } = await alternate(rounds, {
+    bare: () => timeProcess(bareNode),
+    ours: () => timeProcess(claim),
+  })
+  const { bareMiB, claimMiB } = await alternate(quick ? 1 : 5, {
+    bareMiB: () => measurePeakMemory(bareNode, dir),
+    claimMiB: () => measurePeakMemory(claim, dir),
   })
   endRefreshers(dir)
   removeDir(dir)
-  const middle = (values: ReadonlyArray<number | undefined>): number | undefined =>
+  const medianIfComplete = (values: ReadonlyArray<number | undefined>): number | undefined =>
     values.some(value => value === undefined) ? undefined : median(values as ReadonlyArray<number>)
-  return { bareMs: bare, claimMs: ours, bareMiB: middle(bareMiB), claimMiB: middle(claimMiB) }
+  return { bareMs: bare, claimMs: claimlog, bareMiB: medianIfComplete(bareMiB), claimMiB: medianIfComplete(claimMiB) }
 }
 
-const figuresOf = (shape: Shape & { readonly of: 'ready' | 'done' }, measured: Measured): ReadonlyArray<Figure> => {
+const createFigures = (
+  shape: WorkspaceShape & { readonly of: 'ready' | 'done' },
+  measured: CommandCost,
+): ReadonlyArray<Figure> => {
   const { bareMs, claimMs, bareMiB, claimMiB } = measured
-  const { time, memory } = targetsOf(shape)
-  const whole: Figure = {
-    what: `${shapeWords(shape)}: whole process`,
+  const { time, memory } = selectTargets(shape)
+  const timeFigure: Figure = {
+    what: `${describeShape(shape)}: whole process`,
     amount: { value: median(claimMs), unit: 'ms' },
     beside: { what: 'node -e 0', amount: { value: median(bareMs), unit: 'ms' } },
     ratio: medianRatio(claimMs, bareMs),
@@ -53,11 +65,11 @@ const figuresOf = (shape: Shape & { readonly of: 'ready' | 'done' }, measured: M
     point: { panel: 'command line', series: shape.of, tasks: shape.tasks },
     data: { shape, claimMs, bareMs },
   }
-  if (bareMiB === undefined || claimMiB === undefined) return [whole]
+  if (bareMiB === undefined || claimMiB === undefined) return [timeFigure]
   return [
-    whole,
+    timeFigure,
     {
-      what: `${shapeWords(shape)}: peak memory`,
+      what: `${describeShape(shape)}: peak memory`,
       amount: { value: claimMiB, unit: 'MiB' },
       beside: { what: 'node -e 0', amount: { value: bareMiB, unit: 'MiB' } },
       ratio: claimMiB / bareMiB,
@@ -67,16 +79,16 @@ const figuresOf = (shape: Shape & { readonly of: 'ready' | 'done' }, measured: M
 }
 
 /** The cost of a claim on the command line, by the size of the workspace. */
-export const commandLineClaims: Scenario = {
+export const commandLineClaims: BenchScenario = {
   name: 'command-line',
   title: 'A claim on the command line, synced, from process start to exit',
-  run: async setting => {
+  run: async context => {
     const figures: Array<Figure> = []
     for (const of of ['ready', 'done'] as const)
-      for (const tasks of sizesOf(setting.quick)) {
+      for (const tasks of listSizes(context.quick)) {
         const shape = { of, tasks }
-        setting.tell(`claims on the command line, ${shapeWords(shape)}`)
-        figures.push(...figuresOf(shape, await measure({ ...setting, dir: join(setting.dir, 'case') }, shape)))
+        context.reportProgress(`claims on the command line, ${describeShape(shape)}`)
+        figures.push(...createFigures(shape, await measure({ ...context, dir: join(context.dir, 'case') }, shape)))
       }
     return { figures, remarks: ['In alternation with node -e 0; the ratio is the median of all pairs.'] }
   },

@@ -1,37 +1,37 @@
-import { withCrew } from '../processes/crew.ts'
+import { withWorkers } from '../processes/bench-workers.ts'
 import type { Figure } from '../report/figure.ts'
-import { inTurn, median } from '../measure/measuring.ts'
-import type { Scenario } from './scenario.ts'
-import { learningMs, trialsOf } from '../measure/trial.ts'
+import { alternate, median } from '../measure/measurement.ts'
+import type { BenchScenario } from './scenario.ts'
+import { compilerWarmUpMs, createPhaseRunner } from '../measure/phase-runner.ts'
 
-const lanes = 100
+const concurrency = 100
 
 /** Throughput of a program with many commands in flight. */
-export const inFlight: Scenario = {
+export const inFlight: BenchScenario = {
   name: 'in-flight',
-  title: `${lanes} commands in flight in one process, synced`,
-  run: async ({ dir, quick, tell }) => {
-    tell(`${lanes} commands in flight`)
-    const rounds = await withCrew({ contender: 'claimlog', syncing: 'synced', processes: 1 }, async crew => {
-      const trials = trialsOf(dir, crew)
-      const all = (countMs: number) => {
-        const trial = (way: 'halves' | 'settle') => async () =>
-          (await trials({ way, lanes, warmUpMs: 200, countMs })).perSecond
-        return { settle: trial('settle'), halves: trial('halves') }
+  title: `${concurrency} commands in flight in one process, synced`,
+  run: async ({ dir, quick, reportProgress }) => {
+    reportProgress(`${concurrency} commands in flight`)
+    const rounds = await withWorkers({ contender: 'claimlog', syncing: 'synced', processes: 1 }, async workers => {
+      const runPhase = createPhaseRunner(dir, workers)
+      const createMeasurements = (countMs: number) => {
+        const measureRate = (workload: 'halves' | 'settle') => async () =>
+          (await runPhase({ workload, concurrency, warmUpMs: 200, countMs })).perSecond
+        return { settle: measureRate('settle'), halves: measureRate('halves') }
       }
-      await inTurn(1, all(learningMs(1, quick)))
-      return inTurn(quick ? 1 : 5, all(quick ? 500 : 2000))
+      await alternate(1, createMeasurements(compilerWarmUpMs(1, quick)))
+      return alternate(quick ? 1 : 5, createMeasurements(quick ? 500 : 2000))
     })
-    const figure = (what: string, way: keyof typeof rounds): Figure => ({
+    const createFigure = (what: string, workload: keyof typeof rounds): Figure => ({
       what,
-      amount: { value: median(rounds[way]), unit: '/s' },
-      targets: way === 'settle' ? ['in-flight'] : [],
-      data: { rounds: rounds[way] },
+      amount: { value: median(rounds[workload]), unit: '/s' },
+      targets: workload === 'settle' ? ['in-flight'] : [],
+      data: { rounds: rounds[workload] },
     })
     return {
       figures: [
-        figure('cycles, complete and claim next', 'settle'),
-        figure('cycles, claim and complete separately', 'halves'),
+        createFigure('cycles, complete and claim next', 'settle'),
+        createFigure('cycles, claim and complete separately', 'halves'),
       ],
       remarks: ['They share lock and sync (group commit), and each returns its own result.'],
     }

@@ -1,8 +1,8 @@
-import type { BigWorkspaces } from '../workspaces/big-workspaces.ts'
-import type { Section } from '../report/figure.ts'
+import type { LargeWorkspaces } from '../workspaces/large-workspaces.ts'
+import type { ReportSection } from '../report/figure.ts'
 
 /** The environment of a scenario. */
-export type Setting = {
+export type ScenarioContext = {
   /** A separate directory on the measured file system; it is deleted afterwards. */
   readonly dir: string
   /** A short run: to try the benchmark, not to quote its results. */
@@ -10,13 +10,13 @@ export type Setting = {
   /** True if the peer is installed. */
   readonly peer: boolean
   /** Large workspaces, each created once per run. */
-  readonly big: BigWorkspaces
+  readonly largeWorkspaces: LargeWorkspaces
   /** Prints progress. */
-  readonly tell: (text: string) => void
+  readonly reportProgress: (text: string) => void
 }
 
-export type Scenario = {
+export type BenchScenario = {
   readonly name: string
   readonly title: string
-  readonly run: (setting: Setting) => Promise<Pick<Section, 'figures' | 'remarks'>>
+  readonly run: (context: ScenarioContext) => Promise<Pick<ReportSection, 'figures' | 'remarks'>>
 }

@@ -1,111 +1,116 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Shape } from '../workspaces/big-workspaces.ts'
+import type { WorkspaceShape } from '../workspaces/large-workspaces.ts'
 import type { ContenderName } from '../contenders/contender.ts'
-import { type Crew, type Duty, withCrew } from '../processes/crew.ts'
-import type { Figure, Point } from '../report/figure.ts'
-import { inTurn, type Latency, median, medianRatio } from '../measure/measuring.ts'
+import { type BenchWorkers, type BenchPhase, withWorkers } from '../processes/bench-workers.ts'
+import type { Figure, PlotPoint } from '../report/figure.ts'
+import { alternate, type Latency, median, medianRatio } from '../measure/measurement.ts'
 import { makeQueue } from '../workspaces/queue-maker.ts'
 import { removeDir } from '../workspaces/remove-dir.ts'
-import type { Scenario, Setting } from './scenario.ts'
-import { shapeWords, sizesOf } from '../report/shape-words.ts'
+import type { BenchScenario, ScenarioContext } from './scenario.ts'
+import { describeShape, listSizes } from '../report/shape-text.ts'
 import type { TargetName } from '../report/targets.ts'
 
-type Sized = Exclude<Shape, { readonly of: 'events' }>
+type SizedShape = Exclude<WorkspaceShape, { readonly of: 'events' }>
 
 /** A workspace in which claims are measured, and the target. */
-type Case = { readonly contender: ContenderName; readonly shape: Sized; readonly target?: TargetName }
+type SizeCase = { readonly contender: ContenderName; readonly shape: SizedShape; readonly target?: TargetName }
 
-const base: Sized = { of: 'ready', tasks: 1000 }
+const baseShape: SizedShape = { of: 'ready', tasks: 1000 }
 
 /** The same claims in both workspaces, in short alternating periods, by two processes that keep them open. */
-type Turns = { readonly small: ReadonlyArray<Latency>; readonly large: ReadonlyArray<Latency> }
+type LatencyPairs = { readonly small: ReadonlyArray<Latency>; readonly large: ReadonlyArray<Latency> }
 
-const placeOf = async (
-  { dir, big }: Setting,
+const prepareWorkspace = async (
+  { dir, largeWorkspaces }: ScenarioContext,
   contender: ContenderName,
-  shape: Sized,
+  shape: SizedShape,
   name: string,
 ): Promise<string> => {
-  const where = join(dir, name)
-  if (contender === 'claimlog') return big.copyTo(where, shape)
-  await makeQueue(contender, where, shape.tasks)
-  return where
+  const targetDir = join(dir, name)
+  if (contender === 'claimlog') return largeWorkspaces.createCopy(targetDir, shape)
+  await makeQueue(contender, targetDir, shape.tasks)
+  return targetDir
 }
 
-const measure = async (setting: Setting, { contender, shape }: Case): Promise<Turns> => {
-  const { dir, quick } = setting
+const measure = async (context: ScenarioContext, { contender, shape }: SizeCase): Promise<LatencyPairs> => {
+  const { dir, quick } = context
   mkdirSync(dir, { recursive: true })
-  const duty: Duty = quick ? { way: 'hold', warmUpMs: 30, countMs: 200 } : { way: 'hold', warmUpMs: 50, countMs: 250 }
-  const members = { contender, syncing: 'unsynced', processes: 1 } as const
-  const turns = await withCrew(members, small =>
-    withCrew(members, async large => {
-      await small.open(await placeOf(setting, contender, base, 'small'))
-      await large.open(await placeOf(setting, contender, shape, 'large'))
-      const turn = (crew: Crew) => async () => (await crew.work(duty)).claim
-      const both = { small: turn(small), large: turn(large) }
+  const phase: BenchPhase = quick
+    ? { workload: 'hold', warmUpMs: 30, countMs: 200 }
+    : { workload: 'hold', warmUpMs: 50, countMs: 250 }
+  const options = { contender, syncing: 'unsynced', processes: 1 } as const
+  const pairs = await withWorkers(options, small =>
+    withWorkers(options, async large => {
+      await small.open(await prepareWorkspace(context, contender, baseShape, 'small'))
+      await large.open(await prepareWorkspace(context, contender, shape, 'large'))
+      const measurePeriod = (workers: BenchWorkers) => async () => (await workers.work(phase)).claim
+      const measurements = { small: measurePeriod(small), large: measurePeriod(large) }
       // The warm-up: each process has to compile the code first.
-      await inTurn(quick ? 2 : 5, both)
-      return claimedIn(await inTurn(quick ? 4 : 16, both))
+      await alternate(quick ? 2 : 5, measurements)
+      return dropEmptyPeriods(await alternate(quick ? 4 : 16, measurements))
     }),
   )
   removeDir(dir)
-  return turns
+  return pairs
 }
 
 /** Drops the periods in which one of the two made no claim because it wrote its `queue.json`. */
-const claimedIn = ({ small, large }: Turns): Turns => {
-  const claimed = small.map((latency, i) => latency.max > 0 && (large[i]?.max ?? 0) > 0)
-  return { small: small.filter((_, i) => claimed[i]), large: large.filter((_, i) => claimed[i]) }
+const dropEmptyPeriods = ({ small, large }: LatencyPairs): LatencyPairs => {
+  const hasClaims = small.map((latency, i) => latency.max > 0 && (large[i]?.max ?? 0) > 0)
+  return { small: small.filter((_, i) => hasClaims[i]), large: large.filter((_, i) => hasClaims[i]) }
 }
 
-const pointOf = (shape: Shape): Point | undefined =>
+const toPoint = (shape: WorkspaceShape): PlotPoint | undefined =>
   shape.of === 'ready' || shape.of === 'done' ? { panel: 'library', series: shape.of, tasks: shape.tasks } : undefined
 
-const figuresOf = ({ contender, shape, target }: Case, { small, large }: Turns): ReadonlyArray<Figure> => {
-  const who = contender === 'claimlog' ? '' : 'SQLite: '
-  const micros = (latencies: ReadonlyArray<Latency>, of: keyof Latency): number =>
-    median(latencies.map(latency => latency[of])) * 1000
-  const figure = (of: keyof Latency, words: string): Figure => ({
-    what: `${who}${shapeWords(shape)}: claim, ${words}`,
-    amount: { value: micros(large, of), unit: 'µs' },
-    beside: { what: shapeWords(base), amount: { value: micros(small, of), unit: 'µs' } },
+const createFigures = (
+  { contender, shape, target }: SizeCase,
+  { small, large }: LatencyPairs,
+): ReadonlyArray<Figure> => {
+  const prefix = contender === 'claimlog' ? '' : 'SQLite: '
+  const medianMicros = (latencies: ReadonlyArray<Latency>, percentile: keyof Latency): number =>
+    median(latencies.map(latency => latency[percentile])) * 1000
+  const createFigure = (percentile: keyof Latency, words: string): Figure => ({
+    what: `${prefix}${describeShape(shape)}: claim, ${words}`,
+    amount: { value: medianMicros(large, percentile), unit: 'µs' },
+    beside: { what: describeShape(baseShape), amount: { value: medianMicros(small, percentile), unit: 'µs' } },
     ratio: medianRatio(
-      large.map(latency => latency[of]),
-      small.map(latency => latency[of]),
+      large.map(latency => latency[percentile]),
+      small.map(latency => latency[percentile]),
     ),
-    targets: target !== undefined && of === 'p50' ? [target] : [],
+    targets: target !== undefined && percentile === 'p50' ? [target] : [],
     data: { contender, shape, small, large },
-    ...(contender === 'claimlog' && of === 'p50' ? { point: pointOf(shape) } : {}),
+    ...(contender === 'claimlog' && percentile === 'p50' ? { point: toPoint(shape) } : {}),
   })
-  if (contender === 'sqlite') return [figure('p50', 'p50')]
-  return [figure('p50', 'p50'), figure('p99', 'p99'), figure('max', 'slowest')]
+  if (contender === 'sqlite') return [createFigure('p50', 'p50')]
+  return [createFigure('p50', 'p50'), createFigure('p99', 'p99'), createFigure('max', 'slowest')]
 }
 
-const casesOf = ({ quick, peer }: Setting): ReadonlyArray<Case> => {
-  const sizes = sizesOf(quick)
+const listCases = ({ quick, peer }: ScenarioContext): ReadonlyArray<SizeCase> => {
+  const sizes = listSizes(quick)
   const largest = Math.max(...sizes)
   return [
-    ...sizes.map((tasks): Case => ({
+    ...sizes.map((tasks): SizeCase => ({
       contender: 'claimlog',
       shape: { of: 'ready', tasks },
       target: tasks === 1_000_000 ? 'size-1m' : undefined,
     })),
-    ...sizes.map((tasks): Case => ({ contender: 'claimlog', shape: { of: 'done', tasks } })),
+    ...sizes.map((tasks): SizeCase => ({ contender: 'claimlog', shape: { of: 'done', tasks } })),
     { contender: 'claimlog', shape: { of: 'in front', tasks: 1000, front: 100_000 }, target: 'in-front' },
     ...(peer ? [{ contender: 'sqlite', shape: { of: 'ready', tasks: largest } } as const] : []),
   ]
 }
 
 /** The cost of a claim in a program that keeps the workspace open, by the size of the workspace. */
-export const sizes: Scenario = {
+export const sizes: BenchScenario = {
   name: 'sizes',
   title: 'A claim through the library, by number of tasks, one process, unsynced',
-  run: async setting => {
+  run: async context => {
     const figures: Array<Figure> = []
-    for (const one of casesOf(setting)) {
-      setting.tell(`claims through the library, ${one.contender}, ${shapeWords(one.shape)}`)
-      figures.push(...figuresOf(one, await measure({ ...setting, dir: join(setting.dir, 'case') }, one)))
+    for (const sizeCase of listCases(context)) {
+      context.reportProgress(`claims through the library, ${sizeCase.contender}, ${describeShape(sizeCase.shape)}`)
+      figures.push(...createFigures(sizeCase, await measure({ ...context, dir: join(context.dir, 'case') }, sizeCase)))
     }
     return {
       figures,

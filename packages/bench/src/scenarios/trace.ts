@@ -1,27 +1,30 @@
 import { benchKind } from '../workspaces/bench-queue.ts'
-import { taskIdOf } from '../workspaces/log-maker.ts'
-import { inTurn, median, medianRatio } from '../measure/measuring.ts'
-import type { Scenario } from './scenario.ts'
-import { shapeWords } from '../report/shape-words.ts'
-import { bareNode, commandLine, roundsIn, wholeProcess } from '../processes/whole-process.ts'
+import { formatTaskId } from '../workspaces/log-maker.ts'
+import { alternate, median, medianRatio } from '../measure/measurement.ts'
+import type { BenchScenario } from './scenario.ts'
+import { describeShape } from '../report/shape-text.ts'
+import { bareNode, claimlogProgram, countRounds, timeProcess } from '../processes/timed-process.ts'
 
 /** One task's history in a log of millions of events. */
-export const trace: Scenario = {
+export const trace: BenchScenario = {
   name: 'trace',
   title: 'Trace of one task on the command line, whole process',
-  run: async ({ dir, quick, big, tell }) => {
+  run: async ({ dir, quick, largeWorkspaces, reportProgress }) => {
     const shape = { of: 'events', events: quick ? 400_000 : 4_000_000 } as const
-    tell(`trace in ${shapeWords(shape)}`)
-    const where = await big.copyTo(dir, shape)
-    const ours = commandLine(where, 'trace', taskIdOf(benchKind, shape.events / 8))
+    reportProgress(`trace in ${describeShape(shape)}`)
+    const workspaceDir = await largeWorkspaces.createCopy(dir, shape)
+    const traceProgram = claimlogProgram(workspaceDir, 'trace', formatTaskId(benchKind, shape.events / 8))
     // The first trace may write derived files that the next ones use.
-    const firstMs = wholeProcess(ours)
-    const rounds = roundsIn(quick ? 1500 : 15_000, wholeProcess(ours))
-    const measured = await inTurn(rounds, { ours: () => wholeProcess(ours), bare: () => wholeProcess(bareNode) })
+    const firstMs = timeProcess(traceProgram)
+    const rounds = countRounds(quick ? 1500 : 15_000, timeProcess(traceProgram))
+    const measured = await alternate(rounds, {
+      ours: () => timeProcess(traceProgram),
+      bare: () => timeProcess(bareNode),
+    })
     return {
       figures: [
         {
-          what: `${shapeWords(shape)}: trace`,
+          what: `${describeShape(shape)}: trace`,
           amount: { value: median(measured.ours), unit: 'ms' },
           beside: { what: 'node -e 0', amount: { value: median(measured.bare), unit: 'ms' } },
           ratio: medianRatio(measured.ours, measured.bare),
@@ -29,7 +32,7 @@ export const trace: Scenario = {
           data: { ...measured, firstMs },
         },
         {
-          what: `${shapeWords(shape)}: the first trace, without derived files`,
+          what: `${describeShape(shape)}: the first trace, without derived files`,
           amount: { value: firstMs, unit: 'ms' },
         },
       ],

@@ -1,15 +1,15 @@
 import { fileURLToPath } from 'node:url'
 import { type LocalOptions, type LocalQueue, openLocalQueue, startRefresher } from '@claimlog/client/unstable-internals'
-import { plainEnvironment } from '../measure/machine.ts'
+import { measuredEnvironment } from '../measure/machine.ts'
 
 /** The background process that writes a large `queue.json`, for workers as for the command line. */
-const program = fileURLToPath(new URL('../../../cli/dist/refresher.cjs', import.meta.url))
+const refresherPath = fileURLToPath(new URL('../../../cli/dist/refresher.cjs', import.meta.url))
 
 /** The kind of the tasks that a measurement claims. */
 export const benchKind = 'docs'
 
 /** Returns the right value or throws: a measurement expects no failure. */
-export const rightOf = <A>(
+export const unwrapRight = <A>(
   either: { readonly _tag: 'Left'; readonly left: unknown } | { readonly _tag: 'Right'; readonly right: A },
 ): A => {
   if (either._tag === 'Right') return either.right
@@ -25,15 +25,15 @@ type BenchOptions = Pick<LocalOptions, 'durability' | 'onWake'>
 export const openBenchQueue = async (dir: string, options: BenchOptions): Promise<LocalQueue> => {
   // Another process writing the file, or a deleted workspace of an earlier run, is no problem to report.
   const notify = (): void => undefined
-  const refreshElsewhere = (): void => void startRefresher({ dir, program, env: plainEnvironment() })
+  const refreshElsewhere = (): void => void startRefresher({ dir, program: refresherPath, env: measuredEnvironment() })
   const opened = await openLocalQueue({ dir, notify, mode: 'coalesced', refreshElsewhere, ...options })()
-  const { queue } = rightOf(opened)
-  rightOf(await queue.query(state => state.seq)())
+  const { queue } = unwrapRight(opened)
+  unwrapRight(await queue.query(state => state.seq)())
   return queue
 }
 
 /** Opens and closes the queue in `dir`, so that it has the derived files of a queue in use: no open replays it all. */
-export const settleDown = async (dir: string): Promise<void> => {
+export const writeDerivedFiles = async (dir: string): Promise<void> => {
   const queue = await openBenchQueue(dir, { durability: 'os' })
   await queue.close()
 }

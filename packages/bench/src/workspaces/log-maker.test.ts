@@ -5,7 +5,7 @@ import { emptyState, type Event, fold, invariantViolation, lineCodec, timeFromMs
 import { statusView } from '@claimlog/wire'
 import { scanFileLog } from '@claimlog/event-log-file'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { rightOf } from './bench-queue.ts'
+import { unwrapRight } from './bench-queue.ts'
 import { makeLog } from './log-maker.ts'
 
 let dir = ''
@@ -21,17 +21,17 @@ test('a generated log is one that commands could have written: chained, and each
   ])
   expect(events).toBe(1 + 3 + 2500 + 2 * 2400)
   let state = emptyState()
-  const wrong: Array<unknown> = []
-  rightOf(
+  const violations: Array<unknown> = []
+  unwrapRight(
     await scanFileLog<Event>({ dir: join(dir, 'made'), codec: lineCodec }, batch => {
       for (const event of batch) {
-        const said = invariantViolation(state, event)
-        if (said !== undefined) wrong.push(said)
+        const violation = invariantViolation(state, event)
+        if (violation !== undefined) violations.push(violation)
         state = fold(state, [event])
       }
     })(),
   )
-  expect(wrong).toEqual([])
+  expect(violations).toEqual([])
   expect(state.seq).toBe(events)
   const { kinds, claims } = statusView(state, timeFromMs(Date.UTC(2030, 0, 1)))
   expect(claims).toEqual([])

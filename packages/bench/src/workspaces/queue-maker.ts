@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { benchKind, settleDown } from './bench-queue.ts'
+import { benchKind, writeDerivedFiles } from './bench-queue.ts'
 import type { ContenderName } from '../contenders/contender.ts'
 import { openSqliteTable } from '../contenders/sqlite-table.ts'
 import { makeLog } from './log-maker.ts'
@@ -10,7 +10,7 @@ export const makeQueue = async (contender: ContenderName, dir: string, tasks: nu
   switch (contender) {
     case 'claimlog':
       makeLog(dir, [{ kind: benchKind, tasks, done: 0 }])
-      await settleDown(dir)
+      await writeDerivedFiles(dir)
       return
     case 'sqlite': {
       const table = openSqliteTable(dir, 'unsynced', benchKind)

@@ -5,12 +5,12 @@ import { renameSync, rmSync } from 'node:fs'
  * create new files where the old ones were just deleted.
  */
 export const removeDir = (dir: string): void => {
-  const aside = `${dir}.deleted`
+  const renamedDir = `${dir}.deleted`
   try {
-    renameSync(dir, aside)
+    renameSync(dir, renamedDir)
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return
     throw thrown
   }
-  rmSync(aside, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+  rmSync(renamedDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
 }

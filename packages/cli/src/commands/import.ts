@@ -96,6 +96,6 @@ const importDocument = (
   const totals = { imported: importedTasks.length, unchanged: tasks.length - importedTasks.length }
   const taskList = { tasks: importedTasks.map(({ task }) => task), seq: dryRun === true ? seq - appended : seq }
   if (report === undefined) return { ...totals, ...taskList }
-  const { counts, warnings: warnings } = report
+  const { counts, warnings } = report
   return { dry_run: dryRun, format, ...totals, counts, left_out: warnings, ...taskList }
 }

@@ -64,7 +64,7 @@ const runReconcile = (
     ),
     TE.map(
       ({
-        reconciling: { findUnmergedRules: findUnmergedRules, findDuplicateTokens: findDuplicateTokens },
+        reconciling: { findUnmergedRules, findDuplicateTokens },
         copies,
         done: result,
       }) => {

@@ -1,0 +1,41 @@
+import { benchKind, openBenchQueue, unwrapRight } from '../workspaces/bench-queue.ts'
+import { nowMs } from '../measure/measurement.ts'
+import type { OpenWaitingContender, ClaimTiming } from './waiting-contender.ts'
+
+/**
+ * claimlog as a long-running worker waits for work, without polling. The calls are those of the library; the queue is
+ * opened as our own tools open it, because only they are notified of wake-ups.
+ */
+export const openClaimlogWaiter: OpenWaitingContender = async (dir, worker) => {
+  let wokeMs: number | undefined
+  const onWake = (): void => {
+    wokeMs = nowMs()
+  }
+  const queue = await openBenchQueue(dir, { durability: 'disk', onWake })
+  let samples: Array<ClaimTiming> = []
+
+  const claimOne = async (): Promise<void> => {
+    wokeMs = undefined
+    const { task, claim } = unwrapRight(await queue.claim({ worker, kinds: [benchKind], wait: true })())
+    samples.push({ n: Number(task.id), wokeMs, heldMs: nowMs() })
+    unwrapRight(await queue.complete({ worker, taskId: task.id, token: claim.token })())
+  }
+
+  return {
+    add: async n => {
+      const fromMs = nowMs()
+      unwrapRight(await queue.add({ taskId: String(n), kind: benchKind })())
+      return { fromMs, returnedMs: nowMs() }
+    },
+    wait: () => {
+      void (async () => {
+        for (;;) await claimOne()
+      })()
+    },
+    takeTimings: () => {
+      const taken = samples
+      samples = []
+      return taken
+    },
+  }
+}
