@@ -3,7 +3,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const here = path => fileURLToPath(new URL(path, import.meta.url))
+const resolvePath = path => fileURLToPath(new URL(path, import.meta.url))
 
 /**
  * Reads the contents of a package's bundles from the last build.
@@ -11,15 +11,16 @@ const here = path => fileURLToPath(new URL(path, import.meta.url))
  * @param {string} name the folder of the package
  * @returns {Record<string, { bytes: number, modules: ReadonlyArray<string> }>} by the name of the bundle
  */
-export const bundlesOf = name => JSON.parse(readFileSync(here(`../../packages/${name}/dist/modules.json`), 'utf8'))
+export const readBundles = name =>
+  JSON.parse(readFileSync(resolvePath(`../../packages/${name}/dist/modules.json`), 'utf8'))
 
 /** Our modules in the bundle of workers' commands, one per line. */
 export const workerModules = () => {
-  const { modules } = bundlesOf('cli')['worker.cjs']
+  const { modules } = readBundles('cli')['worker.cjs']
   return `${modules.filter(path => path.startsWith('packages/')).join('\n')}\n`
 }
 
 /** The reviewed list of these modules. */
-export const reviewedPath = here('worker-modules.txt')
+export const reviewedPath = resolvePath('worker-modules.txt')
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(reviewedPath, workerModules())

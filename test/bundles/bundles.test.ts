@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { bundlesOf, reviewedPath, workerModules } from './built-modules.mjs'
+import { readBundles, reviewedPath, workerModules } from './built-modules.mjs'
 
 /** The maximum size of each bundle of the command line, in KB of 1,000 bytes. In comments: the size on 2026-11-29. */
 const kilobytesMax: Readonly<Record<string, number>> = {
@@ -27,16 +27,16 @@ const libraryKilobytesMax = 400 // 386
 /** Writes the manual page during the build; it is not in the package. */
 const notShipped = ['manual.cjs']
 
-const commandLine = Object.entries(bundlesOf('cli')).filter(([name]) => !notShipped.includes(name))
-const library = Object.entries(bundlesOf('client'))
+const commandLine = Object.entries(readBundles('cli')).filter(([name]) => !notShipped.includes(name))
+const library = Object.entries(readBundles('client'))
 
 describe('the bundles that are shipped', () => {
   it('contain no testing code', () => {
-    const testing = /\/testing\/|\/test\/|conformance|-laws?\.|\.test\.|specification|queue-model/
-    const found = [...commandLine, ...library].flatMap(([name, { modules }]) =>
-      modules.filter(path => path.startsWith('packages/') && testing.test(path)).map(path => `${name}: ${path}`),
+    const testingPath = /\/testing\/|\/test\/|conformance|-laws?\.|\.test\.|specification|queue-model/
+    const testingModules = [...commandLine, ...library].flatMap(([name, { modules }]) =>
+      modules.filter(path => path.startsWith('packages/') && testingPath.test(path)).map(path => `${name}: ${path}`),
     )
-    expect(found).toEqual([])
+    expect(testingModules).toEqual([])
   })
 
   it('do not exceed their maximum sizes', () => {
@@ -54,12 +54,12 @@ describe('the bundle of the commands that workers repeat', () => {
   })
 
   it('contains no code for people, agents or other tools, and no code that is loaded on demand', () => {
-    const apart =
+    const excludedPaths =
       /packages\/(agent-setup|doctor|exporters|identity|mcp|reconcile)\/|checkpoint\/src\/(?!damage|names)|importers\/src\/(?!lines|ndjson)|\/render\/|memory-log/
     expect(
       workerModules()
         .split('\n')
-        .filter(path => apart.test(path)),
+        .filter(path => excludedPaths.test(path)),
     ).toEqual([])
   })
 })

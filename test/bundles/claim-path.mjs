@@ -16,40 +16,40 @@ const claimlog = join(root, 'packages/cli/bin/claimlog.cjs')
  *
  * @returns {ReadonlyMap<string, ReadonlyArray<string>>} the functions by path, from the root of the repository
  */
-export const filesOfClaim = () => {
+export const findClaimFiles = () => {
   const scratch = mkdtempSync(join(tmpdir(), 'claimlog-claim-path-'))
   try {
     const dir = join(scratch, 'workspace')
     run(['init', dir], dir)
     for (let task = 0; task < 3; task += 1) run(['add', 'docs'], dir)
-    const scripts = coverageOf(['claim', 'docs-worker', 'docs'], dir, join(scratch, 'coverage'))
-    return filesOf(scripts.filter(({ url }) => url.includes('/packages/cli/dist/')))
+    const scripts = recordCoverage(['claim', 'docs-worker', 'docs'], dir, join(scratch, 'coverage'))
+    return findCalledFiles(scripts.filter(({ url }) => url.includes('/packages/cli/dist/')))
   } finally {
     rmSync(scratch, { recursive: true })
   }
 }
 
-const run = (words, dir, environment = {}) => {
+const run = (args, dir, environment = {}) => {
   const { NODE_V8_COVERAGE: _, ...inherited } = process.env
   const env = { ...inherited, CLAIMLOG_DIR: dir, ...environment }
-  const { pid, status, stderr } = spawnSync(process.execPath, [claimlog, ...words], { env, encoding: 'utf8' })
-  if (status !== 0) throw new Error(`claimlog ${words.join(' ')} ended with ${status}: ${stderr}`)
+  const { pid, status, stderr } = spawnSync(process.execPath, [claimlog, ...args], { env, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`claimlog ${args.join(' ')} ended with ${status}: ${stderr}`)
   return pid
 }
 
 /** The V8 coverage of each script in the process of a command; child processes do not count. */
-const coverageOf = (words, dir, folder) => {
-  const pid = run(words, dir, { NODE_V8_COVERAGE: folder })
+const recordCoverage = (args, dir, folder) => {
+  const pid = run(args, dir, { NODE_V8_COVERAGE: folder })
   const [name] = readdirSync(folder).filter(each => each.startsWith(`coverage-${pid}-`))
   return JSON.parse(readFileSync(join(folder, name), 'utf8')).result
 }
 
-const filesOf = scripts => {
-  const headersOf = remember(headersIn)
+const findCalledFiles = scripts => {
+  const headersByPath = memoize(parseHeaders)
   const files = new Map()
-  for (const { path, line, column } of scripts.flatMap(calledIn)) {
+  for (const { path, line, column } of scripts.flatMap(findCalledPositions)) {
     // The bundler's own functions are in no source, but the map gives them a position: that of the code before them.
-    const header = headersOf(path).findLast(
+    const header = headersByPath(path).findLast(
       ({ from, to }) => !isBefore({ line, column }, from) && isBefore({ line, column }, to),
     )
     if (header !== undefined) files.set(path, [...new Set(files.get(path)).add(header.name)])
@@ -59,24 +59,24 @@ const filesOf = scripts => {
 
 const isBefore = (one, other) => one.line < other.line || (one.line === other.line && one.column < other.column)
 
-const remember = make => {
-  const made = new Map()
-  return key => made.get(key) ?? made.set(key, make(key)).get(key)
+const memoize = compute => {
+  const cache = new Map()
+  return key => cache.get(key) ?? cache.set(key, compute(key)).get(key)
 }
 
 /** The source position of each function that was called, including those that the bundler generated. */
-const calledIn = ({ url, functions }) => {
+const findCalledPositions = ({ url, functions }) => {
   const bundle = fileURLToPath(url)
   // The bundle is ASCII: the bundler escapes all other characters.
   const text = readFileSync(bundle, 'latin1')
   const map = new SourceMap(JSON.parse(readFileSync(`${bundle}.map`, 'utf8')))
-  const placeOf = placesIn(text)
+  const toPosition = positionFinder(text)
   // Node 20 wraps the bundle in the text of a function, which shifts all offsets.
   const end = Math.max(...functions.map(({ ranges }) => ranges[0].endOffset))
-  const shift = end > text.length ? end - text.length - '\n})'.length : 0
+  const wrapperLength = end > text.length ? end - text.length - '\n})'.length : 0
   return functions.flatMap(({ ranges: [{ startOffset, count }] }) => {
-    if (count === 0 || startOffset <= shift) return []
-    const { line, column } = placeOf(startOffset - shift)
+    if (count === 0 || startOffset <= wrapperLength) return []
+    const { line, column } = toPosition(startOffset - wrapperLength)
     const { originalSource, originalLine, originalColumn } = map.findEntry(line, column)
     if (originalSource === undefined || !/^\.\..*\.ts$/.test(originalSource) || originalSource.includes('node_modules'))
       return []
@@ -85,7 +85,7 @@ const calledIn = ({ url, functions }) => {
 }
 
 /** Returns a function from an offset in `text` to its line and column, both counted from 0. */
-const placesIn = text => {
+const positionFinder = text => {
   const starts = [0, ...[...text.matchAll(/\n/g)].map(({ index }) => index + 1)]
   return offset => {
     const line = starts.findLastIndex(start => start <= offset)
@@ -94,20 +94,20 @@ const placesIn = text => {
 }
 
 /** The start of each function of a source and of its body; outer functions come before inner ones. */
-const headersIn = path => {
+const parseHeaders = path => {
   const source = ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest, true)
   const headers = []
-  const placeOf = offset => {
+  const toPosition = offset => {
     const { line, character } = source.getLineAndCharacterOfPosition(offset)
     return { line, column: character }
   }
   const visit = node => {
     if (ts.isFunctionLike(node) && node.body !== undefined) {
-      const from = placeOf(node.getStart())
+      const from = toPosition(node.getStart())
       headers.push({
         from,
-        to: placeOf(node.body.getStart()),
-        name: nameOf(node) ?? `the function of line ${from.line + 1}`,
+        to: toPosition(node.body.getStart()),
+        name: functionName(node) ?? `the function of line ${from.line + 1}`,
       })
     }
     ts.forEachChild(node, visit)
@@ -116,29 +116,30 @@ const headersIn = path => {
   return headers
 }
 
-const nameOf = ({ name, parent }) => {
-  const named = name ?? (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) ? parent.name : undefined)
-  return named?.getText()
+const functionName = ({ name, parent }) => {
+  const nameNode =
+    name ?? (ts.isVariableDeclaration(parent) || ts.isPropertyAssignment(parent) ? parent.name : undefined)
+  return nameNode?.getText()
 }
 
 /** Formats a report: each package with the numbers of its files and functions, then its files with their functions. */
-const pageOf = files => {
+const formatReport = files => {
   const packages = new Map()
   for (const [path, names] of files) {
     const name = path.split('/')[1]
     packages.set(name, [...(packages.get(name) ?? []), { path, names }])
   }
-  const countOf = (entries, what) =>
+  const formatCount = (entries, what) =>
     `${what}: ${entries.length} files, ${entries.flatMap(({ names }) => names).length} functions`
   const all = [...packages.values()].flat()
   return [
     ...[...packages].flatMap(([name, entries]) => [
-      countOf(entries, name),
+      formatCount(entries, name),
       ...entries.map(({ path, names }) => `  ${path.split('/').slice(2).join('/')}: ${names.join(', ')}`),
     ]),
-    countOf(all, 'total'),
+    formatCount(all, 'total'),
     '',
   ].join('\n')
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(pageOf(filesOfClaim()))
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.stdout.write(formatReport(findClaimFiles()))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { filesOfClaim } from './claim-path.mjs'
-import { filesInSteps, pathsEndingIn } from './life-of-a-claim.ts'
+import { findClaimFiles } from './claim-path.mjs'
+import { parseStepFiles, matchPaths } from './life-of-a-claim.ts'
 
 /**
  * A file counts if the process of `claimlog claim worker kind` called at least one of its functions. The top-level code
@@ -12,10 +12,10 @@ const filesMax = 57
 
 const heading = 'Life of a claim'
 const architecture = readFileSync(new URL('../../ARCHITECTURE.md', import.meta.url), 'utf8')
-const named = filesInSteps(architecture, heading)
+const documentedFiles = parseStepFiles(architecture, heading)
 
 describe('a claim by the command line', () => {
-  const files = filesOfClaim()
+  const files = findClaimFiles()
   const paths = [...files.keys()]
 
   it(`executes at most ${filesMax} of our files`, () => {
@@ -23,22 +23,22 @@ describe('a claim by the command line', () => {
   })
 
   it('executes the fast-path parser, the rules and the log', () => {
-    for (const each of ['argv.ts', 'claim-task.ts', 'file-lock.ts', 'evolve.ts'])
-      expect(pathsEndingIn(each, paths)).toHaveLength(1)
+    for (const entry of ['argv.ts', 'claim-task.ts', 'file-lock.ts', 'evolve.ts'])
+      expect(matchPaths(entry, paths)).toHaveLength(1)
     expect(files.get('packages/domain/src/decide/claim-task.ts')).toContain('claimTask')
   })
 
-  it.runIf(named !== undefined)('is described in ARCHITECTURE.md with exactly these files', () => {
-    const steps = (named ?? []).map(each => ({ each, paths: pathsEndingIn(each, paths) }))
-    expect(steps.filter(each => each.paths.length !== 1).map(({ each }) => each)).toEqual([])
-    expect(paths.filter(path => !steps.some(each => each.paths.includes(path)))).toEqual([])
+  it.runIf(documentedFiles !== undefined)('is described in ARCHITECTURE.md with exactly these files', () => {
+    const steps = (documentedFiles ?? []).map(entry => ({ each: entry, paths: matchPaths(entry, paths) }))
+    expect(steps.filter(entry => entry.paths.length !== 1).map(({ each: entry }) => entry)).toEqual([])
+    expect(paths.filter(path => !steps.some(entry => entry.paths.includes(path)))).toEqual([])
   })
 })
 
 describe('the numbered steps of a page', () => {
   it('name their files between backticks, in numbered lines and their continuation lines', () => {
     const page = `# A page\n\n## ${heading}\n\nSee \`else.ts\`.\n\n1. It begins: \`a/b.ts\`,\n   \`c.ts\`.\n2. It ends.\n\n## More\n\n1. \`d.ts\`\n`
-    expect(filesInSteps(page, heading)).toEqual(['a/b.ts', 'c.ts'])
-    expect(filesInSteps(page, 'Another')).toBeUndefined()
+    expect(parseStepFiles(page, heading)).toEqual(['a/b.ts', 'c.ts'])
+    expect(parseStepFiles(page, 'Another')).toBeUndefined()
   })
 })

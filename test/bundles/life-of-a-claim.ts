@@ -2,7 +2,7 @@
  * The files that the numbered steps of a section name between backticks: whole paths, or the end of a path. Undefined
  * if the section does not exist.
  */
-export const filesInSteps = (page: string, heading: string): ReadonlyArray<string> | undefined => {
+export const parseStepFiles = (page: string, heading: string): ReadonlyArray<string> | undefined => {
   const [, section] = page.split(`\n## ${heading}\n`)
   if (section === undefined) return undefined
   const [text = ''] = section.split('\n## ')
@@ -10,6 +10,6 @@ export const filesInSteps = (page: string, heading: string): ReadonlyArray<strin
   return steps.flatMap(step => [...step.matchAll(/`([\w./-]+\.ts)`/g)].map(([, path = '']) => path))
 }
 
-/** The paths that end in `named`; exactly one if the name is unambiguous. */
-export const pathsEndingIn = (named: string, paths: ReadonlyArray<string>): ReadonlyArray<string> =>
-  paths.filter(path => path === named || path.endsWith(`/${named}`))
+/** The paths that end in `suffix`; exactly one if the name is unambiguous. */
+export const matchPaths = (suffix: string, paths: ReadonlyArray<string>): ReadonlyArray<string> =>
+  paths.filter(path => path === suffix || path.endsWith(`/${suffix}`))

@@ -14,38 +14,38 @@ import {
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { answer, claimlogPath, run, temporaryDirectory } from '../support/claimlog-process.ts'
+import { parseOutput, claimlogPath, run, temporaryDirectory } from '../support/claimlog-process.ts'
 import type { CliWorkspace } from '../support/cli-workspace.ts'
 import {
   anyFileSystem,
-  examine,
-  logPathOf,
-  modeOf,
-  ofReading,
+  runDoctorChecks,
+  findLogPath,
+  readMode,
+  logCheckNames,
   ownUid,
   runDoctor,
-  skipped,
-  skippedAll,
-  sound,
-  usedWorkspace,
-} from '../support/examined-workspace.ts'
-import { hashAfter } from '../support/log/log-chain.ts'
+  skippedCheck,
+  skippedChecks,
+  healthyChecks,
+  newWorkspaceWithClaim,
+} from '../support/doctor-checks.ts'
+import { chainHash } from '../support/log/log-chain.ts'
 
 /** Appends an event with a valid hash, as another program could. */
-const forge = (workspace: CliWorkspace, event: object): void => {
-  const { seq, hash } = workspace.events().at(-1) as unknown as { seq: number; hash: string }
+const appendForged = (workspace: CliWorkspace, event: object): void => {
+  const { seq, hash } = workspace.readEvents().at(-1) as unknown as { seq: number; hash: string }
   const open = JSON.stringify({ seq: seq + 1, ...event })
-  appendFileSync(logPathOf(workspace), `${open.slice(0, -1)},"hash":"${hashAfter(hash, open)}"}\n`)
+  appendFileSync(findLogPath(workspace), `${open.slice(0, -1)},"hash":"${chainHash(hash, open)}"}\n`)
 }
 
-const lastTime = (workspace: CliWorkspace): string => workspace.events().at(-1)?.time ?? ''
+const lastTime = (workspace: CliWorkspace): string => workspace.readEvents().at(-1)?.time ?? ''
 
 describe('doctor', () => {
   test('finds nothing in a sound workspace, for programs and for people', async () => {
-    const workspace = await usedWorkspace()
-    const examined = await examine(workspace)
-    expect(examined).toEqual({ status: 0, ok: true, checks: sound(workspace) })
-    const told = Object.entries(examined.checks).map(([name, { state, message, mend }]) => {
+    const workspace = await newWorkspaceWithClaim()
+    const examined = await runDoctorChecks(workspace)
+    expect(examined).toEqual({ status: 0, ok: true, checks: healthyChecks(workspace) })
+    const expectedLines = Object.entries(examined.checks).map(([name, { state, message, mend }]) => {
       // On some machines temporary files are in memory, which causes a warning.
       const mark = state === 'ok' ? '✓' : '!'
       const more = mend === undefined ? '' : `${' '.repeat(16)}→ ${mend as string}\n`
@@ -56,7 +56,7 @@ describe('doctor', () => {
     const sizes = (text: string): string => text.replace(/[\d.]+ \w+ and \d+ inodes/, 'ROOM')
     expect([status, sizes(stdout), stderr]).toEqual([
       0,
-      sizes(`${told.join('')}\n13 checks: ${inMemory ? '1 warning' : 'all ok'}\n`),
+      sizes(`${expectedLines.join('')}\n13 checks: ${inMemory ? '1 warning' : 'all ok'}\n`),
       '',
     ])
   })
@@ -64,7 +64,7 @@ describe('doctor', () => {
   test('reports a missing workspace like every other command', async () => {
     const cwd = temporaryDirectory()
     const { status, ...printed } = await run(process.execPath, [claimlogPath, 'doctor', '--json'], { cwd })
-    expect([status, answer({ status, ...printed })['error']]).toEqual([2, 'no_workspace'])
+    expect([status, parseOutput({ status, ...printed })['error']]).toEqual([2, 'no_workspace'])
     const named = await run(process.execPath, [claimlogPath, 'doctor', '--dir', 'nowhere'], { cwd })
     expect(named).toEqual({
       status: 2,
@@ -78,8 +78,8 @@ describe('doctor', () => {
 })
 
 test('doctor finds that --dir is not a directory', async () => {
-  const workspace = await usedWorkspace()
-  const named = await examine(workspace, { words: ['--dir', logPathOf(workspace)] })
+  const workspace = await newWorkspaceWithClaim()
+  const named = await runDoctorChecks(workspace, { args: ['--dir', findLogPath(workspace)] })
   const { directory, runtime, ...others } = named.checks
   expect([named.status, directory, runtime]).toEqual([
     1,
@@ -87,69 +87,69 @@ test('doctor finds that --dir is not a directory', async () => {
       state: 'wrong',
       message: '.claimlog/events.jsonl is not a directory',
       mend: 'select the directory that contains events.jsonl with --dir or CLAIMLOG_DIR',
-      ...{ uid: ownUid, mode: modeOf(logPathOf(workspace)) },
+      ...{ uid: ownUid, mode: readMode(findLogPath(workspace)) },
     },
-    sound(workspace)['runtime'],
+    healthyChecks(workspace)['runtime'],
   ])
   const reason = 'the directory cannot be used'
   expect(others).toEqual({
     file_system: anyFileSystem,
-    ...skippedAll(reason, 'log', 'git', 'lock', ...ofReading, 'checkpoint'),
+    ...skippedChecks(reason, 'log', 'git', 'lock', ...logCheckNames, 'checkpoint'),
   })
 })
 
 describe('about the log, doctor finds', () => {
   test('a damaged line, its position, and the advice to make a copy first', async () => {
-    const workspace = await usedWorkspace()
-    const lines = workspace.text('events.jsonl').split('\n')
-    writeFileSync(logPathOf(workspace), workspace.text('events.jsonl').replace('"inspect"', '"Inspect"'))
+    const workspace = await newWorkspaceWithClaim()
+    const lines = workspace.readText('events.jsonl').split('\n')
+    writeFileSync(findLogPath(workspace), workspace.readText('events.jsonl').replace('"inspect"', '"Inspect"'))
     const offset = (lines[0] as string).length + 1
     const detail = 'its hash does not match: this line was changed, or the one before it'
-    expect(await examine(workspace)).toEqual({
+    expect(await runDoctorChecks(workspace)).toEqual({
       status: 7,
       ok: false,
       checks: {
-        ...sound(workspace),
-        ...skippedAll('the log could not be read to its end', 'torn_tail', 'clock', 'projection', 'copies'),
+        ...healthyChecks(workspace),
+        ...skippedChecks('the log could not be read to its end', 'torn_tail', 'clock', 'projection', 'copies'),
         chain: {
           state: 'wrong',
           message: `line 2, at byte ${offset}, is damaged: ${detail}`,
           mend: 'make a copy of events.jsonl first; claimlog repair previews a repair, and a backup shows the original line',
           ...{ error: 'log_damaged', line: 2, offset },
         },
-        meaning: skipped('the log could not be read to its end; the events before that are valid'),
+        meaning: skippedCheck('the log could not be read to its end; the events before that are valid'),
       },
     })
   })
 
   test('an event of a newer version', async () => {
-    const workspace = await usedWorkspace()
-    const expected = sound(workspace)
-    const offset = lstatSync(logPathOf(workspace)).size
-    forge(workspace, { event: 'beamed', time: lastTime(workspace) })
-    expect(await examine(workspace)).toEqual({
+    const workspace = await newWorkspaceWithClaim()
+    const expected = healthyChecks(workspace)
+    const offset = lstatSync(findLogPath(workspace)).size
+    appendForged(workspace, { event: 'beamed', time: lastTime(workspace) })
+    expect(await runDoctorChecks(workspace)).toEqual({
       status: 7,
       ok: false,
       checks: {
         ...expected,
-        ...skippedAll('the log could not be read to its end', 'torn_tail', 'clock', 'projection', 'copies'),
+        ...skippedChecks('the log could not be read to its end', 'torn_tail', 'clock', 'projection', 'copies'),
         chain: {
           state: 'wrong',
           message: `line 5, at byte ${offset}: the event "beamed" is not known to this version`,
           mend: 'a newer claimlog wrote this; install that version',
           ...{ error: 'unknown_format', line: 5, offset },
         },
-        meaning: skipped('the log could not be read to its end; the events before that are valid'),
+        meaning: skippedCheck('the log could not be read to its end; the events before that are valid'),
       },
     })
   })
 
   test('a valid line with an impossible event', async () => {
-    const workspace = await usedWorkspace()
-    const offset = lstatSync(logPathOf(workspace)).size
-    forge(workspace, { event: 'noted', task_id: 'nothing', text: 'T', time: lastTime(workspace) })
+    const workspace = await newWorkspaceWithClaim()
+    const offset = lstatSync(findLogPath(workspace)).size
+    appendForged(workspace, { event: 'noted', task_id: 'nothing', text: 'T', time: lastTime(workspace) })
     const checks = {
-      ...sound(workspace),
+      ...healthyChecks(workspace),
       meaning: {
         state: 'wrong',
         message: `line 5, at byte ${offset}, is intact, but its event is invalid: there is no task nothing`,
@@ -162,57 +162,57 @@ describe('about the log, doctor finds', () => {
         mend: 'claimlog replay updates it',
       },
     }
-    expect(await examine(workspace)).toEqual({ status: 7, ok: false, checks })
+    expect(await runDoctorChecks(workspace)).toEqual({ status: 7, ok: false, checks })
   })
 
   test('a torn tail that requires no action, and the files of earlier repairs', async () => {
-    const workspace = await usedWorkspace()
-    const expected = sound(workspace)
-    appendFileSync(logPathOf(workspace), '{"seq":5,"event":"no')
+    const workspace = await newWorkspaceWithClaim()
+    const expected = healthyChecks(workspace)
+    appendFileSync(findLogPath(workspace), '{"seq":5,"event":"no')
     const torn = {
       state: 'warning',
       message: 'a writer stopped in the middle of a line: the last 20 bytes are no event',
       mend: 'no action needed: the next writer moves them to events.torn',
       unfinished_bytes: 20,
     }
-    expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...expected, torn_tail: torn } })
+    expect(await runDoctorChecks(workspace)).toEqual({ status: 0, ok: true, checks: { ...expected, torn_tail: torn } })
 
-    await workspace.done(['note', 'inspect', 'a remark'])
+    await workspace.runOk(['note', 'inspect', 'a remark'])
     writeFileSync(join(workspace.dir, 'events.quarantine.2'), 'x')
     writeFileSync(join(workspace.dir, 'events.quarantine.1'), 'x')
-    const aside = {
+    const withKeptFiles = {
       state: 'ok',
       message:
         'the log ends with a complete line; events.torn keeps 21 bytes from earlier torn tails; ' +
         'removed by repairs: events.quarantine.1, events.quarantine.2',
       ...{ unfinished_bytes: 0, torn_bytes: 21, quarantined: ['events.quarantine.1', 'events.quarantine.2'] },
     }
-    expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), torn_tail: aside })
+    expect((await runDoctorChecks(workspace)).checks).toEqual({ ...healthyChecks(workspace), torn_tail: withKeptFiles })
   })
 
   test('that it contains no workspace', async () => {
-    const workspace = await usedWorkspace()
-    const expected = sound(workspace)
-    truncateSync(logPathOf(workspace))
+    const workspace = await newWorkspaceWithClaim()
+    const expected = healthyChecks(workspace)
+    truncateSync(findLogPath(workspace))
     rmSync(join(workspace.dir, 'queue.json'))
-    expect(await examine(workspace)).toEqual({
+    expect(await runDoctorChecks(workspace)).toEqual({
       status: 1,
       ok: false,
       checks: {
         ...expected,
         chain: { state: 'ok', message: 'the log is empty', seq: 0 },
         meaning: { state: 'wrong', message: 'there is no workspace in this log', mend: 'claimlog init creates one' },
-        ...skippedAll('the log is empty', 'clock', 'projection', 'copies'),
+        ...skippedChecks('the log is empty', 'clock', 'projection', 'copies'),
       },
     })
   })
 
   test('a time in the future', async () => {
-    const workspace = await usedWorkspace()
+    const workspace = await newWorkspaceWithClaim()
     const time = '2999-12-31T23:59:59.999Z'
-    forge(workspace, { event: 'noted', task_id: 'inspect', text: 'T', time })
-    await workspace.done(['replay', '--json'])
-    const { status, checks } = await examine(workspace)
+    appendForged(workspace, { event: 'noted', task_id: 'inspect', text: 'T', time })
+    await workspace.runOk(['replay', '--json'])
+    const { status, checks } = await runDoctorChecks(workspace)
     const { message, behind_ms: behind } = checks['clock'] as { message: string; behind_ms: number }
     expect(behind).toBeGreaterThan(300 * 365 * 86_400_000)
     expect(message).toMatch(
@@ -222,30 +222,31 @@ describe('about the log, doctor finds', () => {
       ...{ state: 'warning', message, time, behind_ms: behind },
       mend: 'if this clock is right, no action is needed: a process wrote with a wrong clock; leases, delays and retries keep their length, and new lines repeat the last time until the clock reaches it. If this clock is wrong, set it',
     }
-    expect([status, checks]).toEqual([0, { ...sound(workspace), clock }])
+    expect([status, checks]).toEqual([0, { ...healthyChecks(workspace), clock }])
   })
 
-  const elsewhere: ReadonlyArray<readonly [what: string, put: (path: string, kept: string) => void, message: string]> =
+  const replacements: ReadonlyArray<
+    readonly [what: string, put: (path: string, movedPath: string) => void, message: string]
+  > = [
+    ['a symbolic link', (path, movedPath) => symlinkSync(movedPath, path), 'events.jsonl is a symbolic link, to KEPT'],
+    ['a directory', path => mkdirSync(path), 'events.jsonl is a directory'],
+    ['a named pipe', path => void spawnSync('sh', ['-c', 'mkfifo "$0"', path]), 'events.jsonl is a named pipe'],
     [
-      ['a symbolic link', (path, kept) => symlinkSync(kept, path), 'events.jsonl is a symbolic link, to KEPT'],
-      ['a directory', path => mkdirSync(path), 'events.jsonl is a directory'],
-      ['a named pipe', path => void spawnSync('sh', ['-c', 'mkfifo "$0"', path]), 'events.jsonl is a named pipe'],
-      [
-        'nothing, but a queue.json',
-        () => undefined,
-        'events.jsonl is missing, though other files of a workspace are there',
-      ],
-    ]
-  test.each(elsewhere)('%s instead of events.jsonl', async (what, put, message) => {
-    const workspace = await usedWorkspace()
-    const expected = sound(workspace)
-    const path = logPathOf(workspace)
-    const kept = join(workspace.cwd, 'elsewhere.jsonl')
-    renameSync(path, kept)
-    put(path, kept)
+      'nothing, but a queue.json',
+      () => undefined,
+      'events.jsonl is missing, though other files of a workspace are there',
+    ],
+  ]
+  test.each(replacements)('%s instead of events.jsonl', async (what, placeFile, message) => {
+    const workspace = await newWorkspaceWithClaim()
+    const expected = healthyChecks(workspace)
+    const path = findLogPath(workspace)
+    const movedPath = join(workspace.cwd, 'elsewhere.jsonl')
+    renameSync(path, movedPath)
+    placeFile(path, movedPath)
     // A directory without a log must be named explicitly.
-    const { status, ok, checks } = await examine(workspace, { words: ['--dir', '.claimlog'] })
-    const mends: Readonly<Record<string, string>> = {
+    const { status, ok, checks } = await runDoctorChecks(workspace, { args: ['--dir', '.claimlog'] })
+    const hints: Readonly<Record<string, string>> = {
       'a symbolic link':
         'put the file itself here, or select the directory that contains it with --dir or CLAIMLOG_DIR',
       'nothing, but a queue.json': 'restore it from where it was moved to, or from a backup',
@@ -258,42 +259,46 @@ describe('about the log, doctor finds', () => {
         ...expected,
         log: {
           state: 'wrong',
-          message: message.replace('KEPT', kept),
-          mend: mends[what] ?? 'move it away, and restore the log from a backup',
-          ...(stats === undefined ? {} : { uid: ownUid, mode: modeOf(path), links: stats.nlink }),
+          message: message.replace('KEPT', movedPath),
+          mend: hints[what] ?? 'move it away, and restore the log from a backup',
+          ...(stats === undefined ? {} : { uid: ownUid, mode: readMode(path), links: stats.nlink }),
         },
-        ...skippedAll('the log cannot be read', 'lock', ...ofReading),
+        ...skippedChecks('the log cannot be read', 'lock', ...logCheckNames),
       },
     })
   })
 
   test('that an fsync has failed, until a writer has repaired it', async () => {
-    const workspace = await usedWorkspace()
+    const workspace = await newWorkspaceWithClaim()
     writeFileSync(join(workspace.dir, 'events.unsynced'), '')
     const log = {
-      ...sound(workspace)['log'],
+      ...healthyChecks(workspace)['log'],
       state: 'warning',
       message: 'an fsync of the log has failed (as recorded in events.unsynced): a power cut may lose the last writes',
       mend: 'check the disk errors (dmesg); the next writer rewrites the log in place and syncs it again',
     }
-    expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...sound(workspace), log } })
-    await workspace.done(['note', 'inspect', 'a remark'])
-    expect((await examine(workspace)).checks).toEqual(sound(workspace))
+    expect(await runDoctorChecks(workspace)).toEqual({
+      status: 0,
+      ok: true,
+      checks: { ...healthyChecks(workspace), log },
+    })
+    await workspace.runOk(['note', 'inspect', 'a remark'])
+    expect((await runDoctorChecks(workspace)).checks).toEqual(healthyChecks(workspace))
   })
 
   test('a second hard link to the file, which is not a backup', async () => {
-    const workspace = await usedWorkspace()
-    linkSync(logPathOf(workspace), join(workspace.cwd, 'backup.jsonl'))
-    const { status, checks } = await examine(workspace)
+    const workspace = await newWorkspaceWithClaim()
+    linkSync(findLogPath(workspace), join(workspace.cwd, 'backup.jsonl'))
+    const { status, checks } = await runDoctorChecks(workspace)
     expect([status, checks]).toEqual([
       0,
       {
-        ...sound(workspace),
+        ...healthyChecks(workspace),
         log: {
-          ...sound(workspace)['log'],
+          ...healthyChecks(workspace)['log'],
           state: 'warning',
           message: 'events.jsonl has 2 names (hard links): a copy that shares the file changes with it',
-          mend: `find / -xdev -samefile ${logPathOf(workspace)} lists them; make backups with cp`,
+          mend: `find / -xdev -samefile ${findLogPath(workspace)} lists them; make backups with cp`,
           links: 2,
         },
       },
@@ -302,9 +307,9 @@ describe('about the log, doctor finds', () => {
 })
 
 describe('about derived files, doctor finds', () => {
-  const queuePathOf = ({ dir }: CliWorkspace): string => join(dir, 'queue.json')
+  const queueFilePath = ({ dir }: CliWorkspace): string => join(dir, 'queue.json')
 
-  const states: ReadonlyArray<
+  const brokenQueueFiles: ReadonlyArray<
     readonly [what: string, spoil: (path: string, workspace: CliWorkspace) => void, message: string, mend: string]
   > = [
     ['missing', path => rmSync(path), 'queue.json is missing', 'claimlog replay writes it'],
@@ -331,35 +336,39 @@ describe('about derived files, doctor finds', () => {
       'move it away, then run claimlog replay; give programs that read it elsewhere a copy',
     ],
   ]
-  test.each(states)('a queue.json that is %s', async (_what, spoil, message, mend) => {
-    const workspace = await usedWorkspace()
-    spoil(queuePathOf(workspace), workspace)
+  test.each(brokenQueueFiles)('a queue.json that is %s', async (_what, damageFile, message, mend) => {
+    const workspace = await newWorkspaceWithClaim()
+    damageFile(queueFilePath(workspace), workspace)
     const projection = { state: 'warning', message, mend }
-    expect(await examine(workspace)).toEqual({ status: 0, ok: true, checks: { ...sound(workspace), projection } })
+    expect(await runDoctorChecks(workspace)).toEqual({
+      status: 0,
+      ok: true,
+      checks: { ...healthyChecks(workspace), projection },
+    })
   })
 
   test('a queue.json that is older than the log', async () => {
-    const workspace = await usedWorkspace()
-    const before = workspace.text('queue.json')
-    await workspace.done(['note', 'inspect', 'a remark'])
-    writeFileSync(queuePathOf(workspace), before)
+    const workspace = await newWorkspaceWithClaim()
+    const before = workspace.readText('queue.json')
+    await workspace.runOk(['note', 'inspect', 'a remark'])
+    writeFileSync(queueFilePath(workspace), before)
     const projection = {
       state: 'warning',
       message: 'queue.json is at seq 4, and the log is at seq 5',
       mend: 'claimlog replay updates it',
     }
-    expect((await examine(workspace)).checks).toEqual({ ...sound(workspace), projection })
+    expect((await runDoctorChecks(workspace)).checks).toEqual({ ...healthyChecks(workspace), projection })
   })
 
   test('the folder of agent names, which is expected unless it is a link', async () => {
-    const workspace = await usedWorkspace()
+    const workspace = await newWorkspaceWithClaim()
     await workspace.run(['prime', '--hook', 'claude-code'])
     const folder = join(workspace.dir, 'derived/agents')
     expect(statSync(folder).isDirectory()).toBe(true)
-    expect((await examine(workspace)).checks).toEqual(sound(workspace))
+    expect((await runDoctorChecks(workspace)).checks).toEqual(healthyChecks(workspace))
     rmSync(folder, { recursive: true })
     symlinkSync(workspace.cwd, folder)
-    expect((await examine(workspace)).checks['checkpoint']).toEqual({
+    expect((await runDoctorChecks(workspace)).checks['checkpoint']).toEqual({
       state: 'warning',
       message: 'derived/agents is a symbolic link, and is not used',
       mend: 'delete it; the next command creates a directory of that name if it needs one',
@@ -367,19 +376,19 @@ describe('about derived files, doctor finds', () => {
   })
 
   test('files of another version in the folder, and a file instead of the folder', async () => {
-    const workspace = await usedWorkspace()
+    const workspace = await newWorkspaceWithClaim()
     const folder = join(workspace.dir, 'derived')
     writeFileSync(join(folder, 'state.bin'), '')
-    expect((await examine(workspace)).checks['checkpoint']).toEqual({
+    expect((await runDoctorChecks(workspace)).checks['checkpoint']).toEqual({
       state: 'warning',
       message: 'derived/ has files that this version does not know: state.bin',
       mend: 'a newer claimlog may have created them; they are not needed, and this version does not touch them',
       unknown_files: ['state.bin'],
     })
     rmSync(folder, { recursive: true })
-    expect((await examine(workspace)).checks).toEqual(sound(workspace))
+    expect((await runDoctorChecks(workspace)).checks).toEqual(healthyChecks(workspace))
     writeFileSync(folder, '')
-    expect((await examine(workspace)).checks).toMatchObject({
+    expect((await runDoctorChecks(workspace)).checks).toMatchObject({
       checkpoint: {
         state: 'warning',
         message: 'derived is not a directory, so queue.json cannot be kept up to date',

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { answer } from '../support/claimlog-process.ts'
+import { parseOutput } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 
 /** Tasks of the kinds `docs` and `validation`, and a done task of the kind `art`. */
-const withTasks = async (): Promise<CliWorkspace> => {
+const workspaceWithThreeKinds = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
-  await workspace.done(['add', 'art', 'drawn'])
-  await workspace.done(['claim', 'ann', 'art'])
-  await workspace.done(['complete', 'ann', 'drawn'])
-  await workspace.done(['add', 'docs', 'read'])
-  await workspace.done(['add', 'validation', 'check'])
+  await workspace.runOk(['add', 'art', 'drawn'])
+  await workspace.runOk(['claim', 'ann', 'art'])
+  await workspace.runOk(['complete', 'ann', 'drawn'])
+  await workspace.runOk(['add', 'docs', 'read'])
+  await workspace.runOk(['add', 'validation', 'check'])
   return workspace
 }
 
@@ -21,8 +21,8 @@ describe('a single argument that is a kind', () => {
     ['claim that waits', ['claim', 'docs', '--wait']],
     ['work', ['work', 'docs', '--json', '--', 'true']],
   ])('is not taken as a worker: %s is refused with a hint, and nothing is claimed', async (_, words) => {
-    const workspace = await withTasks()
-    const before = workspace.text('events.jsonl')
+    const workspace = await workspaceWithThreeKinds()
+    const before = workspace.readText('events.jsonl')
     const refused = await workspace.run(words)
     const kind = words[1] ?? ''
     expect(refused.status).toBe(2)
@@ -32,16 +32,16 @@ describe('a single argument that is a kind', () => {
       message: expect.stringContaining(`${kind} is a kind of task here`) as string,
       hint: expect.stringContaining(`${kind}-worker ${kind}; --any-kind`) as string,
     })
-    expect(workspace.text('events.jsonl')).toBe(before)
+    expect(workspace.readText('events.jsonl')).toBe(before)
   })
 
   test('is the worker with --any-kind, with kinds, or with a task', async () => {
-    const workspace = await withTasks()
-    expect(await workspace.done(['claim', 'docs', 'docs'])).toMatchObject({ task: { id: 'read' } })
-    expect(await workspace.done(['claim', 'validation', '--task', 'check'])).toMatchObject({ claim: { token: 8 } })
-    await workspace.done(['add', 'docs', 'write'])
-    expect(await workspace.done(['claim', 'docs', '--any-kind'])).toMatchObject({ task: { id: 'write' } })
-    await workspace.done(['add', 'docs', 'print'])
+    const workspace = await workspaceWithThreeKinds()
+    expect(await workspace.runOk(['claim', 'docs', 'docs'])).toMatchObject({ task: { id: 'read' } })
+    expect(await workspace.runOk(['claim', 'validation', '--task', 'check'])).toMatchObject({ claim: { token: 8 } })
+    await workspace.runOk(['add', 'docs', 'write'])
+    expect(await workspace.runOk(['claim', 'docs', '--any-kind'])).toMatchObject({ task: { id: 'write' } })
+    await workspace.runOk(['add', 'docs', 'print'])
     expect((await workspace.run(['work', 'docs', '--any-kind', '--once', '--', 'true'])).status).toBe(0)
   })
 
@@ -53,9 +53,9 @@ describe('a single argument that is a kind', () => {
 })
 
 test('--any-kind and kinds exclude each other', async () => {
-  const workspace = await withTasks()
+  const workspace = await workspaceWithThreeKinds()
   const refused = await workspace.run(['claim', 'ann', 'docs', '--any-kind'])
-  expect([refused.status, answer(refused)]).toMatchObject([2, { error: 'usage' }])
+  expect([refused.status, parseOutput(refused)]).toMatchObject([2, { error: 'usage' }])
 })
 
 describe('a kind that no task ever had', () => {
@@ -76,15 +76,15 @@ describe('a kind that no task ever had', () => {
     [0, ['mcp', '--kinds', 'dosc,docs']],
     [0, ['work', 'ann', 'dosc', '--until-empty', '--', 'true']],
   ])('causes a warning on stderr with the nearest kind, exit code %i: %j', async (status, words) => {
-    const workspace = await withTasks()
-    if (words[0] === 'complete') await workspace.done(['claim', 'ann', 'docs'])
-    const ran = await workspace.run(words, words[0] === 'mcp' ? { input: initialize } : {})
-    expect([ran.status, ran.stderr.replace(/^\S+Z .*\n/gm, '')]).toEqual([status, warning])
+    const workspace = await workspaceWithThreeKinds()
+    if (words[0] === 'complete') await workspace.runOk(['claim', 'ann', 'docs'])
+    const finished = await workspace.run(words, words[0] === 'mcp' ? { input: initialize } : {})
+    expect([finished.status, finished.stderr.replace(/^\S+Z .*\n/gm, '')]).toEqual([status, warning])
   })
 
   test('is mentioned in the hint of a refusal, without a further field', async () => {
-    const workspace = await withTasks()
-    expect(answer(await workspace.run(['claim', 'ann', 'dosc']))).toEqual({
+    const workspace = await workspaceWithThreeKinds()
+    expect(parseOutput(await workspace.run(['claim', 'ann', 'dosc']))).toEqual({
       ok: false,
       error: 'no_ready_task',
       message: 'no dosc task is ready',

@@ -3,9 +3,9 @@ import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { derivedFiles } from '@claimlog/queue-file'
-import { answer } from '../support/claimlog-process.ts'
+import { parseOutput } from '../support/claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspace.ts'
-import { until } from '../support/queue-file.ts'
+import { waitUntil } from '../support/queue-file.ts'
 
 const megabyte = 'x'.repeat(1_000_000)
 const mib = 1024 * 1024
@@ -16,50 +16,50 @@ const addMegabytes = async (workspace: CliWorkspace, count: number): Promise<voi
   expect(added.status).toBe(0)
 }
 
-const bytesOfFile = ({ dir }: CliWorkspace): number => statSync(join(dir, 'queue.json')).size
+const queueFileBytes = ({ dir }: CliWorkspace): number => statSync(join(dir, 'queue.json')).size
 
 const seqOfFile = (workspace: CliWorkspace): number =>
-  Number(/"seq": (\d+)\n\}\n$/.exec(workspace.text('queue.json').slice(-100))?.[1])
+  Number(/"seq": (\d+)\n\}\n$/.exec(workspace.readText('queue.json').slice(-100))?.[1])
 
-/** Like `until`: a missing file counts as false. */
-const untilByNow = (what: string, isSo: () => boolean): Promise<void> =>
-  until(what, () => {
+/** Like `waitUntil`: a missing file counts as false. */
+const untilFileShows = (what: string, condition: () => boolean): Promise<void> =>
+  waitUntil(what, () => {
     try {
-      return isSo()
+      return condition()
     } catch (thrown) {
       if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown
       return false
     }
   })
 
-const safetyMs = 300_000
+const timeoutMs = 300_000
 
 test(
   'a queue.json of over 64 MiB is written on request only, and a command reports that once',
-  { timeout: safetyMs },
+  { timeout: timeoutMs },
   async () => {
     const workspace = await newWorkspace()
     await addMegabytes(workspace, 70)
-    const mark = join(workspace.dir, derivedFiles.size)
-    await untilByNow('the file is too large', () => existsSync(mark))
-    await untilByNow('the file is written on request', () => statSync(mark).size > 0 && isHuge(workspace))
+    const sizeMark = join(workspace.dir, derivedFiles.size)
+    await untilFileShows('the file is too large', () => existsSync(sizeMark))
+    await untilFileShows('the file is written on request', () => statSync(sizeMark).size > 0 && isHuge(workspace))
     const first = await workspace.run(['claim', 'ann', 'docs'])
     expect(first.stderr).toContain('queue.json would exceed 64 MiB, so it is no longer kept up to date.')
-    const { seq } = answer(await workspace.run(['claim', 'bob', 'docs']))
+    const { seq } = parseOutput(await workspace.run(['claim', 'bob', 'docs']))
     expect((await workspace.run(['note', 't0', 'x'])).stderr).toBe('')
     // The file is unchanged: that of an empty workspace.
-    expect(bytesOfFile(workspace)).toBeLessThan(mib)
+    expect(queueFileBytes(workspace)).toBeLessThan(mib)
     const diagnosis = await workspace.run(['doctor', '--json'])
-    expect(answer(diagnosis).checks).toContainEqual(
+    expect(parseOutput(diagnosis).checks).toContainEqual(
       expect.objectContaining({
         name: 'projection',
         state: 'ok',
         message: expect.stringContaining('64 MiB') as string,
       }),
     )
-    await workspace.done(['replay', '--json'])
+    await workspace.runOk(['replay', '--json'])
     expect(seqOfFile(workspace)).toBe(Number(seq) + 1)
-    expect(bytesOfFile(workspace)).toBeGreaterThan(64 * mib)
+    expect(queueFileBytes(workspace)).toBeGreaterThan(64 * mib)
     expect(await workspace.run(['replay', '--check'])).toMatchObject({ status: 0 })
     expect((await workspace.run(['claim', 'cleo', 'docs'])).stderr).toBe('')
     expect(seqOfFile(workspace)).toBe(Number(seq) + 1)
@@ -67,41 +67,41 @@ test(
 )
 
 const isHuge = (workspace: CliWorkspace): boolean =>
-  workspace.text(derivedFiles.size as 'queue.json').startsWith('huge')
+  workspace.readText(derivedFiles.size as 'queue.json').startsWith('huge')
 
 test(
   'a queue.json that was over 64 MiB is kept up to date again once enough tasks are finished',
-  { timeout: safetyMs },
+  { timeout: timeoutMs },
   async () => {
     const workspace = await newWorkspace()
     await addMegabytes(workspace, 3)
     // As a process writes it that has found the text of seven tasks too large.
-    const mark = join(workspace.dir, derivedFiles.size)
-    writeFileSync(mark, 'huge 7 told ')
-    const { seq } = await workspace.done(['claim', 'ann', 'docs'])
-    await untilByNow('the file is fresh', () => seqOfFile(workspace) === seq)
+    const sizeMark = join(workspace.dir, derivedFiles.size)
+    writeFileSync(sizeMark, 'huge 7 told ')
+    const { seq } = await workspace.runOk(['claim', 'ann', 'docs'])
+    await untilFileShows('the file is fresh', () => seqOfFile(workspace) === seq)
     // It is deleted after the file was written.
-    await untilByNow('the size mark is deleted', () => !existsSync(mark))
-    await workspace.done(['complete', 'ann', 't0'])
+    await untilFileShows('the size mark is deleted', () => !existsSync(sizeMark))
+    await workspace.runOk(['complete', 'ann', 't0'])
     expect(seqOfFile(workspace)).toBe(Number(seq) + 1)
   },
 )
 
 test(
   'commands do not wait for a queue.json of over 4 MiB with five tasks, and one with 12,000 small tasks is fresh at once',
-  { timeout: safetyMs },
+  { timeout: timeoutMs },
   async () => {
     const large = await newWorkspace()
     await addMegabytes(large, 5)
-    await untilByNow('the file is fresh', () => seqOfFile(large) === 6)
-    const { seq } = await large.done(['claim', 'ann', 'docs'])
-    await untilByNow('the file is fresh again', () => seqOfFile(large) === seq)
+    await untilFileShows('the file is fresh', () => seqOfFile(large) === 6)
+    const { seq } = await large.runOk(['claim', 'ann', 'docs'])
+    await untilFileShows('the file is fresh again', () => seqOfFile(large) === seq)
 
     const small = await newWorkspace()
     const tasks = Array.from({ length: 12_000 }, (_, i) => ({ kind: 'docs', task_id: `t${i}` }))
-    await small.done(['add', '-'], ndjson(...tasks))
+    await small.runOk(['add', '-'], ndjson(...tasks))
     expect(seqOfFile(small)).toBe(12_001)
-    const claimed = await small.done(['claim', 'ann', 'docs'])
+    const claimed = await small.runOk(['claim', 'ann', 'docs'])
     expect(seqOfFile(small)).toBe(claimed['seq'])
     expect(await small.run(['replay', '--check'])).toMatchObject({ status: 0 })
   },
@@ -111,7 +111,7 @@ test('a damaged size mark causes another check, and nothing else', async () => {
   const workspace = await newWorkspace()
   for (const damage of ['', 'huge', 'huge 1 told', 'large -1 told ', '\0'.repeat(300), '{}']) {
     writeFileSync(join(workspace.dir, derivedFiles.size), damage)
-    const { seq } = await workspace.done(['add', 'docs'])
+    const { seq } = await workspace.runOk(['add', 'docs'])
     expect(seqOfFile(workspace)).toBe(seq)
   }
 })

@@ -5,15 +5,18 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { openFileLog, withLockFile } from '@claimlog/event-log-file'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answer, claimlogPath, cleanEnvironment } from '../support/claimlog-process.ts'
-import { type CliWorkspace, type LogLine, ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { parseOutput, claimlogPath, cleanEnvironment } from '../support/claimlog-process.ts'
+import { type CliWorkspace, type CliLogLine, ndjson, newWorkspace, cliWorkspace } from '../support/cli-workspace.ts'
 import { badInput, type RefusedCommand } from './refused-commands.ts'
 
 /** Appends events with valid hashes, as a newer version or a broken program would. */
 const appendLines = async (dir: string, ...lines: ReadonlyArray<object>): Promise<void> => {
-  type Line = { readonly seq: number }
-  const codec = { encode: (line: Line) => JSON.stringify(line), decode: (json: unknown) => E.right(json as Line) }
-  const opened = await openFileLog<Line>({ dir, codec, durability: 'os' })()
+  type NumberedLine = { readonly seq: number }
+  const codec = {
+    encode: (line: NumberedLine) => JSON.stringify(line),
+    decode: (json: unknown) => E.right(json as NumberedLine),
+  }
+  const opened = await openFileLog<NumberedLine>({ dir, codec, durability: 'os' })()
   if (E.isLeft(opened)) throw new Error(opened.left.failure)
   const log = opened.right
   let time = ''
@@ -29,8 +32,8 @@ const appendLines = async (dir: string, ...lines: ReadonlyArray<object>): Promis
 }
 
 /** Creates a task in every state that a refusal can be about. */
-const prepare = async ({ done, dir }: CliWorkspace): Promise<void> => {
-  await done(['init'])
+const prepareTasks = async ({ runOk, dir }: CliWorkspace): Promise<void> => {
+  await runOk(['init'])
   const docs = ['free', 'mine', 'done', 'failed', 'held', 'lost'].map(task_id => ({ kind: 'docs', task_id }))
   const input = ndjson(
     ...docs,
@@ -41,13 +44,13 @@ const prepare = async ({ done, dir }: CliWorkspace): Promise<void> => {
     { kind: 'full', task_id: 'full' },
     { kind: 'full', task_id: 'full-too' },
   )
-  await done(['add', '-'], input)
-  for (const task of ['lost', 'used']) await done(['claim', 'ann', '--task', task, '--lease', '1ms'])
-  for (const task of ['mine', 'done', 'failed', 'full']) await done(['claim', 'ann', '--task', task, '--lease', '1h'])
-  await done(['claim', 'bob', '--task', 'lost', '--lease', '1h'])
-  await done(['complete', 'ann', 'done', '--result', '1'])
-  await done(['fail', 'ann', 'failed', '--no-retry'])
-  await done(['hold', 'held', '--reason', 'legal'])
+  await runOk(['add', '-'], input)
+  for (const task of ['lost', 'used']) await runOk(['claim', 'ann', '--task', task, '--lease', '1ms'])
+  for (const task of ['mine', 'done', 'failed', 'full']) await runOk(['claim', 'ann', '--task', task, '--lease', '1h'])
+  await runOk(['claim', 'bob', '--task', 'lost', '--lease', '1h'])
+  await runOk(['complete', 'ann', 'done', '--result', '1'])
+  await runOk(['fail', 'ann', 'failed', '--no-retry'])
+  await runOk(['hold', 'held', '--reason', 'legal'])
   await appendLines(
     dir,
     { event: 'paused', kind: 'paused', reason: 'no paper' },
@@ -55,60 +58,115 @@ const prepare = async ({ done, dir }: CliWorkspace): Promise<void> => {
   )
 }
 
-const rows = (
+const refusalsWith = (
   exit: number,
   error: string,
   data: Readonly<Record<string, unknown>>,
   ...lines: ReadonlyArray<string>
 ): ReadonlyArray<RefusedCommand> => lines.map(line => ({ words: line.split(' '), exit, error, data }))
 
-const aboutState: ReadonlyArray<RefusedCommand> = [
-  ...rows(3, 'no_ready_task', { kinds: ['none', 'of-these'] }, 'claim w none of-these'),
-  ...rows(3, 'no_ready_task', { next_at: '2999-01-01T00:00:00.000Z' }, 'claim w later'),
-  ...rows(3, 'no_ready_task', { paused: ['paused'], full: ['full'] }, 'claim w paused full'),
-  ...rows(4, 'not_claimed', { task_id: 'free' }, 'complete w free', 'fail w free', 'renew w free', 'release w free'),
-  ...rows(
+const stateRefusals: ReadonlyArray<RefusedCommand> = [
+  ...refusalsWith(3, 'no_ready_task', { kinds: ['none', 'of-these'] }, 'claim w none of-these'),
+  ...refusalsWith(3, 'no_ready_task', { next_at: '2999-01-01T00:00:00.000Z' }, 'claim w later'),
+  ...refusalsWith(3, 'no_ready_task', { paused: ['paused'], full: ['full'] }, 'claim w paused full'),
+  ...refusalsWith(
+    4,
+    'not_claimed',
+    { task_id: 'free' },
+    'complete w free',
+    'fail w free',
+    'renew w free',
+    'release w free',
+  ),
+  ...refusalsWith(
     4,
     'not_holder',
     { task_id: 'mine', claim: expect.objectContaining({ worker: 'ann' }) as unknown },
     ...['complete w mine', 'fail w mine', 'renew w mine', 'release w mine', 'complete ann mine --token 999'],
   ),
-  ...rows(
+  ...refusalsWith(
     4,
     'lease_lost',
     { task_id: 'lost', holder: expect.objectContaining({ worker: 'bob' }) as unknown },
     ...['complete ann lost', 'fail ann lost', 'renew ann lost', 'release ann lost', 'complete ann lost --token 14'],
   ),
-  ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'claim w --task ghost', 'complete w ghost', 'fail w ghost'),
-  ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'renew w ghost', 'release w ghost', 'hold ghost', 'unhold ghost'),
-  ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'show ghost --json', 'trace ghost --json', 'add k --needs ghost'),
-  ...rows(5, 'unknown_task', { task_id: '__proto__' }, 'show __proto__ --json', 'hold __proto__'),
-  ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'cancel ghost', 'retry ghost', 'note ghost x', 'why ghost --json'),
-  ...rows(5, 'unknown_task', { task_id: 'ghost' }, 'amend ghost --title x', 'amend free --needs ghost'),
-  ...rows(5, 'unknown_task', { task_id: 'free' }, 'show free --json --at 1', 'why free --json --at 1'),
-  ...rows(6, 'task_exists', { task_id: 'free', fields: ['kind'] }, 'add other free'),
-  ...rows(6, 'task_exists', { task_id: 'free', fields: ['title', 'priority'] }, 'add docs free --title t --priority 1'),
-  ...rows(6, 'needs_cycle', { path: ['self', 'self'] }, 'add docs self --needs self'),
-  ...rows(6, 'needs_cycle', { path: ['free', 'blocked', 'free'] }, 'amend free --needs blocked'),
-  ...rows(
+  ...refusalsWith(5, 'unknown_task', { task_id: 'ghost' }, 'claim w --task ghost', 'complete w ghost', 'fail w ghost'),
+  ...refusalsWith(
+    5,
+    'unknown_task',
+    { task_id: 'ghost' },
+    'renew w ghost',
+    'release w ghost',
+    'hold ghost',
+    'unhold ghost',
+  ),
+  ...refusalsWith(
+    5,
+    'unknown_task',
+    { task_id: 'ghost' },
+    'show ghost --json',
+    'trace ghost --json',
+    'add k --needs ghost',
+  ),
+  ...refusalsWith(5, 'unknown_task', { task_id: '__proto__' }, 'show __proto__ --json', 'hold __proto__'),
+  ...refusalsWith(
+    5,
+    'unknown_task',
+    { task_id: 'ghost' },
+    'cancel ghost',
+    'retry ghost',
+    'note ghost x',
+    'why ghost --json',
+  ),
+  ...refusalsWith(5, 'unknown_task', { task_id: 'ghost' }, 'amend ghost --title x', 'amend free --needs ghost'),
+  ...refusalsWith(5, 'unknown_task', { task_id: 'free' }, 'show free --json --at 1', 'why free --json --at 1'),
+  ...refusalsWith(6, 'task_exists', { task_id: 'free', fields: ['kind'] }, 'add other free'),
+  ...refusalsWith(
+    6,
+    'task_exists',
+    { task_id: 'free', fields: ['title', 'priority'] },
+    'add docs free --title t --priority 1',
+  ),
+  ...refusalsWith(6, 'needs_cycle', { path: ['self', 'self'] }, 'add docs self --needs self'),
+  ...refusalsWith(6, 'needs_cycle', { path: ['free', 'blocked', 'free'] }, 'amend free --needs blocked'),
+  ...refusalsWith(
     6,
     'task_finished',
     { task_id: 'done', status: 'done', worker: 'ann' },
     ...['claim w --task done', 'hold done', 'complete w done', 'complete ann done --result 2'],
     ...['renew ann done', 'release ann done', 'fail ann done', 'cancel done'],
   ),
-  ...rows(6, 'task_finished', { task_id: 'failed', status: 'failed' }, 'claim w --task failed', 'complete ann failed'),
-  ...rows(6, 'task_held', { task_id: 'held', reason: 'legal' }, 'claim w --task held'),
-  ...rows(6, 'task_blocked', { task_id: 'blocked', needs: ['free', 'mine'] }, 'claim w --task blocked'),
-  ...rows(6, 'not_due', { task_id: 'later', due_at: '2999-01-01T00:00:00.000Z' }, 'claim w --task later'),
-  ...rows(6, 'attempts_used_up', { task_id: 'used', attempts: 1 }, 'claim w --task used', 'amend used --needs free'),
-  ...rows(6, 'attempts_used_up', { task_id: 'lost', attempts: 2 }, 'amend lost --max-attempts 1'),
-  ...rows(6, 'kind_paused', { kind: 'paused', reason: 'no paper' }, 'claim w --task paused'),
-  ...rows(6, 'kind_full', { kind: 'full', limit: 1 }, 'claim w --task full-too'),
-  ...rows(6, 'already_claimed', { task_id: 'mine' }, 'claim w --task mine', 'hold mine', 'amend mine --kind other'),
-  ...rows(6, 'already_claimed', { task_id: 'mine' }, 'amend mine --needs free'),
-  ...rows(6, 'seq_conflict', { expected_seq: 1, seq: 25 }, 'claim w --expect-seq 1'),
-  ...rows(6, 'queue_differs', {}, 'replay --check --json'),
+  ...refusalsWith(
+    6,
+    'task_finished',
+    { task_id: 'failed', status: 'failed' },
+    'claim w --task failed',
+    'complete ann failed',
+  ),
+  ...refusalsWith(6, 'task_held', { task_id: 'held', reason: 'legal' }, 'claim w --task held'),
+  ...refusalsWith(6, 'task_blocked', { task_id: 'blocked', needs: ['free', 'mine'] }, 'claim w --task blocked'),
+  ...refusalsWith(6, 'not_due', { task_id: 'later', due_at: '2999-01-01T00:00:00.000Z' }, 'claim w --task later'),
+  ...refusalsWith(
+    6,
+    'attempts_used_up',
+    { task_id: 'used', attempts: 1 },
+    'claim w --task used',
+    'amend used --needs free',
+  ),
+  ...refusalsWith(6, 'attempts_used_up', { task_id: 'lost', attempts: 2 }, 'amend lost --max-attempts 1'),
+  ...refusalsWith(6, 'kind_paused', { kind: 'paused', reason: 'no paper' }, 'claim w --task paused'),
+  ...refusalsWith(6, 'kind_full', { kind: 'full', limit: 1 }, 'claim w --task full-too'),
+  ...refusalsWith(
+    6,
+    'already_claimed',
+    { task_id: 'mine' },
+    'claim w --task mine',
+    'hold mine',
+    'amend mine --kind other',
+  ),
+  ...refusalsWith(6, 'already_claimed', { task_id: 'mine' }, 'amend mine --needs free'),
+  ...refusalsWith(6, 'seq_conflict', { expected_seq: 1, seq: 25 }, 'claim w --expect-seq 1'),
+  ...refusalsWith(6, 'queue_differs', {}, 'replay --check --json'),
 ]
 
 let root: string
@@ -116,44 +174,44 @@ beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'claimlog-refusals-'))
   const template = join(root, 'template')
   mkdirSync(template)
-  await prepare(workspaceIn(template))
+  await prepareTasks(cliWorkspace(template))
 })
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-let copies = 0
+let copyCount = 0
 /** A copy of the prepared workspace, so that no command sees the changes of another one. */
-const preparedWorkspace = (): CliWorkspace => {
-  const cwd = join(root, String((copies += 1)))
+const copyOfPrepared = (): CliWorkspace => {
+  const cwd = join(root, String((copyCount += 1)))
   cpSync(join(root, 'template'), cwd, { recursive: true, preserveTimestamps: true })
-  return workspaceIn(cwd)
+  return cliWorkspace(cwd)
 }
 
 /** Words of commands that delete data. */
-const destructive = /\brm\b|delet|remov|overwrit|truncat|reset|eras|wipe|--force/i
+const destructiveWords = /\brm\b|delet|remov|overwrit|truncat|reset|eras|wipe|--force/i
 
 /** Keeps the end of a text, which distinguishes the rows. */
-const shortened = (text: string): string => {
+const shortenStart = (text: string): string => {
   const shown = text.replace(/[^ -~]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return shown.length > 70 ? `…${shown.slice(-69)}` : shown
 }
 
 /** The arguments, then the last line of the input. */
-const titleOf = ({ words, input, file }: RefusedCommand): string => {
-  const shown = words.map(word => shortened(/^[\w@.-]+$/.test(word) ? word : `'${word}'`))
+const formatTitle = ({ words, input, file }: RefusedCommand): string => {
+  const shown = words.map(word => shortenStart(/^[\w@.-]+$/.test(word) ? word : `'${word}'`))
   const read = (input ?? file)?.toString().trimEnd().split('\n').at(-1)
-  return [...shown, ...(read === undefined ? [] : ['<', shortened(read)])].join(' ')
+  return [...shown, ...(read === undefined ? [] : ['<', shortenStart(read)])].join(' ')
 }
 
 describe('a refusal is one document with a hint, and leaves the log unchanged:', () => {
-  const table = [...badInput, ...aboutState].map(row => [titleOf(row), row.error, row] as const)
+  const cases = [...badInput, ...stateRefusals].map(row => [formatTitle(row), row.error, row] as const)
 
-  test.concurrent.for(table)('%s is refused: %s', async ([, , row], { expect }) => {
-    const workspace = preparedWorkspace()
-    if (row.file !== undefined) workspace.file('input.json', row.file)
+  test.concurrent.for(cases)('%s is refused: %s', async ([, , row], { expect }) => {
+    const workspace = copyOfPrepared()
+    if (row.file !== undefined) workspace.writeFile('input.json', row.file)
     const log = readFileSync(join(workspace.dir, 'events.jsonl'))
 
     const finished = await workspace.run(row.words, row.input === undefined ? {} : { input: row.input })
-    const { ok, error, message, hint, ...data } = answer(finished)
+    const { ok, error, message, hint, ...data } = parseOutput(finished)
     // A warning about an unknown kind is printed in addition.
     const stderr = finished.stderr.replace(/^claimlog: warning: no task has the kind .*\n/gm, '')
     expect({ status: finished.status, ok, error, stderr }).toEqual({
@@ -165,8 +223,8 @@ describe('a refusal is one document with a hint, and leaves the log unchanged:',
     expect(message).toMatch(/\S{2}/)
     expect(message).not.toMatch(/ReadonlyArray|undefined|\[object|\(outputHelp\)|tasks\.0/)
     expect(hint).toMatch(/\S{2}/)
-    expect(hint).not.toMatch(destructive)
-    expect(`${String(message)} ${String(hint)}`).toContain(row.says ?? '')
+    expect(hint).not.toMatch(destructiveWords)
+    expect(`${String(message)} ${String(hint)}`).toContain(row.messagePart ?? '')
     if (row.error === 'no_workspace') expect(`${String(message)} ${String(hint)}`).toContain('claimlog init')
     expect(data).toMatchObject(row.data ?? {})
     expect(readFileSync(join(workspace.dir, 'events.jsonl')).equals(log)).toBe(true)
@@ -184,7 +242,7 @@ describe('a damaged log stops every command and remains unchanged:', () => {
     change(list)
     return Buffer.from(list.join('\n'))
   }
-  const damages: ReadonlyArray<readonly [what: string, line: number, change: (log: Buffer) => Buffer]> = [
+  const damageCases: ReadonlyArray<readonly [what: string, line: number, change: (log: Buffer) => Buffer]> = [
     ['a changed letter', 3, lines(list => void (list[2] = (list[2] ?? '').replace('mine', 'mind')))],
     ['a lost line', 2, lines(list => void list.splice(1, 1))],
     ['a line twice', 3, lines(list => void list.splice(1, 0, list[1] ?? ''))],
@@ -196,38 +254,41 @@ describe('a damaged log stops every command and remains unchanged:', () => {
     ['a lost start', 1, log => log.subarray(100)],
   ]
 
-  test.concurrent.for(damages)('%s is found at line %i and its byte offset', async ([, line, change], { expect }) => {
-    const workspace = preparedWorkspace()
-    const logPath = join(workspace.dir, 'events.jsonl')
-    const log = change(readFileSync(logPath))
-    writeFileSync(logPath, log)
-    const offset =
-      log
-        .toString('latin1')
-        .split('\n')
-        .slice(0, line - 1)
-        .join('\n').length + (line > 1 ? 1 : 0)
-    for (const command of line === 3 ? everyCommand : ['claim w', 'verify --json']) {
-      const finished = await workspace.run(command.split(' '), { input: '[]' })
-      const { hint, cause: _cause, ...document } = answer(finished)
-      expect({ command, status: finished.status, ...document }).toEqual({
-        command,
-        status: 7,
-        ok: false,
-        error: 'log_damaged',
-        message: expect.stringMatching(`is damaged at line ${line}, byte ${offset}: `) as unknown,
-        path: logPath,
-        line,
-        offset,
-      })
-      expect(hint).not.toMatch(destructive)
-      expect(readFileSync(logPath).equals(log)).toBe(true)
-    }
-  })
+  test.concurrent.for(damageCases)(
+    '%s is found at line %i and its byte offset',
+    async ([, line, change], { expect }) => {
+      const workspace = copyOfPrepared()
+      const logPath = join(workspace.dir, 'events.jsonl')
+      const log = change(readFileSync(logPath))
+      writeFileSync(logPath, log)
+      const offset =
+        log
+          .toString('latin1')
+          .split('\n')
+          .slice(0, line - 1)
+          .join('\n').length + (line > 1 ? 1 : 0)
+      for (const command of line === 3 ? everyCommand : ['claim w', 'verify --json']) {
+        const finished = await workspace.run(command.split(' '), { input: '[]' })
+        const { hint, cause: _cause, ...document } = parseOutput(finished)
+        expect({ command, status: finished.status, ...document }).toEqual({
+          command,
+          status: 7,
+          ok: false,
+          error: 'log_damaged',
+          message: expect.stringMatching(`is damaged at line ${line}, byte ${offset}: `) as unknown,
+          path: logPath,
+          line,
+          offset,
+        })
+        expect(hint).not.toMatch(destructiveWords)
+        expect(readFileSync(logPath).equals(log)).toBe(true)
+      }
+    },
+  )
 
   test('tail prints the lines before the damage, and the error is also one JSON line', async () => {
-    const workspace = preparedWorkspace()
-    const log = workspace.text('events.jsonl')
+    const workspace = copyOfPrepared()
+    const log = workspace.readText('events.jsonl')
     writeFileSync(join(workspace.dir, 'events.jsonl'), log.replace('"task_id":"held"', '"task_id":"hold"'))
     for (const words of [
       ['tail', '--json'],
@@ -241,40 +302,40 @@ describe('a damaged log stops every command and remains unchanged:', () => {
   })
 
   test('events of a newer version are refused by name', async () => {
-    const workspace = preparedWorkspace()
+    const workspace = copyOfPrepared()
     await appendLines(workspace.dir, { event: 'teleported', task_id: 'free' })
-    const log = workspace.text('events.jsonl')
+    const log = workspace.readText('events.jsonl')
     for (const command of ['claim w', 'list --json', 'verify --json']) {
       const finished = await workspace.run(command.split(' '))
       expect(finished.status).toBe(7)
-      expect(answer(finished)).toMatchObject({
+      expect(parseOutput(finished)).toMatchObject({
         error: 'unknown_format',
         message: expect.stringContaining('teleported') as unknown,
         line: 26,
       })
     }
-    expect(workspace.text('events.jsonl')).toBe(log)
+    expect(workspace.readText('events.jsonl')).toBe(log)
   })
 
   test('a valid line with an impossible event is found by verify', async () => {
-    const workspace = preparedWorkspace()
+    const workspace = copyOfPrepared()
     await appendLines(workspace.dir, { event: 'completed', worker: 'ann', task_id: 'free', token: 7 })
     const verified = await workspace.run(['verify', '--json'])
     expect(verified.status).toBe(7)
-    expect(answer(verified)).toMatchObject({ error: 'log_damaged', line: 26 })
+    expect(parseOutput(verified)).toMatchObject({ error: 'log_damaged', line: 26 })
   })
 })
 
 test('a log of another format is refused', async () => {
   const workspace = await newWorkspace()
   const logPath = join(workspace.dir, 'events.jsonl')
-  const { event, workspace: id, lease_ms, max_attempts, backoff, time } = workspace.events()[0] as LogLine
+  const { event, workspace: id, lease_ms, max_attempts, backoff, time } = workspace.readEvents()[0] as CliLogLine
   writeFileSync(logPath, '')
   await appendLines(workspace.dir, { event, format: 2, workspace: id, lease_ms, max_attempts, backoff, time })
   for (const words of [['claim', 'w'], ['verify', '--json'], ['init']]) {
     const finished = await workspace.run(words)
     expect(finished.status).toBe(7)
-    expect(answer(finished)).toMatchObject({ error: 'unknown_format', line: 1, offset: 0 })
+    expect(parseOutput(finished)).toMatchObject({ error: 'unknown_format', line: 1, offset: 0 })
   }
 })
 
@@ -282,15 +343,15 @@ test('an empty log is not a workspace, and init creates one in it', async () => 
   const workspace = await newWorkspace()
   writeFileSync(join(workspace.dir, 'events.jsonl'), '')
   const claimed = await workspace.run(['claim', 'w'])
-  expect([claimed.status, answer(claimed)]).toMatchObject([2, { error: 'no_workspace' }])
-  expect(await workspace.done(['init'])).toMatchObject({ created: true, seq: 1 })
+  expect([claimed.status, parseOutput(claimed)]).toMatchObject([2, { error: 'no_workspace' }])
+  expect(await workspace.runOk(['init'])).toMatchObject({ created: true, seq: 1 })
 })
 
 test('a command gives up after --lock-timeout, with the pid of the holder of the lock; readers do not wait for it', async () => {
   const workspace = await newWorkspace()
   const logPath = join(workspace.dir, 'events.jsonl')
-  const log = workspace.text('events.jsonl')
-  const spawned = await withLockFile(logPath, 1000, () =>
+  const log = workspace.readText('events.jsonl')
+  const results = await withLockFile(logPath, 1000, () =>
     [['add', 'k', '--lock-timeout', '50ms'], ['list']].map(words =>
       spawnSync(process.execPath, [claimlogPath, ...words], {
         cwd: workspace.cwd,
@@ -299,8 +360,8 @@ test('a command gives up after --lock-timeout, with the pid of the holder of the
       }),
     ),
   )()
-  if (E.isLeft(spawned)) throw new Error(spawned.left.failure)
-  const [added, listed] = spawned.right
+  if (E.isLeft(results)) throw new Error(results.left.failure)
+  const [added, listed] = results.right
   expect(added?.status).toBe(8)
   expect(JSON.parse(added?.stdout ?? '')).toMatchObject({
     ok: false,
@@ -310,7 +371,7 @@ test('a command gives up after --lock-timeout, with the pid of the holder of the
     ...(process.platform === 'linux' ? { holder_pid: process.pid } : {}),
   })
   expect(listed?.status).toBe(0)
-  expect(workspace.text('events.jsonl')).toBe(log)
+  expect(workspace.readText('events.jsonl')).toBe(log)
 })
 
 test('a log that cannot be read is an I/O failure with its path', async () => {
@@ -320,7 +381,7 @@ test('a log that cannot be read is an I/O failure with its path', async () => {
   mkdirSync(logPath)
   for (const words of [['add', 'k'], ['list', '--json'], ['verify', '--json'], ['init']]) {
     const finished = await workspace.run(words)
-    expect({ words, status: finished.status, ...answer(finished) }).toMatchObject({
+    expect({ words, status: finished.status, ...parseOutput(finished) }).toMatchObject({
       words,
       status: 1,
       error: 'io_failed',
@@ -330,7 +391,7 @@ test('a log that cannot be read is an I/O failure with its path', async () => {
 })
 
 test('people get the same refusal as text on stderr, with the same exit code', async () => {
-  const workspace = preparedWorkspace()
+  const workspace = copyOfPrepared()
   const finished = await Promise.all([
     workspace.run(['show', 'ghost']),
     workspace.run(['list', '--status', 'claimed']),
@@ -350,9 +411,9 @@ test('people get the same refusal as text on stderr, with the same exit code', a
 test('a command in a hint can be pasted into a shell, for any task id', async () => {
   const workspace = await newWorkspace()
   const id = '$(id);`id`'
-  await workspace.done(['add', 'docs', id])
-  await workspace.done(['hold', id])
-  const claimed = answer(await workspace.run(['claim', 'w', '--task', id]))
+  await workspace.runOk(['add', 'docs', id])
+  await workspace.runOk(['hold', id])
+  const claimed = parseOutput(await workspace.run(['claim', 'w', '--task', id]))
   expect(claimed).toMatchObject({
     error: 'task_held',
     hint: expect.stringContaining(`claimlog unhold '${id}'`) as unknown,

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { expect, test } from 'vitest'
-import { answer } from '../support/claimlog-process.ts'
+import { parseOutput } from '../support/claimlog-process.ts'
 import { newWorkspace, ndjson } from '../support/cli-workspace.ts'
-import { describedCommands, expectDescribed, expectSchema } from '../support/output-schemas.ts'
+import { commandsWithSchema, expectOutputSchema, expectSchema } from '../support/output-schemas.ts'
 
 /** The schema with this name, resolved like in a program that has claimlog installed. */
-const schemaOf = (name: string): { readonly $defs: Readonly<Record<string, unknown>> } => {
+const readSchema = (name: string): { readonly $defs: Readonly<Record<string, unknown>> } => {
   const path = createRequire(import.meta.url).resolve(`claimlog/schemas/${name}.schema.json`)
   return JSON.parse(readFileSync(path, 'utf8')) as { readonly $defs: Readonly<Record<string, unknown>> }
 }
@@ -102,23 +102,23 @@ const commands: ReadonlyArray<readonly [words: ReadonlyArray<string>, input?: st
 
 test('all output of the commands, and all files that they write, match the published schemas', async () => {
   const workspace = await newWorkspace()
-  workspace.file('copy.jsonl', workspace.text('events.jsonl'))
+  workspace.writeFile('copy.jsonl', workspace.readText('events.jsonl'))
   const refused: Array<unknown> = []
   for (const [words, input = ''] of commands) {
     const finished = await workspace.run(words, { input })
-    if (finished.status !== 0) refused.push([words[0], answer(finished)['error']])
+    if (finished.status !== 0) refused.push([words[0], parseOutput(finished)['error']])
   }
   expect(refused).toEqual([
     ['claim', 'no_ready_task'],
     ['claim', 'kind_paused'],
   ])
-  for (const line of workspace.events()) expectSchema('event', line)
-  expectSchema('queue', JSON.parse(workspace.text('queue.json')))
+  for (const line of workspace.readEvents()) expectSchema('event', line)
+  expectSchema('queue', JSON.parse(workspace.readText('queue.json')))
 
-  const kinds = Object.keys(schemaOf('event').$defs)
-  const written = new Set(workspace.events().map(({ event }) => event))
-  expect([...written].filter(event => !kinds.includes(event))).toEqual([])
-  expect(written.size).toBe(16)
+  const kinds = Object.keys(readSchema('event').$defs)
+  const writtenEvents = new Set(workspace.readEvents().map(({ event }) => event))
+  expect([...writtenEvents].filter(event => !kinds.includes(event))).toEqual([])
+  expect(writtenEvents.size).toBe(16)
 })
 
 test('every command in help has a schema', async () => {
@@ -126,13 +126,13 @@ test('every command in help has a schema', async () => {
   const { stdout } = await workspace.run(['--help'])
   const [, listed = ''] = /^Commands:\n((?: .*\n)+)/m.exec(stdout) ?? []
   const names = [...listed.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name)
-  expect(names.sort()).toEqual([...describedCommands].sort())
+  expect(names.sort()).toEqual([...commandsWithSchema].sort())
   expect([...new Set(commands.map(([[name]]) => name))].sort()).toEqual(names)
 })
 
 test('an unknown field in the output violates the schema', () => {
-  const right = { ok: true, seq: 3, hash: 'f', unfinished_bytes: 0 }
-  expect(() => expectDescribed(['verify', '--json'], JSON.stringify(right))).not.toThrow()
-  const more = JSON.stringify({ ...right, more: 1 })
-  expect(() => expectDescribed(['verify', '--json'], more)).toThrow('{"additionalProperty":"more"}')
+  const valid = { ok: true, seq: 3, hash: 'f', unfinished_bytes: 0 }
+  expect(() => expectOutputSchema(['verify', '--json'], JSON.stringify(valid))).not.toThrow()
+  const withExtraField = JSON.stringify({ ...valid, more: 1 })
+  expect(() => expectOutputSchema(['verify', '--json'], withExtraField)).toThrow('{"additionalProperty":"more"}')
 })

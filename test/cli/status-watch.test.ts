@@ -16,7 +16,7 @@ const watchStatus = ({ cwd }: CliWorkspace, ...words: ReadonlyArray<string>): Wa
   return { process: child, nextLine: async () => String((await lines.next()).value) }
 }
 
-const countsOf = (line: string): unknown => {
+const readCounts = (line: string): unknown => {
   const { tasks, seq, kinds } = JSON.parse(line) as Record<string, unknown>
   return { tasks, seq, kinds: (kinds as ReadonlyArray<{ kind: string }>).map(({ kind }) => kind) }
 }
@@ -24,9 +24,9 @@ const countsOf = (line: string): unknown => {
 test('status --watch in a pipe prints the workspace after each change, as one JSON document per line', async () => {
   const workspace = await newWorkspace()
   const { nextLine, process: watcher } = watchStatus(workspace, '--json')
-  expect(countsOf(await nextLine())).toEqual({ tasks: 0, seq: 1, kinds: [] })
-  await workspace.done(['add', 'docs'])
-  expect(countsOf(await nextLine())).toEqual({ tasks: 1, seq: 2, kinds: ['docs'] })
+  expect(readCounts(await nextLine())).toEqual({ tasks: 0, seq: 1, kinds: [] })
+  await workspace.runOk(['add', 'docs'])
+  expect(readCounts(await nextLine())).toEqual({ tasks: 1, seq: 2, kinds: ['docs'] })
   const ended = once(watcher, 'exit')
   watcher.kill('SIGINT')
   expect(await ended).toEqual([130, null])
@@ -34,7 +34,7 @@ test('status --watch in a pipe prints the workspace after each change, as one JS
 
 test('status --watch in a pipe prints the same table as status, and ends at SIGTERM', async () => {
   const workspace = await newWorkspace()
-  await workspace.done(['add', 'docs'])
+  await workspace.runOk(['add', 'docs'])
   const { nextLine, process: watcher } = watchStatus(workspace)
   expect(await nextLine()).toMatch(/^\.claimlog: 1 task, 2 events/)
   expect(await nextLine()).toBe('')

@@ -2,23 +2,31 @@ import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { answer, claimlogPath, run, temporaryDirectory } from '../support/claimlog-process.ts'
-import { type CliWorkspace, document, ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { parseOutput, claimlogPath, run, temporaryDirectory } from '../support/claimlog-process.ts'
+import { type CliWorkspace, formatDocument, ndjson, newWorkspace, cliWorkspace } from '../support/cli-workspace.ts'
 
 /** So long that the remaining time is formatted the same during a test. */
-const long = '3650d'
-const longMs = 3650 * 86_400_000
+const longLease = '3650d'
+const longLeaseMs = 3650 * 86_400_000
 
-const later = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString()
+const addMs = (time: string, ms: number): string => new Date(Date.parse(time) + ms).toISOString()
 
 /** A guard as JSON, and as text. */
-type Told = { readonly data: Readonly<Record<string, unknown>>; readonly message: string; readonly hint: string }
+type ExpectedGuard = {
+  readonly data: Readonly<Record<string, unknown>>
+  readonly message: string
+  readonly hint: string
+}
 
-const told = (data: Readonly<Record<string, unknown>>, message: string, hint: string): Told => ({ data, message, hint })
+const expectGuard = (data: Readonly<Record<string, unknown>>, message: string, hint: string): ExpectedGuard => ({
+  data,
+  message,
+  hint,
+})
 
 /** Creates tasks with every guard; the comments have the seq of each event. */
-const makeScene = async ({ done }: CliWorkspace): Promise<void> => {
-  await done(['init'])
+const createGuardedTasks = async ({ runOk }: CliWorkspace): Promise<void> => {
+  await runOk(['init'])
   const needs = ['free', 'taken', 'broken', 'dropped', 'stuck']
   const tasks = [
     ...['free', 'taken', 'broken', 'dropped'].map(task_id => ({ kind: 'docs', task_id })), // 2 to 5
@@ -31,9 +39,9 @@ const makeScene = async ({ done }: CliWorkspace): Promise<void> => {
     { kind: 'printing', task_id: 'shut' }, // 13
     ...['first', 'second'].map(task_id => ({ kind: 'narrow', task_id })), // 14, 15
   ]
-  await done(['add', '-'], ndjson(...tasks))
+  await runOk(['add', '-'], ndjson(...tasks))
   for (const words of [
-    ['claim', 'ann', '--task', 'taken', '--lease', long], // 16
+    ['claim', 'ann', '--task', 'taken', '--lease', longLease], // 16
     ['claim', 'ann', '--task', 'broken'],
     ['fail', 'ann', 'broken', '--error', 'no disk', '--no-retry'], // 18
     ['cancel', 'dropped', '--reason', 'not now'], // 19
@@ -42,82 +50,110 @@ const makeScene = async ({ done }: CliWorkspace): Promise<void> => {
     ['claim', 'bob', '--task', 'lapsed', '--lease', '1ms'], // 22
     ['claim', 'bob', '--task', 'endless', '--lease', 'none'], // 23
     ['claim', 'ann', '--task', 'tired'],
-    ['fail', 'ann', 'tired', '--retry-in', long], // 25
-    ['amend', 'waits', '--in', long], // 26
+    ['fail', 'ann', 'tired', '--retry-in', longLease], // 25
+    ['amend', 'waits', '--in', longLease], // 26
     ['pause', 'printing', '--reason', 'no paper', '--by', 'eve'], // 27
     ['limit', 'narrow', '1'], // 28
-    ['claim', 'ann', 'narrow', '--lease', long], // 29
+    ['claim', 'ann', 'narrow', '--lease', longLease], // 29
     ['hold', 'many', '--reason', 'legal', '--by', 'eve'], // 30
-    ['amend', 'many', '--kind', 'printing', '--in', long], // 31
+    ['amend', 'many', '--kind', 'printing', '--in', longLease], // 31
   ])
-    await done(words)
+    await runOk(words)
 }
 
-type Moment = (seq: number) => string
-type Row = readonly [task: string, kind: string, status: string, guards: (at: Moment) => ReadonlyArray<Told>]
+type TimeOfSeq = (seq: number) => string
+type GuardCase = readonly [
+  task: string,
+  kind: string,
+  status: string,
+  guards: (at: TimeOfSeq) => ReadonlyArray<ExpectedGuard>,
+]
 
-const need = (at: Moment, seq: number, id: string, status: string, words: string, hint: string): Told => {
+const needGuard = (
+  at: TimeOfSeq,
+  seq: number,
+  id: string,
+  status: string,
+  words: string,
+  hint: string,
+): ExpectedGuard => {
   const dead = status === 'failed' || status === 'cancelled'
-  const clearing = dead ? [{ event: 'retried', task_id: id }, amended('many')] : [{ event: 'completed', task_id: id }]
+  const clearedBy = dead
+    ? [{ event: 'retried', task_id: id }, amendedEvent('many')]
+    : [{ event: 'completed', task_id: id }]
   const worker = id === 'taken' ? { worker: 'ann' } : {}
-  const data = { guard: 'need', seq, since: at(seq), need: id, status, ...worker, cleared_by: clearing }
-  return told(data, `depends on ${id}, which ${words} (seq ${seq})`, hint)
+  const data = { guard: 'need', seq, since: at(seq), need: id, status, ...worker, cleared_by: clearedBy }
+  return expectGuard(data, `depends on ${id}, which ${words} (seq ${seq})`, hint)
 }
 
-const amended = (task: string): object => ({ event: 'amended', task_id: task })
+const amendedEvent = (task: string): object => ({ event: 'amended', task_id: task })
 
-const finished = (at: Moment, seq: number, task: string, more: object, message: string): Told =>
-  told(
+const finishedGuard = (at: TimeOfSeq, seq: number, task: string, more: object, message: string): ExpectedGuard =>
+  expectGuard(
     { guard: 'finished', seq, since: at(seq), ...more, cleared_by: [{ event: 'retried', task_id: task }] },
     message,
     `claimlog retry ${task} makes it ready again`,
   )
 
-const claimed = (at: Moment, seq: number, task: string): Told => {
-  const until = later(at(seq), longMs)
-  const who = { worker: 'ann', token: seq, until }
-  const clearing = [{ at: until }, { event: 'released', task_id: task }]
-  return told(
-    { guard: 'claimed', seq, since: at(seq), ...who, cleared_by: clearing },
+const claimedGuard = (at: TimeOfSeq, seq: number, task: string): ExpectedGuard => {
+  const until = addMs(at(seq), longLeaseMs)
+  const claimFields = { worker: 'ann', token: seq, until }
+  const clearedBy = [{ at: until }, { event: 'released', task_id: task }]
+  return expectGuard(
+    { guard: 'claimed', seq, since: at(seq), ...claimFields, cleared_by: clearedBy },
     `claimed by ann with token ${seq}; the lease expires in 3649d 23h (seq ${seq})`,
     'wait until it expires, or for ann to complete, fail or release it',
   )
 }
 
-const notDue = (waitsFor: string, at: Moment, seq: number, task: string, until: string, message: string): Told =>
-  told(
-    { guard: 'not_due', seq, since: at(seq), waits_for: waitsFor, until, cleared_by: [{ at: until }, amended(task)] },
+const notDueGuard = (
+  dueField: string,
+  at: TimeOfSeq,
+  seq: number,
+  task: string,
+  until: string,
+  message: string,
+): ExpectedGuard =>
+  expectGuard(
+    {
+      guard: 'not_due',
+      seq,
+      since: at(seq),
+      waits_for: dueField,
+      until,
+      cleared_by: [{ at: until }, amendedEvent(task)],
+    },
     message,
     `wait, or claimlog amend ${task} --at now`,
   )
 
-const paused = (at: Moment): Told => {
+const pausedGuard = (at: TimeOfSeq): ExpectedGuard => {
   const rule = { kind: 'printing', reason: 'no paper', by: 'eve' }
-  return told(
+  return expectGuard(
     { guard: 'paused', seq: 27, since: at(27), ...rule, cleared_by: [{ event: 'resumed', kind: 'printing' }] },
     'kind printing was paused by eve (seq 27): no paper',
     'claimlog resume printing allows claims again',
   )
 }
 
-const full = (at: Moment): Told => {
-  const until = later(at(29), longMs)
-  const clearing = [{ at: until }, { event: 'limited', kind: 'narrow' }]
-  return told(
-    { guard: 'full', seq: 28, since: at(28), kind: 'narrow', limit: 1, until, cleared_by: clearing },
+const fullGuard = (at: TimeOfSeq): ExpectedGuard => {
+  const until = addMs(at(29), longLeaseMs)
+  const clearedBy = [{ at: until }, { event: 'limited', kind: 'narrow' }]
+  return expectGuard(
+    { guard: 'full', seq: 28, since: at(28), kind: 'narrow', limit: 1, until, cleared_by: clearedBy },
     'kind narrow is at its limit of 1 (seq 28); a claim expires in 3649d 23h at the latest',
     'wait until one of its claims ends, or claimlog limit narrow 2',
   )
 }
 
-const rows: ReadonlyArray<Row> = [
-  ['taken', 'docs', 'ready', at => [claimed(at, 16, 'taken')]],
+const guardCases: ReadonlyArray<GuardCase> = [
+  ['taken', 'docs', 'ready', at => [claimedGuard(at, 16, 'taken')]],
   [
     'broken',
     'docs',
     'failed',
     at => [
-      finished(
+      finishedGuard(
         at,
         18,
         'broken',
@@ -130,21 +166,21 @@ const rows: ReadonlyArray<Row> = [
     'dropped',
     'docs',
     'cancelled',
-    at => [finished(at, 19, 'dropped', { status: 'cancelled', reason: 'not now' }, 'cancelled (seq 19): not now')],
+    at => [finishedGuard(at, 19, 'dropped', { status: 'cancelled', reason: 'not now' }, 'cancelled (seq 19): not now')],
   ],
   [
     'finished',
     'docs',
     'done',
-    at => [finished(at, 21, 'finished', { status: 'done', worker: 'ann' }, 'done by ann (seq 21)')],
+    at => [finishedGuard(at, 21, 'finished', { status: 'done', worker: 'ann' }, 'done by ann (seq 21)')],
   ],
   [
     'lapsed',
     'once',
     'ready',
     at => [
-      told(
-        { guard: 'attempts', seq: 22, since: at(22), attempts: 1, cleared_by: [amended('lapsed')] },
+      expectGuard(
+        { guard: 'attempts', seq: 22, since: at(22), attempts: 1, cleared_by: [amendedEvent('lapsed')] },
         'no attempts left: its only one was claimed at seq 22, and the lease has expired',
         'the next claim of its kind records it as failed; claimlog amend lapsed --max-attempts 2 allows another',
       ),
@@ -155,11 +191,11 @@ const rows: ReadonlyArray<Row> = [
     'long',
     'ready',
     at => {
-      const who = { worker: 'bob', token: 23, until: null }
+      const claimFields = { worker: 'bob', token: 23, until: null }
       const cleared_by = [{ event: 'released', task_id: 'endless' }]
       return [
-        told(
-          { guard: 'claimed', seq: 23, since: at(23), ...who, cleared_by },
+        expectGuard(
+          { guard: 'claimed', seq: 23, since: at(23), ...claimFields, cleared_by },
           'claimed by bob with token 23; the lease does not expire (seq 23)',
           'wait for bob to complete, fail or release it',
         ),
@@ -171,31 +207,31 @@ const rows: ReadonlyArray<Row> = [
     'night',
     'ready',
     at => {
-      const until = later(at(25), longMs)
-      return [notDue('retry', at, 25, 'tired', until, `failed, retry in 3649d 23h, at ${until} (seq 25)`)]
+      const until = addMs(at(25), longLeaseMs)
+      return [notDueGuard('retry', at, 25, 'tired', until, `failed, retry in 3649d 23h, at ${until} (seq 25)`)]
     },
   ],
-  ['shut', 'printing', 'ready', at => [paused(at)]],
-  ['first', 'narrow', 'ready', at => [claimed(at, 29, 'first'), full(at)]],
-  ['second', 'narrow', 'ready', at => [full(at)]],
+  ['shut', 'printing', 'ready', at => [pausedGuard(at)]],
+  ['first', 'narrow', 'ready', at => [claimedGuard(at, 29, 'first'), fullGuard(at)]],
+  ['second', 'narrow', 'ready', at => [fullGuard(at)]],
 ]
 
 describe('why lists each guard since its event, and what would clear it:', () => {
   let root: string
   let workspace: CliWorkspace
-  const at: Moment = seq => workspace.events()[seq - 1]?.time ?? ''
+  const at: TimeOfSeq = seq => workspace.readEvents()[seq - 1]?.time ?? ''
 
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'claimlog-why-'))
-    workspace = workspaceIn(root)
-    await makeScene(workspace)
+    workspace = cliWorkspace(root)
+    await createGuardedTasks(workspace)
   })
   afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-  const expectTold = async ([task, kind, status, tell]: Row): Promise<void> => {
+  const expectGuards = async ([task, kind, status, guardsAt]: GuardCase): Promise<void> => {
     const [text, json] = await Promise.all([workspace.run(['why', task]), workspace.run(['why', task, '--json'])])
-    const guards = tell(at)
-    expect({ ...json, stdout: answer(json) }).toEqual({
+    const guards = guardsAt(at)
+    expect({ ...json, stdout: parseOutput(json) }).toEqual({
       status: 0,
       stdout: {
         ...{ task_id: task, kind, status, claimable: false },
@@ -208,38 +244,38 @@ describe('why lists each guard since its event, and what would clear it:', () =>
     expect(text).toEqual({ status: 0, stdout: `${task}  ${kind}  ${status}\n\n${paragraphs.join('')}`, stderr: '' })
   }
 
-  test.concurrent.for(rows)('the one or two guards of %s (%s, %s)', row => expectTold(row))
+  test.concurrent.for(guardCases)('the one or two guards of %s (%s, %s)', row => expectGuards(row))
 
   test('the time from which a task can be claimed, since the event that set it', async () => {
     const until = /"not_before":"([^"]+)"/g
-    const [waits = '', many = ''] = [...workspace.text('events.jsonl').matchAll(until)].map(([, time]) => time)
+    const [waits = '', many = ''] = [...workspace.readText('events.jsonl').matchAll(until)].map(([, time]) => time)
     const words = (time: string, seq: number) => `not claimable before ${time}, in 3649d 23h (seq ${seq})`
-    await expectTold([
+    await expectGuards([
       'waits',
       'night',
       'ready',
-      at => [notDue('not_before', at, 26, 'waits', waits, words(waits, 26))],
+      at => [notDueGuard('not_before', at, 26, 'waits', waits, words(waits, 26))],
     ])
     const dead = (id: string) =>
       `retry it: claimlog retry ${id}; or remove the dependencies: claimlog amend many --no-needs`
     const hold = { reason: 'legal', by: 'eve', cleared_by: [{ event: 'unheld', task_id: 'many' }] }
-    await expectTold([
+    await expectGuards([
       'many',
       'printing',
       'blocked',
       at => [
-        told(
+        expectGuard(
           { guard: 'held', seq: 30, since: at(30), ...hold },
           'put on hold by eve (seq 30): legal',
           'claimlog unhold many removes the hold',
         ),
-        need(at, 2, 'free', 'ready', 'is ready', 'claimlog why free shows whether it can be claimed'),
-        need(at, 16, 'taken', 'ready', 'is claimed by ann', 'wait until it is done'),
-        need(at, 18, 'broken', 'failed', 'failed', dead('broken')),
-        need(at, 19, 'dropped', 'cancelled', 'was cancelled', dead('dropped')),
-        need(at, 6, 'stuck', 'blocked', 'is blocked itself', 'claimlog why stuck shows what blocks it'),
-        notDue('not_before', at, 31, 'many', many, words(many, 31)),
-        paused(at),
+        needGuard(at, 2, 'free', 'ready', 'is ready', 'claimlog why free shows whether it can be claimed'),
+        needGuard(at, 16, 'taken', 'ready', 'is claimed by ann', 'wait until it is done'),
+        needGuard(at, 18, 'broken', 'failed', 'failed', dead('broken')),
+        needGuard(at, 19, 'dropped', 'cancelled', 'was cancelled', dead('dropped')),
+        needGuard(at, 6, 'stuck', 'blocked', 'is blocked itself', 'claimlog why stuck shows what blocks it'),
+        notDueGuard('not_before', at, 31, 'many', many, words(many, 31)),
+        pausedGuard(at),
       ],
     ])
   })
@@ -257,31 +293,31 @@ test('why counts the claimable tasks that are ahead, in the order of claim', asy
   const workspace = await newWorkspace()
   const urgent = { kind: 'docs', task_id: 'urgent', priority: 0 }
   const tasks = ['a', 'b', 'c'].map(task_id => ({ kind: 'docs', task_id }))
-  await workspace.done(['add', '-'], ndjson({ kind: 'other' }, ...tasks, urgent))
-  const places: ReadonlyArray<readonly [string, number, string]> = [
+  await workspace.runOk(['add', '-'], ndjson({ kind: 'other' }, ...tasks, urgent))
+  const expectedPositions: ReadonlyArray<readonly [string, number, string]> = [
     ['urgent', 0, 'next of its kind'],
     ['a', 1, '1 docs task is ahead of it'],
     ['b', 2, '2 docs tasks are ahead of it'],
     ['c', 3, '3 docs tasks are ahead of it'],
   ]
-  const expectPlaces = async (seq: number): Promise<void> => {
-    for (const [task_id, ahead, words] of places) {
+  const expectPositions = async (seq: number): Promise<void> => {
+    for (const [task_id, ahead, words] of expectedPositions) {
       const [text, json] = await Promise.all([
         workspace.run(['why', task_id]),
-        workspace.done(['why', task_id, '--json']),
+        workspace.runOk(['why', task_id, '--json']),
       ])
       expect(json).toEqual({ task_id, kind: 'docs', status: 'ready', claimable: true, ahead, guards: [], seq })
       expect(text.stdout).toBe(`${task_id}  docs  ready\n\n  can be claimed; ${words}\n`)
     }
   }
-  await expectPlaces(6)
+  await expectPositions(6)
   // A limit with free slots restricts the number of claims, not their order.
-  await workspace.done(['limit', 'docs', '1'])
-  await expectPlaces(7)
-  await workspace.done(['limit', 'docs', 'none'])
-  const { tasks: handedOut } = await workspace.done(['claim', 'w', 'docs', '--count', '4'])
-  const order = (handedOut as ReadonlyArray<{ id: string }>).map(({ id }) => id)
-  expect(order).toEqual(places.map(([task]) => task))
+  await workspace.runOk(['limit', 'docs', '1'])
+  await expectPositions(7)
+  await workspace.runOk(['limit', 'docs', 'none'])
+  const { tasks: claimedTasks } = await workspace.runOk(['claim', 'w', 'docs', '--count', '4'])
+  const order = (claimedTasks as ReadonlyArray<{ id: string }>).map(({ id }) => id)
+  expect(order).toEqual(expectedPositions.map(([task]) => task))
 })
 
 /** A directory for the PATH with the built `claimlog` in it. */
@@ -291,48 +327,48 @@ const programDirectory = (): string => {
   return dir
 }
 
-type Quoted = readonly [id: string, kind: string, shellId: string, shellKind: string]
+type QuotedNames = readonly [id: string, kind: string, shellId: string, shellKind: string]
 
-test.for<Quoted>([
+test.for<QuotedNames>([
   ["it's;$(id)`id`", 'k&1', "'it'\\''s;$(id)`id`'", "'k&1'"],
   ['-x', '-k', '-- -x', '-- -k'],
 ])('a command in why for %s of the kind %s can be pasted, and clears its guard', async row => {
   const [id, kind, shellId, shellKind] = row
   const workspace = await newWorkspace()
   const env = { PATH: `${programDirectory()}${delimiter}${process.env['PATH'] ?? ''}` }
-  const guardsOf = async (): Promise<ReadonlyArray<{ guard: string; hint: string }>> =>
-    (await workspace.done(['why', '--json', '--', id]))['guards'] as ReadonlyArray<{ guard: string; hint: string }>
+  const readGuards = async (): Promise<ReadonlyArray<{ guard: string; hint: string }>> =>
+    (await workspace.runOk(['why', '--json', '--', id]))['guards'] as ReadonlyArray<{ guard: string; hint: string }>
   /** Runs the command in the first hint: it must clear this guard, and no other. */
   const paste = async (guard: string, command: string): Promise<void> => {
-    const [first, ...others] = await guardsOf()
+    const [first, ...others] = await readGuards()
     expect(first).toMatchObject({ guard, hint: expect.stringContaining(command) as unknown })
     const pasted = await run('sh', ['-c', command], { cwd: workspace.cwd, env })
     expect({ command, ...pasted }).toMatchObject({ command, status: 0, stderr: '' })
-    expect((await guardsOf()).map(left => left.guard)).toEqual(others.map(other => other.guard))
+    expect((await readGuards()).map(remaining => remaining.guard)).toEqual(others.map(other => other.guard))
   }
   const amend = (flag: string): string =>
     id.startsWith('-') ? `claimlog amend ${flag} ${shellId}` : `claimlog amend ${shellId} ${flag}`
 
   const task = { kind, task_id: id, needs: ['dead'], max_attempts: 1, not_before: '2999-01-01T00:00:00.000Z' }
-  await workspace.done(['add', '-'], ndjson({ kind: 'other', task_id: 'dead' }, { kind }, task))
-  await workspace.done(['cancel', 'dead'])
-  await workspace.done(['hold', '--', id])
-  await workspace.done(['pause', '--', kind])
+  await workspace.runOk(['add', '-'], ndjson({ kind: 'other', task_id: 'dead' }, { kind }, task))
+  await workspace.runOk(['cancel', 'dead'])
+  await workspace.runOk(['hold', '--', id])
+  await workspace.runOk(['pause', '--', kind])
   await paste('held', `claimlog unhold ${shellId}`)
   await paste('need', amend('--no-needs'))
   await paste('not_due', amend('--at now'))
   await paste('paused', `claimlog resume ${shellKind}`)
 
-  await workspace.done(['claim', 'ann', '--lease', '1h', '--', kind])
-  await workspace.done(['limit', '--', kind, '1'])
+  await workspace.runOk(['claim', 'ann', '--lease', '1h', '--', kind])
+  await workspace.runOk(['limit', '--', kind, '1'])
   await paste('full', `claimlog limit ${shellKind} 2`)
 
-  await workspace.done(['claim', `--task=${id}`, '--lease', '1ms', 'bob'])
+  await workspace.runOk(['claim', `--task=${id}`, '--lease', '1ms', 'bob'])
   await paste('attempts', amend('--max-attempts 2'))
-  await workspace.done(['claim', `--task=${id}`, 'bob'])
-  await workspace.done(['complete', '--', 'bob', id])
+  await workspace.runOk(['claim', `--task=${id}`, 'bob'])
+  await workspace.runOk(['complete', '--', 'bob', id])
   await paste('finished', `claimlog retry ${shellId}`)
-  expect(await workspace.done(['claim', `--task=${id}`, 'eve'])).toMatchObject({ ok: true, task: { id } })
+  expect(await workspace.runOk(['claim', `--task=${id}`, 'eve'])).toMatchObject({ ok: true, task: { id } })
 })
 
 test('no_ready_task lists the reasons per kind, and the first tasks with all their guards', async () => {
@@ -346,22 +382,22 @@ test('no_ready_task lists the reasons per kind, and the first tasks with all the
     { kind: 'narrow', task_id: 'first' },
     { kind: 'narrow', task_id: 'second' },
   ]
-  await workspace.done(['add', '-'], ndjson(...tasks))
-  await workspace.done(['pause', 'print', '--reason', 'no paper'])
-  await workspace.done(['limit', 'narrow', '1'])
-  await workspace.done(['claim', 'ann', 'narrow', '--lease', 'none'])
-  await workspace.done(['claim', 'ann', 'docs', '--lease', '1h'])
-  const at: Moment = seq => workspace.events()[seq - 1]?.time ?? ''
-  const until = later(at(11), 3_600_000)
-  const claim = { guard: 'claimed', seq: 11, since: at(11), worker: 'ann', token: 11, until }
-  const wait = { guard: 'not_due', seq: 3, since: at(3), waits_for: 'not_before', until: due }
-  const needed = { guard: 'need', seq: 11, since: at(11), need: 'taken', status: 'ready', worker: 'ann' }
-  const log = workspace.text('events.jsonl')
+  await workspace.runOk(['add', '-'], ndjson(...tasks))
+  await workspace.runOk(['pause', 'print', '--reason', 'no paper'])
+  await workspace.runOk(['limit', 'narrow', '1'])
+  await workspace.runOk(['claim', 'ann', 'narrow', '--lease', 'none'])
+  await workspace.runOk(['claim', 'ann', 'docs', '--lease', '1h'])
+  const at: TimeOfSeq = seq => workspace.readEvents()[seq - 1]?.time ?? ''
+  const until = addMs(at(11), 3_600_000)
+  const claimGuard = { guard: 'claimed', seq: 11, since: at(11), worker: 'ann', token: 11, until }
+  const dueGuard = { guard: 'not_due', seq: 3, since: at(3), waits_for: 'not_before', until: due }
+  const neededGuard = { guard: 'need', seq: 11, since: at(11), need: 'taken', status: 'ready', worker: 'ann' }
+  const log = workspace.readText('events.jsonl')
   const none = await workspace.run(['claim', 'w', 'docs', 'print', 'narrow', 'nothing'])
   const stderr = 'claimlog: warning: no task has the kind nothing: claimlog status lists the kinds\n'
   expect(none).toEqual({
     status: 3,
-    stdout: document({
+    stdout: formatDocument({
       ok: false,
       error: 'no_ready_task',
       message:
@@ -379,13 +415,13 @@ test('no_ready_task lists the reasons per kind, and the first tasks with all the
       tasks: [
         {
           task_id: 'taken',
-          guards: [{ ...claim, cleared_by: [{ at: until }, { event: 'released', task_id: 'taken' }] }],
+          guards: [{ ...claimGuard, cleared_by: [{ at: until }, { event: 'released', task_id: 'taken' }] }],
         },
-        { task_id: 'waits', guards: [{ ...wait, cleared_by: [{ at: due }, amended('waits')] }] },
-        { task_id: 'stuck', guards: [{ ...needed, cleared_by: [{ event: 'completed', task_id: 'taken' }] }] },
+        { task_id: 'waits', guards: [{ ...dueGuard, cleared_by: [{ at: due }, amendedEvent('waits')] }] },
+        { task_id: 'stuck', guards: [{ ...neededGuard, cleared_by: [{ event: 'completed', task_id: 'taken' }] }] },
       ],
     }),
     stderr,
   })
-  expect(workspace.text('events.jsonl')).toBe(log)
+  expect(workspace.readText('events.jsonl')).toBe(log)
 })

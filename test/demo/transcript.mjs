@@ -17,7 +17,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
  * @param {string} markdown
  * @returns {Step[]}
  */
-export const stepsIn = markdown => {
+export const parseSteps = markdown => {
   /** @type {Step[]} */
   const steps = []
   /** @type {string[]} */
@@ -40,7 +40,7 @@ export const stepsIn = markdown => {
  * @param {(dir: string) => A} work
  * @returns {A}
  */
-export const inEmptyDirectory = work => {
+export const withTourDirectory = work => {
   const dir = mkdtempSync(join(tmpdir(), 'claimlog-walk-'))
   try {
     const home = join(dir, 'walk')
@@ -60,7 +60,7 @@ export const inEmptyDirectory = work => {
  * @param {string} command
  * @returns {{ output: string, status: number | null }}
  */
-export const type = (dir, command) => {
+export const runCommand = (dir, command) => {
   const path = `${join(dirname(dir), 'bin')}:${dirname(process.execPath)}:${process.env.PATH}`
   const { CLAIMLOG_DIR: _dir, CLAIMLOG_BY: _by, NODE_EXTRA_CA_CERTS: _certificates, ...env } = process.env
   const { stdout, stderr, status } = spawnSync('sh', ['-c', command], {

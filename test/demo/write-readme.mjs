@@ -1,19 +1,19 @@
 // `pnpm readme`: runs the README's console blocks and replaces their output by the real one. Each section starts fresh.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { inEmptyDirectory, stepsIn, type } from './transcript.mjs'
+import { withTourDirectory, parseSteps, runCommand } from './transcript.mjs'
 
 const path = new URL('../../README.md', import.meta.url)
 
-const blockOf = section =>
-  inEmptyDirectory(dir =>
-    stepsIn(section)
-      .flatMap(({ remarks, command }) => [...remarks, `$ ${command}`, type(dir, command).output.trimEnd()])
+const runSection = section =>
+  withTourDirectory(dir =>
+    parseSteps(section)
+      .flatMap(({ remarks, command }) => [...remarks, `$ ${command}`, runCommand(dir, command).output.trimEnd()])
       .filter(line => line !== '')
       .join('\n'),
   )
 
 const written = readFileSync(path, 'utf8')
   .split(/^(?=## )/m)
-  .map(section => section.replace(/^```console\n.*?^```$/gms, block => `\`\`\`console\n${blockOf(block)}\n\`\`\``))
+  .map(section => section.replace(/^```console\n.*?^```$/gms, block => `\`\`\`console\n${runSection(block)}\n\`\`\``))
   .join('')
 writeFileSync(path, written)

@@ -3,10 +3,16 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
-import { claimlogPath, cleanEnvironment, type Finished, run, temporaryDirectory } from '../support/claimlog-process.ts'
-import { type CliWorkspace, workspaceIn } from '../support/cli-workspace.ts'
-import { untilWatching } from '../support/machine/process-state.ts'
-import { patience } from '../support/started-worker.ts'
+import {
+  claimlogPath,
+  cleanEnvironment,
+  type ProcessResult,
+  run,
+  temporaryDirectory,
+} from '../support/claimlog-process.ts'
+import { type CliWorkspace, cliWorkspace } from '../support/cli-workspace.ts'
+import { waitUntilWatching } from '../support/machine/process-state.ts'
+import { slowPoll } from '../support/worker-command.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -15,7 +21,7 @@ export type ExampleCopy = {
   readonly dir: string
   readonly workspace: CliWorkspace
   /** Runs a line in a shell in its folder, to its end. */
-  readonly type: (line: string, env?: Readonly<Record<string, string>>) => Promise<Finished>
+  readonly runShell: (line: string, env?: Readonly<Record<string, string>>) => Promise<ProcessResult>
   /** Starts one of its programs. */
   readonly start: (command: string, words: ReadonlyArray<string>) => StartedProgram
   readonly text: (path: string) => string
@@ -25,13 +31,13 @@ export type ExampleCopy = {
 type StartedProgram = {
   readonly stdout: () => string
   /** Resolves once the program waits for events of the log. */
-  readonly waits: () => Promise<void>
+  readonly waitUntilWatching: () => Promise<void>
   readonly kill: (signal: NodeJS.Signals) => void
-  readonly ended: Promise<Finished>
+  readonly ended: Promise<ProcessResult>
 }
 
 /** Copies an example, with `claimlog` on its PATH and the library in its node_modules. */
-export const copyOfExample = (name: string): ExampleCopy => {
+export const copyExample = (name: string): ExampleCopy => {
   const home = temporaryDirectory()
   const dir = join(home, name)
   cpSync(join(root, 'examples', name), dir, { recursive: true })
@@ -46,19 +52,21 @@ export const copyOfExample = (name: string): ExampleCopy => {
   }
   return {
     dir,
-    workspace: workspaceIn(dir),
-    type: (line, env = {}) => run('sh', ['-c', line], { cwd: dir, env: { ...settings, ...env } }),
+    workspace: cliWorkspace(dir),
+    runShell: (line, env = {}) => run('sh', ['-c', line], { cwd: dir, env: { ...settings, ...env } }),
     start: (command, words) => {
       const child = spawn(command, words, { cwd: dir, env: cleanEnvironment(settings) })
       onTestFinished(() => void child.kill('SIGKILL'))
       let [stdout, stderr] = ['', '']
       child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
       child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
-      const ended = new Promise<Finished>(resolve => child.on('close', status => resolve({ status, stdout, stderr })))
-      const until = (isSo: () => boolean) => vi.waitUntil(isSo, patience)
+      const ended = new Promise<ProcessResult>(resolve =>
+        child.on('close', status => resolve({ status, stdout, stderr })),
+      )
+      const until = (condition: () => boolean) => vi.waitUntil(condition, slowPoll)
       return {
         stdout: () => stdout,
-        waits: () => untilWatching(child.pid ?? 0, until),
+        waitUntilWatching: () => waitUntilWatching(child.pid ?? 0, until),
         kill: signal => void child.kill(signal),
         ended,
       }

@@ -3,14 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { inEmptyDirectory, stepsIn, type } from '../demo/transcript.mjs'
+import { withTourDirectory, parseSteps, runCommand } from '../demo/transcript.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const sections = readme.split(/^(?=## )/m)
 
 /** Masks values that differ from run to run: times, durations, ids, hashes. */
-const withoutChance = (output: string): string =>
+const maskVolatile = (output: string): string =>
   output
     .replace(/\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d\.\d{3}Z)?/g, 'TIME')
     .replace(/\b\d\d:\d\d:\d\d(\.\d{3})?\b/g, 'TIME')
@@ -25,7 +25,7 @@ const withoutChance = (output: string): string =>
     .replace(/ +$/gm, '')
 
 /** Two commands that run at once can finish in either order. */
-const withoutOrder = (output: string): string =>
+const sortDocuments = (output: string): string =>
   output
     .split(/^(?=\{$)/m)
     .map(document => document.replace(/"(token|seq)": \d+/g, '"$1": N'))
@@ -35,14 +35,14 @@ const withoutOrder = (output: string): string =>
 describe('the README', () => {
   for (const section of sections.filter(text => text.includes('```console')))
     it(`shows the actual output of the commands of "${section.split('\n')[0]?.slice(3)}"`, () => {
-      inEmptyDirectory(dir => {
-        const steps = stepsIn(section)
+      withTourDirectory(dir => {
+        const steps = parseSteps(section)
         expect(steps.length).toBeGreaterThan(5)
         for (const { command, output } of steps) {
-          const compared = command.includes(' & ') ? (text: string) => withoutOrder(withoutChance(text)) : withoutChance
-          expect({ command, output: compared(type(dir, command).output) }).toEqual({
+          const normalize = command.includes(' & ') ? (text: string) => sortDocuments(maskVolatile(text)) : maskVolatile
+          expect({ command, output: normalize(runCommand(dir, command).output) }).toEqual({
             command,
-            output: compared(output),
+            output: normalize(output),
           })
         }
       })
@@ -53,14 +53,14 @@ describe('the README', () => {
     // Next to the packages, where its imports resolve as in a project that depends on them.
     const home = mkdtempSync(join(root, 'test', 'node_modules', '.readme-'))
     try {
-      inEmptyDirectory(dir => {
-        type(dir, 'claimlog init && claimlog import queue.json')
+      withTourDirectory(dir => {
+        runCommand(dir, 'claimlog init && claimlog import queue.json')
         const path = join(home, 'program.mjs')
         writeFileSync(path, program)
-        const ran = spawnSync(process.execPath, [path], { cwd: dir, encoding: 'utf8' })
-        expect(ran.stderr).toBe('')
-        expect(withoutChance(ran.stdout)).toBe('working on inspect-docs until TIME\n1 done\n')
-        expect(type(dir, 'claimlog list --status done').output).toContain('inspect-docs')
+        const finished = spawnSync(process.execPath, [path], { cwd: dir, encoding: 'utf8' })
+        expect(finished.stderr).toBe('')
+        expect(maskVolatile(finished.stdout)).toBe('working on inspect-docs until TIME\n1 done\n')
+        expect(runCommand(dir, 'claimlog list --status done').output).toContain('inspect-docs')
       })
     } finally {
       rmSync(home, { recursive: true })
@@ -83,7 +83,7 @@ describe('the README', () => {
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1' },
     })
-    for (const { command } of stepsIn(sections.find(text => text.startsWith('## Quick tour')) ?? ''))
+    for (const { command } of parseSteps(sections.find(text => text.startsWith('## Quick tour')) ?? ''))
       expect(demo).toContain(`$ ${command}\n`)
     expect(demo).toContain('the same bytes\n')
     expect(demo).toContain('"error": "no_ready_task"')

@@ -4,11 +4,13 @@ import { claimlog, temporaryDirectory } from '../support/claimlog-process.ts'
 
 const page = readFileSync(new URL('../../docs/troubleshooting.md', import.meta.url), 'utf8')
 
-type Codes = { readonly exit_codes: ReadonlyArray<{ readonly exit: number; readonly errors: ReadonlyArray<string> }> }
+type ExitCodeTable = {
+  readonly exit_codes: ReadonlyArray<{ readonly exit: number; readonly errors: ReadonlyArray<string> }>
+}
 
 test('the troubleshooting page has each error code once, under its exit code', async () => {
   const { stdout } = await claimlog(['help', 'exit-codes', '--json'], { cwd: temporaryDirectory() })
-  const { exit_codes: codes } = JSON.parse(stdout) as Codes
+  const { exit_codes: codes } = JSON.parse(stdout) as ExitCodeTable
   const words = codes.flatMap(({ exit, errors }) => errors.map(word => `${word} ${exit}`))
   const headings = [...page.matchAll(/^### (`.*)$/gm)].map(([, heading = '']) => heading)
   const entries = headings.flatMap(heading =>

@@ -20,7 +20,7 @@ const opened: Event = {
 }
 
 /** A state with one task per title, each of which depends on the one before. */
-const stateOf = (titles: ReadonlyArray<string>): State =>
+const buildState = (titles: ReadonlyArray<string>): State =>
   fold(emptyState(), [
     opened,
     ...titles.map((title, i): Event => ({
@@ -35,9 +35,9 @@ const stateOf = (titles: ReadonlyArray<string>): State =>
     })),
   ])
 
-const exported = (format: keyof typeof taskFormats, titles: ReadonlyArray<string>): string =>
+const render = (format: keyof typeof taskFormats, titles: ReadonlyArray<string>): string =>
   [
-    ...taskFormats[format](stateOf(titles), {
+    ...taskFormats[format](buildState(titles), {
       query: {},
       now: time,
       escapeText: text => text.replace(/\p{Cc}/gu, '?'),
@@ -61,17 +61,17 @@ const titles = fc.array(text, { minLength: 1, maxLength: 8 })
 
 test('CSV keeps any text, and no cell is a formula', () => {
   fc.assert(
-    fc.property(titles, given => {
-      const csv = exported('csv', given)
-      const sheetOf = (raw: boolean): WorkSheet => {
+    fc.property(titles, sample => {
+      const csv = render('csv', sample)
+      const readSheet = (raw: boolean): WorkSheet => {
         const { SheetNames, Sheets } = read(csv, { type: 'string', raw, cellFormula: true })
         return Sheets[SheetNames[0] ?? ''] as WorkSheet
       }
-      const formulas = Object.values(sheetOf(false)).filter(cell => (cell as { readonly f?: string } | undefined)?.f)
+      const formulas = Object.values(readSheet(false)).filter(cell => (cell as { readonly f?: string } | undefined)?.f)
       expect(formulas).toEqual([])
-      const rows = utils.sheet_to_json<Record<string, string>>(sheetOf(true), { raw: true, defval: '' })
-      expect(rows.map(row => String(row['title']).replace(/^'/, ''))).toEqual(given)
-      expect(rows.map(row => JSON.parse(String(row['payload'])) as unknown)).toEqual(given)
+      const rows = utils.sheet_to_json<Record<string, string>>(readSheet(true), { raw: true, defval: '' })
+      expect(rows.map(row => String(row['title']).replace(/^'/, ''))).toEqual(sample)
+      expect(rows.map(row => JSON.parse(String(row['payload'])) as unknown)).toEqual(sample)
     }),
     { seed, numRuns: 300 },
   )
@@ -80,11 +80,11 @@ test('CSV keeps any text, and no cell is a formula', () => {
 test('Graphviz draws one task for any text, and nothing else', async () => {
   const viz = await instance()
   fc.assert(
-    fc.property(titles, given => {
-      const { status, output = '' } = viz.render(exported('dot', given), { format: 'json0' })
+    fc.property(titles, sample => {
+      const { status, output = '' } = viz.render(render('dot', sample), { format: 'json0' })
       expect(status).toBe('success')
       const { objects = [], edges = [] } = JSON.parse(output) as { objects?: Array<object>; edges?: Array<object> }
-      expect([objects.length, edges.length]).toEqual([given.length, given.length - 1])
+      expect([objects.length, edges.length]).toEqual([sample.length, sample.length - 1])
     }),
     { seed, numRuns: 100 },
   )
@@ -95,17 +95,17 @@ test('Mermaid reads one task for any text, and nothing else', async () => {
   const { window } = new JSDOM('')
   Object.assign(globalThis, { window, document: window.document })
   const mermaid = (await import('mermaid')).default
-  type Flow = {
+  type Flowchart = {
     readonly getVertices: () => ReadonlyMap<string, object>
     readonly getEdges: () => ReadonlyArray<object>
   }
   await fc.assert(
-    fc.asyncProperty(titles, async given => {
-      const drawn = exported('mermaid', given)
-      await mermaid.parse(drawn)
-      const { db } = await mermaid.mermaidAPI.getDiagramFromText(drawn)
-      const flow = db as unknown as Flow
-      expect([flow.getVertices().size, flow.getEdges().length]).toEqual([given.length, given.length - 1])
+    fc.asyncProperty(titles, async sample => {
+      const diagram = render('mermaid', sample)
+      await mermaid.parse(diagram)
+      const { db } = await mermaid.mermaidAPI.getDiagramFromText(diagram)
+      const flow = db as unknown as Flowchart
+      expect([flow.getVertices().size, flow.getEdges().length]).toEqual([sample.length, sample.length - 1])
     }),
     { seed, numRuns: 100 },
   )

@@ -2,11 +2,11 @@ import { createRequire } from 'node:module'
 import { CloudEvent } from 'cloudevents'
 import { expect, test } from 'vitest'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
-import { addHostileTasks, idAt } from './hostile-tasks.ts'
+import { addHostileTasks, hostileId } from './hostile-tasks.ts'
 import { expectSchema } from '../support/output-schemas.ts'
 
 /** The codec of an OTLP message that the SDK generates from the protocol's own definitions. */
-type Message = {
+type ProtobufCodec = {
   readonly fromObject: (fields: object) => object
   readonly verify: (fields: object) => string | null
   readonly encode: (message: object) => { readonly finish: () => Uint8Array }
@@ -17,25 +17,28 @@ const { ExportTraceServiceRequest } = (
   createRequire(import.meta.url)('@opentelemetry/otlp-transformer/build/src/generated/root') as {
     readonly opentelemetry: {
       readonly proto: {
-        readonly collector: { readonly trace: { readonly v1: { ExportTraceServiceRequest: Message } } }
+        readonly collector: { readonly trace: { readonly v1: { ExportTraceServiceRequest: ProtobufCodec } } }
       }
     }
   }
 ).opentelemetry.proto.collector.trace.v1
 
-const isId = /^(traceId|spanId|parentSpanId)$/
+const idFields = /^(traceId|spanId|parentSpanId)$/
 
 /** Ids are bytes, which OTLP/JSON writes as hex digits, unlike all other JSON of protobuf. */
 const mapIds = (json: unknown, change: (id: never) => unknown): unknown => {
   if (Array.isArray(json)) return json.map(each => mapIds(each, change))
   if (typeof json !== 'object' || json === null) return json
   return Object.fromEntries(
-    Object.entries(json).map(([key, value]) => [key, isId.test(key) ? change(value as never) : mapIds(value, change)]),
+    Object.entries(json).map(([key, value]) => [
+      key,
+      idFields.test(key) ? change(value as never) : mapIds(value, change),
+    ]),
   )
 }
 
 /** The request after encoding and decoding: fields that the protocol does not know are missing. */
-const throughTheWire = (request: object): unknown => {
+const roundTrip = (request: object): unknown => {
   const fields = mapIds(request, (hex: string) => Buffer.from(hex, 'hex')) as object
   const message = ExportTraceServiceRequest.fromObject(fields)
   expect(ExportTraceServiceRequest.verify(message)).toBe(null)
@@ -58,16 +61,16 @@ type Span = {
   readonly status?: { readonly code: number; readonly message?: string }
 }
 
-const exported = (workspace: CliWorkspace, ...words: ReadonlyArray<string>) => workspace.run(['export', ...words])
+const runExport = (workspace: CliWorkspace, ...words: ReadonlyArray<string>) => workspace.run(['export', ...words])
 
-const linesOf = (text: string): ReadonlyArray<Record<string, unknown>> =>
+const parseLines = (text: string): ReadonlyArray<Record<string, unknown>> =>
   text
     .trimEnd()
     .split('\n')
     .map(line => JSON.parse(line) as Record<string, unknown>)
 
-const spansOf = (text: string): ReadonlyArray<Span> =>
-  linesOf(text).flatMap(
+const parseSpans = (text: string): ReadonlyArray<Span> =>
+  parseLines(text).flatMap(
     request =>
       (
         request['resourceSpans'] as ReadonlyArray<{
@@ -76,7 +79,7 @@ const spansOf = (text: string): ReadonlyArray<Span> =>
       )[0]?.scopeSpans[0]?.spans ?? [],
   )
 
-const saidIn = ({ attributes }: Pick<Span, 'attributes'>): Record<string, unknown> =>
+const readAttributes = ({ attributes }: Pick<Span, 'attributes'>): Record<string, unknown> =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]))
 
 const nanos = (time: unknown): string => `${Date.parse(String(time))}000000`
@@ -84,42 +87,42 @@ const nanos = (time: unknown): string => `${Date.parse(String(time))}000000`
 test('the SDK decodes every field of OTLP, and a later export begins with the same spans', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
-  const { status, stdout, stderr } = await exported(workspace, 'otlp')
-  const open = workspace.events().filter(({ event }) => event === 'added').length - 3
+  const { status, stdout, stderr } = await runExport(workspace, 'otlp')
+  const open = workspace.readEvents().filter(({ event }) => event === 'added').length - 3
   expect({ status, stderr }).toEqual({
     status: 0,
     stderr: `claimlog: ${open} tasks are not finished yet and are left out, as their history may still change\n`,
   })
-  for (const request of linesOf(stdout)) expect(throughTheWire(request)).toEqual(request)
+  for (const request of parseLines(stdout)) expect(roundTrip(request)).toEqual(request)
 
-  await workspace.done(['claim', 'late', '--task', idAt(9)])
-  await workspace.done(['complete', 'late', idAt(9)])
-  const later = spansOf((await exported(workspace, 'otlp')).stdout)
-  expect(later.slice(0, spansOf(stdout).length)).toEqual(spansOf(stdout))
-  expect((await exported(workspace, 'otlp')).stdout).toBe((await exported(workspace, 'otlp')).stdout)
+  await workspace.runOk(['claim', 'late', '--task', hostileId(9)])
+  await workspace.runOk(['complete', 'late', hostileId(9)])
+  const later = parseSpans((await runExport(workspace, 'otlp')).stdout)
+  expect(later.slice(0, parseSpans(stdout).length)).toEqual(parseSpans(stdout))
+  expect((await runExport(workspace, 'otlp')).stdout).toBe((await runExport(workspace, 'otlp')).stdout)
 })
 
 test('a task is a trace: a span for its addition, its waits and each attempt with its events, and its end; a retry of a finished task is another trace', async () => {
   const workspace = await newWorkspace()
-  const did = (...words: ReadonlyArray<string>) => workspace.done(words)
-  await did('add', 'docs', 'outline')
-  await did('add', 'docs', 'draft', '--title', 'Draft', '--needs', 'outline', '--tag', 'q3')
-  await did('claim', 'ann', '--task', 'outline')
-  await did('complete', 'ann', 'outline')
-  await did('claim', 'ann', '--task', 'draft')
-  await did('renew', 'ann', 'draft', '--progress', '{"pages": 3}', '--lease', '1h')
-  await did('fail', 'ann', 'draft', '--error', 'no ink', '--retry-in', '0')
-  await did('claim', 'bob', '--task', 'draft', '--lease', '1ms')
-  await did('claim', 'cy', '--task', 'draft', '--lease', 'none')
-  await did('note', 'draft', 'half way', '--by', 'eve')
-  await did('complete', 'cy', 'draft')
-  await did('retry', 'outline', '--by', 'eve')
-  await did('cancel', 'outline', '--by', 'eve', '--reason', 'not again')
+  const runDone = (...words: ReadonlyArray<string>) => workspace.runOk(words)
+  await runDone('add', 'docs', 'outline')
+  await runDone('add', 'docs', 'draft', '--title', 'Draft', '--needs', 'outline', '--tag', 'q3')
+  await runDone('claim', 'ann', '--task', 'outline')
+  await runDone('complete', 'ann', 'outline')
+  await runDone('claim', 'ann', '--task', 'draft')
+  await runDone('renew', 'ann', 'draft', '--progress', '{"pages": 3}', '--lease', '1h')
+  await runDone('fail', 'ann', 'draft', '--error', 'no ink', '--retry-in', '0')
+  await runDone('claim', 'bob', '--task', 'draft', '--lease', '1ms')
+  await runDone('claim', 'cy', '--task', 'draft', '--lease', 'none')
+  await runDone('note', 'draft', 'half way', '--by', 'eve')
+  await runDone('complete', 'cy', 'draft')
+  await runDone('retry', 'outline', '--by', 'eve')
+  await runDone('cancel', 'outline', '--by', 'eve', '--reason', 'not again')
 
-  const { stdout, stderr } = await exported(workspace, 'otlp')
+  const { stdout, stderr } = await runExport(workspace, 'otlp')
   expect(stderr).toBe('')
-  const spans = spansOf(stdout)
-  const at = (seq: number): unknown => workspace.events()[seq - 1]?.time
+  const spans = parseSpans(stdout)
+  const at = (seq: number): unknown => workspace.readEvents()[seq - 1]?.time
   expect(spans.map(({ name }) => name)).toEqual([
     ...['task docs', 'added', 'waiting', 'attempt', 'completed'],
     ...['task docs', 'added', 'waiting', 'attempt', 'retrying', 'attempt', 'retrying', 'attempt', 'completed'],
@@ -128,7 +131,7 @@ test('a task is a trace: a span for its addition, its waits and each attempt wit
   const [outline, draft, again] = spans.filter(({ parentSpanId }) => parentSpanId === undefined) as [Span, Span, Span]
   expect(new Set([outline, draft, again].map(({ traceId }) => traceId)).size).toBe(3)
   expect(draft).toMatchObject({ startTimeUnixNano: nanos(at(3)), endTimeUnixNano: nanos(at(12)), status: { code: 1 } })
-  expect(saidIn(draft)).toMatchObject({ 'claimlog.task.id': 'draft', 'claimlog.task.title': 'Draft' })
+  expect(readAttributes(draft)).toMatchObject({ 'claimlog.task.id': 'draft', 'claimlog.task.title': 'Draft' })
   expect(draft.links).toMatchObject([{ traceId: outline.traceId, spanId: outline.spanId }])
   expect(again.links).toMatchObject([{ traceId: outline.traceId, spanId: outline.spanId }])
 
@@ -136,16 +139,16 @@ test('a task is a trace: a span for its addition, its waits and each attempt wit
   const failed = first as Span
   expect(failed).toMatchObject({ startTimeUnixNano: nanos(at(6)), endTimeUnixNano: nanos(at(8)) })
   expect(failed.status).toEqual({ code: 2, message: 'no ink' })
-  expect(failed.events?.map(event => [event.name, saidIn(event)['claimlog.progress']])).toEqual([
+  expect(failed.events?.map(event => [event.name, readAttributes(event)['claimlog.progress']])).toEqual([
     ['renewed', '{"pages":3}'],
   ])
   expect(second?.status).toEqual({ code: 2, message: 'the lease expired' })
-  expect(third?.events?.map(event => [event.name, saidIn(event)])).toEqual([
+  expect(third?.events?.map(event => [event.name, readAttributes(event)])).toEqual([
     ['noted', { 'claimlog.seq': '11', 'claimlog.by': 'eve', 'claimlog.text': 'half way' }],
   ])
 })
 
-type TraceEvent = {
+type ChromeTraceEvent = {
   readonly name: string
   readonly ph: string
   readonly pid: number
@@ -159,20 +162,20 @@ type TraceEvent = {
 test('a Chrome trace has a line for each worker and claim that overlap, and each start has its end', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
-  await workspace.done(['complete', '=ann', idAt(15)])
-  const { stdout } = await exported(workspace, 'chrome-trace')
+  await workspace.runOk(['complete', '=ann', hostileId(15)])
+  const { stdout } = await runExport(workspace, 'chrome-trace')
   const { traceEvents, displayTimeUnit } = JSON.parse(stdout) as {
-    readonly traceEvents: ReadonlyArray<TraceEvent>
+    readonly traceEvents: ReadonlyArray<ChromeTraceEvent>
     readonly displayTimeUnit: string
   }
   expect(displayTimeUnit).toBe('ms')
-  const named = traceEvents.filter(({ ph }) => ph === 'M').map(({ pid, tid, args }) => [pid, tid, args?.['name']])
-  expect(named.slice(0, 2)).toEqual([
+  const threadNames = traceEvents.filter(({ ph }) => ph === 'M').map(({ pid, tid, args }) => [pid, tid, args?.['name']])
+  expect(threadNames.slice(0, 2)).toEqual([
     [1, 0, 'workers'],
     [2, 0, 'tasks'],
   ])
   for (const { tid, ph, args } of traceEvents)
-    if (ph === 'X') expect(named.find(([pid, at]) => pid === 1 && at === tid)?.[2]).toContain(args?.['worker'])
+    if (ph === 'X') expect(threadNames.find(([pid, at]) => pid === 1 && at === tid)?.[2]).toContain(args?.['worker'])
 
   const open = new Map<string, Array<string>>()
   for (const { ph, id = '', name } of traceEvents) {
@@ -185,30 +188,30 @@ test('a Chrome trace has a line for each worker and claim that overlap, and each
   const attempts = traceEvents.filter(({ ph }) => ph === 'X')
   expect(attempts.every(({ ts, dur = -1 }) => Number.isSafeInteger(ts) && dur >= 0)).toBe(true)
   expect(attempts.map(({ name, args }) => [name, args?.['worker'], args?.['end']])).toEqual([
-    [idAt(0), '=ann', 'completed'],
-    [idAt(3), '=ann', 'failed'],
-    [idAt(5), '=ann', 'cancelled'],
-    [idAt(6), '=ann', 'failed'],
-    [idAt(6), 'b"o]b', 'lapsed'],
-    [idAt(6), '=ann', 'completed'],
-    [idAt(15), '=ann', 'completed'],
+    [hostileId(0), '=ann', 'completed'],
+    [hostileId(3), '=ann', 'failed'],
+    [hostileId(5), '=ann', 'cancelled'],
+    [hostileId(6), '=ann', 'failed'],
+    [hostileId(6), 'b"o]b', 'lapsed'],
+    [hostileId(6), '=ann', 'completed'],
+    [hostileId(15), '=ann', 'completed'],
   ])
-  expect((await exported(workspace, 'chrome-trace')).stdout).toBe(stdout)
+  expect((await runExport(workspace, 'chrome-trace')).stdout).toBe(stdout)
 })
 
 test('every event of the log is a CloudEvent that contains it, in the order of the log', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
-  const { status, stdout, stderr } = await exported(workspace, 'cloudevents')
+  const { status, stdout, stderr } = await runExport(workspace, 'cloudevents')
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
-  const events = workspace.events()
+  const events = workspace.readEvents()
   const id = String(events[0]?.['workspace'])
-  const sent = linesOf(stdout).map(line => {
+  const cloudEvents = parseLines(stdout).map(line => {
     const received = new CloudEvent(line, true)
     expectSchema('event', received.data)
     return received.toJSON()
   })
-  expect(sent).toEqual(
+  expect(cloudEvents).toEqual(
     events.map(event => {
       const kind = ['paused', 'resumed', 'limited'].includes(event.event)
       const noun = event.event === 'opened' ? 'workspace' : kind ? 'kind' : 'task'
@@ -226,11 +229,17 @@ test('every event of the log is a CloudEvent that contains it, in the order of t
       }
     }),
   )
-  expect([...sent].map(({ sequence }) => String(sequence)).sort()).toEqual(sent.map(({ sequence }) => sequence))
+  expect([...cloudEvents].map(({ sequence }) => String(sequence)).sort()).toEqual(
+    cloudEvents.map(({ sequence }) => sequence),
+  )
 })
 
 test('the log is exported byte for byte', async () => {
   const workspace = await newWorkspace()
   await addHostileTasks(workspace)
-  expect(await exported(workspace, 'log')).toEqual({ status: 0, stdout: workspace.text('events.jsonl'), stderr: '' })
+  expect(await runExport(workspace, 'log')).toEqual({
+    status: 0,
+    stdout: workspace.readText('events.jsonl'),
+    stderr: '',
+  })
 })

@@ -59,34 +59,34 @@ const hostileIds = [
 const kinds = ['docs', 'c"i\\', '__proto__', '=x']
 
 /** The id of the task with the i-th hostile text. */
-export const idAt = (i: number): string => hostileIds[i] ?? `t${i}`
+export const hostileId = (i: number): string => hostileIds[i] ?? `t${i}`
 
 /** Adds one task per hostile text, some with dependencies, and applies every command to them. */
 export const addHostileTasks = async (workspace: CliWorkspace): Promise<void> => {
   const text = (i: number): string => hostileTexts[i] ?? ''
   const tasks = hostileTexts.map((title, i) => ({
     kind: kinds[i % kinds.length],
-    task_id: idAt(i),
+    task_id: hostileId(i),
     title,
     payload: i % 2 === 0 ? title : { [title]: [title, -1, null] },
-    ...(i >= 20 ? { needs: [idAt(i - 1), idAt(i - 20)] } : {}),
+    ...(i >= 20 ? { needs: [hostileId(i - 1), hostileId(i - 20)] } : {}),
     ...(i === 13 ? { not_before: '2100-01-01T00:00:00.000Z' } : {}),
     ...(i % 3 === 0 ? { tags: ['=tag', `t"${i}`], key: `-k${i}`, priority: 3 } : {}),
   }))
-  await workspace.done(['add', '-'], ndjson(...tasks))
-  const on = (...words: ReadonlyArray<string>) => workspace.done(words)
-  await on('claim', '=ann', '--count', '12', '--lease', 'none')
-  await on('renew', '=ann', idAt(0), '--progress', JSON.stringify(text(0)), '--lease', '1h')
-  await on('note', idAt(0), text(28), '--by', '@eve')
-  await on('complete', '=ann', idAt(0), '--result', JSON.stringify({ [text(9)]: text(13) }))
-  await on('fail', '=ann', idAt(3), '--error', text(12), '--no-retry')
-  await on('fail', '=ann', idAt(6), '--error', text(19), '--retry-in', '0')
-  await on('release', '=ann', idAt(9), '--reason', text(16))
-  await on('claim', 'b"o]b', '--task', idAt(6), '--lease', '1ms')
-  await on('claim', '=ann', '--task', idAt(6), '--lease', 'none')
-  await on('hold', idAt(8), '--reason', text(4), '--by', '-eve')
-  await on('cancel', idAt(5), '--reason', text(20), '--by', '-eve')
-  await on('complete', '=ann', idAt(6), '--result', '-5')
-  await on('retry', idAt(0), '--reason', text(14))
-  await on('pause', '=x', '--reason', text(1))
+  await workspace.runOk(['add', '-'], ndjson(...tasks))
+  const runDone = (...words: ReadonlyArray<string>) => workspace.runOk(words)
+  await runDone('claim', '=ann', '--count', '12', '--lease', 'none')
+  await runDone('renew', '=ann', hostileId(0), '--progress', JSON.stringify(text(0)), '--lease', '1h')
+  await runDone('note', hostileId(0), text(28), '--by', '@eve')
+  await runDone('complete', '=ann', hostileId(0), '--result', JSON.stringify({ [text(9)]: text(13) }))
+  await runDone('fail', '=ann', hostileId(3), '--error', text(12), '--no-retry')
+  await runDone('fail', '=ann', hostileId(6), '--error', text(19), '--retry-in', '0')
+  await runDone('release', '=ann', hostileId(9), '--reason', text(16))
+  await runDone('claim', 'b"o]b', '--task', hostileId(6), '--lease', '1ms')
+  await runDone('claim', '=ann', '--task', hostileId(6), '--lease', 'none')
+  await runDone('hold', hostileId(8), '--reason', text(4), '--by', '-eve')
+  await runDone('cancel', hostileId(5), '--reason', text(20), '--by', '-eve')
+  await runDone('complete', '=ann', hostileId(6), '--result', '-5')
+  await runDone('retry', hostileId(0), '--reason', text(14))
+  await runDone('pause', '=x', '--reason', text(1))
 }

@@ -1,13 +1,17 @@
 /** A line with a value. */
-type Sample = { readonly name: string; readonly labels: Readonly<Record<string, string>>; readonly value: number }
+type OpenMetricsSample = {
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
 
 /** A family of metrics with its samples. */
-export type ReadFamily = {
+export type OpenMetricsFamily = {
   readonly name: string
   readonly type: string
   readonly unit?: string
   readonly help?: string
-  readonly samples: ReadonlyArray<Sample>
+  readonly samples: ReadonlyArray<OpenMetricsSample>
 }
 
 const metricName = '[a-zA-Z_:][a-zA-Z0-9_:]*'
@@ -24,12 +28,15 @@ const endings: Readonly<Record<string, ReadonlyArray<string>>> = {
   histogram: ['_bucket', '_count', '_sum'],
 }
 
-const unescaped: Readonly<Record<string, string>> = { '\\\\': '\\', '\\"': '"', '\\n': '\n' }
+const unescapes: Readonly<Record<string, string>> = { '\\\\': '\\', '\\"': '"', '\\n': '\n' }
 
-const labelsIn = (text: string): Readonly<Record<string, string>> => {
+const parseLabels = (text: string): Readonly<Record<string, string>> => {
   const pairs = [...text.matchAll(new RegExp(label, 'g'))].map(([pair]): readonly [string, string] => {
-    const at = pair.indexOf('=')
-    return [pair.slice(0, at), pair.slice(at + 2, -1).replace(/\\["\\n]/g, escape => unescaped[escape] ?? escape)]
+    const equalsIndex = pair.indexOf('=')
+    return [
+      pair.slice(0, equalsIndex),
+      pair.slice(equalsIndex + 2, -1).replace(/\\["\\n]/g, escape => unescapes[escape] ?? escape),
+    ]
   })
   if (new Set(pairs.map(([name]) => name)).size < pairs.length) throw new Error(`a label twice: ${text}`)
   return Object.fromEntries(pairs)
@@ -40,40 +47,47 @@ const labelsIn = (text: string): Readonly<Record<string, string>> => {
  * a required line is missing. Written from the specification, because the JavaScript parsers know only the older
  * format.
  */
-export const readOpenMetrics = (text: string): ReadonlyArray<ReadFamily> => {
+export const readOpenMetrics = (text: string): ReadonlyArray<OpenMetricsFamily> => {
   const lines = text.split('\n')
   if (lines.pop() !== '' || lines.pop() !== '# EOF')
     throw new Error('the text does not end with # EOF and a line break')
-  const families: Array<{ name: string; type: string; unit?: string; help?: string; samples: Array<Sample> }> = []
+  const families: Array<{
+    name: string
+    type: string
+    unit?: string
+    help?: string
+    samples: Array<OpenMetricsSample>
+  }> = []
   for (const line of lines) {
-    const [, word, name = '', said = ''] = descriptor.exec(line) ?? []
+    const [, word, name = '', value = ''] = descriptor.exec(line) ?? []
     if (word === 'TYPE') {
       if (families.some(family => family.name === name)) throw new Error(`${name} appears twice`)
-      families.push({ name, type: said, samples: [] })
+      families.push({ name, type: value, samples: [] })
       continue
     }
     const family = families.at(-1)
     if (family === undefined) throw new Error(`no family before: ${line}`)
     if (word !== undefined) {
       if (name !== family.name || family.samples.length > 0) throw new Error(`out of place: ${line}`)
-      if (word === 'UNIT' && !name.endsWith(`_${said}`)) throw new Error(`the name does not end with the unit: ${line}`)
-      family[word === 'UNIT' ? 'unit' : 'help'] = said
+      if (word === 'UNIT' && !name.endsWith(`_${value}`))
+        throw new Error(`the name does not end with the unit: ${line}`)
+      family[word === 'UNIT' ? 'unit' : 'help'] = value
       continue
     }
-    family.samples.push(sampleIn(line, family.name, family.type))
+    family.samples.push(parseSample(line, family.name, family.type))
   }
   for (const { type, samples } of families) if (type === 'histogram') checkBuckets(samples)
   return families
 }
 
-const sampleIn = (line: string, family: string, type: string): Sample => {
+const parseSample = (line: string, family: string, type: string): OpenMetricsSample => {
   const [, name = '', labels = '', value = ''] = sampleLine.exec(line) ?? []
   if (!(endings[type] ?? []).some(ending => name === family + ending))
     throw new Error(`not a sample of a ${type}: ${line}`)
-  return { name, labels: labelsIn(labels), value: Number(value) }
+  return { name, labels: parseLabels(labels), value: Number(value) }
 }
 
-const checkBuckets = (samples: ReadonlyArray<Sample>): void => {
+const checkBuckets = (samples: ReadonlyArray<OpenMetricsSample>): void => {
   let last = { le: Number.NEGATIVE_INFINITY, value: 0 }
   for (const { name, labels, value } of samples) {
     if (name.endsWith('_bucket')) {

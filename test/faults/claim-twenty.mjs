@@ -6,9 +6,9 @@ const [dir] = process.argv.slice(2)
 const workspace = await open(dir)
 
 const claimOne = async (_, i) => {
-  const claimed = await workspace.run({ command: 'claim', worker: `worker-${i}`, kinds: [], leaseMs: 3_600_000 })()
-  if (claimed._tag === 'Left') throw new Error(JSON.stringify(claimed.left))
-  writeSync(1, `${JSON.stringify({ token: claimed.right.tasks[0].claim.token })}\n`)
+  const result = await workspace.run({ command: 'claim', worker: `worker-${i}`, kinds: [], leaseMs: 3_600_000 })()
+  if (result._tag === 'Left') throw new Error(JSON.stringify(result.left))
+  writeSync(1, `${JSON.stringify({ token: result.right.tasks[0].claim.token })}\n`)
 }
 
 await Promise.all(Array.from({ length: 20 }, claimOne))

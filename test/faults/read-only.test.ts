@@ -1,14 +1,14 @@
 import { appendFileSync, chmodSync, chownSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect } from 'vitest'
-import { answer, type Finished } from '../support/claimlog-process.ts'
-import { type CliWorkspace, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
-import { mounted, mountMissing, remount } from '../support/machine/file-system.ts'
-import { itWherePossible } from '../support/machine/it-where-possible.ts'
-import { nobody, otherUser, type OtherUser, otherUserMissing } from '../support/machine/other-user.ts'
-import { expectNoStackTrace, faultsInLog } from './undisturbed.ts'
+import { parseOutput, type ProcessResult } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace, cliWorkspace } from '../support/cli-workspace.ts'
+import { mountTemporary, mountMissing, remount } from '../support/machine/file-system.ts'
+import { itIfPossible } from '../support/machine/it-if-possible.ts'
+import { nobodyUid, createOtherUser, type OtherUser, otherUserMissing } from '../support/machine/other-user.ts'
+import { expectNoStackTrace, findLogErrors } from './workspace-copy.ts'
 
-type Run = (words: ReadonlyArray<string>) => Promise<Finished>
+type CommandRunner = (args: ReadonlyArray<string>) => Promise<ProcessResult>
 
 const readers: ReadonlyArray<ReadonlyArray<string>> = [
   ['list'],
@@ -32,15 +32,15 @@ const writers: ReadonlyArray<ReadonlyArray<string>> = [
 ]
 
 /** Adds two tasks to a workspace; ann claims the first. */
-const filled = async (workspace: CliWorkspace): Promise<CliWorkspace> => {
-  await workspace.done(['add', 'docs', 'first'])
-  await workspace.done(['add', 'docs', 'second'])
-  await workspace.done(['claim', 'ann', 'docs', '--lease', '1h'])
+const addSampleTasks = async (workspace: CliWorkspace): Promise<CliWorkspace> => {
+  await workspace.runOk(['add', 'docs', 'first'])
+  await workspace.runOk(['add', 'docs', 'second'])
+  await workspace.runOk(['claim', 'ann', 'docs', '--lease', '1h'])
   return workspace
 }
 
 /** Every file of the directory with its inode, modification time and content. */
-const filesIn = (dir: string): ReadonlyArray<unknown> =>
+const readFileMetadata = (dir: string): ReadonlyArray<unknown> =>
   readdirSync(dir, { recursive: true, encoding: 'utf8' })
     .toSorted()
     .map(name => {
@@ -48,95 +48,100 @@ const filesIn = (dir: string): ReadonlyArray<unknown> =>
       return [name, stats.ino, stats.mtimeMs, stats.isFile() ? readFileSync(join(dir, name), 'utf8') : '']
     })
 
-const expectReaders = async (run: Run): Promise<void> => {
-  for (const words of readers) expect({ words, ...(await run(words)) }).toMatchObject({ words, status: 0, stderr: '' })
+const expectReadersSucceed = async (run: CommandRunner): Promise<void> => {
+  for (const args of readers)
+    expect({ words: args, ...(await run(args)) }).toMatchObject({ words: args, status: 0, stderr: '' })
 }
 
-const hints =
+const hintPattern =
   /^you may read this workspace but not write it: ask the owner of the directory for access; nothing was changed$/
 
 /** Checks that each writer is refused with the path and a hint, and changes no file of the directory. */
-const expectWritersRefused = async ({ dir }: CliWorkspace, run: Run, code: 'EACCES' | 'EROFS'): Promise<void> => {
-  const before = filesIn(dir)
+const expectWritersRefused = async (
+  { dir }: CliWorkspace,
+  run: CommandRunner,
+  code: 'EACCES' | 'EROFS',
+): Promise<void> => {
+  const before = readFileMetadata(dir)
   const path = join(dir, 'events.jsonl')
-  for (const words of writers) {
-    const refused = await run(words)
-    expect({ words, ...refused }).toMatchObject({ words, status: 1, stderr: '' })
-    expect(answer(refused)).toEqual({
+  for (const args of writers) {
+    const result = await run(args)
+    expect({ words: args, ...result }).toMatchObject({ words: args, status: 1, stderr: '' })
+    expect(parseOutput(result)).toEqual({
       ok: false,
       error: 'io_failed',
       message: expect.stringContaining(`could not open for writing ${path}: ${code}`) as string,
-      hint: expect.stringMatching(hints) as string,
+      hint: expect.stringMatching(hintPattern) as string,
       path,
       operation: 'open for writing',
       code,
     })
   }
-  const rebuilt = await run(['replay'])
-  expect(rebuilt).toMatchObject({ status: 1, stdout: '' })
-  expect(rebuilt.stderr).toContain(code)
-  expectNoStackTrace(rebuilt)
-  expect(filesIn(dir)).toEqual(before)
+  const replayResult = await run(['replay'])
+  expect(replayResult).toMatchObject({ status: 1, stdout: '' })
+  expect(replayResult.stderr).toContain(code)
+  expectNoStackTrace(replayResult)
+  expect(readFileMetadata(dir)).toEqual(before)
 }
 
 describe('a workspace that belongs to another user', () => {
-  const test = itWherePossible(otherUserMissing)
-  let stranger: OtherUser
+  const test = itIfPossible(otherUserMissing)
+  let user: OtherUser
 
   beforeAll(() => {
-    if (otherUserMissing === undefined) stranger = otherUser()
+    if (otherUserMissing === undefined) user = createOtherUser()
   })
-  afterAll(() => stranger?.leave())
+  afterAll(() => user?.remove())
 
   /** A workspace in a directory that every user can read. */
-  const openWorkspace = async (): Promise<CliWorkspace> => {
-    const workspace = await filled(await newWorkspace())
+  const newReadableWorkspace = async (): Promise<CliWorkspace> => {
+    const workspace = await addSampleTasks(await newWorkspace())
     chmodSync(workspace.cwd, 0o755)
     return workspace
   }
-  const runIn =
-    ({ cwd }: CliWorkspace): Run =>
-    words =>
-      stranger.run(cwd, words)
+  const commandRunner =
+    ({ cwd }: CliWorkspace): CommandRunner =>
+    args =>
+      user.run(cwd, args)
 
   test('can be read but not written by users with read permission', async () => {
-    const workspace = await openWorkspace()
-    await expectReaders(runIn(workspace))
-    await expectWritersRefused(workspace, runIn(workspace), 'EACCES')
+    const workspace = await newReadableWorkspace()
+    await expectReadersSucceed(commandRunner(workspace))
+    await expectWritersRefused(workspace, commandRunner(workspace), 'EACCES')
   })
 
   test('can be read but not written by an owner with read permission only', async () => {
-    const workspace = await openWorkspace()
+    const workspace = await newReadableWorkspace()
     for (const name of ['.', 'derived']) chmodSync(join(workspace.dir, name), 0o555)
     for (const name of ['events.jsonl', 'queue.json']) chmodSync(join(workspace.dir, name), 0o444)
     for (const name of ['.', 'derived', 'events.jsonl', 'queue.json'])
-      chownSync(join(workspace.dir, name), nobody, nobody)
-    await expectReaders(runIn(workspace))
-    await expectWritersRefused(workspace, runIn(workspace), 'EACCES')
+      chownSync(join(workspace.dir, name), nobodyUid, nobodyUid)
+    await expectReadersSucceed(commandRunner(workspace))
+    await expectWritersRefused(workspace, commandRunner(workspace), 'EACCES')
   })
 
   test('accepts commands of a user who may write only the log, with a notice that queue.json is out of date', async () => {
-    const workspace = await openWorkspace()
-    chownSync(join(workspace.dir, 'events.jsonl'), nobody, nobody)
-    const queue = workspace.text('queue.json')
-    const claimed = await stranger.run(workspace.cwd, ['claim', 'bob', 'docs'])
-    expect(claimed.status).toBe(0)
-    expect(answer(claimed)).toMatchObject({ ok: true, task: { id: 'second' } })
-    expect(claimed.stderr).toMatch(/^claimlog: \S*queue\.json could not be brought up to date: EACCES.+\n.+\n$/)
-    expect(workspace.text('queue.json')).toBe(queue)
-    expect(faultsInLog(workspace)).toEqual([])
-    await workspace.done(['complete', 'bob', 'second'])
+    const workspace = await newReadableWorkspace()
+    chownSync(join(workspace.dir, 'events.jsonl'), nobodyUid, nobodyUid)
+    const queue = workspace.readText('queue.json')
+    const result = await user.run(workspace.cwd, ['claim', 'bob', 'docs'])
+    expect(result.status).toBe(0)
+    expect(parseOutput(result)).toMatchObject({ ok: true, task: { id: 'second' } })
+    expect(result.stderr).toMatch(/^claimlog: \S*queue\.json could not be brought up to date: EACCES.+\n.+\n$/)
+    expect(workspace.readText('queue.json')).toBe(queue)
+    expect(findLogErrors(workspace)).toEqual([])
+    await workspace.runOk(['complete', 'bob', 'second'])
     expect((await workspace.run(['replay', '--check'])).status).toBe(0)
   })
 
   test('keeps a torn tail if the user may write the log but create no file next to it', async () => {
-    const workspace = await openWorkspace()
+    const workspace = await newReadableWorkspace()
     const path = join(workspace.dir, 'events.jsonl')
-    chownSync(path, nobody, nobody)
+    chownSync(path, nobodyUid, nobodyUid)
     appendFileSync(path, '{"seq":5,"event":"cla')
-    const before = filesIn(workspace.dir)
-    const refused = await stranger.run(workspace.cwd, ['claim', 'bob', 'docs'])
-    expect({ ...answer(refused), status: refused.status, stderr: refused.stderr }).toMatchObject({
+    const before = readFileMetadata(workspace.dir)
+    const result = await user.run(workspace.cwd, ['claim', 'bob', 'docs'])
+    expect({ ...parseOutput(result), status: result.status, stderr: result.stderr }).toMatchObject({
       status: 1,
       stderr: '',
       error: 'io_failed',
@@ -144,18 +149,18 @@ describe('a workspace that belongs to another user', () => {
       operation: 'move the torn tail of',
       code: 'EACCES',
     })
-    expect(filesIn(workspace.dir)).toEqual(before)
-    await workspace.done(['claim', 'bob', 'docs'])
+    expect(readFileMetadata(workspace.dir)).toEqual(before)
+    await workspace.runOk(['claim', 'bob', 'docs'])
   })
 
   test('is refused with EACCES to a user without read permission', async () => {
-    const workspace = await openWorkspace()
+    const workspace = await newReadableWorkspace()
     const path = join(workspace.dir, 'events.jsonl')
     chmodSync(path, 0o600)
-    for (const words of [...writers, ['list', '--json'], ['verify', '--json']]) {
-      const refused = await stranger.run(workspace.cwd, words)
-      expect({ words, status: refused.status, stderr: refused.stderr, ...answer(refused) }).toMatchObject({
-        words,
+    for (const args of [...writers, ['list', '--json'], ['verify', '--json']]) {
+      const result = await user.run(workspace.cwd, args)
+      expect({ words: args, status: result.status, stderr: result.stderr, ...parseOutput(result) }).toMatchObject({
+        words: args,
         status: 1,
         stderr: '',
         error: 'io_failed',
@@ -164,16 +169,16 @@ describe('a workspace that belongs to another user', () => {
         code: 'EACCES',
       })
     }
-    const told = await stranger.run(workspace.cwd, ['list'])
-    expect(told).toMatchObject({ status: 1, stdout: '' })
-    expect(told.stderr).toContain(`could not open ${path}: EACCES`)
-    expectNoStackTrace(told)
+    const listResult = await user.run(workspace.cwd, ['list'])
+    expect(listResult).toMatchObject({ status: 1, stdout: '' })
+    expect(listResult.stderr).toContain(`could not open ${path}: EACCES`)
+    expectNoStackTrace(listResult)
   })
 
   test('cannot be created by a user without write permission', async () => {
-    const workspace = await openWorkspace()
-    const refused = await stranger.run(workspace.cwd, ['init', 'new'])
-    expect({ status: refused.status, stderr: refused.stderr, ...answer(refused) }).toMatchObject({
+    const workspace = await newReadableWorkspace()
+    const result = await user.run(workspace.cwd, ['init', 'new'])
+    expect({ status: result.status, stderr: result.stderr, ...parseOutput(result) }).toMatchObject({
       status: 1,
       stderr: '',
       error: 'io_failed',
@@ -183,16 +188,16 @@ describe('a workspace that belongs to another user', () => {
 })
 
 describe('a workspace on a file system that is mounted read-only', () => {
-  itWherePossible(mountMissing('tmpfs'))('can be read but not written until the mount is writable again', async () => {
-    const at = mounted('tmpfs', 1024)
-    const workspace = workspaceIn(at)
-    await workspace.done(['init'])
-    await filled(workspace)
-    remount(at, 'ro')
-    await expectReaders(words => workspace.run(words))
-    await expectWritersRefused(workspace, words => workspace.run(words), 'EROFS')
-    remount(at, 'rw')
-    await workspace.done(['complete', 'ann', 'first'])
-    expect(faultsInLog(workspace)).toEqual([])
+  itIfPossible(mountMissing('tmpfs'))('can be read but not written until the mount is writable again', async () => {
+    const mountPoint = mountTemporary('tmpfs', 1024)
+    const workspace = cliWorkspace(mountPoint)
+    await workspace.runOk(['init'])
+    await addSampleTasks(workspace)
+    remount(mountPoint, 'ro')
+    await expectReadersSucceed(args => workspace.run(args))
+    await expectWritersRefused(workspace, args => workspace.run(args), 'EROFS')
+    remount(mountPoint, 'rw')
+    await workspace.runOk(['complete', 'ann', 'first'])
+    expect(findLogErrors(workspace)).toEqual([])
   })
 })

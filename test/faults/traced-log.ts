@@ -1,44 +1,44 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Finished, run } from '../support/claimlog-process.ts'
+import { type ProcessResult, run } from '../support/claimlog-process.ts'
 import type { CliWorkspace } from '../support/cli-workspace.ts'
 
 /** A system call of any thread, on the log or on stdout, with the lines of the trace where it began and ended. */
 export type LogCall = {
-  readonly what: 'lock' | 'unlock' | 'write' | 'sync' | 'answer'
+  readonly operation: 'lock' | 'unlock' | 'write' | 'sync' | 'answer'
   /** The line of strace, which includes the written data. */
   readonly text: string
-  readonly began: number
-  readonly ended: number
+  readonly startLine: number
+  readonly endLine: number
 }
 
 const traceFlags = ['-f', '-y', '-s', '65536', '-e', 'trace=flock,write,pwrite64,writev,pwritev,fdatasync,fsync']
 
 /** Runs a program on the workspace and traces all its threads. */
-export const tracedLog = async (
+export const traceLogCalls = async (
   { cwd, dir }: CliWorkspace,
   command: string,
-  words: ReadonlyArray<string>,
-): Promise<{ readonly finished: Finished; readonly calls: ReadonlyArray<LogCall> }> => {
+  args: ReadonlyArray<string>,
+): Promise<{ readonly finished: ProcessResult; readonly calls: ReadonlyArray<LogCall> }> => {
   const trace = join(cwd, 'trace')
-  const finished = await run('strace', ['-o', trace, ...traceFlags, command, ...words], { cwd })
-  return { finished, calls: logCalls(readFileSync(trace, 'utf8'), join(dir, 'events.jsonl')) }
+  const result = await run('strace', ['-o', trace, ...traceFlags, command, ...args], { cwd })
+  return { finished: result, calls: parseLogCalls(readFileSync(trace, 'utf8'), join(dir, 'events.jsonl')) }
 }
 
 /** strace prints a call that another thread interrupts as two lines; the second one only ends it. */
-const logCalls = (trace: string, logPath: string): ReadonlyArray<LogCall> => {
+const parseLogCalls = (trace: string, logPath: string): ReadonlyArray<LogCall> => {
   const lines = trace.split('\n').map(line => /^(\d+) +(.*)$/.exec(line) ?? ['', '', ''])
-  return lines.flatMap(([, thread, text = ''], began) => {
-    const what = whatIs(text, logPath)
-    if (what === undefined) return []
-    const resumed = ([, other, rest = '']: ReadonlyArray<string>, i: number): boolean =>
-      i > began && other === thread && rest.startsWith('<... ')
-    const ended = text.endsWith('<unfinished ...>') ? lines.findIndex(resumed) : began
-    return [{ what, text, began, ended }]
+  return lines.flatMap(([, thread, text = ''], startLine) => {
+    const operation = classifyCall(text, logPath)
+    if (operation === undefined) return []
+    const isResumption = ([, other, rest = '']: ReadonlyArray<string>, i: number): boolean =>
+      i > startLine && other === thread && rest.startsWith('<... ')
+    const endLine = text.endsWith('<unfinished ...>') ? lines.findIndex(isResumption) : startLine
+    return [{ operation, text, startLine, endLine }]
   })
 }
 
-const whatIs = (text: string, logPath: string): LogCall['what'] | undefined => {
+const classifyCall = (text: string, logPath: string): LogCall['operation'] | undefined => {
   if (/^writev?\(1</.test(text)) return 'answer'
   if (!text.includes(`<${logPath}>`)) return undefined
   if (text.startsWith('flock(')) return text.includes('LOCK_UN') ? 'unlock' : 'lock'

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { exitCodes } from '../../packages/wire/src/error-codes.ts'
-import { claimlog, claimlogPath, type Finished, run } from '../support/claimlog-process.ts'
+import { claimlog, claimlogPath, type ProcessResult, run } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 import { fuzz, fuzzTimeoutMs } from './fuzz-runs.ts'
 import { generateWords } from './generate-words.ts'
@@ -11,14 +11,14 @@ import { findHiddenCharacter } from './rendered-text.ts'
 
 const createWorkspaceWithTask = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
-  await workspace.done(['add', 'docs', 'a'])
+  await workspace.runOk(['add', 'docs', 'a'])
   return workspace
 }
 
 const readLog = ({ dir }: CliWorkspace): string => readFileSync(join(dir, 'events.jsonl'), 'latin1')
 
 /** The error code, from the JSON document for programs or from the message for people. */
-const findErrorCode = ({ stdout, stderr }: Finished): string => {
+const findErrorCode = ({ stdout, stderr }: ProcessResult): string => {
   if (!stdout.startsWith('{')) return /\((\w+)\)\n/.exec(stderr)?.[1] ?? ''
   return (JSON.parse(stdout) as { readonly error: string }).error
 }
@@ -28,7 +28,7 @@ const expectDocumentedEnd = (
   workspace: CliWorkspace,
   logBefore: string,
   words: ReadonlyArray<string>,
-  finished: Finished,
+  finished: ProcessResult,
 ) => {
   const { status, stdout, stderr } = finished
   // In a pipe, tail prints the events as in the file.

@@ -1,32 +1,32 @@
 import { cpSync, existsSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { expect, test } from 'vitest'
-import { answer, temporaryDirectory } from '../support/claimlog-process.ts'
-import { type CliWorkspace, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
-import { examine } from '../support/examined-workspace.ts'
+import { parseOutput, temporaryDirectory } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace, cliWorkspace } from '../support/cli-workspace.ts'
+import { runDoctorChecks } from '../support/doctor-checks.ts'
 import { git, newRepository } from '../support/git/git-repository.ts'
 
-const idOf = (workspace: CliWorkspace): unknown => workspace.events()[0]?.['workspace']
+const readWorkspaceId = (workspace: CliWorkspace): unknown => workspace.readEvents()[0]?.['workspace']
 
 test('doctor finds a copy in another worktree of the repository from both, and init turns it into a separate workspace', async () => {
-  const here = workspaceIn(newRepository())
-  await here.done(['init'])
-  await here.done(['add', 'docs', 'one'])
+  const here = cliWorkspace(newRepository())
+  await here.runOk(['init'])
+  await here.runOk(['add', 'docs', 'one'])
   git(here.cwd, 'add', '-A', '-f')
   git(here.cwd, 'commit', '-q', '-m', 'x')
-  const there = workspaceIn(join(temporaryDirectory(), 'wt'))
+  const there = cliWorkspace(join(temporaryDirectory(), 'wt'))
   git(here.cwd, 'worktree', 'add', '-q', there.cwd)
-  expect((await examine(here)).checks['copies']).toMatchObject({ state: 'warning', copies: [there.dir] })
-  expect((await examine(there)).checks['copies']).toMatchObject({ state: 'warning', copies: [here.dir] })
+  expect((await runDoctorChecks(here)).checks['copies']).toMatchObject({ state: 'warning', copies: [there.dir] })
+  expect((await runDoctorChecks(there)).checks['copies']).toMatchObject({ state: 'warning', copies: [here.dir] })
 
-  const made = answer(await there.run(['init', '.claimlog', '--from', '.claimlog']))
-  expect(made).toMatchObject({ ok: true, created: true, seq: 2, kept_as: join(there.dir, 'events.copied.jsonl') })
+  const created = parseOutput(await there.run(['init', '.claimlog', '--from', '.claimlog']))
+  expect(created).toMatchObject({ ok: true, created: true, seq: 2, kept_as: join(there.dir, 'events.copied.jsonl') })
   // No longer a copy, but a separate queue next to the other.
   for (const [workspace, other] of [
     [here, there],
     [there, here],
   ] as const) {
-    const { copies } = (await examine(workspace)).checks
+    const { copies } = (await runDoctorChecks(workspace)).checks
     expect(copies).toMatchObject({ other_queues: [other.dir] })
     expect(copies).not.toHaveProperty('copies')
   }
@@ -56,78 +56,78 @@ test('copies in the repository’s worktrees are found by relative paths, from a
     const root = realpathSync(temporaryDirectory())
     const main = make(root)
     const commit = git(main, 'commit-tree', '-m', 'x', git(main, 'hash-object', '-w', '-t', 'tree', '/dev/null').trim())
-    const one = workspaceIn(join(root, 'a/one'))
-    const two = workspaceIn(join(root, 'b/c/two'))
+    const one = cliWorkspace(join(root, 'a/one'))
+    const two = cliWorkspace(join(root, 'b/c/two'))
     for (const { cwd } of [one, two]) git(main, 'worktree', 'add', '-q', '--detach', cwd, commit.trim())
     // Git 2.48 writes this if worktree.useRelativePaths is set.
     const gitDir = git(two.cwd, 'rev-parse', '--git-dir').trim()
     writeFileSync(join(gitDir, 'gitdir'), `${relative(gitDir, join(two.cwd, '.git'))}\n`)
-    await one.done(['init', '.claimlog'])
+    await one.runOk(['init', '.claimlog'])
     cpSync(one.dir, two.dir, { recursive: true })
-    expect((await examine(one)).checks['copies']).toMatchObject({ copies: [two.dir] })
-    expect((await examine(two)).checks['copies']).toMatchObject({ copies: [one.dir] })
+    expect((await runDoctorChecks(one)).checks['copies']).toMatchObject({ copies: [two.dir] })
+    expect((await runDoctorChecks(two)).checks['copies']).toMatchObject({ copies: [one.dir] })
   }
 })
 
 test('copies in parent and sibling directories of a project are found, and other workspaces and links are not', async () => {
   const root = temporaryDirectory()
-  const here = workspaceIn(join(root, 'a/b'))
+  const here = cliWorkspace(join(root, 'a/b'))
   await here.run(['init', here.dir], { cwd: root })
-  await workspaceIn(join(root, 'a/other')).run(['init', join(root, 'a/other/.claimlog')], { cwd: root })
+  await cliWorkspace(join(root, 'a/other')).run(['init', join(root, 'a/other/.claimlog')], { cwd: root })
   for (const copy of ['.claimlog', 'a/c/.claimlog', 'a/b/.claimlog.bak'])
     cpSync(here.dir, join(root, copy), { recursive: true })
-  expect((await examine(here)).checks['copies']?.['copies']).toEqual(
+  expect((await runDoctorChecks(here)).checks['copies']?.['copies']).toEqual(
     ['.claimlog', 'a/c/.claimlog', 'a/b/.claimlog.bak'].map(copy => join(root, copy)),
   )
 })
 
 test('a workspace made from a copy has the same history under a new id, and is independent', async () => {
   const here = await newWorkspace()
-  await here.done(['add', 'docs', 'é', '--title', 'x "y" \u2028'])
-  await here.done(['add', '-'], '{"kind":"docs","task_id":"a"}\n{"kind":"docs","task_id":"b","needs":["a"]}\n')
-  await here.done(['claim', 'ann', '--task', 'a'])
-  const before = here.text('events.jsonl')
-  const there = workspaceIn(temporaryDirectory())
-  const made = await there.done(['init', '--from', here.dir])
-  expect(made).toMatchObject({ created: true, seq: 5, from: join(here.dir, 'events.jsonl') })
-  expect(made['workspace']).not.toBe(idOf(here))
-  const said = (workspace: CliWorkspace): unknown =>
-    workspace.events().map(({ hash: _hash, workspace: _workspace, ...event }) => event)
-  expect(said(there)).toEqual(said(here))
-  expect(await there.done(['verify', '--json'])).toMatchObject({ ok: true, seq: 5 })
-  expect(await there.done(['complete', 'ann', 'a', '--token', '5'])).toMatchObject({ ok: true })
-  expect(here.text('events.jsonl')).toBe(before)
+  await here.runOk(['add', 'docs', 'é', '--title', 'x "y" \u2028'])
+  await here.runOk(['add', '-'], '{"kind":"docs","task_id":"a"}\n{"kind":"docs","task_id":"b","needs":["a"]}\n')
+  await here.runOk(['claim', 'ann', '--task', 'a'])
+  const before = here.readText('events.jsonl')
+  const there = cliWorkspace(temporaryDirectory())
+  const created = await there.runOk(['init', '--from', here.dir])
+  expect(created).toMatchObject({ created: true, seq: 5, from: join(here.dir, 'events.jsonl') })
+  expect(created['workspace']).not.toBe(readWorkspaceId(here))
+  const eventsWithoutIds = (workspace: CliWorkspace): unknown =>
+    workspace.readEvents().map(({ hash: _hash, workspace: _workspace, ...event }) => event)
+  expect(eventsWithoutIds(there)).toEqual(eventsWithoutIds(here))
+  expect(await there.runOk(['verify', '--json'])).toMatchObject({ ok: true, seq: 5 })
+  expect(await there.runOk(['complete', 'ann', 'a', '--token', '5'])).toMatchObject({ ok: true })
+  expect(here.readText('events.jsonl')).toBe(before)
   const refused = await there.run(['reconcile', here.dir, '--json'])
-  expect(answer(refused)).toMatchObject({ error: 'bad_input' })
+  expect(parseOutput(refused)).toMatchObject({ error: 'bad_input' })
 })
 
 test('a copy that becomes a separate workspace keeps its old log, and no restored log is reported', async () => {
   const here = await newWorkspace()
-  await here.done(['add', 'docs', 'one'])
-  const [old, id] = [here.text('events.jsonl'), idOf(here)]
-  for (const kept of ['events.copied.jsonl', 'events.copied.2.jsonl']) {
-    const made = await here.done(['init', '.claimlog', '--from', '.claimlog'])
-    expect(made).toMatchObject({ kept_as: join(here.dir, kept) })
+  await here.runOk(['add', 'docs', 'one'])
+  const [old, id] = [here.readText('events.jsonl'), readWorkspaceId(here)]
+  for (const keptName of ['events.copied.jsonl', 'events.copied.2.jsonl']) {
+    const created = await here.runOk(['init', '.claimlog', '--from', '.claimlog'])
+    expect(created).toMatchObject({ kept_as: join(here.dir, keptName) })
     expect(existsSync(join(here.dir, 'events.jsonl.copying'))).toBe(false)
   }
   expect(readFileSync(join(here.dir, 'events.copied.jsonl'), 'utf8')).toBe(old)
-  expect(idOf(here)).not.toBe(id)
-  await here.done(['claim', 'ann'])
-  expect((await examine(here)).checks['projection']).toMatchObject({ state: 'ok' })
+  expect(readWorkspaceId(here)).not.toBe(id)
+  await here.runOk(['claim', 'ann'])
+  expect((await runDoctorChecks(here)).checks['projection']).toMatchObject({ state: 'ok' })
 })
 
 test('init --from does not replace an existing workspace, and refuses a damaged or empty log', async () => {
   const [here, other] = [await newWorkspace(), await newWorkspace()]
-  const before = other.text('events.jsonl')
-  const taken = await other.run(['init', '.claimlog', '--from', here.dir])
-  expect({ status: taken.status, ...answer(taken) }).toMatchObject({ status: 2, error: 'bad_input' })
-  expect(other.text('events.jsonl')).toBe(before)
-  const damaged = here.file('damaged.jsonl', here.text('events.jsonl').replace('900000', '900001'))
+  const before = other.readText('events.jsonl')
+  const conflict = await other.run(['init', '.claimlog', '--from', here.dir])
+  expect({ status: conflict.status, ...parseOutput(conflict) }).toMatchObject({ status: 2, error: 'bad_input' })
+  expect(other.readText('events.jsonl')).toBe(before)
+  const damaged = here.writeFile('damaged.jsonl', here.readText('events.jsonl').replace('900000', '900001'))
   const refused = await here.run(['init', 'new', '--from', damaged])
-  expect({ status: refused.status, ...answer(refused) }).toMatchObject({ status: 7, error: 'log_damaged' })
-  for (const from of ['none', here.file('empty.jsonl', '')]) {
-    const none = await here.run(['init', 'new', '--from', from])
-    expect({ status: none.status, ...answer(none) }).toMatchObject({ status: 2, error: 'bad_input' })
+  expect({ status: refused.status, ...parseOutput(refused) }).toMatchObject({ status: 7, error: 'log_damaged' })
+  for (const source of ['none', here.writeFile('empty.jsonl', '')]) {
+    const none = await here.run(['init', 'new', '--from', source])
+    expect({ status: none.status, ...parseOutput(none) }).toMatchObject({ status: 2, error: 'bad_input' })
   }
   expect((await here.run(['init', 'new'])).status).toBe(0)
 })

@@ -2,13 +2,13 @@ import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, symlinkSync, wr
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { init } from '@claimlog/client'
-import { answer, claimlog } from '../support/claimlog-process.ts'
+import { parseOutput, claimlog } from '../support/claimlog-process.ts'
 import { git, newRepository } from '../support/git/git-repository.ts'
 import { addWorktree, newMainCheckout } from '../support/git/linked-worktree.ts'
 
-const textOf = (dir: string): string => readFileSync(join(dir, '.gitignore'), 'utf8')
+const readGitignore = (dir: string): string => readFileSync(join(dir, '.gitignore'), 'utf8')
 
-const log = (dir: string): string => readFileSync(join(dir, 'events.jsonl'), 'utf8')
+const readLog = (dir: string): string => readFileSync(join(dir, 'events.jsonl'), 'utf8')
 
 describe('init', () => {
   it('makes git ignore a workspace’s directory: .claimlog, a new one, an empty one, and with the library too', async () => {
@@ -16,11 +16,11 @@ describe('init', () => {
     mkdirSync(join(root, 'empty'))
     for (const dir of ['.claimlog', 'made/queue', 'empty']) {
       expect(await claimlog(['init', dir], { cwd: root })).toMatchObject({ status: 0, stderr: '' })
-      expect(textOf(join(root, dir))).toBe('*\n')
+      expect(readGitignore(join(root, dir))).toBe('*\n')
     }
     const queue = await init({ dir: join(root, 'library') })
     await queue.close()
-    expect(textOf(join(root, 'library'))).toBe('*\n')
+    expect(readGitignore(join(root, 'library'))).toBe('*\n')
     expect(git(root, 'status', '--porcelain', '--untracked-files=all')).toBe('')
   })
 
@@ -43,10 +43,10 @@ describe('init', () => {
   it('leaves an existing .gitignore unchanged, and lists the missing lines', async () => {
     const root = newRepository()
     writeFileSync(join(root, '.gitignore'), 'node_modules\n')
-    const made = await claimlog(['init', '.'], { cwd: root })
-    expect(made.status).toBe(0)
-    expect(textOf(root)).toBe('node_modules\n')
-    const missing = [...made.stderr.matchAll(/^ {4}(\S+)$/gm)].map(([, line]) => line)
+    const created = await claimlog(['init', '.'], { cwd: root })
+    expect(created.status).toBe(0)
+    expect(readGitignore(root)).toBe('node_modules\n')
+    const missing = [...created.stderr.matchAll(/^ {4}(\S+)$/gm)].map(([, line]) => line)
     expect(missing).toContain('/derived/')
     writeFileSync(join(root, '.gitignore'), ['node_modules', ...missing, ''].join('\n'))
     expect(await claimlog(['init', '.'], { cwd: root })).toMatchObject({ status: 0, stderr: '' })
@@ -60,10 +60,10 @@ describe('init', () => {
       rmSync(join(root, dir, '.gitignore'))
       const added = await claimlog(['add', 'docs', 't', '--dir', dir], { cwd: root })
       expect(added).toMatchObject({ status: 0, stderr: '' })
-      const before = log(join(root, dir))
-      expect(answer(await claimlog(['init', dir], { cwd: root }))).toMatchObject({ created: false })
-      expect(textOf(join(root, dir))).toBe('*\n')
-      expect(log(join(root, dir))).toBe(before)
+      const before = readLog(join(root, dir))
+      expect(parseOutput(await claimlog(['init', dir], { cwd: root }))).toMatchObject({ created: false })
+      expect(readGitignore(join(root, dir))).toBe('*\n')
+      expect(readLog(join(root, dir))).toBe(before)
     }
   })
 
@@ -87,16 +87,16 @@ describe('git', () => {
     git(main, 'commit', '-q', '-m', 'a')
     await claimlog(['init', '.'], { cwd: main })
     await claimlog(['add', 'docs', 't'], { cwd: main })
-    const before = log(main)
+    const before = readLog(main)
     for (const step of ['stash -u -q', 'clean -fdq', 'stash -u -q', 'clean -fdq', 'add -A']) {
       writeFileSync(file, step)
       git(main, ...step.split(' '))
-      expect({ step, log: log(main) }).toEqual({ step, log: before })
+      expect({ step, log: readLog(main) }).toEqual({ step, log: before })
     }
     git(main, 'add', '-f', '.gitignore')
     git(main, 'commit', '-q', '-m', 'b')
     expect(git(main, 'ls-files')).toBe('.gitignore\na.txt\n')
-    writeFileSync(join(main, '.gitignore'), `${textOf(main)}node_modules\n`)
+    writeFileSync(join(main, '.gitignore'), `${readGitignore(main)}node_modules\n`)
     expect(git(main, 'status', '--porcelain')).toBe(' M .gitignore\n')
   })
 
@@ -105,7 +105,7 @@ describe('git', () => {
     await claimlog(['init'], { cwd: main })
     await claimlog(['add', 'docs', 't'], { cwd: main })
     writeFileSync(join(main, 'a.txt'), 'a')
-    const before = log(join(main, '.claimlog'))
+    const before = readLog(join(main, '.claimlog'))
     const steps: ReadonlyArray<ReadonlyArray<string>> = [
       ['add', '-A'],
       ['commit', '-q', '-m', 'a'],
@@ -120,7 +120,7 @@ describe('git', () => {
     ]
     for (const step of steps) {
       git(main, ...step)
-      expect({ step, log: log(join(main, '.claimlog')) }).toEqual({ step, log: before })
+      expect({ step, log: readLog(join(main, '.claimlog')) }).toEqual({ step, log: before })
     }
     const worktree = addWorktree(main, join(above, 'wt'))
     await claimlog(['claim', 'ann', 'docs'], { cwd: worktree })
@@ -129,6 +129,6 @@ describe('git', () => {
     git(worktree, 'clean', '-fdxq')
     git(main, 'worktree', 'remove', '--force', worktree)
     expect(git(main, 'ls-files')).toBe('a.txt\n')
-    expect(answer(await claimlog(['complete', 'ann', 't'], { cwd: main }))).toMatchObject({ ok: true, seq: 4 })
+    expect(parseOutput(await claimlog(['complete', 'ann', 't'], { cwd: main }))).toMatchObject({ ok: true, seq: 4 })
   })
 })

@@ -2,20 +2,23 @@ import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:f
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { init, open } from '@claimlog/client'
-import { answer, claimlog, run } from '../support/claimlog-process.ts'
+import { parseOutput, claimlog, run } from '../support/claimlog-process.ts'
 import { git } from '../support/git/git-repository.ts'
 import { addWorktree, newMainCheckout } from '../support/git/linked-worktree.ts'
 
 /** The workspace directory that the command line finds in `cwd`, or its error code. */
-const foundIn = async (cwd: string): Promise<string> => {
+const findWorkspace = async (cwd: string): Promise<string> => {
   const finished = await claimlog(['doctor', '--json'], { cwd })
-  const { dir, error } = answer(finished) as { readonly dir?: string; readonly error?: string }
+  const { dir, error } = parseOutput(finished) as { readonly dir?: string; readonly error?: string }
   return dir ?? `${error}, exit ${finished.status}`
 }
 
 const makeQueue = async (dir: string): Promise<string> => {
-  const made = await claimlog(['init', dir], { cwd: '/' })
-  expect({ made, created: answer(made)['created'] }).toMatchObject({ made: { status: 0 }, created: true })
+  const created = await claimlog(['init', dir], { cwd: '/' })
+  expect({ made: created, created: parseOutput(created)['created'] }).toMatchObject({
+    made: { status: 0 },
+    created: true,
+  })
   return dir
 }
 
@@ -25,24 +28,24 @@ const makeDir = (...parts: readonly [string, ...Array<string>]): string => {
   return dir
 }
 
-const nowhere = 'no_workspace, exit 2'
+const noWorkspace = 'no_workspace, exit 2'
 
 describe('in a linked worktree', () => {
   it('the main checkout’s workspace is found, from any directory, by commands, completion, the library and hooks', async () => {
     const { above, main } = newMainCheckout()
     const dir = await makeQueue(join(main, '.claimlog'))
     const below = makeDir(addWorktree(main, join(above, 'wt')), 'a/b')
-    expect(await foundIn(below)).toBe(dir)
+    expect(await findWorkspace(below)).toBe(dir)
     const added = await claimlog(['add', 'docs', 't1'], { cwd: below })
-    expect([added.status, answer(added)['seq']]).toEqual([0, 2])
+    expect([added.status, parseOutput(added)['seq']]).toEqual([0, 2])
     expect((await claimlog(['__complete', 'zsh', 'show', ''], { cwd: below })).stdout).toContain('t1')
     expect((await claimlog(['prime', '--hook', 'claude-code'], { cwd: below })).stdout).toContain('docs')
     const script =
       "import { open } from '@claimlog/client'; const q = await open(); console.log(q.dir); await q.close()"
     const path = join(import.meta.dirname, '../node_modules/@claimlog/client/dist/published/index.js')
     const program = script.replace('@claimlog/client', path)
-    const opened = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: below })
-    expect(opened).toMatchObject({ stdout: `${dir}\n`, stderr: '' })
+    const finished = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: below })
+    expect(finished).toMatchObject({ stdout: `${dir}\n`, stderr: '' })
   })
 
   it('the workspace of this checkout wins, then the nearest of the main checkout, then one above it', async () => {
@@ -51,26 +54,26 @@ describe('in a linked worktree', () => {
     const inPackage = makeDir(worktree, 'packages/a')
     makeDir(main, 'packages/a')
     const stray = await makeQueue(join(above, '.claimlog'))
-    expect(await foundIn(inPackage)).toBe(stray)
-    const mains = await makeQueue(join(main, '.claimlog'))
-    expect(await foundIn(inPackage)).toBe(mains)
-    const packages = await makeQueue(join(main, 'packages/a/.claimlog'))
-    expect(await foundIn(inPackage)).toBe(packages)
-    expect(await foundIn(worktree)).toBe(mains)
+    expect(await findWorkspace(inPackage)).toBe(stray)
+    const mainQueue = await makeQueue(join(main, '.claimlog'))
+    expect(await findWorkspace(inPackage)).toBe(mainQueue)
+    const packageQueue = await makeQueue(join(main, 'packages/a/.claimlog'))
+    expect(await findWorkspace(inPackage)).toBe(packageQueue)
+    expect(await findWorkspace(worktree)).toBe(mainQueue)
     const own = await makeQueue(join(worktree, '.claimlog'))
-    expect(await foundIn(inPackage)).toBe(own)
-    const named = await claimlog(['status', '--json'], { cwd: inPackage, env: { CLAIMLOG_DIR: stray } })
-    expect(answer(named)).toMatchObject({ seq: 1 })
+    expect(await findWorkspace(inPackage)).toBe(own)
+    const byVariable = await claimlog(['status', '--json'], { cwd: inPackage, env: { CLAIMLOG_DIR: stray } })
+    expect(parseOutput(byVariable)).toMatchObject({ seq: 1 })
   })
 
   it('a workspace above the main checkout is found last, and a worktree inside the main checkout needs no link', async () => {
     const { above, main } = newMainCheckout()
     const inside = addWorktree(main, join(main, '.worktrees/x'))
     const dir = await makeQueue(join(above, '.claimlog'))
-    expect(await foundIn(inside)).toBe(dir)
+    expect(await findWorkspace(inside)).toBe(dir)
     const elsewhere = newMainCheckout()
     const far = addWorktree(main, join(elsewhere.above, 'far'))
-    expect(await foundIn(far)).toBe(dir)
+    expect(await findWorkspace(far)).toBe(dir)
   })
 
   it('a directory with only a .gitignore is not a workspace', async () => {
@@ -81,10 +84,10 @@ describe('in a linked worktree', () => {
     git(main, 'commit', '-q', '-m', 'ignore')
     const worktree = addWorktree(main, join(above, 'wt'))
     expect(existsSync(join(worktree, '.claimlog/.gitignore'))).toBe(true)
-    expect(await foundIn(worktree)).toBe(nowhere)
-    const made = await claimlog(['init'], { cwd: worktree })
-    expect(answer(made)['dir']).toBe(join(main, '.claimlog'))
-    expect(await foundIn(worktree)).toBe(join(main, '.claimlog'))
+    expect(await findWorkspace(worktree)).toBe(noWorkspace)
+    const created = await claimlog(['init'], { cwd: worktree })
+    expect(parseOutput(created)['dir']).toBe(join(main, '.claimlog'))
+    expect(await findWorkspace(worktree)).toBe(join(main, '.claimlog'))
   })
 
   it('a submodule uses the queue of the main checkout too, and a separate repository inside it does not', async () => {
@@ -95,10 +98,10 @@ describe('in a linked worktree', () => {
     const dir = await makeQueue(join(main, '.claimlog'))
     const worktree = addWorktree(main, join(above, 'wt'))
     git(worktree, '-c', 'protocol.file.allow=always', 'submodule', 'update', '-q', '--init')
-    expect(await foundIn(join(worktree, 'sub'))).toBe(dir)
+    expect(await findWorkspace(join(worktree, 'sub'))).toBe(dir)
     const own = makeDir(worktree, 'vendored')
     git(own, 'init', '-q')
-    expect(answer(await claimlog(['init'], { cwd: own }))['dir']).toBe(join(own, '.claimlog'))
+    expect(parseOutput(await claimlog(['init'], { cwd: own }))['dir']).toBe(join(own, '.claimlog'))
   })
 })
 
@@ -108,25 +111,25 @@ describe('a linked worktree without a workspace', () => {
     const worktree = addWorktree(main, join(above, 'wt'))
     const refused = await claimlog(['claim', 'ann'], { cwd: worktree })
     expect(refused.status).toBe(2)
-    const { error, message, hint } = answer(refused) as Record<string, string>
+    const { error, message, hint } = parseOutput(refused) as Record<string, string>
     expect([error, message]).toMatchObject(['no_workspace', expect.stringContaining(main)])
-    const [pasted = ''] = /claimlog init \S+/.exec(hint ?? '') ?? []
-    expect(pasted).toBe(`claimlog init ${join(main, '.claimlog')}`)
-    expect((await claimlog(pasted.split(' ').slice(1), { cwd: worktree })).status).toBe(0)
-    expect(await foundIn(worktree)).toBe(join(main, '.claimlog'))
+    const [suggestion = ''] = /claimlog init \S+/.exec(hint ?? '') ?? []
+    expect(suggestion).toBe(`claimlog init ${join(main, '.claimlog')}`)
+    expect((await claimlog(suggestion.split(' ').slice(1), { cwd: worktree })).status).toBe(0)
+    expect(await findWorkspace(worktree)).toBe(join(main, '.claimlog'))
   })
 
   it('creates the queue of the main checkout with init, and a separate one only if its path is given', async () => {
     const { above, main } = newMainCheckout()
     const worktree = addWorktree(main, join(above, 'wt'))
-    const made = await claimlog(['init'], { cwd: makeDir(worktree, 'a') })
-    expect(answer(made)).toMatchObject({ ok: true, dir: join(main, '.claimlog'), created: true })
-    expect(made.stderr).toContain('main checkout')
+    const created = await claimlog(['init'], { cwd: makeDir(worktree, 'a') })
+    expect(parseOutput(created)).toMatchObject({ ok: true, dir: join(main, '.claimlog'), created: true })
+    expect(created.stderr).toContain('main checkout')
     const again = await claimlog(['init'], { cwd: worktree })
-    expect(answer(again)).toMatchObject({ ok: true, dir: join(main, '.claimlog'), created: false })
+    expect(parseOutput(again)).toMatchObject({ ok: true, dir: join(main, '.claimlog'), created: false })
     expect(existsSync(join(worktree, '.claimlog'))).toBe(false)
     const own = await claimlog(['init', '.claimlog'], { cwd: worktree })
-    expect(answer(own)).toMatchObject({ ok: true, dir: join(worktree, '.claimlog'), created: true })
+    expect(parseOutput(own)).toMatchObject({ ok: true, dir: join(worktree, '.claimlog'), created: true })
     expect(own.stderr).toBe('')
   })
 
@@ -154,11 +157,11 @@ describe('a linked worktree without a workspace', () => {
     renameSync(main, join(above, 'moved'))
     for (const words of [['init'], ['claim', 'ann']]) {
       const refused = await claimlog(words, { cwd: worktree })
-      expect([refused.status, answer(refused)]).toMatchObject([
+      expect([refused.status, parseOutput(refused)]).toMatchObject([
         2,
         { error: 'no_workspace', hint: expect.stringContaining('git worktree repair') as unknown },
       ])
-      expect(answer(refused)['hint']).not.toContain('claimlog init')
+      expect(parseOutput(refused)['hint']).not.toContain('claimlog init')
     }
     rmSync(join(above, 'moved'), { recursive: true })
     expect((await claimlog(['init'], { cwd: worktree })).status).toBe(2)
@@ -172,6 +175,6 @@ describe('a linked worktree without a workspace', () => {
     await makeQueue(join(other.main, '.claimlog'))
     const worktree = addWorktree(main, join(above, 'wt'))
     const env = { GIT_DIR: join(other.main, '.git'), GIT_WORK_TREE: other.main }
-    expect(answer(await claimlog(['doctor', '--json'], { cwd: worktree, env }))['dir']).toBe(dir)
+    expect(parseOutput(await claimlog(['doctor', '--json'], { cwd: worktree, env }))['dir']).toBe(dir)
   })
 })

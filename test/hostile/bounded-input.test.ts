@@ -4,7 +4,7 @@ import { mkdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { answer, claimlogPath, type Finished, run } from '../support/claimlog-process.ts'
+import { parseOutput, claimlogPath, type ProcessResult, run } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 import { startWaiting } from '../support/waiting-command.ts'
 
@@ -13,26 +13,26 @@ const measure = async (
   { cwd }: CliWorkspace,
   command: string,
   input = '',
-): Promise<Finished & { readonly peakMib: number }> => {
+): Promise<ProcessResult & { readonly peakMib: number }> => {
   const script = `import resource, subprocess, sys
 status = subprocess.run(sys.argv[1:]).returncode
 print('peak', resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)
 sys.exit(status if status >= 0 else 99)`
-  const words = [
+  const args = [
     '-c',
     script,
     '/bin/bash',
     '-c',
     `claimlog() { "${process.execPath}" "${claimlogPath}" "$@"; }; ${command}`,
   ]
-  const finished = await run('python3', words, { cwd, input })
-  return { ...finished, peakMib: Number(/peak (\d+)/.exec(finished.stderr)?.[1] ?? Infinity) / 1024 }
+  const result = await run('python3', args, { cwd, input })
+  return { ...result, peakMib: Number(/peak (\d+)/.exec(result.stderr)?.[1] ?? Infinity) / 1024 }
 }
 
-const claimedTask = async (): Promise<CliWorkspace> => {
+const newWorkspaceWithClaim = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
-  await workspace.done(['add', 'docs', 't1'])
-  await workspace.done(['claim', 'ann', 'docs'])
+  await workspace.runOk(['add', 'docs', 't1'])
+  await workspace.runOk(['claim', 'ann', 'docs'])
   return workspace
 }
 
@@ -49,30 +49,33 @@ describe.runIf(isLinux)('endless input', () => {
     ['a result of a process', 'claimlog complete ann t1 --result @<(cat /dev/zero)', 'is larger than 16 MiB', 250],
     ['progress', 'claimlog renew ann t1 --progress @/dev/zero', '/dev/zero is larger than 16 MiB', 250],
     ['an amendment', 'claimlog amend t1 --payload @/dev/zero', '/dev/zero is larger than 16 MiB', 250],
-  ])('is refused at its limit, with the log unchanged: %s', async (_what, command, message, mostMib) => {
-    const workspace = await claimedTask()
-    const before = workspace.text('events.jsonl')
-    const finished = await measure(workspace, command)
-    expect(finished.status).toBe(2)
-    expect(answer(finished)).toMatchObject({ error: 'bad_input', message: expect.stringContaining(message) as string })
-    expect(finished.peakMib).toBeLessThan(mostMib)
-    expect(workspace.text('events.jsonl')).toBe(before)
+  ])('is refused at its limit, with the log unchanged: %s', async (_what, command, message, memoryMibMax) => {
+    const workspace = await newWorkspaceWithClaim()
+    const before = workspace.readText('events.jsonl')
+    const result = await measure(workspace, command)
+    expect(result.status).toBe(2)
+    expect(parseOutput(result)).toMatchObject({
+      error: 'bad_input',
+      message: expect.stringContaining(message) as string,
+    })
+    expect(result.peakMib).toBeLessThan(memoryMibMax)
+    expect(workspace.readText('events.jsonl')).toBe(before)
   })
 
   it('is refused as a key', async () => {
-    const finished = await measure(await claimedTask(), 'claimlog export csv --redact-key /dev/zero')
-    expect(finished).toMatchObject({ status: 2, stdout: '' })
-    expect(finished.stderr).toContain('/dev/zero is larger than 1 MiB')
-    expect(finished.peakMib).toBeLessThan(250)
+    const result = await measure(await newWorkspaceWithClaim(), 'claimlog export csv --redact-key /dev/zero')
+    expect(result).toMatchObject({ status: 2, stdout: '' })
+    expect(result.stderr).toContain('/dev/zero is larger than 1 MiB')
+    expect(result.peakMib).toBeLessThan(250)
   })
 
   it('is refused in a configuration file of a coding agent', async () => {
     const workspace = await newWorkspace()
-    truncateSync(join(workspace.cwd, workspace.file('.mcp.json', '')), 5e9)
-    const finished = await measure(workspace, 'claimlog setup claude-code --json')
-    expect(finished.status).toBe(2)
-    expect(answer(finished).message).toContain('.mcp.json cannot be edited: it is larger than 8 MiB')
-    expect(finished.peakMib).toBeLessThan(250)
+    truncateSync(join(workspace.cwd, workspace.writeFile('.mcp.json', '')), 5e9)
+    const result = await measure(workspace, 'claimlog setup claude-code --json')
+    expect(result.status).toBe(2)
+    expect(parseOutput(result).message).toContain('.mcp.json cannot be edited: it is larger than 8 MiB')
+    expect(result.peakMib).toBeLessThan(250)
   })
 })
 
@@ -80,10 +83,10 @@ describe('a single line of 100 MB', () => {
   const line = `{"kind":"docs","title":"${'x'.repeat(1e8)}"}\n`
 
   it('is refused as soon as more was read than the maximum size of a task', async () => {
-    const finished = await measure(await newWorkspace(), 'claimlog add -', line)
-    expect(finished.status).toBe(2)
-    expect(answer(finished).message).toBe('a line of stdin is longer than 16 MiB')
-    expect(finished.peakMib).toBeLessThan(250)
+    const result = await measure(await newWorkspace(), 'claimlog add -', line)
+    expect(result.status).toBe(2)
+    expect(parseOutput(result).message).toBe('a line of stdin is longer than 16 MiB')
+    expect(result.peakMib).toBeLessThan(250)
   })
 })
 
@@ -93,15 +96,15 @@ describe('a file with a huge number of tiny values', () => {
     ['40 million numbers', `{"tasks":[${'1,'.repeat(40_000_000)}1]}`, 'holds more than 10,000,000 values'],
   ])('is refused before it is parsed: %s', async (_what, text, message) => {
     const workspace = await newWorkspace()
-    const finished = await measure(workspace, `claimlog import ${workspace.file('tasks.json', text)}`)
-    expect(finished.status).toBe(2)
-    expect(answer(finished).message).toContain(message)
-    expect(finished.peakMib).toBeLessThan(700)
+    const result = await measure(workspace, `claimlog import ${workspace.writeFile('tasks.json', text)}`)
+    expect(result.status).toBe(2)
+    expect(parseOutput(result).message).toContain(message)
+    expect(result.peakMib).toBeLessThan(700)
   })
 
   it('is read in linear time if it has 3 million blank lines', async () => {
     const workspace = await newWorkspace()
-    const name = workspace.file('blank.md', `${'\n'.repeat(3_000_000)}no item`)
+    const name = workspace.writeFile('blank.md', `${'\n'.repeat(3_000_000)}no item`)
     const { status } = await measure(workspace, `ulimit -t 20; claimlog import ${name}`)
     expect(status).toBe(2)
   })
@@ -109,27 +112,27 @@ describe('a file with a huge number of tiny values', () => {
 
 describe.runIf(isLinux)('input that is not a regular file', () => {
   it('is read until its writer closes it if it is a named pipe', async () => {
-    const workspace = await claimedTask()
+    const workspace = await newWorkspaceWithClaim()
     execFileSync('mkfifo', [join(workspace.cwd, 'pipe')])
-    const finished = await measure(
+    const result = await measure(
       workspace,
       `(sleep 0.5; printf '{"a":'; sleep 0.2; printf '1}') > pipe & claimlog complete ann t1 --result @pipe`,
     )
-    expect(answer(finished)).toMatchObject({ ok: true, task: { result: { a: 1 } } })
+    expect(parseOutput(result)).toMatchObject({ ok: true, task: { result: { a: 1 } } })
   })
 
   it('is read if it is a process substitution', async () => {
-    const finished = await measure(await claimedTask(), `claimlog complete ann t1 --result @<(echo '[1]')`)
-    expect(answer(finished)).toMatchObject({ ok: true, task: { result: [1] } })
+    const result = await measure(await newWorkspaceWithClaim(), `claimlog complete ann t1 --result @<(echo '[1]')`)
+    expect(parseOutput(result)).toMatchObject({ ok: true, task: { result: [1] } })
   })
 
   it('makes the command wait until Ctrl-C if it is a named pipe without a writer', async () => {
-    const workspace = await claimedTask()
+    const workspace = await newWorkspaceWithClaim()
     execFileSync('mkfifo', [join(workspace.cwd, 'pipe')])
     const waiting = startWaiting(workspace.cwd, ['complete', 'ann', 't1', '--result', '@pipe'])
-    await waiting.rests()
+    await waiting.waitUntilAsleep()
     waiting.kill('SIGINT')
-    expect(await waiting.finished).toMatchObject({ status: 130, stdout: '' })
+    expect(await waiting.result).toMatchObject({ status: 130, stdout: '' })
   })
 
   it.each([
@@ -139,20 +142,20 @@ describe.runIf(isLinux)('input that is not a regular file', () => {
     ['a socket', 'claimlog import socket', 'socket is a socket or a device that cannot be read, not a file'],
     ['a missing file', 'claimlog import none', 'could not read none: ENOENT'],
   ])('is refused with a clear message: %s', async (_what, command, message) => {
-    const workspace = await claimedTask()
+    const workspace = await newWorkspaceWithClaim()
     mkdirSync(join(workspace.cwd, 'sub'))
     const server = createServer().listen(join(workspace.cwd, 'socket'))
     onTestFinished(() => void server.close())
     await new Promise(resolve => server.once('listening', resolve))
-    const finished = await measure(workspace, command)
-    expect(finished.status).toBe(2)
-    expect(answer(finished).message).toContain(message)
+    const result = await measure(workspace, command)
+    expect(result.status).toBe(2)
+    expect(parseOutput(result).message).toContain(message)
   })
 
   it('is read to its end if it is a file under /proc, whose size is 0', async () => {
-    const workspace = await claimedTask()
+    const workspace = await newWorkspaceWithClaim()
     writeFileSync(join(workspace.cwd, 'note'), 'x')
-    const finished = await measure(workspace, 'claimlog add docs t2 --payload @/proc/sys/kernel/pid_max')
-    expect(answer(finished)).toMatchObject({ ok: true, task: { payload: expect.any(Number) as number } })
+    const result = await measure(workspace, 'claimlog add docs t2 --payload @/proc/sys/kernel/pid_max')
+    expect(parseOutput(result)).toMatchObject({ ok: true, task: { payload: expect.any(Number) as number } })
   })
 })

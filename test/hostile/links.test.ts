@@ -11,13 +11,13 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { answer, claimlogPath, run } from '../support/claimlog-process.ts'
-import { type CliWorkspace, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { parseOutput, claimlogPath, run } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace, cliWorkspace } from '../support/cli-workspace.ts'
 
 const secret = 'a file of another user\n'
 
 /** Replaces `name` in the workspace by a link to a file outside; returns the path of that file. */
-const linkedOutside = ({ cwd, dir }: CliWorkspace, name: string, content: string | undefined): string => {
+const linkOutside = ({ cwd, dir }: CliWorkspace, name: string, content: string | undefined): string => {
   const outside = join(cwd, 'outside')
   if (content !== undefined) writeFileSync(outside, content)
   mkdirSync(join(dir, 'derived'), { recursive: true })
@@ -27,16 +27,16 @@ const linkedOutside = ({ cwd, dir }: CliWorkspace, name: string, content: string
 }
 
 /** The content of a file; undefined if it does not exist. */
-const contentOf = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
+const readIfExists = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
 
 /** An incomplete line. */
-const torn = '{"seq":4,"event":"noted"'
+const tornTail = '{"seq":4,"event":"noted"'
 
 /** Runs commands that write every derived file, and a read-only one. */
-const workOn = async ({ run, dir }: CliWorkspace): Promise<void> => {
+const runWriters = async ({ run, dir }: CliWorkspace): Promise<void> => {
   await run(['add', 'docs', 'second'])
   await run(['list'])
-  writeFileSync(join(dir, 'events.jsonl'), torn, { flag: 'a' })
+  writeFileSync(join(dir, 'events.jsonl'), tornTail, { flag: 'a' })
   await run(['add', 'docs', 'third'])
   if (lstatSync(join(dir, 'queue.json'), { throwIfNoEntry: false })?.isFile() === true)
     writeFileSync(join(dir, 'queue.json'), 'edited by hand', { flag: 'a' })
@@ -55,10 +55,10 @@ describe.each(derivedLinks)('if %s is a symbolic link to a file outside the work
     ['that does not exist, no command creates it', undefined],
   ])('%s', async (_what, content) => {
     const workspace = await newWorkspace()
-    await workspace.done(['add', 'docs', 'first'])
-    const outside = linkedOutside(workspace, name, content)
-    await workOn(workspace)
-    expect(contentOf(outside)).toBe(content)
+    await workspace.runOk(['add', 'docs', 'first'])
+    const outside = linkOutside(workspace, name, content)
+    await runWriters(workspace)
+    expect(readIfExists(outside)).toBe(content)
     expect(readdirSync(workspace.cwd).sort()).toEqual(['.claimlog', ...(content === undefined ? [] : ['outside'])])
   })
 })
@@ -68,11 +68,11 @@ describe('if events.jsonl is a symbolic link', () => {
     'claimlog %s reports it and does not follow it, not even to a valid log',
     async command => {
       const workspace = await newWorkspace()
-      await workspace.done(['add', 'docs', 'first'])
-      const log = workspace.text('events.jsonl')
-      const outside = linkedOutside(workspace, 'events.jsonl', log)
+      await workspace.runOk(['add', 'docs', 'first'])
+      const log = workspace.readText('events.jsonl')
+      const outside = linkOutside(workspace, 'events.jsonl', log)
       const { status, stdout, stderr } = await workspace.run(command.split(' '))
-      expect({ status, ...answer({ status, stdout, stderr }) }).toMatchObject({
+      expect({ status, ...parseOutput({ status, stdout, stderr }) }).toMatchObject({
         status: 1,
         ok: false,
         error: 'io_failed',
@@ -84,9 +84,9 @@ describe('if events.jsonl is a symbolic link', () => {
 
   it('init does not create the target of a dangling link', async () => {
     const workspace = await newWorkspace()
-    const outside = linkedOutside(workspace, 'events.jsonl', undefined)
+    const outside = linkOutside(workspace, 'events.jsonl', undefined)
     const { status, stdout, stderr } = await workspace.run(['init'])
-    expect({ status, ...answer({ status, stdout, stderr }) }).toMatchObject({ status: 1, error: 'io_failed' })
+    expect({ status, ...parseOutput({ status, stdout, stderr }) }).toMatchObject({ status: 1, error: 'io_failed' })
     expect(existsSync(outside)).toBe(false)
   })
 })
@@ -97,9 +97,9 @@ describe('if queue.json is a named pipe', () => {
     const { cwd } = workspace
     rmSync(join(workspace.dir, 'queue.json'), { force: true })
     expect(await run('mkfifo', [join(workspace.dir, 'queue.json')], { cwd })).toMatchObject({ status: 0 })
-    for (const words of [['add', 'docs'], ['list']]) {
-      const { status } = await run('timeout', ['20', process.execPath, claimlogPath, ...words], { cwd })
-      expect({ words, status }).toEqual({ words, status: 0 })
+    for (const args of [['add', 'docs'], ['list']]) {
+      const { status } = await run('timeout', ['20', process.execPath, claimlogPath, ...args], { cwd })
+      expect({ words: args, status }).toEqual({ words: args, status: 0 })
     }
   })
 })
@@ -109,9 +109,9 @@ describe('a directory that is reached through a symbolic link', () => {
     const workspace = await newWorkspace()
     renameSync(workspace.dir, join(workspace.cwd, 'elsewhere'))
     symlinkSync(join(workspace.cwd, 'elsewhere'), workspace.dir)
-    const through = workspaceIn(workspace.cwd)
-    await through.done(['add', 'docs', 'first'])
-    expect(await through.done(['claim', 'ann'])).toMatchObject({ ok: true, task: { id: 'first' } })
-    expect(JSON.parse(through.text('queue.json'))).toMatchObject({ seq: 3 })
+    const linkedWorkspace = cliWorkspace(workspace.cwd)
+    await linkedWorkspace.runOk(['add', 'docs', 'first'])
+    expect(await linkedWorkspace.runOk(['claim', 'ann'])).toMatchObject({ ok: true, task: { id: 'first' } })
+    expect(JSON.parse(linkedWorkspace.readText('queue.json'))).toMatchObject({ seq: 3 })
   })
 })

@@ -18,10 +18,10 @@ import { startLockingProcess } from '../../packages/event-log-file/testing/log-p
 import { run } from '../support/claimlog-process.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
 import type { Random } from '../support/random.ts'
-import { upTo } from '../support/workspace-on-disk.ts'
+import { numbersFromOne } from '../support/workspace-on-disk.ts'
 
 const program = fileURLToPath(new URL('../programs/close-while-busy.mjs', import.meta.url))
-const rounds = 2000
+const roundCount = 2000
 const roundsPerLog = 100
 const seed = Number(process.env['CLAIMLOG_SEED'] ?? 20_261_129)
 
@@ -29,12 +29,12 @@ const scratch = mkdtempSync(join(tmpdir(), 'claimlog-close-'))
 afterAll(() => rmSync(scratch, { recursive: true, force: true }))
 
 /** The results of the calls of all rounds on one log. */
-type Account = { readonly added: Array<string>; readonly refused: Array<string>; readonly tokens: Array<number> }
+type CallResults = { readonly added: Array<string>; readonly refused: Array<string>; readonly tokens: Array<number> }
 
 /** `answered`, or the error code of the call. */
-type Outcome = string
+type CallOutcome = string
 
-const outcomeOf = async (call: Promise<unknown>): Promise<Outcome> => {
+const awaitOutcome = async (call: Promise<unknown>): Promise<CallOutcome> => {
   try {
     await call
     return 'answered'
@@ -45,15 +45,15 @@ const outcomeOf = async (call: Promise<unknown>): Promise<Outcome> => {
   }
 }
 
-const add = (queue: Queue, account: Account, taskId: string, signal?: AbortSignal): Promise<Outcome> =>
-  outcomeOf(queue.add({ kind: 'docs', taskId }, { signal })).then(outcome => {
-    if (outcome === 'answered') account.added.push(taskId)
-    if (outcome === 'closed') account.refused.push(taskId)
-    return outcome
+const add = (queue: Queue, account: CallResults, taskId: string, signal?: AbortSignal): Promise<CallOutcome> =>
+  awaitOutcome(queue.add({ kind: 'docs', taskId }, { signal })).then(result => {
+    if (result === 'answered') account.added.push(taskId)
+    if (result === 'closed') account.refused.push(taskId)
+    return result
   })
 
-const claim = (queue: Queue, account: Account, wait: boolean, signal?: AbortSignal): Promise<Outcome> =>
-  outcomeOf(
+const claim = (queue: Queue, account: CallResults, wait: boolean, signal?: AbortSignal): Promise<CallOutcome> =>
+  awaitOutcome(
     queue
       .claim({ worker: 'ann', kinds: [wait ? 'never' : 'docs'], ...(wait ? { wait: true } : {}), signal })
       .then(({ claim: { token } }) => account.tokens.push(token)),
@@ -64,49 +64,49 @@ const follow = async (queue: Queue): Promise<void> => {
 }
 
 /** Starts one of the calls at random. A task that it adds has the id `taskIdPattern`. */
-const call = (random: Random, queue: Queue, account: Account, taskId: string): Promise<Outcome> => {
+const call = (random: Random, queue: Queue, account: CallResults, taskId: string): Promise<CallOutcome> => {
   const stop = new AbortController()
   const signal = random.chance(25) ? stop.signal : undefined
   if (signal !== undefined) setImmediate(() => stop.abort('enough'))
-  const calls: ReadonlyArray<() => Promise<Outcome>> = [
+  const calls: ReadonlyArray<() => Promise<CallOutcome>> = [
     () => add(queue, account, taskId, signal),
     () => add(queue, account, taskId, signal),
     () => claim(queue, account, false, signal),
     () => claim(queue, account, true, signal),
-    () => outcomeOf(queue.waitFor(['first'], { wait: true, signal })),
-    () => outcomeOf(queue.waitUntilEmpty(['docs'], { wait: true, signal })),
-    () => outcomeOf(follow(queue)),
-    () => outcomeOf(queue.worker('never', () => null, { stopNow: signal })),
-    () => outcomeOf(queue.list({}, { signal })),
-    () => outcomeOf(queue.status({ at: { seq: 1 }, signal })),
-    () => outcomeOf(queue.trace('first', { signal })),
-    () => outcomeOf(queue.diff({ seq: 1 }, undefined, { signal })),
-    () => outcomeOf(queue.note('first', taskId, { signal })),
+    () => awaitOutcome(queue.waitFor(['first'], { wait: true, signal })),
+    () => awaitOutcome(queue.waitUntilEmpty(['docs'], { wait: true, signal })),
+    () => awaitOutcome(follow(queue)),
+    () => awaitOutcome(queue.worker('never', () => null, { stopNow: signal })),
+    () => awaitOutcome(queue.list({}, { signal })),
+    () => awaitOutcome(queue.status({ at: { seq: 1 }, signal })),
+    () => awaitOutcome(queue.trace('first', { signal })),
+    () => awaitOutcome(queue.diff({ seq: 1 }, undefined, { signal })),
+    () => awaitOutcome(queue.note('first', taskId, { signal })),
   ]
-  return (random.oneOf(calls) as () => Promise<Outcome>)()
+  return (random.oneOf(calls) as () => Promise<CallOutcome>)()
 }
 
 /** Waits for a random number of promises, event loop turns or milliseconds. */
-const letGoBy = async (random: Random): Promise<void> => {
-  const much = random.between(0, 5)
+const waitRandomly = async (random: Random): Promise<void> => {
+  const amount = random.between(0, 5)
   switch (random.between(0, 3)) {
     case 0:
       return
     case 1:
-      for (let n = 0; n < much * 3; n += 1) await Promise.resolve()
+      for (let n = 0; n < amount * 3; n += 1) await Promise.resolve()
       return
     case 2:
-      for (let n = 0; n < much; n += 1) await new Promise(resolve => setImmediate(resolve))
+      for (let n = 0; n < amount; n += 1) await new Promise(resolve => setImmediate(resolve))
       return
     default:
-      await new Promise(resolve => setTimeout(resolve, much))
+      await new Promise(resolve => setTimeout(resolve, amount))
   }
 }
 
 const sentinelText = 'only this test writes here\n'
 
 /** Files that the program opens in addition to the queue, and that must not change. */
-const sentinels = () => {
+const createSentinels = () => {
   const open: Array<{ readonly fd: number; readonly path: string }> = []
   let count = 0
   return {
@@ -125,29 +125,29 @@ const sentinels = () => {
 }
 
 /** Makes calls before, during and after the closing of a queue, while other files are opened. */
-const round = async (random: Random, dir: string, account: Account, name: string): Promise<void> => {
+const runRound = async (random: Random, dir: string, account: CallResults, name: string): Promise<void> => {
   const queue = await open({ dir, durability: random.chance(10) ? 'disk' : 'os' })
-  const others = sentinels()
-  const before = upTo(random.between(1, 6)).map(n => call(random, queue, account, `${name}-${n}`))
-  await letGoBy(random)
+  const others = createSentinels()
+  const before = numbersFromOne(random.between(1, 6)).map(n => call(random, queue, account, `${name}-${n}`))
+  await waitRandomly(random)
   const closing = queue.close()
   others.add()
-  const during = upTo(3).map(n => call(random, queue, account, `${name}-during-${n}`))
-  await letGoBy(random)
+  const during = numbersFromOne(3).map(n => call(random, queue, account, `${name}-during-${n}`))
+  await waitRandomly(random)
   others.add()
   await Promise.all([closing, queue.close()])
   for (let n = 0; n < 3; n += 1) others.add()
-  const after = upTo(4).map(n => call(random, queue, account, `${name}-after-${n}`))
+  const after = numbersFromOne(4).map(n => call(random, queue, account, `${name}-after-${n}`))
   expect(await Promise.all([...during, ...after])).toEqual(Array(7).fill('closed'))
-  for (const outcome of await Promise.all(before))
-    expect(['answered', 'closed', 'aborted', 'no_ready_task']).toContain(outcome)
-  await letGoBy(random)
+  for (const result of await Promise.all(before))
+    expect(['answered', 'closed', 'aborted', 'no_ready_task']).toContain(result)
+  await waitRandomly(random)
   expect(others.texts()).toEqual(Array(5).fill(sentinelText))
 }
 
-type Logged = { readonly seq: number; readonly event: string; readonly task_id?: string }
+type LogEvent = { readonly seq: number; readonly event: string; readonly task_id?: string }
 
-const openFiles = (): number => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0)
+const countOpenFiles = (): number => (existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0)
 
 describe('a program that closes the library during calls', () => {
   it(
@@ -157,26 +157,26 @@ describe('a program that closes the library during calls', () => {
       const random = seededRandom(seed)
       // Node keeps one descriptor for all watched files.
       watch(scratch).close()
-      for (let first = 0; first < rounds; first += roundsPerLog) {
+      for (let first = 0; first < roundCount; first += roundsPerLog) {
         const dir = join(scratch, `queue-${first}`)
-        const account: Account = { added: [], refused: [], tokens: [] }
-        const made = await init({ dir })
-        await made.add({ kind: 'first', taskId: 'first' })
-        await made.close()
-        const openBefore = openFiles()
-        for (let n = first; n < first + roundsPerLog; n += 1) await round(random, dir, account, `round-${n}`)
-        expect(openFiles()).toBe(openBefore)
+        const account: CallResults = { added: [], refused: [], tokens: [] }
+        const firstQueue = await init({ dir })
+        await firstQueue.add({ kind: 'first', taskId: 'first' })
+        await firstQueue.close()
+        const openFilesBefore = countOpenFiles()
+        for (let n = first; n < first + roundsPerLog; n += 1) await runRound(random, dir, account, `round-${n}`)
+        expect(countOpenFiles()).toBe(openFilesBefore)
         const log = readFileSync(join(dir, 'events.jsonl'), 'utf8')
           .split('\n')
           .slice(0, -1)
-          .map(line => JSON.parse(line) as Logged)
+          .map(line => JSON.parse(line) as LogEvent)
         const added = log.filter(({ event }) => event === 'added').map(({ task_id }) => task_id)
         const claimed = log.filter(({ event }) => event === 'claimed').map(({ seq }) => seq)
         expect(added).toEqual(expect.arrayContaining(account.added))
         expect(added.filter(id => account.refused.includes(id ?? ''))).toEqual([])
         expect(claimed).toEqual(expect.arrayContaining(account.tokens))
-        await using again = await open({ dir })
-        expect(await again.status()).toMatchObject({ seq: log.length })
+        await using reopened = await open({ dir })
+        expect(await reopened.status()).toMatchObject({ seq: log.length })
       }
     },
   )
@@ -199,11 +199,11 @@ describe('a queue that is closed while a call waits for the lock of a suspended 
     const dir = join(scratch, 'locked')
     const queue = await init({ dir })
     const { release } = await startLockingProcess(join(dir, 'events.jsonl'))
-    const adding = outcomeOf(queue.add({ kind: 'docs', taskId: 'late' }))
+    const adding = awaitOutcome(queue.add({ kind: 'docs', taskId: 'late' }))
     await queue.close()
     expect(await adding).toBe('closed')
     await release()
-    await using again = await open({ dir })
-    expect(await outcomeOf(again.show('late'))).toBe('unknown_task')
+    await using reopened = await open({ dir })
+    expect(await awaitOutcome(reopened.show('late'))).toBe('unknown_task')
   })
 })

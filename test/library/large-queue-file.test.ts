@@ -11,52 +11,54 @@ import { tryLockFile } from '@claimlog/event-log-file'
 import { derivedFiles } from '@claimlog/queue-file'
 import { run, temporaryDirectory } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
-import { refreshersOf, seqOfFile, until } from '../support/queue-file.ts'
+import { findRefreshers, queueFileSeq, waitUntil } from '../support/queue-file.ts'
 
 const program = fileURLToPath(new URL('../programs/add-large-tasks.mjs', import.meta.url))
 const nativeModule = fileURLToPath(new URL('../../packages/client/node_modules/fs-ext', import.meta.url))
 
 /** This number of tasks of a kilobyte makes a `queue.json` of over 4 MiB. */
-const many = 4500
+const largeTaskCount = 4500
 
 /** Keeps other processes from writing a large file in the workspace, until the returned function is called. */
-const keepRefreshersOut = ({ dir }: CliWorkspace): (() => void) => {
+const blockRefreshers = ({ dir }: CliWorkspace): (() => void) => {
   const release = tryLockFile(join(dir, derivedFiles.refresher))
   if (release === undefined) throw new Error('a refresher is running in a new workspace')
   return release
 }
 
-const addTasks = async (workspace: CliWorkspace, count: number, path = program, ...likeness: ReadonlyArray<string>) => {
-  const ran = await run(process.execPath, [path, workspace.dir, String(count), ...likeness], { cwd: workspace.cwd })
-  expect(ran).toMatchObject({ status: 0, stdout: '', stderr: '' })
+const addTasks = async (workspace: CliWorkspace, count: number, path = program, ...scenario: ReadonlyArray<string>) => {
+  const finished = await run(process.execPath, [path, workspace.dir, String(count), ...scenario], {
+    cwd: workspace.cwd,
+  })
+  expect(finished).toMatchObject({ status: 0, stdout: '', stderr: '' })
 }
 
-const endOfLog = (workspace: CliWorkspace): number => workspace.events().at(-1)?.seq ?? 0
+const lastSeq = (workspace: CliWorkspace): number => workspace.readEvents().at(-1)?.seq ?? 0
 
 test('a program leaves a large queue.json to a separate process, which outlives it', async () => {
   const workspace = await newWorkspace()
-  onTestFinished(() => until('the refresher has ended', () => refreshersOf(workspace).length === 0))
-  const letRefreshersIn = keepRefreshersOut(workspace)
-  await addTasks(workspace, many)
-  expect(seqOfFile(workspace)).toBeLessThan(endOfLog(workspace))
-  letRefreshersIn()
+  onTestFinished(() => waitUntil('the refresher has ended', () => findRefreshers(workspace).length === 0))
+  const allowRefreshers = blockRefreshers(workspace)
+  await addTasks(workspace, largeTaskCount)
+  expect(queueFileSeq(workspace)).toBeLessThan(lastSeq(workspace))
+  allowRefreshers()
   await addTasks(workspace, 1)
-  await until('the file has all changes', () => seqOfFile(workspace) === endOfLog(workspace))
+  await waitUntil('the file has all changes', () => queueFileSeq(workspace) === lastSeq(workspace))
 })
 
 test.each(['electron', 'no child processes'])(
   'a program writes it itself if it cannot start a process: %s',
-  async likeness => {
+  async scenario => {
     const workspace = await newWorkspace()
-    onTestFinished(keepRefreshersOut(workspace))
-    await addTasks(workspace, many, program, likeness)
-    expect(seqOfFile(workspace)).toBe(endOfLog(workspace))
+    onTestFinished(blockRefreshers(workspace))
+    await addTasks(workspace, largeTaskCount, program, scenario)
+    expect(queueFileSeq(workspace)).toBe(lastSeq(workspace))
   },
 )
 
 test.each(['esm', 'cjs'] as const)('a program that bundles the library writes it itself: %s', async format => {
   const workspace = await newWorkspace()
-  onTestFinished(keepRefreshersOut(workspace))
+  onTestFinished(blockRefreshers(workspace))
   const folder = temporaryDirectory()
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(nativeModule, join(folder, 'node_modules/fs-ext'))
@@ -71,6 +73,6 @@ test.each(['esm', 'cjs'] as const)('a program that bundles the library writes it
     // A CommonJS module has no import.meta.url.
     logOverride: { 'empty-import-meta': 'silent' },
   })
-  await addTasks(workspace, many, bundle)
-  expect(seqOfFile(workspace)).toBe(endOfLog(workspace))
+  await addTasks(workspace, largeTaskCount, bundle)
+  expect(queueFileSeq(workspace)).toBe(lastSeq(workspace))
 })

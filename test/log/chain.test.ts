@@ -19,7 +19,7 @@ const payloads: ReadonlyArray<unknown> = [
 ]
 
 /** The bytes of a log that the command line wrote, with every kind of text that could break the chain. */
-const strangeLog = async (): Promise<Buffer> => {
+const unusualLog = async (): Promise<Buffer> => {
   const dir = await newWorkspace()
   const tasks = payloads.map((payload, i) => ({ task_id: `tâche-${i}`, kind: 'ünïcode', title: `№ ${i} 🦊`, payload }))
   const input = tasks.map(task => `${JSON.stringify(task)}\n`).join('')
@@ -31,7 +31,7 @@ const strangeLog = async (): Promise<Buffer> => {
 }
 
 /** Runs the verifier on a log with these bytes. */
-const verdictOn = async (bytes: Uint8Array): Promise<{ readonly status: number | null; readonly said: string }> => {
+const runVerifier = async (bytes: Uint8Array): Promise<{ readonly status: number | null; readonly said: string }> => {
   const cwd = temporaryDirectory()
   const path = join(cwd, 'events.jsonl')
   writeFileSync(path, bytes)
@@ -41,18 +41,21 @@ const verdictOn = async (bytes: Uint8Array): Promise<{ readonly status: number |
 
 describe('a verifier in another language, written from the format alone', () => {
   it('accepts every line of a log with unusual texts', async () => {
-    expect(await verdictOn(await strangeLog())).toEqual({ status: 0, said: `${payloads.length + 3} lines are valid\n` })
+    expect(await runVerifier(await unusualLog())).toEqual({
+      status: 0,
+      said: `${payloads.length + 3} lines are valid\n`,
+    })
   })
 
   it('finds a line that was changed', async () => {
-    const text = (await strangeLog()).toString()
+    const text = (await unusualLog()).toString()
     const tampered = Buffer.from(text.replace('Boxkämpfer', 'Boxkampfer'))
-    expect(await verdictOn(tampered)).toEqual({ status: 1, said: 'line 2 is not valid\n' })
+    expect(await runVerifier(tampered)).toEqual({ status: 1, said: 'line 2 is not valid\n' })
   })
 
   it('finds where a line was removed', async () => {
-    const lines = (await strangeLog()).toString().split(/^/m)
+    const lines = (await unusualLog()).toString().split(/^/m)
     const shortened = Buffer.from([...lines.slice(0, 3), ...lines.slice(4)].join(''))
-    expect(await verdictOn(shortened)).toEqual({ status: 1, said: 'line 4 is not valid\n' })
+    expect(await runVerifier(shortened)).toEqual({ status: 1, said: 'line 4 is not valid\n' })
   })
 })

@@ -16,25 +16,25 @@ import { encodeEvent, type Event } from '@claimlog/domain'
 import { logFileName, tornFileName } from '@claimlog/event-log-file'
 import { onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
-import { type Log, openLog } from './full-log.ts'
+import { type SampleLog, openLog } from './sample-log.ts'
 
 /** A log file that a test changes in place. */
 export type LogCopy = {
   readonly dir: string
   readonly path: string
-  /** Replaces the content with the first `length` of `bytes`. */
-  readonly hold: (bytes: Buffer, length?: number) => void
+  /** Replaces the content with the first `length` of `readBytes`. */
+  readonly replace: (bytes: Buffer, length?: number) => void
   /** Overwrites one byte. */
-  readonly put: (at: number, byte: number) => void
-  readonly at: (at: number) => number
-  readonly bytes: () => Buffer
+  readonly setByte: (offset: number, byte: number) => void
+  readonly getByte: (offset: number) => number
+  readonly readBytes: () => Buffer
   /** The content of `events.torn`; undefined if it does not exist. */
-  readonly torn: () => Buffer | undefined
-  readonly forgetTorn: () => void
+  readonly readTorn: () => Buffer | undefined
+  readonly deleteTorn: () => void
 }
 
 /** Creates an empty log file in a temporary directory, deleted after the test. */
-export const logCopy = (): LogCopy => {
+export const createLogCopy = (): LogCopy => {
   const dir = temporaryDirectory()
   const path = join(dir, logFileName)
   const tornPath = join(dir, tornFileName)
@@ -43,25 +43,25 @@ export const logCopy = (): LogCopy => {
   return {
     dir,
     path,
-    hold: (bytes, length = bytes.length) => {
+    replace: (bytes, length = bytes.length) => {
       ftruncateSync(fd, length)
       writeSync(fd, bytes, 0, length, 0)
     },
-    put: (at, byte) => {
-      writeSync(fd, Uint8Array.of(byte), 0, 1, at)
+    setByte: (offset, byte) => {
+      writeSync(fd, Uint8Array.of(byte), 0, 1, offset)
     },
-    at: at => {
+    getByte: offset => {
       const byte = Buffer.alloc(1)
-      readSync(fd, byte, 0, 1, at)
+      readSync(fd, byte, 0, 1, offset)
       return byte.readUInt8()
     },
-    bytes: () => {
+    readBytes: () => {
       const bytes = Buffer.alloc(fstatSync(fd).size)
       readSync(fd, bytes, 0, bytes.length, 0)
       return bytes
     },
-    torn: () => (existsSync(tornPath) ? readFileSync(tornPath) : undefined),
-    forgetTorn: () => rmSync(tornPath, { force: true }),
+    readTorn: () => (existsSync(tornPath) ? readFileSync(tornPath) : undefined),
+    deleteTorn: () => rmSync(tornPath, { force: true }),
   }
 }
 
@@ -69,36 +69,40 @@ export const logCopy = (): LogCopy => {
  * The result of reading a log: the text of its lines (one text, because it is compared some 100,000 times), and the seq
  * of the end or the failure.
  */
-export type Reading = { readonly text: string; readonly end: unknown }
+export type ReadResult = { readonly text: string; readonly end: unknown }
 
-const textOf = (events: ReadonlyArray<Event>): string => events.map(event => `${encodeEvent(event)}\n`).join('')
+const encodeEvents = (events: ReadonlyArray<Event>): string => events.map(event => `${encodeEvent(event)}\n`).join('')
 
 /** Reads `log` after `seq`. */
-export const readAfter = async (log: Log, seq: number): Promise<Reading> => {
+export const readLog = async (log: SampleLog, seq: number): Promise<ReadResult> => {
   let text = ''
-  const end = await log.read(seq, events => (text += textOf(events)))()
+  const end = await log.read(seq, events => (text += encodeEvents(events)))()
   return { text, end: E.isLeft(end) ? end.left : end.right }
 }
 
-/** Appends the event that `next` makes to `log`, which was read up to `from`; `end` is `written` if it succeeds. */
-export const writeAfter = async (log: Log, from: number, next: (seq: number) => Event): Promise<Reading> => {
+/** Appends the event that `nextEvent` makes to `log`, which was read up to `startSeq`; `end` is `written` if it succeeds. */
+export const appendEvent = async (
+  log: SampleLog,
+  startSeq: number,
+  nextEvent: (seq: number) => Event,
+): Promise<ReadResult> => {
   let text = ''
-  let seq = from
-  const follower = {
+  let seq = startSeq
+  const fold = {
     get seq() {
       return seq
     },
     apply: (events: ReadonlyArray<Event>) => {
-      text += textOf(events)
+      text += encodeEvents(events)
       seq += events.length
     },
   }
-  const done = await log.transact(follower, () => E.right({ events: [next(seq + 1)] }), identity)()
-  return { text, end: E.isLeft(done) ? done.left : 'written' }
+  const result = await log.transact(fold, () => E.right({ events: [nextEvent(seq + 1)] }), identity)()
+  return { text, end: E.isLeft(result) ? result.left : 'written' }
 }
 
 /** Opens the log in `dir`, runs `body` on it, and closes it. */
-export const inLog = async <A>(dir: string, body: (log: Log) => Promise<A>): Promise<A> => {
+export const withLog = async <A>(dir: string, body: (log: SampleLog) => Promise<A>): Promise<A> => {
   const log = await openLog(dir)
   try {
     return await body(log)

@@ -1,24 +1,24 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type CliWorkspace, ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
-import { type CodingAgent, nameIn, startCodingAgent } from './coding-agent.ts'
+import { type CliWorkspace, ndjson, newWorkspace, cliWorkspace } from '../support/cli-workspace.ts'
+import { type CodingAgent, parseAgentName, startCodingAgent } from './coding-agent.ts'
 import { git, newRepository } from '../support/git/git-repository.ts'
-import { patience } from '../support/started-worker.ts'
+import { slowPoll } from '../support/worker-command.ts'
 
 const withTasks = async (...ids: ReadonlyArray<string>): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
-  await workspace.done(['add', '-'], ndjson(...ids.map(id => ({ kind: 'docs', task_id: id }))))
+  await workspace.runOk(['add', '-'], ndjson(...ids.map(id => ({ kind: 'docs', task_id: id }))))
   return workspace
 }
 
-const started = async (cwd: string, client: string, env = {}): Promise<CodingAgent> => {
+const startAgentIn = async (cwd: string, client: string, env = {}): Promise<CodingAgent> => {
   const agent = startCodingAgent(cwd, client, env)
   await agent.startServer()
   return agent
 }
 
-const workerOf = async (agent: CodingAgent): Promise<unknown> => (await agent.call('list_tasks')).worker
+const readWorker = async (agent: CodingAgent): Promise<unknown> => (await agent.call('list_tasks')).worker
 
 const hookText = (printed: string): string =>
   (JSON.parse(printed) as { readonly hookSpecificOutput: { readonly additionalContext: string } }).hookSpecificOutput
@@ -29,16 +29,16 @@ describe('an agent in a checkout', () => {
     for (const first of ['server', 'hook', 'shell']) {
       const { cwd } = await withTasks('t')
       const agent = startCodingAgent(cwd, 'claude-code')
-      const ask = {
+      const askFor = {
         server: async () => {
           await agent.startServer()
-          return workerOf(agent)
+          return readWorker(agent)
         },
-        hook: async () => nameIn(hookText(await agent.shell('prime --hook claude-code'))),
+        hook: async () => parseAgentName(hookText(await agent.shell('prime --hook claude-code'))),
         shell: () => agent.name(),
       }
-      const names = [await ask[first as keyof typeof ask]()]
-      for (const [part, name] of Object.entries(ask)) if (part !== first) names.push(await name())
+      const names = [await askFor[first as keyof typeof askFor]()]
+      for (const [part, name] of Object.entries(askFor)) if (part !== first) names.push(await name())
       expect(new Set(names).size).toBe(1)
       if (first !== 'shell') expect(names[0]).toMatch(/^claude-code-[0-9a-f]{6}$/)
       await agent.kill()
@@ -46,8 +46,8 @@ describe('an agent in a checkout', () => {
   })
 
   it('continues its claims under the same name after it was killed, twenty times', async () => {
-    const { cwd, events } = await withTasks('t', 'u')
-    let agent = await started(cwd, 'codex-mcp-client')
+    const { cwd, readEvents } = await withTasks('t', 'u')
+    let agent = await startAgentIn(cwd, 'codex-mcp-client')
     const claimed = await agent.call('claim_task', { task_id: 't' })
     const { worker, token } = claimed.claim as { readonly worker: string; readonly token: number }
     expect(worker).toMatch(/^codex-/)
@@ -66,26 +66,26 @@ describe('an agent in a checkout', () => {
     expect(await agent.call('claim_task', { task_id: 't' })).toMatchObject({ ok: true, claim: { worker, token } })
     expect(await agent.call('claim_task')).toMatchObject({ task: { id: 'u' }, also_held: ['t'] })
     expect(await agent.call('complete_task', { task_id: 't', result: 7 })).toMatchObject({ status: 'done' })
-    expect(events().filter(({ event }) => event === 'claimed')).toHaveLength(2)
+    expect(readEvents().filter(({ event }) => event === 'claimed')).toHaveLength(2)
   })
 
   it('has its claims renewed by the server of its next session', async () => {
-    const { cwd, events } = await withTasks('t')
+    const { cwd, readEvents } = await withTasks('t')
     const agent = startCodingAgent(cwd, 'gemini-cli-mcp-client')
-    const name = nameIn(hookText(await agent.shell('prime --hook gemini')))
+    const name = parseAgentName(hookText(await agent.shell('prime --hook gemini')))
     await agent.shell(`claim ${name} docs --lease 15s`)
     await agent.startServer()
-    const isRenewed = (): boolean => events().some(({ event, worker }) => event === 'renewed' && worker === name)
-    await expect.poll(isRenewed, patience).toBe(true)
+    const isRenewed = (): boolean => readEvents().some(({ event, worker }) => event === 'renewed' && worker === name)
+    await expect.poll(isRenewed, slowPoll).toBe(true)
   })
 
   it('keeps its name when only its server is restarted, and when derived files are deleted', async () => {
     const { cwd, dir } = await withTasks('t')
-    const agent = await started(cwd, 'cursor-vscode')
-    const worker = await workerOf(agent)
+    const agent = await startAgentIn(cwd, 'cursor-vscode')
+    const worker = await readWorker(agent)
     await agent.stopServer()
     await agent.startServer()
-    expect(await workerOf(agent)).toBe(worker)
+    expect(await readWorker(agent)).toBe(worker)
     rmSync(join(dir, 'derived'), { recursive: true })
     // The server queues for the name again, because the folder is new.
     await expect.poll(() => agent.name(), { timeout: 30_000, interval: 300 }).toBe(worker)
@@ -93,14 +93,14 @@ describe('an agent in a checkout', () => {
 
   it('has the name in CLAIMLOG_WORKER, everywhere', async () => {
     const { cwd } = await withTasks('t')
-    const agent = await started(cwd, 'claude-code', { CLAIMLOG_WORKER: 'ann' })
-    expect([await workerOf(agent), await agent.name()]).toEqual(['ann', 'ann'])
+    const agent = await startAgentIn(cwd, 'claude-code', { CLAIMLOG_WORKER: 'ann' })
+    expect([await readWorker(agent), await agent.name()]).toEqual(['ann', 'ann'])
   })
 
   it('is warned at its end of its own claims only', async () => {
-    const { cwd, done } = await withTasks('t', 'u')
-    await done(['claim', 'bob', 'docs'])
-    const agent = await started(cwd, 'claude-code')
+    const { cwd, runOk } = await withTasks('t', 'u')
+    await runOk(['claim', 'bob', 'docs'])
+    const agent = await startAgentIn(cwd, 'claude-code')
     const warning = (): Promise<string> => agent.shell('prime --open-claims --hook claude-code')
     expect(await warning()).toBe('')
     await agent.call('claim_task')
@@ -113,18 +113,18 @@ describe('an agent in a checkout', () => {
 describe('two agents', () => {
   it('in one checkout have two names, and an agent that starts alone is shown the claims of the other name', async () => {
     const { cwd } = await withTasks('t', 'u')
-    const [one, two] = [await started(cwd, 'claude-code'), await started(cwd, 'claude-code')]
-    const names = [await workerOf(one), await workerOf(two)]
+    const [one, two] = [await startAgentIn(cwd, 'claude-code'), await startAgentIn(cwd, 'claude-code')]
+    const names = [await readWorker(one), await readWorker(two)]
     expect(names[1]).toBe(`${String(names[0])}-2`)
     expect([await one.name(), await two.name()]).toEqual(names)
     await one.call('claim_task', { task_id: 't' })
     await two.call('claim_task', { task_id: 'u' })
     await one.kill()
     await two.kill()
-    const back = await started(cwd, 'claude-code')
-    expect(await workerOf(back)).toBe(names[0])
+    const back = await startAgentIn(cwd, 'claude-code')
+    expect(await readWorker(back)).toBe(names[0])
     expect(await back.shell('prime')).toContain(`${String(names[1])} (not running), 1: u\n`)
-    const other = await started(cwd, 'claude-code')
+    const other = await startAgentIn(cwd, 'claude-code')
     expect(await other.call('list_tasks')).toMatchObject({ worker: names[1], held: ['u'] })
     expect(await other.call('complete_task', { task_id: 't' })).toMatchObject({
       error: 'not_holder',
@@ -134,12 +134,12 @@ describe('two agents', () => {
 
   it('take the name that has claims first, because the other name has nothing to continue', async () => {
     const { cwd } = await withTasks('t')
-    const [one, two] = [await started(cwd, 'claude-code'), await started(cwd, 'claude-code')]
-    await workerOf(one)
+    const [one, two] = [await startAgentIn(cwd, 'claude-code'), await startAgentIn(cwd, 'claude-code')]
+    await readWorker(one)
     const { worker } = (await two.call('claim_task')).claim as { readonly worker: string }
     await one.kill()
     await two.kill()
-    expect(await workerOf(await started(cwd, 'claude-code'))).toBe(worker)
+    expect(await readWorker(await startAgentIn(cwd, 'claude-code'))).toBe(worker)
   })
 
   it('of two vendors, or in two worktrees of one repository, have two names and one queue', async () => {
@@ -148,16 +148,16 @@ describe('two agents', () => {
     git(root, 'worktree', 'add', '-q', '../wt-of-agents', '-b', 'wt')
     const worktree = join(root, '../wt-of-agents')
     try {
-      const workspace = workspaceIn(root)
-      await workspace.done(['init'])
-      const here = await started(root, 'claude-code')
-      const there = await started(worktree, 'claude-code')
-      const another = await started(root, 'codex')
-      const names = [await workerOf(here), await workerOf(there), await workerOf(another)]
+      const workspace = cliWorkspace(root)
+      await workspace.runOk(['init'])
+      const here = await startAgentIn(root, 'claude-code')
+      const there = await startAgentIn(worktree, 'claude-code')
+      const another = await startAgentIn(root, 'codex')
+      const names = [await readWorker(here), await readWorker(there), await readWorker(another)]
       expect(new Set(names).size).toBe(3)
       expect([await here.name(), await there.name(), await another.name()]).toEqual(names)
       // In a shell that changed to another worktree it is still the same agent.
-      expect(nameIn(await here.shell('prime', worktree))).toBe(names[0])
+      expect(parseAgentName(await here.shell('prime', worktree))).toBe(names[0])
     } finally {
       rmSync(worktree, { recursive: true })
     }

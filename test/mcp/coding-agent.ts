@@ -35,26 +35,26 @@ export const startCodingAgent = (
   const servers: Array<number> = []
   onTestFinished(async () => {
     child.kill('SIGKILL')
-    await expect.poll(() => servers.filter(isThere), { timeout: 30_000 }).toEqual([])
+    await expect.poll(() => servers.filter(isRunning), { timeout: 30_000 }).toEqual([])
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const told = async (words: object): Promise<Record<string, unknown>> => {
+  const send = async (words: object): Promise<Record<string, unknown>> => {
     child.stdin.write(`${JSON.stringify(words)}\n`)
     const next = await lines.next()
     return JSON.parse(String(next.value)) as Record<string, unknown>
   }
   const shell: CodingAgent['shell'] = async (words, directory = cwd) => {
     const command = `cd '${directory}' && '${process.execPath}' '${claimlogPath}' ${words}`
-    const { stdout, stderr, status } = await told({ sh: command })
+    const { stdout, stderr, status } = await send({ sh: command })
     expect({ words, stderr, status }).toEqual({ words, stderr: '', status: 0 })
     return String(stdout)
   }
   return {
-    startServer: async () => void servers.push(Number((await told({ start: true })).started)),
-    stopServer: async () => expect(await told({ stop: true })).toEqual({ stopped: 0 }),
-    call: (name, given) => told({ call: name, given }),
+    startServer: async () => void servers.push(Number((await send({ start: true })).started)),
+    stopServer: async () => expect(await send({ stop: true })).toEqual({ stopped: 0 }),
+    call: (name, given) => send({ call: name, given }),
     shell,
-    name: async () => nameIn(await shell('prime')),
+    name: async () => parseAgentName(await shell('prime')),
     kill: async () => {
       const ended = once(child, 'exit')
       child.kill('SIGKILL')
@@ -63,7 +63,7 @@ export const startCodingAgent = (
   }
 }
 
-const isThere = (pid: number): boolean => {
+const isRunning = (pid: number): boolean => {
   try {
     return process.kill(pid, 0)
   } catch {
@@ -72,4 +72,4 @@ const isThere = (pid: number): boolean => {
 }
 
 /** The name at the beginning of a text of `prime`. */
-export const nameIn = (text: string): string => /^You are (\S+)\.\n/.exec(text)?.[1] ?? `no name: ${text}`
+export const parseAgentName = (text: string): string => /^You are (\S+)\.\n/.exec(text)?.[1] ?? `no name: ${text}`

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { type CliWorkspace, type LogLine, newWorkspace } from '../support/cli-workspace.ts'
-import type { Line } from '../support/log/log-book.ts'
-import { chainBreaks } from '../support/log/log-chain.ts'
-import { readAgainstPromises } from '../support/log/log-promises.ts'
+import { type CliWorkspace, type CliLogLine, newWorkspace } from '../support/cli-workspace.ts'
+import type { CheckedLine } from '../support/log/log-model.ts'
+import { findChainErrors } from '../support/log/log-chain.ts'
+import { checkPromises } from '../support/log/log-promises.ts'
 import { type McpAgent, protocols, startAgent, type ToolAnswer } from '../support/mcp-agent.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
 import type { Random } from '../support/random.ts'
@@ -13,11 +13,11 @@ const seed = Number(process.env.FLEET_SEED ?? 20_260_728)
 const taskCount = 200
 const agentCount = 6
 /** The numbers of done tasks at which the first and the second agent are killed. */
-const killsAt = [40, 110]
+const killThresholds = [40, 110]
 
 const kinds = ['docs', 'ci', 'build'] as const
 
-const graphOf = (random: Random): ReadonlyArray<object> =>
+const randomGraph = (random: Random): ReadonlyArray<object> =>
   Array.from({ length: taskCount }, (_, i) => ({
     kind: random.oneOf(kinds) ?? 'docs',
     task_id: `task-${i}`,
@@ -26,23 +26,23 @@ const graphOf = (random: Random): ReadonlyArray<object> =>
     max_attempts: 20,
   }))
 
-type Handed = { readonly task: { readonly id: string }; readonly claim: { readonly token: number } }
+type AgentClaim = { readonly task: { readonly id: string }; readonly claim: { readonly token: number } }
 
 /** The tokens of all claims of a task so far, in order. */
-const tokensOf = (lines: ReadonlyArray<LogLine>, taskId: string): ReadonlyArray<number> =>
+const listTokens = (lines: ReadonlyArray<CliLogLine>, taskId: string): ReadonlyArray<number> =>
   lines.flatMap(({ event, task_id, seq }) => (event === 'claimed' && task_id === taskId ? [seq] : []))
 
 /**
  * A scripted agent: claims tasks until there are none left, and completes, fails or releases them at random. If the
  * machine stops its server for a second, another agent may get its task.
  */
-const workItOff = async (
-  { events }: CliWorkspace,
+const runAgent = async (
+  { readEvents }: CliWorkspace,
   agent: McpAgent,
   random: Random,
   isDoomed: () => boolean,
 ): Promise<'killed' | 'out of work'> => {
-  let next: Handed | undefined
+  let next: AgentClaim | undefined
   for (;;) {
     const claimed: ToolAnswer =
       next === undefined ? await agent.call('claim_task', { wait_s: 1 }) : { ok: true, ...next }
@@ -52,7 +52,7 @@ const workItOff = async (
       if ((counts as ReadonlyArray<unknown>).length === 0) return 'out of work'
       continue
     }
-    const { task, claim } = claimed as unknown as Handed
+    const { task, claim } = claimed as unknown as AgentClaim
     next = undefined
     if (isDoomed()) {
       agent.signal('SIGKILL')
@@ -64,9 +64,10 @@ const workItOff = async (
     else if (random.chance(5)) await agent.call('release_task', { task_id, reason: 'not now' })
     else {
       const completed = await agent.call('complete_task', { task_id, result: { under: claim.token }, next: true })
-      if (completed.error === 'lease_lost') expect(tokensOf(events(), task_id).at(-1)).toBeGreaterThan(claim.token)
+      if (completed.error === 'lease_lost')
+        expect(listTokens(readEvents(), task_id).at(-1)).toBeGreaterThan(claim.token)
       else expect(completed).toMatchObject({ ok: true, status: 'done' })
-      next = completed.next as Handed | undefined
+      next = completed.next as AgentClaim | undefined
     }
   }
 }
@@ -77,38 +78,45 @@ describe(`a fleet of ${agentCount} agents through MCP, of which two are killed (
     const workspace = await newWorkspace()
     const agents: Array<McpAgent> = []
     for (let i = 0; i < agentCount; i += 1) {
-      const words = ['--worker', `agent-${i}`, '--lease', '1s', ...(i === 0 ? ['--kinds', 'docs,ci'] : [])]
-      agents.push(await startAgent({ ...workspace, words, ...(i % 2 === 0 ? {} : { protocol: protocols[1] }) }))
+      const args = ['--worker', `agent-${i}`, '--lease', '1s', ...(i === 0 ? ['--kinds', 'docs,ci'] : [])]
+      agents.push(await startAgent({ ...workspace, args, ...(i % 2 === 0 ? {} : { protocol: protocols[1] }) }))
     }
-    await agents[0]?.call('add_tasks', { tasks: graphOf(random) })
+    await agents[0]?.call('add_tasks', { tasks: randomGraph(random) })
 
-    const doneSoFar = (): number => workspace.events().filter(({ event }) => event === 'completed').length
-    const doomed = new Map(killsAt.map((done, i) => [i + 1, done]))
-    const ends = await Promise.all(
+    const doneSoFar = (): number => workspace.readEvents().filter(({ event }) => event === 'completed').length
+    const doomed = new Map(killThresholds.map((done, i) => [i + 1, done]))
+    const outcomes = await Promise.all(
       agents.map((agent, i) => {
-        const end = doomed.get(i)
-        return workItOff(workspace, agent, seededRandom(seed + i), () => end !== undefined && doneSoFar() >= end)
+        const threshold = doomed.get(i)
+        return runAgent(
+          workspace,
+          agent,
+          seededRandom(seed + i),
+          () => threshold !== undefined && doneSoFar() >= threshold,
+        )
       }),
     )
-    expect(ends).toEqual(['out of work', 'killed', 'killed', 'out of work', 'out of work', 'out of work'])
+    expect(outcomes).toEqual(['out of work', 'killed', 'killed', 'out of work', 'out of work', 'out of work'])
 
-    const { broken, book } = readAgainstPromises(workspace.events() as ReadonlyArray<unknown> as ReadonlyArray<Line>)
+    const { broken, book } = checkPromises(
+      workspace.readEvents() as ReadonlyArray<unknown> as ReadonlyArray<CheckedLine>,
+    )
     expect(broken).toEqual([])
-    expect([...book.tasks.values()].map(({ standing }) => standing)).toEqual(
+    expect([...book.tasks.values()].map(({ status }) => status)).toEqual(
       Array.from({ length: taskCount }, () => 'done'),
     )
-    const completed = workspace.events().filter(({ event }) => event === 'completed')
+    const completed = workspace.readEvents().filter(({ event }) => event === 'completed')
     expect(new Set(completed.map(({ task_id }) => task_id)).size).toBe(completed.length)
     expect(completed.filter(({ token, result }) => (result as { readonly under: number }).under !== token)).toEqual([])
     // Other agents did the tasks of the killed agents, after their leases had expired.
     for (const worker of ['agent-1', 'agent-2']) {
-      const last = workspace.events().findLast(line => line.event === 'claimed' && line.worker === worker)
-      const doneBy = completed.find(({ task_id }) => task_id === last?.task_id)
-      expect(doneBy?.worker).not.toBe(worker)
-      expect(doneBy?.token).toBeGreaterThan(last?.seq ?? 0)
+      const last = workspace.readEvents().findLast(line => line.event === 'claimed' && line.worker === worker)
+      const completion = completed.find(({ task_id }) => task_id === last?.task_id)
+      expect(completion?.worker).not.toBe(worker)
+      expect(completion?.token).toBeGreaterThan(last?.seq ?? 0)
     }
     expect(new Set(completed.map(({ worker }) => worker)).size).toBe(agentCount)
-    expect(chainBreaks(workspace.text('events.jsonl'))).toEqual([])
+    expect(findChainErrors(workspace.readText('events.jsonl'))).toEqual([])
     expect((await workspace.run(['verify'])).status).toBe(0)
   })
 })

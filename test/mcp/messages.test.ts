@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { claimlogPath, cleanEnvironment } from '../support/claimlog-process.ts'
 import { newWorkspace } from '../support/cli-workspace.ts'
 
-type Message = Readonly<Record<string, unknown>>
+type McpMessage = Readonly<Record<string, unknown>>
 
 /** A server that receives messages byte for byte. */
 const startServer = (cwd: string) => {
@@ -21,7 +21,7 @@ const startServer = (cwd: string) => {
     nextLine: async () => String((await lines.next()).value),
     next: async () => {
       const next = await lines.next()
-      return JSON.parse(String(next.value)) as Message
+      return JSON.parse(String(next.value)) as McpMessage
     },
     end: () => new Promise(resolve => child.once('exit', resolve).stdin.end()),
   }
@@ -35,14 +35,14 @@ const initialize = request(1, 'initialize', {
   clientInfo: { name: 'raw', version: '1' },
 })
 
-const unseen = /[\u202e\u2066\u200b\u3164\u2800\ufe0f\u{e0000}-\u{e007f}]/u
+const invisible = /[\u202e\u2066\u200b\u3164\u2800\ufe0f\u{e0000}-\u{e007f}]/u
 
 const claim = (id: unknown) => request(id, 'tools/call', { name: 'claim_task', arguments: {} })
 
 describe('a server', () => {
   it('refuses requests before initialize, and executes none of them', async () => {
-    const { cwd, done, events } = await newWorkspace()
-    await done(['add', 'docs', 't'])
+    const { cwd, runOk, readEvents } = await newWorkspace()
+    await runOk(['add', 'docs', 't'])
     const server = startServer(cwd)
     await server.send(claim('early'))
     expect(await server.next()).toMatchObject({
@@ -51,7 +51,7 @@ describe('a server', () => {
     })
     await server.send(request(2, 'ping'))
     expect(await server.next()).toMatchObject({ id: 2 })
-    expect(events()).toHaveLength(2)
+    expect(readEvents()).toHaveLength(2)
     await server.send(initialize)
     expect(await server.next()).toMatchObject({ id: 1, result: { protocolVersion: '2025-11-25' } })
     await server.send(claim(3))
@@ -59,8 +59,8 @@ describe('a server', () => {
   })
 
   it('survives malformed messages, and keeps its claims', async () => {
-    const { cwd, done, events } = await newWorkspace()
-    await done(['add', 'docs', 't'])
+    const { cwd, runOk, readEvents } = await newWorkspace()
+    await runOk(['add', 'docs', 't'])
     const server = startServer(cwd)
     await server.send(initialize)
     await server.next()
@@ -84,40 +84,40 @@ describe('a server', () => {
     expect(await server.next()).toMatchObject({ id: 6, result: { structuredContent: { status: 'done' } } })
     await server.write('{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"name":"add_tasks"')
     expect(await server.end()).toBe(0)
-    expect(events().map(({ event }) => event)).toEqual(['opened', 'added', 'claimed', 'completed'])
+    expect(readEvents().map(({ event }) => event)).toEqual(['opened', 'added', 'claimed', 'completed'])
   })
 
   it('accepts null and JSON text as the arguments of a call, and refuses other values', async () => {
-    const { cwd, done, events } = await newWorkspace()
-    await done(['add', 'docs', 't'])
+    const { cwd, runOk, readEvents } = await newWorkspace()
+    await runOk(['add', 'docs', 't'])
     const server = startServer(cwd)
     await server.send(initialize)
     await server.next()
-    const called = async (id: number, name: string, given: unknown): Promise<Message> => {
-      await server.send(request(id, 'tools/call', { name, arguments: given }))
+    const called = async (id: number, name: string, args: unknown): Promise<McpMessage> => {
+      await server.send(request(id, 'tools/call', { name, arguments: args }))
       return server.next()
     }
     const ok = { result: { structuredContent: { ok: true } } }
     expect(await called(2, 'list_tasks', null)).toMatchObject({ id: 2, ...ok })
     expect(await called(3, 'claim_task', '{"task_id": "t"}')).toMatchObject({ id: 3, ...ok })
-    const before = events().length
-    for (const given of ['t', '"t"', '[]', '7', 7, [], '{"task_id":"t","task_id":"u"}'])
-      expect(await called(4, 'complete_task', given)).toMatchObject({ id: 4, error: { code: -32_602 } })
+    const before = readEvents().length
+    for (const args of ['t', '"t"', '[]', '7', 7, [], '{"task_id":"t","task_id":"u"}'])
+      expect(await called(4, 'complete_task', args)).toMatchObject({ id: 4, error: { code: -32_602 } })
     expect(await called(5, 'complete_task', null)).toMatchObject({ id: 5, result: { isError: true } })
-    expect(events()).toHaveLength(before)
+    expect(readEvents()).toHaveLength(before)
   })
 
   it('shows an agent every character of a text, anywhere in a result, and keeps the value', async () => {
-    const { cwd, done } = await newWorkspace()
+    const { cwd, runOk } = await newWorkspace()
     const title = 'read \u202e\u2066\u200b\u{e0041}\u{e0042}\u3164\u2800\ufe0f it'
-    await done(['add', 'docs', 't', '--title', title])
+    await runOk(['add', 'docs', 't', '--title', title])
     const server = startServer(cwd)
     await server.send(initialize)
     await server.next()
     await server.send(claim(2))
     await server.send(request(3, 'resources/read', { uri: 'claimlog://task/t' }))
     const lines = [await server.nextLine(), await server.nextLine()]
-    const answers = lines.map(line => JSON.parse(line) as Message).sort((a, b) => Number(a.id) - Number(b.id))
+    const answers = lines.map(line => JSON.parse(line) as McpMessage).sort((a, b) => Number(a.id) - Number(b.id))
     const [called, read] = answers as unknown as [
       {
         readonly result: {
@@ -128,7 +128,7 @@ describe('a server', () => {
       { readonly result: { readonly contents: readonly [{ readonly text: string }] } },
     ]
     for (const { text } of [called.result.content[0], read.result.contents[0]]) {
-      expect(text).not.toMatch(unseen)
+      expect(text).not.toMatch(invisible)
       expect((JSON.parse(text) as { readonly task: { readonly title: string } }).task.title).toBe(title)
     }
     expect(called.result.structuredContent.task.title).toBe(
@@ -141,6 +141,6 @@ describe('a server', () => {
     await server.send(request(7, 'tools/call', { name: 'claim_task', arguments: { [title]: 1 } }))
     await server.send({ id: title, method: 'ping' })
     for (let i = 0; i < 5; i += 1) lines.push(await server.nextLine())
-    expect(lines.filter(line => unseen.test(line))).toEqual([])
+    expect(lines.filter(line => invisible.test(line))).toEqual([])
   })
 })

@@ -15,9 +15,9 @@ const listen = async (
   { client }: McpAgent,
   protocol: Protocol,
   uris: ReadonlyArray<string>,
-  heard: (uri: string) => void,
+  onUpdate: (uri: string) => void,
 ): Promise<void> => {
-  client.setNotificationHandler('notifications/resources/updated', ({ params }) => heard(params.uri))
+  client.setNotificationHandler('notifications/resources/updated', ({ params }) => onUpdate(params.uri))
   if (protocol === '2026-07-28') await client.listen({ resourceSubscriptions: [...uris] })
   else for (const uri of uris) await client.subscribeResource({ uri })
 }
@@ -26,14 +26,14 @@ describe.each(protocols)('a client that speaks %s', protocol => {
   it('reads the status, and a task by an id with any characters', async () => {
     const workspace = await newWorkspace()
     const ids = ['t', 'a/b?c=d#e', '100%', 'ü🦑', 'x,y', '..', 'A%2FB']
-    await workspace.done(['add', '-'], ndjson(...ids.map(task_id => ({ kind: 'docs', task_id }))))
-    await workspace.done(['claim', 'ann', '--task', 't'])
+    await workspace.runOk(['add', '-'], ndjson(...ids.map(task_id => ({ kind: 'docs', task_id }))))
+    await workspace.runOk(['claim', 'ann', '--task', 't'])
     const agent = await startAgent({ ...workspace, protocol })
     expect(await read(agent, 'claimlog://status')).toEqual({
       seq: 9,
       counts: [{ kind: 'docs', ready: 6, claimed: 1, waiting: 0, blocked: 0 }],
       finished: 0,
-      claims: [{ task_id: 't', worker: 'ann', lease_until: workspace.events().at(-1)?.lease_until }],
+      claims: [{ task_id: 't', worker: 'ann', lease_until: workspace.readEvents().at(-1)?.lease_until }],
       truncated: false,
     })
     for (const id of ids.filter(each => each !== '..'))
@@ -52,7 +52,7 @@ describe.each(protocols)('a client that speaks %s', protocol => {
 
   it('is notified of every change to a resource that it subscribes to, by any worker, and of nothing else', async () => {
     const workspace = await newWorkspace()
-    await workspace.done(
+    await workspace.runOk(
       ['add', '-'],
       ndjson({ kind: 'docs', task_id: 'a b'.replace(' ', '/') }, { kind: 'docs', task_id: 'u' }),
     )
@@ -64,10 +64,10 @@ describe.each(protocols)('a client that speaks %s', protocol => {
     const until = async (uri: string): Promise<void> => {
       while (!updates.includes(uri)) await sleep(20)
     }
-    await workspace.done(['note', 'u', 'not listened to'])
+    await workspace.runOk(['note', 'u', 'not listened to'])
     await until('claimlog://status')
     expect(updates).toEqual(['claimlog://status'])
-    await workspace.done(['claim', 'bob', '--task', 'a/b'])
+    await workspace.runOk(['claim', 'bob', '--task', 'a/b'])
     await until(task)
     expect(new Set(updates)).toEqual(new Set(['claimlog://status', task]))
     expect(await read(agent, task)).toMatchObject({ claim: { worker: 'bob' } })

@@ -1,43 +1,45 @@
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { describe, expect, it } from 'vitest'
-import { ndjson, newWorkspace, workspaceIn } from '../support/cli-workspace.ts'
+import { ndjson, newWorkspace, cliWorkspace } from '../support/cli-workspace.ts'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
 import { protocols, startAgent } from '../support/mcp-agent.ts'
-import { tokensIn } from '../support/token-count.ts'
+import { countModelTokens } from '../support/token-count.ts'
 
-const maxTokens = 1200
+const tokensMax = 1200
 
-type Schema = { readonly [name: string]: unknown }
+type ToolSchema = { readonly [name: string]: unknown }
 
 /** A schema and all schemas nested in it. */
-const schemasIn = (schema: Schema): ReadonlyArray<Schema> => [
+const nestedSchemas = (schema: ToolSchema): ReadonlyArray<ToolSchema> => [
   schema,
-  ...Object.values((schema.properties ?? {}) as Record<string, Schema>).flatMap(schemasIn),
-  ...(schema.items === undefined ? [] : schemasIn(schema.items as Schema)),
+  ...Object.values((schema.properties ?? {}) as Record<string, ToolSchema>).flatMap(nestedSchemas),
+  ...(schema.items === undefined ? [] : nestedSchemas(schema.items as ToolSchema)),
 ]
 
-const looking = ['list_tasks', 'trace_task']
-const changing = ['claim_task', 'complete_task', 'fail_task', 'release_task', 'renew_claim', 'add_tasks']
+const queryTools = ['list_tasks', 'trace_task']
+const commandTools = ['claim_task', 'complete_task', 'fail_task', 'release_task', 'renew_claim', 'add_tasks']
 
 describe.each(protocols)('the tool list of an agent that speaks %s', protocol => {
-  it(`is eight tools in fewer than ${maxTokens} tokens`, async () => {
+  it(`is eight tools in fewer than ${tokensMax} tokens`, async () => {
     const { client } = await startAgent({ ...(await newWorkspace()), protocol })
     const list = await client.listTools()
-    expect(list.tools.map(({ name }) => name)).toEqual([...changing, ...looking])
-    expect(tokensIn(JSON.stringify(list))).toBeLessThan(maxTokens)
+    expect(list.tools.map(({ name }) => name)).toEqual([...commandTools, ...queryTools])
+    expect(countModelTokens(JSON.stringify(list))).toBeLessThan(tokensMax)
   })
 
   it('annotates each tool with its effects, and allows no unknown argument', async () => {
     const { client } = await startAgent({ ...(await newWorkspace()), protocol })
     const { tools } = await client.listTools()
     for (const { name, annotations, inputSchema } of tools) {
-      const readOnly = looking.includes(name)
+      const readOnly = queryTools.includes(name)
       expect({ name, annotations }).toMatchObject({ annotations: { readOnlyHint: readOnly, openWorldHint: false } })
       if (!readOnly) expect({ name, annotations }).toMatchObject({ annotations: { destructiveHint: false } })
-      for (const schema of schemasIn(inputSchema)) {
+      for (const schema of nestedSchemas(inputSchema)) {
         // A result is any JSON value except null, which is no result. Not all clients accept several types for one
         // schema.
-        const types = ((schema.anyOf as ReadonlyArray<Schema> | undefined) ?? [schema]).map(({ type }) => typeof type)
+        const types = ((schema.anyOf as ReadonlyArray<ToolSchema> | undefined) ?? [schema]).map(
+          ({ type }) => typeof type,
+        )
         expect({ name, schema, types }).toMatchObject({
           types: Array(schema.anyOf === undefined ? 1 : 5).fill('string') as unknown,
         })
@@ -84,11 +86,11 @@ const mistakes: ReadonlyArray<readonly [tool: string, args: object, message: Reg
 describe('invalid arguments', () => {
   it.each(protocols)('are answered with the problem and a hint, and change nothing: %s', async protocol => {
     const workspace = await newWorkspace()
-    await workspace.done(['add', 'docs', 't'])
+    await workspace.runOk(['add', 'docs', 't'])
     const agent = await startAgent({ ...workspace, protocol })
-    const before = workspace.text('events.jsonl')
+    const before = workspace.readText('events.jsonl')
     for (const [tool, args, message, hint] of mistakes) {
-      const { answer, isError } = await agent.ask(tool, args)
+      const { answer, isError } = await agent.callRaw(tool, args)
       expect({ tool, args, isError, answer }).toEqual({
         tool,
         args,
@@ -100,7 +102,7 @@ describe('invalid arguments', () => {
         }) as unknown,
       })
     }
-    expect(workspace.text('events.jsonl')).toBe(before)
+    expect(workspace.readText('events.jsonl')).toBe(before)
   })
 
   it('are refused by the schemas too, and the server accepts everything else', async () => {
@@ -109,9 +111,9 @@ describe('invalid arguments', () => {
     const { tools } = await client.listTools()
     const ajv = new Ajv2020({ strict: true, allowUnionTypes: true })
     const bySchema = new Map(tools.map(({ name, inputSchema }) => [name, ajv.compile(inputSchema)]))
-    const passed = mistakes.filter(([tool, args]) => bySchema.get(tool)?.(args) === true).map(([tool]) => tool)
+    const accepted = mistakes.filter(([tool, args]) => bySchema.get(tool)?.(args) === true).map(([tool]) => tool)
     // Only the state, a number in a text or the text of a cursor makes these invalid.
-    expect(passed).toEqual([
+    expect(accepted).toEqual([
       'claim_task',
       'complete_task',
       'complete_task',
@@ -126,19 +128,19 @@ describe('invalid arguments', () => {
 describe('a server with options', () => {
   it('offers only the read-only tools with --read-only', async () => {
     const workspace = await newWorkspace()
-    await workspace.done(['add', 'docs', 't'])
-    const { client, call } = await startAgent({ ...workspace, words: ['--read-only'] })
-    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(looking)
+    await workspace.runOk(['add', 'docs', 't'])
+    const { client, call } = await startAgent({ ...workspace, args: ['--read-only'] })
+    expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(queryTools)
     await expect(client.callTool({ name: 'claim_task', arguments: {} })).rejects.toThrow()
     expect(await call('trace_task', { task_id: 't' })).toMatchObject({ claimable: true, ahead: 0, task: { id: 't' } })
-    expect(workspace.events()).toHaveLength(2)
+    expect(workspace.readEvents()).toHaveLength(2)
   })
 
   it('claims tasks of its --kinds and of no other kind', async () => {
     const workspace = await newWorkspace()
-    await workspace.done(['add', '-'], ndjson({ kind: 'docs', task_id: 'd' }, { kind: 'ci', task_id: 'c' }))
-    const agent = await startAgent({ ...workspace, words: ['--kinds', 'ci,build'] })
-    expect(await agent.ask('claim_task', { kinds: ['docs'] })).toMatchObject({
+    await workspace.runOk(['add', '-'], ndjson({ kind: 'docs', task_id: 'd' }, { kind: 'ci', task_id: 'c' }))
+    const agent = await startAgent({ ...workspace, args: ['--kinds', 'ci,build'] })
+    expect(await agent.callRaw('claim_task', { kinds: ['docs'] })).toMatchObject({
       isError: true,
       answer: { error: 'bad_input', hint: expect.stringContaining('use ci, build') as unknown },
     })
@@ -150,17 +152,17 @@ describe('a server with options', () => {
 
   it('claims under the name in --worker or CLAIMLOG_WORKER', async () => {
     const workspace = await newWorkspace()
-    await workspace.done(['add', 'docs', 't'])
-    const agent = await startAgent({ ...workspace, words: ['--worker', 'ann'] })
+    await workspace.runOk(['add', 'docs', 't'])
+    const agent = await startAgent({ ...workspace, args: ['--worker', 'ann'] })
     expect(await agent.call('claim_task')).toMatchObject({ claim: { worker: 'ann' } })
     expect(await agent.call('list_tasks')).toMatchObject({ worker: 'ann', held: ['t'] })
   })
 
   it('reports with each write that a power cut may undo it if --durability is os, and records --by', async () => {
     const workspace = await newWorkspace()
-    const agent = await startAgent({ ...workspace, words: ['--durability', 'os', '--by', 'eve'] })
+    const agent = await startAgent({ ...workspace, args: ['--durability', 'os', '--by', 'eve'] })
     expect(await agent.call('add_tasks', { tasks: [{ kind: 'docs' }] })).toMatchObject({ durability: 'os' })
-    expect(workspace.events().at(-1)).toMatchObject({ event: 'added', by: 'eve' })
+    expect(workspace.readEvents().at(-1)).toMatchObject({ event: 'added', by: 'eve' })
     expect(await agent.call('list_tasks')).not.toHaveProperty('durability')
   })
 
@@ -184,13 +186,13 @@ describe('a server without a workspace', () => {
   it('explains how to create one, and serves it as soon as it exists', async () => {
     const cwd = temporaryDirectory()
     const agent = await startAgent({ cwd })
-    expect(await agent.ask('claim_task')).toMatchObject({
+    expect(await agent.callRaw('claim_task')).toMatchObject({
       isError: true,
       answer: { error: 'no_workspace', hint: expect.stringContaining('claimlog init') as unknown },
     })
-    const workspace = workspaceIn(cwd)
-    await workspace.done(['init'])
+    const workspace = cliWorkspace(cwd)
+    await workspace.runOk(['init'])
     expect(await agent.call('add_tasks', { tasks: [{ kind: 'docs', task_id: 't' }] })).toMatchObject({ ok: true })
-    expect(workspace.events().at(-1)).toMatchObject({ event: 'added', task_id: 't' })
+    expect(workspace.readEvents().at(-1)).toMatchObject({ event: 'added', task_id: 't' })
   })
 })

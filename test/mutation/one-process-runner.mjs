@@ -9,8 +9,8 @@ import { Script } from 'node:vm'
 import { build } from 'esbuild'
 
 /** Unlike Vitest's function of this name, it has no timeout: Stryker has one. */
-const waitUntil = async isSo => {
-  while (!(await isSo())) await new Promise(resolve => setTimeout(resolve, 10))
+const waitUntil = async condition => {
+  while (!(await condition())) await new Promise(resolve => setTimeout(resolve, 10))
 }
 
 /** The part of the Vitest API that the tests use. It collects the tests, and the cleanups to run after a test. */
@@ -58,7 +58,7 @@ const workspaceSources = {
   },
 }
 
-const bundled = async files => {
+const bundleTests = async files => {
   const entries = files.map(file => `${JSON.stringify(file)}: () => require(${JSON.stringify(file)})`)
   const { outputFiles } = await build({
     stdin: { contents: `module.exports = {${entries.join(',')}}`, resolveDir: process.cwd() },
@@ -73,7 +73,7 @@ const bundled = async files => {
   return new Script(`(require, module) => {${outputFiles[0].text}\n}`, { filename: 'tests.js' })
 }
 
-const runner = ({ oneProcess: { tools, folder } }) => {
+const createRunner = ({ oneProcess: { tools, folder } }) => {
   const { expect } = createRequire(join(tools, 'package.json'))('expect')
   let spyOn
   const requireHere = createRequire(resolve(folder, 'package.json'))
@@ -113,7 +113,7 @@ const runner = ({ oneProcess: { tools, folder } }) => {
       ;({ spyOn } = await import(pathToFileURL(join(tools, 'node_modules/@vitest/spy/dist/index.js')).href))
       const names = readdirSync(resolve(folder, 'src'), { recursive: true }).filter(name => name.endsWith('.test.ts'))
       order = names.map(name => resolve(folder, 'src', name))
-      script = await bundled(order)
+      script = await bundleTests(order)
     },
     dryRun: async () => {
       const { passed, failed } = await run()
@@ -133,7 +133,7 @@ const runner = ({ oneProcess: { tools, folder } }) => {
   }
 }
 
-const factory = options => runner(options)
+const factory = options => createRunner(options)
 factory.inject = ['options']
 
 export const strykerPlugins = [{ kind: 'TestRunner', name: 'one-process', factory }]

@@ -1,6 +1,6 @@
 // Mutation tests of the code that implements the promises: each mutant changes one place, and a test must fail.
 //
-//   node test/mutation/run.mjs                                    the files named in `promised` below
+//   node test/mutation/run.mjs                                    the files named in `mutatedFiles` below
 //   node test/mutation/run.mjs packages/domain/src/evolve/evolve.ts …    these files
 //   node test/mutation/run.mjs --left                             only the mutants that survived the last run
 //   node test/mutation/run.mjs --whole …                          with the long tests in full: a minute per mutant
@@ -19,9 +19,9 @@ import { parseArgs } from 'node:util'
 /**
  * Stryker is the newest version that runs on Node 20. `expect` is separate because Vitest's works only in its workers.
  */
-const installed = ['@stryker-mutator/core@9.6.1', 'expect@30.5.2', '@vitest/spy@4.1.12']
+const toolPackages = ['@stryker-mutator/core@9.6.1', 'expect@30.5.2', '@vitest/spy@4.1.12']
 
-const promised = [
+const mutatedFiles = [
   ...['evolve/evolve', 'evolve/transitions', 'state/state', 'state/task'].map(name => `packages/domain/src/${name}.ts`),
   'packages/domain/src/decide/**/!(*.test).ts',
   ...['commit/end-of-log', 'commit/torn-tail', 'commit/group-commit', 'read/cursor', 'format/line'].map(
@@ -31,7 +31,7 @@ const promised = [
 ]
 
 /** Replacements that make long tests short in the copy; not applied with `--whole`. */
-const shortened = [
+const shortenings = [
   ['packages/domain/src/properties.test.ts', '{ seed, numRuns }', '{ seed, numRuns: Math.ceil(numRuns / 100) }'],
   ['packages/wire/src/translate/trace-properties.test.ts', 'numRuns: 150', 'numRuns: 6'],
   ['packages/domain/src/values/names.test.ts', 'numRuns: 2000', 'numRuns: 100'],
@@ -57,8 +57,8 @@ const install = () => {
   mkdirSync(tools, { recursive: true })
   writeFileSync(join(tools, 'package.json'), '{"private":true}\n')
   const flags = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error']
-  const { status } = spawnSync('npm', ['install', ...flags, ...installed], { cwd: tools, stdio: 'inherit' })
-  if (status !== 0) throw new Error(`npm could not install ${installed.join(' and ')} into ${tools}`)
+  const { status } = spawnSync('npm', ['install', ...flags, ...toolPackages], { cwd: tools, stdio: 'inherit' })
+  if (status !== 0) throw new Error(`npm could not install ${toolPackages.join(' and ')} into ${tools}`)
 }
 
 /** Copies a package with its tests and its build, which the tests start as processes, and links its dependencies. */
@@ -69,7 +69,7 @@ const copyPackage = (folder, { whole }) => {
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
   cpSync(join(root, testRunner), join(copy, testRunner))
   writeFileSync(join(copy, 'package.json'), '{"type":"module"}\n')
-  if (!whole) for (const change of shortened.filter(([name]) => name.startsWith(folder))) shorten(...change)
+  if (!whole) for (const change of shortenings.filter(([name]) => name.startsWith(folder))) shorten(...change)
 }
 
 const shorten = (name, long, short) => {
@@ -79,7 +79,7 @@ const shorten = (name, long, short) => {
 }
 
 /** Runs every mutant of `files`, all in the package in `folder`. Returns Stryker's report: the mutants by file. */
-const tryMutants = (folder, files, { whole }) => {
+const runMutants = (folder, files, { whole }) => {
   const report = join(copy, 'report.json')
   const config = {
     mutate: files,
@@ -106,19 +106,19 @@ const tryMutants = (folder, files, { whole }) => {
   }
 }
 
-const isLeft = ({ status }) => status !== 'Killed' && status !== 'Timeout'
+const isSurvivor = ({ status }) => status !== 'Killed' && status !== 'Timeout'
 
 /** The position of a mutant as a Stryker argument; columns count from 0 there, but from 1 in reports. */
-const placeOf = (name, { location: { start, end } }) =>
+const formatPosition = (name, { location: { start, end } }) =>
   `${name}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`
 
-const whatLastRunLeft = () =>
+const lastSurvivors = () =>
   Object.entries(JSON.parse(readFileSync(lastReport, 'utf8'))).flatMap(([name, { mutants }]) =>
-    mutants.filter(isLeft).map(mutant => placeOf(name, mutant)),
+    mutants.filter(isSurvivor).map(mutant => formatPosition(name, mutant)),
   )
 
 /** `line:column  original code  →  mutated code` */
-const inWords = (source, { location: { start, end }, replacement }) => {
+const formatMutant = (source, { location: { start, end }, replacement }) => {
   const lines = source.split('\n').slice(start.line - 1, end.line)
   lines.push(lines.pop().slice(0, end.column - 1))
   lines.unshift(lines.shift().slice(start.column - 1))
@@ -126,12 +126,12 @@ const inWords = (source, { location: { start, end }, replacement }) => {
   return `${start.line}:${start.column}  ${oneLine(lines.join(' '))}  →  ${oneLine(replacement)}`
 }
 
-const tell = (name, { source, mutants }) => {
+const printReport = (name, { source, mutants }) => {
   const count = status => mutants.filter(mutant => mutant.status === status).length
-  const left = mutants.filter(isLeft)
+  const survivors = mutants.filter(isSurvivor)
   const figures = [`${mutants.length} mutants`, `${count('Killed')} killed`, `${count('Timeout')} timed out`]
-  process.stdout.write(`\n${name}: ${figures.join(', ')}, ${left.length} survived\n`)
-  for (const mutant of left) process.stdout.write(`  ${inWords(source, mutant)}\n`)
+  process.stdout.write(`\n${name}: ${figures.join(', ')}, ${survivors.length} survived\n`)
+  for (const mutant of survivors) process.stdout.write(`  ${formatMutant(source, mutant)}\n`)
 }
 
 const { values, positionals } = parseArgs({
@@ -139,18 +139,18 @@ const { values, positionals } = parseArgs({
   options: { left: { type: 'boolean' }, whole: { type: 'boolean' } },
 })
 const whole = values.whole === true
-const files = values.left ? whatLastRunLeft() : positionals.length > 0 ? positionals : promised
+const files = values.left ? lastSurvivors() : positionals.length > 0 ? positionals : mutatedFiles
 const folders = new Set(files.map(file => file.split('/').slice(0, 2).join('/')))
 install()
 const reports = {}
 for (const folder of folders)
   Object.assign(
     reports,
-    tryMutants(
+    runMutants(
       folder,
       files.filter(file => file.startsWith(`${folder}/`)),
       { whole },
     ),
   )
 writeFileSync(lastReport, JSON.stringify(reports))
-for (const [name, report] of Object.entries(reports)) tell(name, report)
+for (const [name, report] of Object.entries(reports)) printReport(name, report)

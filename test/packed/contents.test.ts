@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core'
 import { publint } from 'publint'
 import { afterAll, describe, expect, it } from 'vitest'
-import { pack } from './stranger.ts'
+import { pack } from './clean-install.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'claimlog-contents-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -19,7 +19,7 @@ export const work = async (dir: string, signal: AbortSignal): Promise<number> =>
 }
 
 /** The same with TaskEither, whose types are those of the installed fp-ts. */
-export const isThere = async (dir: string): Promise<boolean> => E.isRight(await openByTaskEither({ dir })())
+export const exists = async (dir: string): Promise<boolean> => E.isRight(await openByTaskEither({ dir })())
 
 // @ts-expect-error a task needs a kind, so the types resolve and are not any
-export const wrong = (queue: Queue): unknown => queue.add({ title: 'no kind' })
+export const addWithoutKind = (queue: Queue): unknown => queue.add({ title: 'no kind' })

@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../support/claimlog-process.ts'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The packages of a module: its own, and those whose code it bundles. */
-const packagesOf = (path: string): ReadonlyArray<string> => {
+const listPackages = (path: string): ReadonlyArray<string> => {
   const [, own] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? []
   if (own === undefined || !existsSync(path)) return []
   const regions = readFileSync(path, 'utf8').matchAll(/^\/\/#region .*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//gm)
@@ -16,7 +16,7 @@ const packagesOf = (path: string): ReadonlyArray<string> => {
 }
 
 /** The modules whose code is in a bundle, read from its source map, or from the comments before each module. */
-const modulesIn = (bundle: string): ReadonlyArray<string> => {
+const listModules = (bundle: string): ReadonlyArray<string> => {
   const map = `${bundle}.map`
   if (!existsSync(map)) {
     const comments = readFileSync(bundle, 'utf8').matchAll(/^\/\/ (\S+\.[cm]?[jt]s)$/gm)
@@ -26,13 +26,13 @@ const modulesIn = (bundle: string): ReadonlyArray<string> => {
   return sources.map(source => resolve(dirname(map), source))
 }
 
-const bundlesIn = (folder: string, isBundle: RegExp): ReadonlyArray<string> =>
+const listBundles = (folder: string, isBundle: RegExp): ReadonlyArray<string> =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter(path => isBundle.test(path))
     .map(path => join(folder, path))
 
-const packagesIn = (bundles: ReadonlyArray<string>): ReadonlyArray<string> => [
-  ...new Set(bundles.flatMap(modulesIn).flatMap(packagesOf)),
+const listPackagesOfBundles = (bundles: ReadonlyArray<string>): ReadonlyArray<string> => [
+  ...new Set(bundles.flatMap(listModules).flatMap(listPackages)),
 ]
 
 describe.each([
@@ -48,21 +48,25 @@ describe.each([
     isBundle: /^(?:parts\/)?[^/]+\.js$/,
     among: [],
   },
-])('the published files of $what', ({ folder, isBundle, among }) => {
+])('the published files of $what', ({ folder, isBundle, among: expectedPackages }) => {
   const dist = join(root, folder)
-  const bundles = bundlesIn(dist, isBundle)
+  const bundles = listBundles(dist, isBundle)
 
   it('include a notice for every package whose code they contain', () => {
-    const inside = packagesIn(bundles)
-    expect(inside).toEqual(expect.arrayContaining(among))
+    const inside = listPackagesOfBundles(bundles)
+    expect(inside).toEqual(expect.arrayContaining(expectedPackages))
     const notices = readFileSync(join(dist, 'THIRD-PARTY-LICENSES.txt'), 'utf8')
     expect(inside.filter(each => !notices.includes(`\n${each} `))).toEqual([])
   })
 
   it('name all bundled code in source maps or comments', () => {
-    const ours = bundles.filter(bundle => !modulesIn(bundle).some(path => path.includes('/packages/')))
+    const bundlesWithoutOwnCode = bundles.filter(
+      bundle => !listModules(bundle).some(path => path.includes('/packages/')),
+    )
     // A bundle without own code that only re-exports.
-    expect(ours.filter(bundle => !/^(?:import|export)\b/.test(readFileSync(bundle, 'utf8').trimStart()))).toEqual([])
+    expect(
+      bundlesWithoutOwnCode.filter(bundle => !/^(?:import|export)\b/.test(readFileSync(bundle, 'utf8').trimStart())),
+    ).toEqual([])
   })
 })
 
@@ -76,5 +80,5 @@ it('a package in a bundle without a source map is detected', async () => {
     format: 'esm',
     mainFields: ['module', 'main'],
   })
-  expect(packagesIn(bundlesIn(folder, /\.js$/))).toEqual(['jsonc-parser'])
+  expect(listPackagesOfBundles(listBundles(folder, /\.js$/))).toEqual(['jsonc-parser'])
 })

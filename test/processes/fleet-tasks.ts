@@ -3,20 +3,20 @@ import type { Random } from '../support/random.ts'
 
 export const fleetKinds = ['docs', 'ci', 'build'] as const
 
-type NewTask = Extract<CommandInput, { command: 'add' }>['tasks'][number]
+type FleetTask = Extract<CommandInput, { command: 'add' }>['tasks'][number]
 
 /** One task in this many is a hub on which many others depend. */
-const hubEvery = 25
+const hubInterval = 25
 
 /**
  * Tasks with every shape of dependencies: chains, many on one, one on many, and none. They differ in priority and in
  * `max_attempts`; some are due a short time after `nowMs`.
  */
-export const randomTasks = (random: Random, count: number, nowMs: number): ReadonlyArray<NewTask> =>
+export const randomTasks = (random: Random, count: number, nowMs: number): ReadonlyArray<FleetTask> =>
   Array.from({ length: count }, (_, i) => ({
     taskId: taskName(i),
     kind: random.oneOf(fleetKinds) ?? 'docs',
-    needs: someNeeds(random, i),
+    needs: randomNeeds(random, i),
     priority: random.chance(80) ? random.between(0, 9) : undefined,
     notBefore: random.chance(6) ? new Date(nowMs + random.between(500, 8000)).toISOString() : undefined,
     maxAttempts: random.between(2, 6),
@@ -26,10 +26,10 @@ export const randomTasks = (random: Random, count: number, nowMs: number): Reado
 
 const taskName = (i: number): string => `task-${i + 1}`
 
-const someNeeds = (random: Random, i: number): ReadonlyArray<string> | undefined => {
+const randomNeeds = (random: Random, i: number): ReadonlyArray<string> | undefined => {
   if (i === 0 || random.chance(25)) return undefined
   if (random.chance(25)) return [taskName(i - 1)]
-  if (random.chance(50)) return [taskName(hubEvery * random.between(0, Math.floor((i - 1) / hubEvery)))]
+  if (random.chance(50)) return [taskName(hubInterval * random.between(0, Math.floor((i - 1) / hubInterval)))]
   const many = Array.from({ length: random.between(2, 6) }, () => taskName(random.between(0, i - 1)))
   return [...new Set(many)]
 }

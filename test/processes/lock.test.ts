@@ -3,10 +3,10 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { run } from '../support/claimlog-process.ts'
 import { startLockingProcess } from '../../packages/event-log-file/testing/log-process.ts'
-import { startAtABarrier } from '../support/start-at-a-barrier.ts'
-import { addTasks, newWorkspace, upTo } from '../support/workspace-on-disk.ts'
+import { startAtBarrier } from '../support/barrier-start.ts'
+import { addTasks, newWorkspace, numbersFromOne } from '../support/workspace-on-disk.ts'
 
-const programAt = (path: string): string => fileURLToPath(new URL(`../programs/${path}`, import.meta.url))
+const programPath = (path: string): string => fileURLToPath(new URL(`../programs/${path}`, import.meta.url))
 const processes = 8
 const seconds = 10
 
@@ -14,15 +14,15 @@ describe('eight processes that claim as fast as they can for ten seconds', () =>
   it('share the lock fairly: none makes more than three times the claims of another', async () => {
     const dir = await newWorkspace()
     await addTasks(dir, 'task', processes)
-    const runners = upTo(processes).map(n => ({
+    const claimers = numbersFromOne(processes).map(n => ({
       command: process.execPath,
-      words: [programAt('claim-for-a-while.mjs'), dir, `process-${n}`, String(seconds)],
+      words: [programPath('claim-for-a-while.mjs'), dir, `process-${n}`, String(seconds)],
     }))
-    const finished = await startAtABarrier(runners, dir)
-    expect(finished.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
-      runners.map(() => ({ status: 0, stderr: '' })),
+    const results = await startAtBarrier(claimers, dir)
+    expect(results.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
+      claimers.map(() => ({ status: 0, stderr: '' })),
     )
-    const claims = finished.map(({ stdout }) => Number(stdout))
+    const claims = results.map(({ stdout }) => Number(stdout))
     expect(Math.max(...claims), claims.join(', ')).toBeLessThanOrEqual(3 * Math.min(...claims))
   })
 })
@@ -32,9 +32,11 @@ describe('a process that waits for a lock that another process has', () => {
     const dir = await newWorkspace()
     const { pid, release } = await startLockingProcess(join(dir, 'events.jsonl'))
     const waitMs = 3000
-    const waited = await run(process.execPath, [programAt('wait-for-the-lock.mjs'), dir, String(waitMs)], { cwd: dir })
-    const { cpuMs, ...told } = JSON.parse(waited.stdout) as { readonly cpuMs: number }
-    expect(told).toEqual({ failure: 'LockTimeout', holderPid: process.platform === 'linux' ? pid : undefined })
+    const waiter = await run(process.execPath, [programPath('wait-for-the-lock.mjs'), dir, String(waitMs)], {
+      cwd: dir,
+    })
+    const { cpuMs, ...outcome } = JSON.parse(waiter.stdout) as { readonly cpuMs: number }
+    expect(outcome).toEqual({ failure: 'LockTimeout', holderPid: process.platform === 'linux' ? pid : undefined })
     expect(cpuMs).toBeLessThan(waitMs / 20)
     await release()
   })

@@ -1,12 +1,12 @@
 // Adds argv[3] tasks of a kilobyte each to the workspace in argv[2], and closes it. argv[4]: the runtime that it
 // imitates.
-const likeness = {
+const runtimes = {
   electron: { versions: { ...process.versions, electron: '39.0.0' } },
-  'no child processes': { permission: { has: scope => scope !== 'child' } },
+  'no child processes': { permission: { has: permission => permission !== 'child' } },
 }
 
-const addTasks = async (dir, count, like) => {
-  for (const [name, value] of Object.entries(likeness[like] ?? {})) Object.defineProperty(process, name, { value })
+const addTasks = async (dir, count, runtime) => {
+  for (const [name, value] of Object.entries(runtimes[runtime] ?? {})) Object.defineProperty(process, name, { value })
   const { open } = await import('@claimlog/client')
   const queue = await open({ dir })
   const payload = 'x'.repeat(1000)

@@ -5,10 +5,10 @@ import { open } from './open-workspace.mjs'
 
 const [dir, worker, seconds] = process.argv.slice(2)
 const workspace = await open(dir)
-const run = async order => {
-  const answered = await workspace.run({ worker, ...order })()
-  if (answered._tag === 'Left') throw new Error(JSON.stringify(answered.left))
-  return answered.right
+const run = async command => {
+  const result = await workspace.run({ worker, ...command })()
+  if (result._tag === 'Left') throw new Error(JSON.stringify(result.left))
+  return result.right
 }
 
 writeSync(2, 'ready\n')

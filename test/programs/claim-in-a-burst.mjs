@@ -5,20 +5,20 @@ import { writeSync } from 'node:fs'
 import { open } from './open-workspace.mjs'
 
 const [dir, worker, ...kinds] = process.argv.slice(2)
-const sideBySide = 4
+const parallelClaims = 4
 const work = { kinds, leaseMs: 86_400_000 }
 const workspace = await open(dir)
 
-const claimOn = async completes => {
-  let order = { command: 'claim', worker, ...work }
+const claimRepeatedly = async completes => {
+  let command = { command: 'claim', worker, ...work }
   for (;;) {
-    const done = await workspace.run(order)()
-    const { task, claim } = done._tag === 'Left' ? {} : (done.right.next ?? done.right.tasks[0])
+    const result = await workspace.run(command)()
+    const { task, claim } = result._tag === 'Left' ? {} : (result.right.next ?? result.right.tasks[0])
     if (claim === undefined) break
     writeSync(1, `${JSON.stringify({ worker, task_id: task.id, token: claim.token })}\n`)
-    if (completes) order = { command: 'complete', worker, taskId: task.id, token: claim.token, claimNext: work }
+    if (completes) command = { command: 'complete', worker, taskId: task.id, token: claim.token, claimNext: work }
   }
   setInterval(() => undefined, 1000)
 }
 
-await Promise.all(Array.from({ length: sideBySide }, (_, i) => claimOn(i % 2 === 1)))
+await Promise.all(Array.from({ length: parallelClaims }, (_, i) => claimRepeatedly(i % 2 === 1)))

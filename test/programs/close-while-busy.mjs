@@ -8,7 +8,7 @@ const follow = async () => {
   for await (const event of queue.follow()) void event
 }
 // Most of these promises are not awaited: claimlog must not cause an unhandled rejection when it refuses them.
-const going = [
+const pending = [
   queue.claim({ worker: 'ann', kinds: ['ci'], wait: true }),
   queue.waitFor(['a'], { wait: true }),
   queue.waitUntilEmpty(),
@@ -16,7 +16,7 @@ const going = [
   follow(),
   queue.add({ kind: 'docs' }),
 ]
-const ended = Promise.allSettled(going)
+const settled = Promise.allSettled(pending)
 await new Promise(resolve => setTimeout(resolve, 50))
 await queue.close()
-writeSync(1, JSON.stringify((await ended).map(({ status }) => status)))
+writeSync(1, JSON.stringify((await settled).map(({ status }) => status)))

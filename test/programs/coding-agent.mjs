@@ -9,7 +9,7 @@ let lastId = 0
 const waiting = new Map()
 
 const send = message => child.stdin.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
-const ask = (method, params) =>
+const request = (method, params) =>
   new Promise(resolve => {
     waiting.set((lastId += 1), resolve)
     send({ id: lastId, method, params })
@@ -22,7 +22,7 @@ const start = async () => {
     waiting.delete(id)
   })
   const clientInfo = { name: client, version: '1' }
-  await ask('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo })
+  await request('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo })
   send({ method: 'notifications/initialized' })
   return { started: child.pid }
 }
@@ -36,11 +36,11 @@ const sh = command =>
   new Promise(resolve => {
     execFile('sh', ['-c', command], (error, stdout, stderr) => resolve({ status: error?.code ?? 0, stdout, stderr }))
   })
-const call = async (name, given) => (await ask('tools/call', { name, arguments: given })).structuredContent
+const call = async (name, args) => (await request('tools/call', { name, arguments: args })).structuredContent
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { start: isStart, stop: isStop, sh: command, call: name, given = {} } = JSON.parse(line)
-  const done = isStart ? start() : isStop ? stop() : command === undefined ? call(name, given) : sh(command)
-  process.stdout.write(`${JSON.stringify(await done)}\n`)
+  const { start: isStart, stop: isStop, sh: command, call: name, given: args = {} } = JSON.parse(line)
+  const response = isStart ? start() : isStop ? stop() : command === undefined ? call(name, args) : sh(command)
+  process.stdout.write(`${JSON.stringify(await response)}\n`)
 }
 process.exit()

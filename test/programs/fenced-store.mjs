@@ -3,15 +3,15 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { withLockFile } from '@claimlog/event-log-file'
 
-const read = path => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : { token: 0 })
+const readStore = path => (existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : { token: 0 })
 
 /**
  * Writes `value` to the file at `path`, unless a claim with a higher token has written it; returns true if it wrote.
  */
-export const store = async (path, token, value) => {
+export const writeIfNewest = async (path, token, value) => {
   // The lock makes the check and the write one atomic step.
   const stored = await withLockFile(`${path}.lock`, 10_000, () => {
-    if (token < read(path).token) return false
+    if (token < readStore(path).token) return false
     writeFileSync(`${path}.new`, JSON.stringify({ token, value }))
     renameSync(`${path}.new`, path)
     return true

@@ -5,14 +5,14 @@ import { pathToFileURL } from 'node:url'
 const [bundle = '', dir = '', commands = '[]'] = process.argv.slice(2)
 const { commandHandler } = await import(pathToFileURL(bundle).href)
 
-const say = said => process.stdout.write(`${JSON.stringify(said)}\n`)
+const print = document => process.stdout.write(`${JSON.stringify(document)}\n`)
 
 await Promise.all(
   JSON.parse(commands).map(async ([command, ...args], i) => {
-    const output = (_, stream) => ({ line: line => say({ i, stream, line }) })
+    const output = (_, stream) => ({ line: line => print({ i, stream, line }) })
     const { handle } = commandHandler({ command, args, dir, cwd: process.cwd(), graceMs: 60_000, output })
     const task = { id: `docs-${i}`, kind: 'docs', status: 'ready' }
     const claim = { worker: 'docs-worker', token: i, attempt: 1, claimed_at: '2025-01-01T12:00:00.000Z' }
-    say({ i, ...(await handle({ task, claim, signal: new AbortController().signal })) })
+    print({ i, ...(await handle({ task, claim, signal: new AbortController().signal })) })
   }),
 )

@@ -7,16 +7,16 @@ import { join } from 'node:path'
 const [library, dir] = process.argv.slice(2)
 const { ClaimlogError, init } = await import(library)
 
-const words = {}
+const resultCounts = {}
 /** Returns the result of the call, undefined if claimlog refused it; any other error ends the program. */
-const counted = async (name, call) => {
+const countResult = async (name, call) => {
   try {
     const answer = await call()
-    words[`${name}: ok`] = (words[`${name}: ok`] ?? 0) + 1
+    resultCounts[`${name}: ok`] = (resultCounts[`${name}: ok`] ?? 0) + 1
     return answer
   } catch (thrown) {
     if (!ClaimlogError.is(thrown)) throw thrown
-    words[`${name}: ${thrown.error}`] = (words[`${name}: ${thrown.error}`] ?? 0) + 1
+    resultCounts[`${name}: ${thrown.error}`] = (resultCounts[`${name}: ${thrown.error}`] ?? 0) + 1
     return undefined
   }
 }
@@ -24,33 +24,35 @@ const counted = async (name, call) => {
 const queues = []
 for (let n = 0; n < 400; n += 1) {
   const path = join(dir, String(n))
-  const queue = await counted('open', () => init({ dir: path, durability: n % 20 === 0 ? 'disk' : 'os' }))
+  const queue = await countResult('open', () => init({ dir: path, durability: n % 20 === 0 ? 'disk' : 'os' }))
   if (queue !== undefined) queues.push({ path, queue })
 }
 
-const answered = []
-const work = async ({ path, queue }) => {
+const acknowledged = []
+const useWorkspace = async ({ path, queue }) => {
   for (const taskId of ['a', 'b', 'c']) {
-    const added = await counted('add', () => queue.add({ kind: 'docs', taskId }))
-    if (added !== undefined) answered.push([path, added.seq])
-    const claimed = await counted('claim', () => queue.claim({ worker: 'ann' }))
-    if (claimed !== undefined) answered.push([path, claimed.claim.token])
-    await counted('list', () => queue.list())
-    await counted('trace', () => queue.trace('a'))
+    const added = await countResult('add', () => queue.add({ kind: 'docs', taskId }))
+    if (added !== undefined) acknowledged.push([path, added.seq])
+    const result = await countResult('claim', () => queue.claim({ worker: 'ann' }))
+    if (result !== undefined) acknowledged.push([path, result.claim.token])
+    await countResult('list', () => queue.list())
+    await countResult('trace', () => queue.trace('a'))
   }
 }
 const follow = async ({ queue }) => {
   const signal = AbortSignal.timeout(300)
   for await (const event of queue.follow({ after: 0, signal })) if (event.seq < 0) throw new Error('no such event')
 }
-await Promise.all(queues.map(work))
+await Promise.all(queues.map(useWorkspace))
 await Promise.all([
-  ...queues.slice(0, 40).map(({ queue }) => counted('wait', () => queue.waitFor(['a'], { wait: 300 }))),
-  ...queues.slice(0, 40).map(each => counted('follow', () => follow(each))),
+  ...queues.slice(0, 40).map(({ queue }) => countResult('wait', () => queue.waitFor(['a'], { wait: 300 }))),
+  ...queues.slice(0, 40).map(each => countResult('follow', () => follow(each))),
 ])
 await Promise.all(queues.map(({ queue }) => queue.close()))
 
 const logs = new Map(queues.map(({ path }) => [path, readFileSync(join(path, 'events.jsonl'), 'utf8')]))
-const missing = answered.filter(([path, seq]) => !logs.get(path).includes(`"seq":${seq},`))
+const missing = acknowledged.filter(([path, seq]) => !logs.get(path).includes(`"seq":${seq},`))
 const open = existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0
-process.stdout.write(JSON.stringify({ words, opened: queues.length, answered: answered.length, missing, open }))
+process.stdout.write(
+  JSON.stringify({ words: resultCounts, opened: queues.length, answered: acknowledged.length, missing, open }),
+)

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { open } from '../../packages/client/dist/published/index.js'
 
 const [dir, times] = process.argv.slice(2)
-const held = () => ({
+const countOpen = () => ({
   descriptors: readdirSync('/proc/self/fd').length,
   maps: readFileSync('/proc/self/maps', 'utf8').split(dir).length - 1,
 })
@@ -16,6 +16,6 @@ const openOnce = async () => {
 }
 
 await openOnce()
-const before = held()
-for (let time = 1; time < Number(times); time += 1) await openOnce()
-process.stdout.write(JSON.stringify({ before, after: held() }))
+const before = countOpen()
+for (let round = 1; round < Number(times); round += 1) await openOnce()
+process.stdout.write(JSON.stringify({ before, after: countOpen() }))

@@ -4,47 +4,47 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
-const [bundle = '', times = '1', atOnce = '1', taken = 'plain', command = 'true', ...args] = process.argv.slice(2)
+const [bundle = '', times = '1', atOnce = '1', outputMode = 'plain', command = 'true', ...args] = process.argv.slice(2)
 const { commandHandler } = await import(pathToFileURL(bundle).href)
 
 const warnings = []
 process.on('warning', warning => warnings.push(warning.name))
-const counted = { lines: 0, longest: 0, outcomes: {} }
+const totals = { lines: 0, longest: 0, outcomes: {} }
 const line = text => {
-  counted.lines += 1
-  counted.longest = Math.max(counted.longest, text.length)
+  totals.lines += 1
+  totals.longest = Math.max(totals.longest, text.length)
 }
 const options = { dir: '.', cwd: process.cwd(), graceMs: 60_000 }
 const { handle } = commandHandler({
   ...options,
   command,
   args,
-  ...(taken === 'lines' ? { output: () => ({ line }) } : {}),
+  ...(outputMode === 'lines' ? { output: () => ({ line }) } : {}),
 })
-const held = () => ({ task, claim, signal: new AbortController().signal })
+const taskInput = () => ({ task, claim, signal: new AbortController().signal })
 const task = { id: 'docs-1', kind: 'docs', status: 'ready' }
 const claim = { worker: 'docs-worker', token: 1, attempt: 1, claimed_at: '2025-01-01T12:00:00.000Z' }
 
 const openFiles = () => readdirSync(process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd').length
 
 // The first run loads the modules that all runs use.
-const first = commandHandler({ ...options, command: 'true', args: [] })
-await first.handle(held())
-first.close()
+const warmUp = commandHandler({ ...options, command: 'true', args: [] })
+await warmUp.handle(taskInput())
+warmUp.close()
 const openBefore = openFiles()
-let left = Number(times)
-const one = async () => {
-  while (left-- > 0) {
-    const { outcome } = await handle(held())
-    counted.outcomes[outcome] = (counted.outcomes[outcome] ?? 0) + 1
+let runsLeft = Number(times)
+const runLoop = async () => {
+  while (runsLeft-- > 0) {
+    const { outcome } = await handle(taskInput())
+    totals.outcomes[outcome] = (totals.outcomes[outcome] ?? 0) + 1
   }
 }
-await Promise.all(Array.from({ length: Number(atOnce) }, one))
+await Promise.all(Array.from({ length: Number(atOnce) }, runLoop))
 await new Promise(resolve => setImmediate(resolve))
 const peakKib = () => Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1])
 process.stdout.write(
   JSON.stringify({
-    ...counted,
+    ...totals,
     warnings,
     openedFiles: openFiles() - openBefore,
     keptAlive: process.getActiveResourcesInfo().filter(name => name === 'Timeout' || name === 'ProcessWrap'),

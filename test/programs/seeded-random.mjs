@@ -6,7 +6,7 @@ export const seededRandom = seed => {
   let state = seed >>> 0
 
   /** A number from 0 up to, but not including, 1. */
-  const next = () => {
+  const nextFloat = () => {
     state = (state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
@@ -18,7 +18,7 @@ export const seededRandom = seed => {
    * @param {number} from
    * @param {number} to
    */
-  const between = (from, to) => from + Math.floor(next() * (to - from + 1))
+  const between = (from, to) => from + Math.floor(nextFloat() * (to - from + 1))
 
   return {
     between,
@@ -26,7 +26,7 @@ export const seededRandom = seed => {
      * True with a probability of `percent` per cent.
      * @param {number} percent
      */
-    chance: percent => next() * 100 < percent,
+    chance: percent => nextFloat() * 100 < percent,
     /**
      * One of several choices; undefined if there are none.
      * @template A

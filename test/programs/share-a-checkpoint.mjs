@@ -9,23 +9,23 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { openCheckpoint, saveCheckpoint } from '../../packages/checkpoint/dist/index.js'
 import { withLockFile } from '../../packages/event-log-file/dist/index.js'
 
-const [what, dir, times] = process.argv.slice(2)
+const [action, dir, times] = process.argv.slice(2)
 const names = Array.from({ length: 60 }, (_, i) => `request ${i}`)
 const workspace = { id: 'shared', openedAt: '', leaseMs: 1, maxAttempts: 1, backoff: { firstMs: 1, maxMs: 1 } }
-const numbersIn = ({ base }) => [...new Set(names.map(name => base.request(name)?.lastSeq))]
+const readNumbers = ({ base }) => [...new Set(names.map(name => base.request(name)?.lastSeq))]
 
 const save = async () => {
   const saved = await withLockFile(join(dir, 'checkpoint.lock'), 60_000, () => {
-    const found = openCheckpoint(dir)
-    const seq = (found.checkpoint?.head.seq ?? 0) + 1
+    const opened = openCheckpoint(dir)
+    const seq = (opened.checkpoint?.head.seq ?? 0) + 1
     const changes = {
       tasks: [],
       rules: [],
       requests: names.map(name => [name, { firstSeq: 1, lastSeq: seq }]),
       kinds: [],
     }
-    const next = saveCheckpoint(dir, found, { head: { workspace, seq, time: '', at: '' }, changes, offsets: [] })
-    found.checkpoint?.close()
+    const next = saveCheckpoint(dir, opened, { head: { workspace, seq, time: '', at: '' }, changes, offsets: [] })
+    opened.checkpoint?.close()
     next?.checkpoint?.close()
     return next === undefined ? [] : [seq]
   })()
@@ -35,7 +35,7 @@ const save = async () => {
 const read = () => {
   const { checkpoint } = openCheckpoint(dir)
   try {
-    return numbersIn(checkpoint)
+    return readNumbers(checkpoint)
   } finally {
     checkpoint.close()
   }
@@ -44,9 +44,9 @@ const read = () => {
 writeSync(2, 'ready\n')
 process.stdin.resume()
 await once(process.stdin, 'end')
-const seen = []
+const results = []
 for (let time = 0; time < Number(times); time += 1) {
-  seen.push(await (what === 'save' ? save() : read()))
+  results.push(await (action === 'save' ? save() : read()))
   await sleep(1)
 }
-writeSync(1, JSON.stringify(seen))
+writeSync(1, JSON.stringify(results))

@@ -1,8 +1,8 @@
 // Adds a task to the workspace in argv[2] with a listener that throws; prints the new task and the uncaught exceptions.
 import { open } from '@claimlog/client'
 
-const uncaught = []
-process.on('uncaughtException', thrown => uncaught.push(thrown.message))
+const uncaughtMessages = []
+process.on('uncaughtException', thrown => uncaughtMessages.push(thrown.message))
 const onNotice = ({ notice }) => {
   throw new Error(notice)
 }
@@ -10,4 +10,4 @@ const queue = await open({ dir: process.argv[2], onNotice })
 const { task } = await queue.add({ kind: 'docs', taskId: 'b' })
 await queue.close()
 await new Promise(resolve => setImmediate(resolve))
-process.stdout.write(JSON.stringify({ added: task.id, uncaught }))
+process.stdout.write(JSON.stringify({ added: task.id, uncaught: uncaughtMessages }))

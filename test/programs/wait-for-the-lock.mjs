@@ -7,10 +7,10 @@ import { openFileLog } from '@claimlog/event-log-file'
 const [dir, ms] = process.argv.slice(2)
 const codec = { encode: encodeEvent, decode: decodeEvent }
 const opened = await openFileLog({ dir, codec, lockTimeoutMs: Number(ms) })()
-const follower = { seq: 1, take: () => undefined }
+const fold = { seq: 1, apply: () => undefined }
 // Code that the first wait compiles and loads does not count as waiting.
 const before = process.cpuUsage()
 const refuse = () => ({ _tag: 'Left', left: 'not called' })
-const { left } = await opened.right.transact(follower, refuse, decision => decision)()
+const { left } = await opened.right.transact(fold, refuse, decision => decision)()
 const { user, system } = process.cpuUsage(before)
 writeSync(1, JSON.stringify({ failure: left.failure, holderPid: left.holderPid, cpuMs: (user + system) / 1000 }))

@@ -3,45 +3,45 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
 import { git } from '../support/git/git-repository.ts'
-import { filesOf, newProject, ownWords, type Project, projectIn } from './set-up-project.ts'
-import { tokensIn } from '../support/token-count.ts'
+import { agentFiles, newProject, claimlogCommand, type Project, openProject } from './setup-project.ts'
+import { countModelTokens } from '../support/token-count.ts'
 
-const agents = Object.keys(filesOf)
+const agents = Object.keys(agentFiles)
 
-const states = (view: Record<string, unknown>): ReadonlyArray<readonly [string, string]> =>
+const fileStates = (view: Record<string, unknown>): ReadonlyArray<readonly [string, string]> =>
   (view['files'] as ReadonlyArray<{ path: string; state: string }>).map(({ path, state }) => [path, state])
 
-const all = (agent: string, state: string): ReadonlyArray<readonly [string, string]> =>
-  (filesOf[agent] ?? []).map(path => [path, state])
+const statesOfAll = (agent: string, state: string): ReadonlyArray<readonly [string, string]> =>
+  (agentFiles[agent] ?? []).map(path => [path, state])
 
 describe.each(agents)('setup %s', agent => {
   test('writes the missing files, changes nothing the second time, and removes all of them', async () => {
     const project = newProject()
-    const first = await project.setUp([agent])
-    expect(first).toMatchObject({ ok: true, agent, command: ownWords, on_path: false })
-    expect(states(first)).toEqual(all(agent, 'created'))
+    const first = await project.setup([agent])
+    expect(first).toMatchObject({ ok: true, agent, command: claimlogCommand, on_path: false })
+    expect(fileStates(first)).toEqual(statesOfAll(agent, 'created'))
     const written = project.files()
-    expect(Object.keys(written).sort()).toEqual([...(filesOf[agent] ?? [])].sort())
+    expect(Object.keys(written).sort()).toEqual([...(agentFiles[agent] ?? [])].sort())
 
-    expect(states(await project.setUp([agent]))).toEqual(all(agent, 'unchanged'))
-    expect(states(await project.setUp([agent, '--check']))).toEqual(all(agent, 'unchanged'))
+    expect(fileStates(await project.setup([agent]))).toEqual(statesOfAll(agent, 'unchanged'))
+    expect(fileStates(await project.setup([agent, '--check']))).toEqual(statesOfAll(agent, 'unchanged'))
     expect(project.files()).toEqual(written)
 
-    expect(states(await project.setUp([agent, '--remove']))).toEqual(all(agent, 'removed'))
+    expect(fileStates(await project.setup([agent, '--remove']))).toEqual(statesOfAll(agent, 'removed'))
     expect(project.files()).toEqual({})
-    expect(states(await project.setUp([agent, '--remove']))).toEqual([])
+    expect(fileStates(await project.setup([agent, '--remove']))).toEqual([])
   })
 
   test('--print prints the files, and writes nothing', async () => {
     const project = newProject()
-    const printed = await project.setUp([agent, '--print'])
+    const printed = await project.setup([agent, '--print'])
     expect(project.files()).toEqual({})
-    await project.setUp([agent])
+    await project.setup([agent])
     expect(printed['files']).toEqual(
-      (filesOf[agent] ?? []).map(path => ({ path, state: 'created', content: project.text(path) })),
+      (agentFiles[agent] ?? []).map(path => ({ path, state: 'created', content: project.text(path) })),
     )
     const { stdout } = await newProject().run(['setup', agent, '--print'])
-    for (const path of filesOf[agent] ?? []) expect(stdout).toContain(`${path}  created\n${project.text(path)}`)
+    for (const path of agentFiles[agent] ?? []) expect(stdout).toContain(`${path}  created\n${project.text(path)}`)
   })
 
   test('--check lists the missing files, and exits with 6', async () => {
@@ -51,23 +51,23 @@ describe.each(agents)('setup %s', agent => {
     expect(JSON.parse(missing.stdout)).toMatchObject({
       error: 'not_set_up',
       agent,
-      files: (filesOf[agent] ?? []).map(path => ({ path, state: 'created' })),
+      files: (agentFiles[agent] ?? []).map(path => ({ path, state: 'created' })),
     })
     expect(project.files()).toEqual({})
-    await project.setUp([agent])
-    const instructions = filesOf[agent]?.at(-1) ?? ''
+    await project.setup([agent])
+    const instructions = agentFiles[agent]?.at(-1) ?? ''
     project.write(instructions, project.text(instructions).replace('Claim a task', 'Take a task'))
     const old = await project.run(['setup', agent, '--check'])
     expect(old).toMatchObject({ status: 6, stdout: '' })
     expect(old.stderr).toContain(
       `is not set up here: ${instructions} differs (not_set_up)\n  claimlog setup ${agent} writes what is missing`,
     )
-    expect(states(await project.setUp([agent])).at(-1)).toEqual([instructions, 'updated'])
+    expect(fileStates(await project.setup([agent])).at(-1)).toEqual([instructions, 'updated'])
   })
 })
 
 /** Files as people write them, with content that setup must leave alone. */
-const peoplesFiles: Readonly<Record<string, string>> = {
+const existingFiles: Readonly<Record<string, string>> = {
   '.mcp.json': '{\r\n    "mcpServers": {\r\n        "db": {"command": "npx", "args": ["-y", "db"]}\r\n    }\r\n}',
   '.claude/settings.json':
     '{\n  // what may run\n  "permissions": { "allow": ["Bash(ls)"], },\n  "hooks": {\n    "SessionStart": [ { "hooks": [ { "type": "command", "command": "./greet.sh" } ] } ], // mine\n  },\n}\n',
@@ -84,39 +84,39 @@ const peoplesFiles: Readonly<Record<string, string>> = {
 }
 
 /** True if `after` contains all characters of `before` in order: nothing was removed or moved. */
-const isWithin = (before: string, after: string): boolean => {
-  let at = 0
-  for (const character of after) if (character === before[at]) at += 1
-  return at === before.length
+const isSubsequence = (before: string, after: string): boolean => {
+  let position = 0
+  for (const character of after) if (character === before[position]) position += 1
+  return position === before.length
 }
 
-const withPeoplesFiles = (): Project => {
+const projectWithExistingFiles = (): Project => {
   const project = newProject()
-  for (const [path, content] of Object.entries(peoplesFiles)) project.write(path, content)
+  for (const [path, content] of Object.entries(existingFiles)) project.write(path, content)
   return project
 }
 
 describe('existing files', () => {
   test.each(agents)('keep their content when %s is configured, and are restored byte for byte', async agent => {
-    const project = withPeoplesFiles()
+    const project = projectWithExistingFiles()
     const before = project.files()
-    const own = (filesOf[agent] ?? []).map(path => [path, path in peoplesFiles ? 'updated' : 'created'])
-    expect(states(await project.setUp([agent]))).toEqual(own)
-    for (const path of filesOf[agent] ?? [])
-      expect([path, isWithin(peoplesFiles[path] ?? '', project.text(path))]).toEqual([path, true])
-    expect(states(await project.setUp([agent]))).toEqual(all(agent, 'unchanged'))
-    await project.setUp([agent, '--remove'])
+    const own = (agentFiles[agent] ?? []).map(path => [path, path in existingFiles ? 'updated' : 'created'])
+    expect(fileStates(await project.setup([agent]))).toEqual(own)
+    for (const path of agentFiles[agent] ?? [])
+      expect([path, isSubsequence(existingFiles[path] ?? '', project.text(path))]).toEqual([path, true])
+    expect(fileStates(await project.setup([agent]))).toEqual(statesOfAll(agent, 'unchanged'))
+    await project.setup([agent, '--remove'])
     expect(project.files()).toEqual(before)
   })
 
   test('work for all agents at once, and for each alone', async () => {
-    const project = withPeoplesFiles()
+    const project = projectWithExistingFiles()
     const before = project.files()
-    for (const agent of agents) await project.setUp([agent])
+    for (const agent of agents) await project.setup([agent])
     expect(project.text('AGENTS.md')).toContain('<!-- claimlog:begin (codex, cursor, vscode, agents-md) -->')
     for (const agent of agents) {
-      expect(states(await project.setUp([agent, '--check']))).toEqual(all(agent, 'unchanged'))
-      await project.setUp([agent, '--remove'])
+      expect(fileStates(await project.setup([agent, '--check']))).toEqual(statesOfAll(agent, 'unchanged'))
+      await project.setup([agent, '--remove'])
       expect((await project.run(['setup', agent, '--check'])).status).toBe(6)
     }
     expect(project.files()).toEqual(before)
@@ -127,10 +127,10 @@ describe('existing files', () => {
     project.write('docs/agents.md', '# Agents\n')
     chmodSync(join(project.cwd, 'docs/agents.md'), 0o640)
     symlinkSync('docs/agents.md', join(project.cwd, 'AGENTS.md'))
-    await project.setUp(['agents-md'])
+    await project.setup(['agents-md'])
     expect(project.text('docs/agents.md')).toContain('claimlog:begin')
     expect(statSync(join(project.cwd, 'docs/agents.md')).mode & 0o7777).toBe(0o640)
-    await project.setUp(['agents-md', '--remove'])
+    await project.setup(['agents-md', '--remove'])
     expect(project.files()).toEqual({ 'AGENTS.md': '# Agents\n', 'docs/agents.md': '# Agents\n' })
   })
 
@@ -138,24 +138,24 @@ describe('existing files', () => {
     const project = newProject()
     project.write('CLAUDE.md', '')
     symlinkSync('CLAUDE.md', join(project.cwd, 'AGENTS.md'))
-    await project.setUp(['agents-md'])
-    await project.setUp(['claude-code'])
+    await project.setup(['agents-md'])
+    await project.setup(['claude-code'])
     expect(project.text('CLAUDE.md').match(/claimlog:begin.*/g)).toEqual([
       'claimlog:begin (agents-md, claude-code) -->',
     ])
-    await project.setUp(['claude-code', '--remove'])
-    await project.setUp(['agents-md', '--remove'])
+    await project.setup(['claude-code', '--remove'])
+    await project.setup(['agents-md', '--remove'])
     expect(project.files()).toEqual({ 'AGENTS.md': '', 'CLAUDE.md': '' })
   })
 })
 
 describe('a file that cannot be edited', () => {
-  const linkedOut = (project: Project): void => {
+  const linkFileOutside = (project: Project): void => {
     const others = join(temporaryDirectory(), 'others.md')
     writeFileSync(others, 'theirs\n')
     symlinkSync(others, join(project.cwd, 'CLAUDE.md'))
   }
-  const outside = (project: Project): void => {
+  const linkFolderOutside = (project: Project): void => {
     const elsewhere = temporaryDirectory()
     symlinkSync(elsewhere, join(project.cwd, '.claude'))
   }
@@ -174,8 +174,8 @@ describe('a file that cannot be edited', () => {
       /line 2 has claimlog:begin, but there is no claimlog:end/,
     ],
     ['is a dangling link', p => symlinkSync('gone', join(p.cwd, 'CLAUDE.md')), /CLAUDE\.md cannot be edited: ENOENT/],
-    ['is a link out of the project', linkedOut, /a link to .*\/others\.md, which is outside of this project/],
-    ['is in a folder out of the project', outside, /it would be in .*, which is outside of this project/],
+    ['is a link out of the project', linkFileOutside, /a link to .*\/others\.md, which is outside of this project/],
+    ['is in a folder out of the project', linkFolderOutside, /it would be in .*, which is outside of this project/],
   ])('that %s prevents all changes', async (_what, breakIt, message) => {
     const project = newProject()
     project.write('.mcp.json', '{}\n')
@@ -210,18 +210,18 @@ describe('an entry named claimlog that a person wrote', () => {
       expect(stderr).toContain(`${path} has an entry ${entry} that setup did not write: {`)
       expect(stderr).toContain(`or replace it: claimlog setup ${agent} --force`)
     }
-    await project.setUp([agent, '--remove'])
+    await project.setup([agent, '--remove'])
     expect(project.files()).toEqual(before)
 
-    const told = await project.setUp([agent, '--force', '--print'])
+    const preview = await project.setup([agent, '--force', '--print'])
     expect(project.files()).toEqual(before)
-    const forced = await project.setUp([agent, '--force'])
-    for (const view of [told, forced])
+    const forced = await project.setup([agent, '--force'])
+    for (const view of [preview, forced])
       expect(view['notes']).toContainEqual(
         expect.stringContaining(`${entry} in ${path} is replaced. Previous value: {"`),
       )
-    expect(states(await project.setUp([agent, '--check']))).toEqual(all(agent, 'unchanged'))
-    await project.setUp([agent, '--remove'])
+    expect(fileStates(await project.setup([agent, '--check']))).toEqual(statesOfAll(agent, 'unchanged'))
+    await project.setup([agent, '--remove'])
     expect(project.text(path)).not.toContain('claimlog')
   })
 
@@ -235,9 +235,9 @@ describe('an entry named claimlog that a person wrote', () => {
     )
     const { hooks } = JSON.parse(project.text('.cursor/hooks.json')) as { hooks: Record<string, unknown> }
     expect(hooks['stop']).toEqual([{ command: 'claimlog prime --worker me' }])
-    await project.setUp(['cursor', '--remove'])
+    await project.setup(['cursor', '--remove'])
     expect(project.files()).toEqual(before)
-    const forced = await project.setUp(['cursor', '--force'])
+    const forced = await project.setup(['cursor', '--force'])
     expect(forced['notes']).toContain(
       'hooks.stop.0 in .cursor/hooks.json is replaced. Previous value: {"command":"claimlog prime --worker me"}',
     )
@@ -247,13 +247,13 @@ describe('an entry named claimlog that a person wrote', () => {
 describe('setup without an agent', () => {
   test('lists the agents that seem to be used, and those that are configured', async () => {
     const project = newProject()
-    await project.setUp(['cursor'])
+    await project.setup(['cursor'])
     project.write('GEMINI.md', 'x')
     project.write('.vscode/mcp.json', '[')
     mkdirSync(join(project.home, '.claude'))
-    await project.setUp(['codex'])
+    await project.setup(['codex'])
     project.write('.codex/hooks.json', '{}')
-    const view = await project.setUp([])
+    const view = await project.setup([])
     expect(view['workspace']).toBeUndefined()
     expect(
       (view['agents'] as ReadonlyArray<Record<string, unknown>>).map(each => [
@@ -302,19 +302,19 @@ test('setup prints the files that it wrote, and the next steps', async () => {
   created    AGENTS.md
 
 → If the agent supports MCP, add the server to its configuration: the command is claimlog mcp.
-→ claimlog is not on the PATH, so the configuration runs ${ownWords.join(' ')}, which works on this machine only; install it globally, then run this command again.
+→ claimlog is not on the PATH, so the configuration runs ${claimlogCommand.join(' ')}, which works on this machine only; install it globally, then run this command again.
 → No queue was found: there is no claimlog workspace at or above ${project.cwd}; claimlog init creates one in this directory; --dir DIR or CLAIMLOG_DIR selects another.
 `)
   await project.run(['init'])
-  const found = await project.run(['setup', 'agents-md'])
-  expect(found.stdout).toMatch(/^Any other agent \(AGENTS\.md\) is set up here\n/)
-  expect(found.stdout).not.toMatch(/claimlog init|The queue is/)
+  const withQueue = await project.run(['setup', 'agents-md'])
+  expect(withQueue.stdout).toMatch(/^Any other agent \(AGENTS\.md\) is set up here\n/)
+  expect(withQueue.stdout).not.toMatch(/claimlog init|The queue is/)
 })
 
 test('the section that an agent reads in every session is short', async () => {
   const project = newProject()
-  await project.setUp(['agents-md'])
-  expect(tokensIn(project.text('AGENTS.md'))).toBeLessThan(200)
+  await project.setup(['agents-md'])
+  expect(countModelTokens(project.text('AGENTS.md'))).toBeLessThan(200)
 })
 
 describe('setup in a directory that may be the wrong one', () => {
@@ -331,8 +331,8 @@ describe('setup in a directory that may be the wrong one', () => {
       expect((await project.run(['setup', agent, '--print'], env)).status).toBe(0)
       expect(project.files()).toEqual({})
     }
-    await project.setUp(['codex', '--force'], env)
-    await project.setUp(['codex', '--remove'], env)
+    await project.setup(['codex', '--force'], env)
+    await project.setup(['codex', '--remove'], env)
     expect(project.files()).toEqual({})
   })
 
@@ -340,12 +340,12 @@ describe('setup in a directory that may be the wrong one', () => {
     const project = newProject()
     git(project.cwd, 'init', '-q')
     mkdirSync(join(project.cwd, 'packages/a'), { recursive: true })
-    const inner = projectIn(join(project.cwd, 'packages/a'))
+    const inner = openProject(join(project.cwd, 'packages/a'))
     const note = `This is packages/a in the repository ${realpathSync(project.cwd)}: an agent reads these files only if it is started here, not at the top.`
-    for (const words of [['gemini'], ['gemini', '--check']]) expect((await inner.setUp(words))['notes']).toContain(note)
-    expect((await inner.setUp(['gemini', '--remove']))['notes']).toEqual([])
-    expect(JSON.stringify(await project.setUp(['gemini']))).not.toContain('This is')
+    for (const words of [['gemini'], ['gemini', '--check']]) expect((await inner.setup(words))['notes']).toContain(note)
+    expect((await inner.setup(['gemini', '--remove']))['notes']).toEqual([])
+    expect(JSON.stringify(await project.setup(['gemini']))).not.toContain('This is')
     const plain = newProject()
-    expect(JSON.stringify(await plain.setUp(['gemini']))).not.toContain('This is')
+    expect(JSON.stringify(await plain.setup(['gemini']))).not.toContain('This is')
   })
 })

@@ -6,9 +6,9 @@ import { run } from '../support/claimlog-process.ts'
 import { git } from '../support/git/git-repository.ts'
 import { addWorktree, newMainCheckout } from '../support/git/linked-worktree.ts'
 import { startAgent } from '../support/mcp-agent.ts'
-import { type Project, projectIn } from './set-up-project.ts'
+import { type Project, openProject } from './setup-project.ts'
 
-type Server = { readonly args: ReadonlyArray<string>; readonly cwd?: string }
+type McpServerEntry = { readonly args: ReadonlyArray<string>; readonly cwd?: string }
 
 /**
  * The files of each client, and the folder in which it starts a server unless the entry names one with
@@ -22,35 +22,38 @@ const clients = [
   { agent: 'vscode', file: '.vscode/mcp.json', key: 'servers', hooks: '.github/hooks/claimlog.json', startsIn: '/' },
 ] as const
 
-type Client = (typeof clients)[number]
+type AgentClient = (typeof clients)[number]
 
-const serverIn = (project: Project, { file, key }: Client): Server => {
+const readServer = (project: Project, { file, key }: AgentClient): McpServerEntry => {
   const text = project.text(file)
-  const document = (file.endsWith('.toml') ? parse(text) : JSON.parse(text)) as Record<string, Record<string, Server>>
-  return document[key]?.['claimlog'] as Server
+  const document = (file.endsWith('.toml') ? parse(text) : JSON.parse(text)) as Record<
+    string,
+    Record<string, McpServerEntry>
+  >
+  return document[key]?.['claimlog'] as McpServerEntry
 }
 
 /** Starts the server like a client that has the project's folder open. */
-const startServer = (project: Project, client: Client) => {
-  const { args, cwd = client.startsIn } = serverIn(project, client)
-  const filledIn = (word: string): string => word.replace('${workspaceFolder}', project.cwd)
-  const from = cwd === '.' ? project.cwd : filledIn(cwd)
-  return startAgent({ cwd: from, words: args.slice(args.indexOf('mcp') + 1).map(filledIn) })
+const startServer = (project: Project, client: AgentClient) => {
+  const { args, cwd = client.startsIn } = readServer(project, client)
+  const expandFolder = (word: string): string => word.replace('${workspaceFolder}', project.cwd)
+  const from = cwd === '.' ? project.cwd : expandFolder(cwd)
+  return startAgent({ cwd: from, args: args.slice(args.indexOf('mcp') + 1).map(expandFolder) })
 }
 
 /** A main checkout with an agent's files committed, and a linked worktree of it. */
-const committed = async (client: Client) => {
+const worktreeWithCommittedFiles = async (client: AgentClient) => {
   const { above, main } = newMainCheckout()
-  const inMain = projectIn(main)
-  await inMain.setUp([client.agent])
+  const inMain = openProject(main)
+  await inMain.setup([client.agent])
   git(main, 'add', '-A')
   git(main, 'commit', '-q', '-m', 'set up')
-  return { above, inMain, inWorktree: projectIn(addWorktree(main, join(above, 'worktree'))) }
+  return { above, inMain, inWorktree: openProject(addWorktree(main, join(above, 'worktree'))) }
 }
 
 describe.each(clients)('$agent in a linked worktree, with the committed files', client => {
   test('uses the queue of the main checkout in its server and its hooks', async () => {
-    const { inMain, inWorktree } = await committed(client)
+    const { inMain, inWorktree } = await worktreeWithCommittedFiles(client)
     await inMain.run(['init'])
     await inMain.run(['add', 'docs', 'shared'])
     const agent = await startServer(inWorktree, client)
@@ -60,11 +63,11 @@ describe.each(clients)('$agent in a linked worktree, with the committed files', 
 
     const hooks = readFileSync(join(inWorktree.cwd, client.hooks), 'utf8')
     const command = /"([^"]* prime [^"]*--hook [^"]*)"/.exec(hooks)?.[1] ?? ''
-    const started = await run('sh', ['-c', command], { cwd: inWorktree.cwd, input: '{}' })
-    expect(started).toMatchObject({ status: 0, stderr: '' })
-    expect(started.stdout).toContain('docs, 1: shared')
+    const startHook = await run('sh', ['-c', command], { cwd: inWorktree.cwd, input: '{}' })
+    expect(startHook).toMatchObject({ status: 0, stderr: '' })
+    expect(startHook.stdout).toContain('docs, 1: shared')
 
-    const view = await inWorktree.setUp([client.agent, '--check'])
+    const view = await inWorktree.setup([client.agent, '--check'])
     expect(view).toMatchObject({ workspace: join(inMain.cwd, '.claimlog') })
     const { stdout } = await inWorktree.run(['setup', client.agent, '--check'])
     expect(stdout).toContain(`is set up here\n`)
@@ -72,24 +75,24 @@ describe.each(clients)('$agent in a linked worktree, with the committed files', 
   })
 
   test('reports that there is no queue, and how to create one that all worktrees share', async () => {
-    const { inMain, inWorktree } = await committed(client)
-    const wanted = `claimlog init ${inMain.cwd}/.claimlog creates one that all worktrees share`
-    const view = await inWorktree.setUp([client.agent, '--check'])
+    const { inMain, inWorktree } = await worktreeWithCommittedFiles(client)
+    const hint = `claimlog init ${inMain.cwd}/.claimlog creates one that all worktrees share`
+    const view = await inWorktree.setup([client.agent, '--check'])
     expect(view['workspace']).toBeUndefined()
     expect(view['workspace_problem']).toMatchObject({
       error: 'no_workspace',
-      hint: expect.stringContaining(wanted) as string,
+      hint: expect.stringContaining(hint) as string,
     })
     for (const words of [[client.agent, '--check'], [client.agent], []]) {
       const { stdout } = await inWorktree.run(['setup', ...words])
-      expect(stdout).toContain(wanted)
+      expect(stdout).toContain(hint)
       expect(stdout).not.toContain('is set up here\n')
     }
     const prime = await inWorktree.run(['prime'])
     expect(prime).toMatchObject({ status: 2, stdout: '' })
-    expect(prime.stderr).toContain(wanted)
+    expect(prime.stderr).toContain(hint)
     const agent = await startServer(inWorktree, client)
-    const { answer: refused } = await agent.ask('claim_task')
+    const { answer: refused } = await agent.callRaw('claim_task')
     expect(refused).toMatchObject({ ok: false, error: 'no_workspace' })
     // Created meanwhile, as the hint says: the server uses it.
     await inWorktree.run(['init', join(inMain.cwd, '.claimlog')])
@@ -99,8 +102,8 @@ describe.each(clients)('$agent in a linked worktree, with the committed files', 
 })
 
 test('a clone without a queue shows how to create one, and its hooks print nothing', async () => {
-  const { inMain } = await committed(clients[0])
-  const clone = projectIn(join(dirname(inMain.cwd), 'clone'))
+  const { inMain } = await worktreeWithCommittedFiles(clients[0])
+  const clone = openProject(join(dirname(inMain.cwd), 'clone'))
   git(dirname(inMain.cwd), 'clone', '-q', inMain.cwd, clone.cwd)
   const { stdout } = await clone.run(['setup', 'claude-code', '--check'])
   expect(stdout).toContain('Claude Code is set up here, but finds no queue\n')
@@ -109,7 +112,7 @@ test('a clone without a queue shows how to create one, and its hooks print nothi
 })
 
 test('a worktree whose main checkout was moved explains the repair in its hooks too', async () => {
-  const { inMain, inWorktree } = await committed(clients[0])
+  const { inMain, inWorktree } = await worktreeWithCommittedFiles(clients[0])
   renameSync(inMain.cwd, `${inMain.cwd}-moved`)
   const { stdout } = await inWorktree.run(['setup', 'claude-code'])
   expect(stdout).toContain('git worktree repair')
@@ -120,14 +123,14 @@ test('a worktree whose main checkout was moved explains the repair in its hooks 
 
 test('setup reports a queue that was named and does not exist', async () => {
   const { main } = newMainCheckout()
-  const project = projectIn(main)
+  const project = openProject(main)
   const elsewhere = join(dirname(main), 'queue')
   const { stdout } = await project.run(['setup', 'gemini', '--dir', elsewhere])
   expect(stdout).toContain('Gemini CLI is set up here, but finds no queue\n')
   expect(stdout).toContain(`claimlog init ${elsewhere} creates a workspace there`)
   await project.run(['init', elsewhere])
-  const found = await project.run(['setup', 'gemini', '--dir', elsewhere])
-  expect(found.stdout).toContain(`→ The queue is ${elsewhere}.\n`)
+  const withQueue = await project.run(['setup', 'gemini', '--dir', elsewhere])
+  expect(withQueue.stdout).toContain(`→ The queue is ${elsewhere}.\n`)
 })
 
 describe('an entry of an older version, with the workspace under ${workspaceFolder}', () => {
@@ -142,18 +145,18 @@ describe('an entry of an older version, with the workspace under ${workspaceFold
     ],
   ])('counts as the entry of setup, and is updated: $agent', async (client, entry) => {
     const { main } = newMainCheckout()
-    const project = projectIn(main)
+    const project = openProject(main)
     project.write(client.file, `{ ${entry} }`)
     expect((await project.run(['setup', client.agent, '--check'])).status).toBe(6)
-    await project.setUp([client.agent])
-    const { args, cwd } = serverIn(project, client)
+    await project.setup([client.agent])
+    const { args, cwd } = readServer(project, client)
     expect(args.slice(1)).toEqual(
       client.agent === 'cursor'
         ? ['mcp', '--cwd', '${workspaceFolder}', '--kinds', 'docs']
         : ['mcp', '--kinds', 'docs'],
     )
     expect(cwd).toBe(client.agent === 'vscode' ? '${workspaceFolder}' : undefined)
-    await project.setUp([client.agent, '--remove'])
+    await project.setup([client.agent, '--remove'])
     expect(project.text(client.file)).not.toContain('claimlog')
   })
 })
@@ -161,31 +164,31 @@ describe('an entry of an older version, with the workspace under ${workspaceFold
 describe('claimlog mcp --cwd', () => {
   test('sets the start directory for the workspace and for the name of the agent', async () => {
     const { above, main } = newMainCheckout()
-    await projectIn(main).run(['init'])
-    await projectIn(main).run(['add', 'docs', 't'])
+    await openProject(main).run(['init'])
+    await openProject(main).run(['add', 'docs', 't'])
     const nested = join(main, 'packages/a')
     mkdirSync(nested, { recursive: true })
     const here = await startAgent({ cwd: main })
     const { claim } = (await here.call('claim_task')) as { readonly claim: { readonly worker: string } }
     await here.call('release_task', { task_id: 't' })
     await here.close()
-    const there = await startAgent({ cwd: '/', words: ['--cwd', nested] })
+    const there = await startAgent({ cwd: '/', args: ['--cwd', nested] })
     expect(await there.call('claim_task')).toMatchObject({ task: { id: 't' }, claim: { worker: claim.worker } })
     await there.call('release_task', { task_id: 't' })
-    const relative = await startAgent({ cwd: above, words: ['--cwd', 'main', '--dir', '.claimlog'] })
+    const relative = await startAgent({ cwd: above, args: ['--cwd', 'main', '--dir', '.claimlog'] })
     expect(await relative.call('claim_task')).toMatchObject({ task: { id: 't' } })
   })
 
   test('is ignored if a client did not replace the variable', async () => {
     const { main } = newMainCheckout()
-    await projectIn(main).run(['init'])
-    const agent = await startAgent({ cwd: main, words: ['--cwd', '${workspaceFolder}'] })
+    await openProject(main).run(['init'])
+    const agent = await startAgent({ cwd: main, args: ['--cwd', '${workspaceFolder}'] })
     expect(await agent.call('list_tasks')).toMatchObject({ ok: true })
   })
 
   test('is refused by its name if it does not exist', async () => {
     const { main } = newMainCheckout()
-    const project = projectIn(main)
+    const project = openProject(main)
     writeFileSync(join(main, 'file'), '')
     for (const [name, code] of [
       ['gone', 'ENOENT'],

@@ -3,9 +3,9 @@ import { isSameJson } from '@claimlog/codecs'
 import { emptyState, encodeEvent, type Event, fold, timeToMs } from '@claimlog/domain'
 import { queueFileText } from '@claimlog/queue-file'
 import type { CommandInput } from '@claimlog/workspace'
-import { chainBreaks } from '../support/log/log-chain.ts'
-import type { Line } from '../support/log/log-book.ts'
-import { readAgainstPromises } from '../support/log/log-promises.ts'
+import { findChainErrors } from '../support/log/log-chain.ts'
+import type { CheckedLine } from '../support/log/log-model.ts'
+import { checkPromises } from '../support/log/log-promises.ts'
 import { listGrantedTasks, type ObservedState, type ObservedAnswer } from './simulated-worker.ts'
 
 /** An event as in its line, without the fields that the log adds. */
@@ -13,13 +13,13 @@ const encodeContent = ({ hash: _hash, more: _more, ...event }: Event): string =>
 
 /** The problems in the bytes of a recovered log, whose last line is complete. */
 export const findInvalidLines = (log: string): ReadonlyArray<string> => {
-  const breaks = chainBreaks(log)
+  const breaks = findChainErrors(log)
   if (breaks.length > 0) return breaks
   const lines = log
     .split('\n')
     .slice(0, -1)
-    .map(line => JSON.parse(line) as Line)
-  return readAgainstPromises(lines).broken.map(
+    .map(line => JSON.parse(line) as CheckedLine)
+  return checkPromises(lines).broken.map(
     ({ promise, seq, detail }) => `seq ${seq}: broken promise: ${promise}: ${detail}`,
   )
 }

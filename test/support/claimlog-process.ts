@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import { expectDescribed } from './output-schemas.ts'
+import { expectOutputSchema } from './output-schemas.ts'
 
 /** The built command line, as it is installed. */
 export const claimlogPath = fileURLToPath(new URL('../../packages/cli/bin/claimlog.cjs', import.meta.url))
 
 /** The result of a process. `status` is null if a signal ended it. */
-export type Finished = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
+export type ProcessResult = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
 
-export type Surroundings = {
+export type ProcessOptions = {
   readonly cwd: string
   /** All of stdin; empty by default. */
   readonly input?: string | Uint8Array
@@ -21,23 +21,23 @@ export type Surroundings = {
 }
 
 /** Variables that change claimlog's output or how fast Node starts, and those that agents set. */
-const settingOfAnotherRun =
+const inheritedSettings =
   /^(CLAIMLOG_.*|NODE_EXTRA_CA_CERTS|NO_COLOR|FORCE_COLOR|CLAUDECODE|CURSOR_AGENT|GEMINI_CLI|CODEX_.*)$/
 
 /** The environment without the claimlog settings from outside the test. */
-export const cleanEnvironment = (added: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
-  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !settingOfAnotherRun.test(name))),
-  ...added,
+export const cleanEnvironment = (extra: Readonly<Record<string, string>> = {}): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !inheritedSettings.test(name))),
+  ...extra,
 })
 
 /** Runs a program until it exits. */
 export const run = (
   command: string,
-  words: ReadonlyArray<string>,
-  { cwd, input = '', env = {} }: Surroundings,
-): Promise<Finished> =>
+  args: ReadonlyArray<string>,
+  { cwd, input = '', env = {} }: ProcessOptions,
+): Promise<ProcessResult> =>
   new Promise((resolve, reject) => {
-    const child = spawn(command, words, { cwd, env: cleanEnvironment(env) })
+    const child = spawn(command, args, { cwd, env: cleanEnvironment(env) })
     const stdout: Array<Buffer> = []
     const stderr: Array<Buffer> = []
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
@@ -51,16 +51,16 @@ export const run = (
     child.stdin.end(input)
   })
 
-/** Runs `claimlog` with `words` until it exits; throws if its JSON output does not match the published schemas. */
-export const claimlog = async (words: ReadonlyArray<string>, surroundings: Surroundings): Promise<Finished> => {
-  const finished = await run(process.execPath, [claimlogPath, ...words], surroundings)
+/** Runs `claimlog` with `args` until it exits; throws if its JSON output does not match the published schemas. */
+export const claimlog = async (args: ReadonlyArray<string>, options: ProcessOptions): Promise<ProcessResult> => {
+  const result = await run(process.execPath, [claimlogPath, ...args], options)
   // A signal may have interrupted it in the middle of a document.
-  if (finished.status !== null) expectDescribed(words, finished.stdout)
-  return finished
+  if (result.status !== null) expectOutputSchema(args, result.stdout)
+  return result
 }
 
 /** The JSON document that a command printed. */
-export const answer = ({ status, stdout, stderr }: Finished): Record<string, unknown> => {
+export const parseOutput = ({ status, stdout, stderr }: ProcessResult): Record<string, unknown> => {
   try {
     return JSON.parse(stdout) as Record<string, unknown>
   } catch {

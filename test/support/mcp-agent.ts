@@ -24,9 +24,9 @@ const schemas: Readonly<Record<string, string>> = {
   list_tasks: 'mcp-list',
 }
 
-const schemaOf = (name: string, given: object, { ok }: ToolAnswer): string => {
+const schemaName = (name: string, toolArgs: object, { ok }: ToolAnswer): string => {
   if (ok === false) return 'mcp-problem'
-  return schemas[name] ?? ('cursor' in given ? 'mcp-read-on' : 'mcp-trace')
+  return schemas[name] ?? ('cursor' in toolArgs ? 'mcp-read-on' : 'mcp-trace')
 }
 
 /** A client from the SDK, and the server process that it started. */
@@ -35,7 +35,7 @@ export type McpAgent = {
   /** Calls a tool; its text and its structured content must be equal. */
   readonly call: (name: string, args?: object, signal?: AbortSignal) => Promise<ToolAnswer>
   /** Like `call`, but also returns `isError` and the text. */
-  readonly ask: (
+  readonly callRaw: (
     name: string,
     args?: object,
     signal?: AbortSignal,
@@ -49,25 +49,28 @@ export type McpAgent = {
   readonly stderr: () => string
 }
 
-type Where = {
+type AgentOptions = {
   readonly cwd: string
-  readonly words?: ReadonlyArray<string>
+  readonly args?: ReadonlyArray<string>
   readonly protocol?: Protocol
   /** The program that starts the server, with its arguments. */
-  readonly through?: ReadonlyArray<string>
+  readonly launcher?: ReadonlyArray<string>
 }
 
 /** Starts `claimlog mcp` with `words` and connects to it with `protocol`; it ends with the test. */
 export const startAgent = async ({
   cwd,
-  words = [],
+  args: serverArgs = [],
   protocol = '2025-11-25',
-  through = [],
-}: Where): Promise<McpAgent> => {
+  launcher = [],
+}: AgentOptions): Promise<McpAgent> => {
   const env = Object.fromEntries(
     Object.entries(cleanEnvironment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   ) as Record<string, string>
-  const [command, ...args] = [...through, process.execPath, claimlogPath, 'mcp', ...words] as [string, ...Array<string>]
+  const [command, ...args] = [...launcher, process.execPath, claimlogPath, 'mcp', ...serverArgs] as [
+    string,
+    ...Array<string>,
+  ]
   const transport = new StdioClientTransport({ command, args, cwd, env, stderr: 'pipe' })
   let stderr = ''
   transport.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
@@ -78,21 +81,21 @@ export const startAgent = async ({
   expect(client.getNegotiatedProtocolVersion()).toBe(protocol)
   const { pid } = transport
 
-  const ask: McpAgent['ask'] = async (name, given = {}, signal) => {
+  const callRaw: McpAgent['callRaw'] = async (name, toolArgs = {}, signal) => {
     const options = signal === undefined ? {} : { signal }
-    const result = await client.callTool({ name, arguments: given as Record<string, unknown> }, options)
+    const result = await client.callTool({ name, arguments: toolArgs as Record<string, unknown> }, options)
     const [content, ...more] = result.content as ReadonlyArray<{ readonly type: string; readonly text: string }>
     expect({ type: content?.type, more }).toEqual({ type: 'text', more: [] })
     const text = content?.text ?? ''
     expect(toPrintableData(JSON.parse(text))).toEqual(result.structuredContent)
     const answer = result.structuredContent as ToolAnswer
-    expectSchema(schemaOf(name, given, answer), answer)
+    expectSchema(schemaName(name, toolArgs, answer), answer)
     return { answer, isError: result.isError === true, text }
   }
   return {
     client,
-    ask,
-    call: async (...given) => (await ask(...given)).answer,
+    callRaw,
+    call: async (...toolArgs) => (await callRaw(...toolArgs)).answer,
     signal: name => {
       if (pid !== null) process.kill(pid, name)
     },

@@ -9,9 +9,9 @@ ajvFormats.default(ajv, ['date-time'])
 
 const compiled = new Map<string, ValidateFunction>()
 
-const validatorOf = (name: string): ValidateFunction => {
-  const known = compiled.get(name)
-  if (known !== undefined) return known
+const loadValidator = (name: string): ValidateFunction => {
+  const cached = compiled.get(name)
+  if (cached !== undefined) return cached
   const validator = ajv.compile(JSON.parse(readFileSync(`${dir}${name}.schema.json`, 'utf8')) as object)
   compiled.set(name, validator)
   return validator
@@ -19,7 +19,7 @@ const validatorOf = (name: string): ValidateFunction => {
 
 /** Throws unless `document` matches the published schema of that name. */
 export const expectSchema = (name: string, document: unknown): void => {
-  const validate = validatorOf(name)
+  const validate = loadValidator(name)
   if (validate(document)) return
   const problems = (validate.errors ?? []).map(
     ({ instancePath, message = '', params }) => `  ${instancePath} ${message}: ${JSON.stringify(params)}\n`,
@@ -28,56 +28,63 @@ export const expectSchema = (name: string, document: unknown): void => {
 }
 
 /** Returns the schema of a command's output, given the arguments after its name. */
-type SchemaOf = (words: ReadonlyArray<string>) => string
+type SchemaSelector = (args: ReadonlyArray<string>) => string
 
-const always =
-  (name: string): SchemaOf =>
+const selectAlways =
+  (name: string): SchemaSelector =>
   () =>
     name
 
-const endOfClaim: SchemaOf = words => (words.includes('--claim-next') ? 'claim-next' : 'task')
+const endClaimSchema: SchemaSelector = args => (args.includes('--claim-next') ? 'claim-next' : 'task')
 
 /** The commands for programs: they always print JSON. */
-const orders: Readonly<Record<string, SchemaOf>> = {
-  init: always('init'),
-  add: words => (words[0] === '-' ? 'add-many' : 'add'),
-  import: always('import'),
-  claim: words => (words.some(word => /^--count(=|$)/.test(word)) ? 'claim-count' : 'claim'),
-  complete: endOfClaim,
-  fail: endOfClaim,
+const programCommands: Readonly<Record<string, SchemaSelector>> = {
+  init: selectAlways('init'),
+  add: args => (args[0] === '-' ? 'add-many' : 'add'),
+  import: selectAlways('import'),
+  claim: args => (args.some(word => /^--count(=|$)/.test(word)) ? 'claim-count' : 'claim'),
+  complete: endClaimSchema,
+  fail: endClaimSchema,
   ...Object.fromEntries(
-    ['renew', 'release', 'hold', 'unhold', 'cancel', 'retry', 'amend', 'note'].map(name => [name, always('task')]),
+    ['renew', 'release', 'hold', 'unhold', 'cancel', 'retry', 'amend', 'note'].map(name => [
+      name,
+      selectAlways('task'),
+    ]),
   ),
-  pause: always('rules'),
-  resume: always('rules'),
-  limit: always('rules'),
-  wait: always('wait'),
+  pause: selectAlways('rules'),
+  resume: selectAlways('rules'),
+  limit: selectAlways('rules'),
+  wait: selectAlways('wait'),
 }
 
 /** The topics of `help` in addition to the commands. */
 const topics = ['exit-codes', 'environment', 'log-format']
 
 /** The commands for people; they print JSON with `--json`. */
-const views: Readonly<Record<string, SchemaOf>> = {
+const peopleCommands: Readonly<Record<string, SchemaSelector>> = {
   ...Object.fromEntries(
     ['list', 'show', 'status', 'why', 'trace', 'diff', 'verify', 'doctor', 'repair', 'reconcile', 'metrics'].map(
-      name => [name, always(name)],
+      name => [name, selectAlways(name)],
     ),
   ),
-  completion: always('completion'),
+  completion: selectAlways('completion'),
   // The output of a hook follows the agent's protocol, and has no schema here.
-  prime: always('prime'),
-  setup: words => (words.some(word => !word.startsWith('-')) ? 'setup' : 'setup-agents'),
+  prime: selectAlways('prime'),
+  setup: args => (args.some(word => !word.startsWith('-')) ? 'setup' : 'setup-agents'),
   help: ([topic]) =>
     topic === undefined || topic === '--json' ? 'help' : topics.includes(topic) ? topic : 'help-command',
-  replay: words => (words.some(word => /^--at(=|$)/.test(word)) ? 'queue' : 'replay'),
+  replay: args => (args.some(word => /^--at(=|$)/.test(word)) ? 'queue' : 'replay'),
 }
 
 /** The commands that print more than one document, or whose first argument determines the format. */
-const inOtherWays = ['tail', 'work', 'mcp', 'export']
+const otherCommands = ['tail', 'work', 'mcp', 'export']
 
 /** The commands whose output has a schema. */
-export const describedCommands: ReadonlyArray<string> = [...Object.keys(orders), ...Object.keys(views), ...inOtherWays]
+export const commandsWithSchema: ReadonlyArray<string> = [
+  ...Object.keys(programCommands),
+  ...Object.keys(peopleCommands),
+  ...otherCommands,
+]
 
 /** A diagnosis can have `ok: false` too, but has no `error`. */
 const isRefusal = (document: unknown): boolean =>
@@ -90,14 +97,14 @@ const isRefusal = (document: unknown): boolean =>
  * Throws unless the JSON that `claimlog` printed matches its published schema: one document, or one per line for `tail`
  * and `work`. Any command may print a refusal. Text for people is not checked.
  */
-export const expectDescribed = (given: ReadonlyArray<string>, stdout: string): void => {
+export const expectOutputSchema = (argv: ReadonlyArray<string>, stdout: string): void => {
   // The words after `--` belong to another program.
-  const words = given.includes('--') && given.includes('work') ? given.slice(0, given.indexOf('--')) : given
-  const at = words.findIndex(word => describedCommands.includes(word))
-  const [name = '', ...rest] = at === -1 ? [] : words.slice(at)
-  if (stdout === '' || words.some(word => ['-h', '--help'].includes(word))) return
-  if (words.some(word => ['-V', '--version'].includes(word)))
-    return words.includes('--json') ? expectDocument('version', stdout) : undefined
+  const args = argv.includes('--') && argv.includes('work') ? argv.slice(0, argv.indexOf('--')) : argv
+  const commandIndex = args.findIndex(word => commandsWithSchema.includes(word))
+  const [name = '', ...rest] = commandIndex === -1 ? [] : args.slice(commandIndex)
+  if (stdout === '' || args.some(word => ['-h', '--help'].includes(word))) return
+  if (args.some(word => ['-V', '--version'].includes(word)))
+    return args.includes('--json') ? expectDocument('version', stdout) : undefined
   if (name === 'tail') {
     // A usage error is one document, as for any other command.
     const texts = stdout.startsWith('{\n') ? [stdout] : stdout.trimEnd().split('\n')
@@ -107,21 +114,21 @@ export const expectDescribed = (given: ReadonlyArray<string>, stdout: string): v
   // Its documents are inside protocol messages: mcp-agent.ts checks them.
   if (name === 'mcp') return
   if (name === 'work') {
-    if (words.includes('--json')) for (const text of stdout.trimEnd().split('\n')) expectDocument('work-event', text)
+    if (args.includes('--json')) for (const text of stdout.trimEnd().split('\n')) expectDocument('work-event', text)
     return
   }
-  if (name === 'export') return expectExported(rest, stdout)
-  const schemaOf = orders[name] ?? (words.includes('--json') ? views[name] : undefined)
-  if (schemaOf !== undefined) expectDocument(schemaOf(rest), stdout)
+  if (name === 'export') return expectExportSchema(rest, stdout)
+  const selectSchema = programCommands[name] ?? (args.includes('--json') ? peopleCommands[name] : undefined)
+  if (selectSchema !== undefined) expectDocument(selectSchema(rest), stdout)
   // A usage error has the same shape as any other refusal.
-  else if (views[name] === undefined && stdout.startsWith('{')) expectDocument('problem', stdout)
+  else if (peopleCommands[name] === undefined && stdout.startsWith('{')) expectDocument('problem', stdout)
 }
 
 /** Formats of other programs have no schema here. */
-const expectExported = (words: ReadonlyArray<string>, stdout: string): void => {
+const expectExportSchema = (args: ReadonlyArray<string>, stdout: string): void => {
   if (stdout.startsWith('{\n')) expectDocument('problem', stdout)
-  else if (words.includes('log')) for (const text of stdout.trimEnd().split('\n')) expectDocument('event', text)
-  else if (words.includes('json')) expectDocument('export', stdout)
+  else if (args.includes('log')) for (const text of stdout.trimEnd().split('\n')) expectDocument('event', text)
+  else if (args.includes('json')) expectDocument('export', stdout)
 }
 
 const expectDocument = (name: string, text: string): void => {

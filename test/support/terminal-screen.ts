@@ -2,47 +2,49 @@ import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
 import { cleanEnvironment } from './claimlog-process.ts'
-import { patience } from './started-worker.ts'
+import { slowPoll } from './worker-command.ts'
 
 /** A command that runs on a pseudoterminal. */
-export type OnTerminal = {
+export type TerminalCommand = {
   /** The lines that the terminal shows now, without trailing blanks. */
   readonly screen: () => ReadonlyArray<string>
   /** Resolves once a visible line matches. */
-  readonly shows: (line: RegExp) => Promise<void>
+  readonly waitForLine: (line: RegExp) => Promise<void>
   readonly type: (keys: string) => void
-  readonly ended: Promise<number | null>
+  readonly exitCode: Promise<number | null>
 }
 
 /** Runs a command on a terminal with 24 rows. */
-export const onTerminal = (
+export const startOnTerminal = (
   command: ReadonlyArray<string>,
   { cwd, columns }: { readonly cwd: string; readonly columns: number },
-): OnTerminal => {
+): TerminalCommand => {
   const program = fileURLToPath(new URL('../programs/on-a-terminal.py', import.meta.url))
   const env = cleanEnvironment({ NO_COLOR: '1', TERM: 'xterm' })
   const child = spawn('python3', [program, '24', String(columns), ...command], { cwd, env })
   onTestFinished(() => void child.kill('SIGKILL'))
-  let shown = ''
-  child.stdout.on('data', (chunk: Buffer) => (shown += chunk.toString()))
-  const ended = new Promise<number | null>(resolve => child.on('close', resolve))
-  const screen = (): ReadonlyArray<string> => screenOf(shown)
+  let output = ''
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()))
+  const exitCode = new Promise<number | null>(resolve => child.on('close', resolve))
+  const screen = (): ReadonlyArray<string> => renderScreen(output)
   return {
     screen,
-    shows: async line => {
-      await vi.waitUntil(() => screen().some(each => line.test(each)), patience)
+    waitForLine: async line => {
+      await vi.waitUntil(() => screen().some(each => line.test(each)), slowPoll)
     },
     type: keys => void child.stdin.write(keys),
-    ended,
+    exitCode,
   }
 }
 
 /** The lines of a terminal after this output. Supports line breaks, cursor up and erase below; has unlimited rows. */
-const screenOf = (output: string): ReadonlyArray<string> => {
+const renderScreen = (output: string): ReadonlyArray<string> => {
   const lines = ['']
   let [row, column] = [0, 0]
-  for (const [part, up] of output.matchAll(/\u001b\[(\d+)A|\u001b\[J|\u001b\[[\d;]*m|\r|\n|[^\u001b\r\n]+|\u001b/g)) {
-    if (up !== undefined) row = Math.max(0, row - Number(up))
+  for (const [part, rowsUp] of output.matchAll(
+    /\u001b\[(\d+)A|\u001b\[J|\u001b\[[\d;]*m|\r|\n|[^\u001b\r\n]+|\u001b/g,
+  )) {
+    if (rowsUp !== undefined) row = Math.max(0, row - Number(rowsUp))
     else if (part === '\r') column = 0
     else if (part === '\n') {
       row += 1

@@ -2,22 +2,30 @@ import { existsSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { held, handlerFor, isAlive, killAfterTest, runFor, runScript, untilGone } from './work-handler.ts'
+import {
+  claimedTask,
+  createHandler,
+  isAlive,
+  killAfterTest,
+  runCommand,
+  runScript,
+  waitUntilDead,
+} from './work-handler.ts'
 import { startWorkProcess } from './work-process.ts'
 
 const stubborn = fileURLToPath(new URL('../programs/stubborn.sh', import.meta.url))
 const isLinux = process.platform === 'linux'
 /** The number of pids that the program prints. */
-const manyPids = isLinux ? 5 : 2
+const pidCount = isLinux ? 5 : 2
 
 /** A test that takes this long hangs. */
-const safetyMs = 600_000
+const timeoutMs = 600_000
 
-const pidsOf = (lines: ReadonlyArray<string>): ReadonlyArray<number> =>
+const parsePids = (lines: ReadonlyArray<string>): ReadonlyArray<number> =>
   lines.filter(line => /^\d+$/.test(line)).map(Number)
 
 /** A command that ends once a process outside of its run has printed its pid; that process continues with `script`. */
-const thatIsLeft = (script: string): string =>
+const leaveProcess = (script: string): string =>
   `env -u CLAIMLOG_RUN setsid sh -c 'echo $$; : > "$CLAIMLOG_RESULT.up"; ${script}' &
   while [ ! -e "$CLAIMLOG_RESULT.up" ]; do sleep 0.02; done`
 
@@ -30,9 +38,9 @@ const startStubborn = (signal: AbortSignal, graceMs: number) => {
     lines.push(line)
     if (line === 'ready') ready()
   }
-  const handler = handlerFor([stubborn], { graceMs, onLine })
-  killAfterTest(() => pidsOf(lines))
-  return { ended: handler.handle(held('stubborn', signal)), isReady, lines, handler }
+  const handler = createHandler([stubborn], { graceMs, onLine })
+  killAfterTest(() => parsePids(lines))
+  return { ended: handler.handle(claimedTask('stubborn', signal)), isReady, lines, handler }
 }
 
 describe('when a worker is killed', () => {
@@ -41,11 +49,11 @@ describe('when a worker is killed', () => {
     killAfterTest(worker.pids)
     await worker.ready(4)
     const pids = worker.pids()
-    expect(pids).toHaveLength(4 * manyPids)
+    expect(pids).toHaveLength(4 * pidCount)
     expect(pids.every(isAlive)).toBe(true)
     worker.process.kill('SIGKILL')
     await worker.ended
-    await untilGone(pids)
+    await waitUntilDead(pids)
   })
 
   it('after it was stopped, they end too', async () => {
@@ -56,7 +64,7 @@ describe('when a worker is killed', () => {
     await sleep(200)
     expect(worker.pids().every(isAlive)).toBe(true)
     worker.process.kill('SIGKILL')
-    await untilGone(worker.pids())
+    await waitUntilDead(worker.pids())
   })
 
   it('the files of its commands are removed', async () => {
@@ -64,16 +72,16 @@ describe('when a worker is killed', () => {
     const worker = await startWorkProcess([['/bin/sh', '-c', script]])
     killAfterTest(worker.pids)
     await worker.ready(1)
-    const folder = worker.said.map(({ line = '' }) => line).find(line => line.startsWith('/')) ?? ''
+    const folder = worker.messages.map(({ line = '' }) => line).find(line => line.startsWith('/')) ?? ''
     expect(existsSync(folder)).toBe(true)
     worker.process.kill('SIGKILL')
-    await untilGone(worker.pids())
+    await waitUntilDead(worker.pids())
     while (existsSync(folder)) await sleep(20)
   })
 
   it(
     'just after its command has ended, the processes that the command started end as well',
-    { timeout: safetyMs },
+    { timeout: timeoutMs },
     async () => {
       for (let waitMs = 0; waitMs < 60; waitMs += 3) {
         const worker = await startWorkProcess([[stubborn, 'ends']])
@@ -82,57 +90,57 @@ describe('when a worker is killed', () => {
         await sleep(waitMs)
         worker.process.kill('SIGKILL')
         await worker.ended
-        expect(worker.pids()).toHaveLength(manyPids)
-        await untilGone(worker.pids())
+        expect(worker.pids()).toHaveLength(pidCount)
+        await waitUntilDead(worker.pids())
       }
     },
   )
 
-  it('while its command starts, the command ends as well', { timeout: safetyMs }, async () => {
+  it('while its command starts, the command ends as well', { timeout: timeoutMs }, async () => {
     for (let waitMs = 0; waitMs < 60; waitMs += 6) {
       const worker = await startWorkProcess([['/bin/sh', '-c', 'trap "" TERM; echo $$; exec sleep 1000']])
       killAfterTest(worker.pids)
-      while (worker.said.length === 0 && waitMs % 12 === 0) await sleep(1)
+      while (worker.messages.length === 0 && waitMs % 12 === 0) await sleep(1)
       await sleep(waitMs)
       worker.process.kill('SIGKILL')
       await worker.ended
-      await untilGone(worker.pids())
+      await waitUntilDead(worker.pids())
     }
   })
 })
 
 describe('when a command ends', () => {
   it('all processes that it started end with it, in any session', async () => {
-    const { outcome, stdout } = await runFor(held(), stubborn, 'ends')
-    const pids = pidsOf(stdout)
+    const { outcome, stdout } = await runCommand(claimedTask(), stubborn, 'ends')
+    const pids = parsePids(stdout)
     killAfterTest(() => pids)
     expect(outcome).toEqual({ outcome: 'completed' })
-    expect(pids).toHaveLength(manyPids)
-    await untilGone(pids)
+    expect(pids).toHaveLength(pidCount)
+    await waitUntilDead(pids)
   })
 
   it.runIf(isLinux)('a process that is just starting a program ends too', async () => {
     for (let i = 0; i < 50; i += 1) {
       const { stdout } = await runScript('(setsid sleep 1000 & echo $!); exit 0')
-      killAfterTest(() => pidsOf(stdout))
-      await untilGone(pidsOf(stdout))
+      killAfterTest(() => parsePids(stdout))
+      await waitUntilDead(parsePids(stdout))
     }
   })
 
   it.runIf(isLinux)('the handler does not wait for a process that left the run, even if it holds stdout', async () => {
-    const { outcome, stdout } = await runScript(thatIsLeft('exec sleep 1000'))
-    killAfterTest(() => pidsOf(stdout))
+    const { outcome, stdout } = await runScript(leaveProcess('exec sleep 1000'))
+    killAfterTest(() => parsePids(stdout))
     expect(outcome).toEqual({ outcome: 'completed' })
-    expect(pidsOf(stdout).map(isAlive)).toEqual([true])
+    expect(parsePids(stdout).map(isAlive)).toEqual([true])
   })
 
   it.runIf(isLinux)('the handler does not wait for such a process if it keeps printing', async () => {
-    const { outcome, stdout } = await runScript(thatIsLeft('exec yes'))
-    killAfterTest(() => pidsOf(stdout))
+    const { outcome, stdout } = await runScript(leaveProcess('exec yes'))
+    killAfterTest(() => parsePids(stdout))
     expect(outcome).toEqual({ outcome: 'completed' })
-    expect(pidsOf(stdout)).toHaveLength(1)
+    expect(parsePids(stdout)).toHaveLength(1)
     // Its output has no reader any more.
-    await untilGone(pidsOf(stdout))
+    await waitUntilDead(parsePids(stdout))
   })
 })
 
@@ -145,8 +153,8 @@ describe('when the work must stop', () => {
       if (line === 'ready') abort.abort()
     }
     const script = 'trap "rm -f $0.lock; echo tidied; exit 0" TERM; echo ready; while :; do sleep 0.05; done'
-    const { handle } = handlerFor(['/bin/sh', '-c', script, '/nowhere/x'], { onLine })
-    expect(await handle(held('asked', abort.signal))).toEqual({
+    const { handle } = createHandler(['/bin/sh', '-c', script, '/nowhere/x'], { onLine })
+    expect(await handle(claimedTask('asked', abort.signal))).toEqual({
       outcome: 'released',
       reason: 'the worker was stopped',
     })
@@ -155,35 +163,35 @@ describe('when the work must stop', () => {
 
   it('a command that ignores SIGTERM is killed after its grace period, with all processes that it started', async () => {
     const abort = new AbortController()
-    const { ended, isReady, lines } = startStubborn(abort.signal, 300)
+    const { ended: ending, isReady, lines } = startStubborn(abort.signal, 300)
     await isReady
     abort.abort()
-    expect(await ended).toMatchObject({ outcome: 'released' })
-    expect(pidsOf(lines)).toHaveLength(manyPids)
-    await untilGone(pidsOf(lines))
+    expect(await ending).toMatchObject({ outcome: 'released' })
+    expect(parsePids(lines)).toHaveLength(pidCount)
+    await waitUntilDead(parsePids(lines))
   })
 
   it('a command that is suspended ends too', async () => {
     const abort = new AbortController()
-    const { handle } = handlerFor(['/bin/sh', '-c', 'kill -STOP 0'], { graceMs: 60_000 })
-    const ended = handle(held('stopped', abort.signal))
+    const { handle } = createHandler(['/bin/sh', '-c', 'kill -STOP 0'], { graceMs: 60_000 })
+    const ending = handle(claimedTask('stopped', abort.signal))
     await sleep(300)
     abort.abort()
-    expect(await ended).toMatchObject({ outcome: 'released' })
+    expect(await ending).toMatchObject({ outcome: 'released' })
   })
 
   it('a command that has not started yet is not started', async () => {
-    const { handle } = handlerFor(['/bin/sh', '-c', 'exit 3'])
-    expect(await handle(held('late', AbortSignal.abort()))).toMatchObject({ outcome: 'released' })
+    const { handle } = createHandler(['/bin/sh', '-c', 'exit 3'])
+    expect(await handle(claimedTask('late', AbortSignal.abort()))).toMatchObject({ outcome: 'released' })
   })
 
   it('at once, because the process exits, all commands are killed and none is started', async () => {
-    const { ended, isReady, lines, handler } = startStubborn(new AbortController().signal, 60_000)
+    const { ended: ending, isReady, lines, handler } = startStubborn(new AbortController().signal, 60_000)
     await isReady
     handler.close()
-    await untilGone(pidsOf(lines))
-    expect(await ended).toMatchObject({ outcome: 'failed', error: 'killed by SIGKILL' })
-    expect(await handler.handle(held())).toMatchObject({ outcome: 'released' })
+    await waitUntilDead(parsePids(lines))
+    expect(await ending).toMatchObject({ outcome: 'failed', error: 'killed by SIGKILL' })
+    expect(await handler.handle(claimedTask())).toMatchObject({ outcome: 'released' })
   })
 
   it('a command has its full grace period, even if it is longer than any timer', async () => {
@@ -194,8 +202,8 @@ describe('when the work must stop', () => {
       lines.push(line)
       if (line === 'ready') stopping.abort()
     }
-    const { handle } = handlerFor(['/bin/sh', '-c', script], { graceMs: 30 * 86_400_000, onLine })
-    await handle(held('tidy', stopping.signal))
+    const { handle } = createHandler(['/bin/sh', '-c', script], { graceMs: 30 * 86_400_000, onLine })
+    await handle(claimedTask('tidy', stopping.signal))
     expect(lines).toEqual(['ready', 'tidied'])
   })
 })

@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { run, temporaryDirectory } from '../support/claimlog-process.ts'
-import { held, handlerFor, runScript } from './work-handler.ts'
+import { claimedTask, createHandler, runScript } from './work-handler.ts'
 import { handlerBundle } from './work-process.ts'
 
 const program = fileURLToPath(new URL('../programs/run-commands.mjs', import.meta.url))
 
 /** Far above the memory of Node itself, and far below the size of the output. */
-const mostKib = 200 * 1024
+const peakKibMax = 200 * 1024
 
 /** A test that takes this long hangs. */
-const safetyMs = 600_000
+const timeoutMs = 600_000
 
 type Cost = {
   readonly lines: number
@@ -23,11 +23,11 @@ type Cost = {
 }
 
 /** The cost of running a command in a separate process; see programs/run-commands.mjs. */
-const costOf = async (...words: ReadonlyArray<string>): Promise<Cost> => {
+const measureCost = async (...words: ReadonlyArray<string>): Promise<Cost> => {
   const bundle = await handlerBundle()
-  const ran = await run(process.execPath, [program, bundle, ...words], { cwd: temporaryDirectory() })
-  expect(ran).toMatchObject({ status: 0, stderr: '' })
-  return JSON.parse(ran.stdout) as Cost
+  const finished = await run(process.execPath, [program, bundle, ...words], { cwd: temporaryDirectory() })
+  expect(finished).toMatchObject({ status: 0, stderr: '' })
+  return JSON.parse(finished.stdout) as Cost
 }
 
 describe('the output of a command', () => {
@@ -37,13 +37,13 @@ describe('the output of a command', () => {
     const script = 'echo first; while [ ! -e "$0" ]; do sleep 0.02; done; printf last >&2'
     const go = `${temporaryDirectory()}/go`
     const lines: Array<string> = []
-    const { handle } = handlerFor(['/bin/sh', '-c', script, go], {
+    const { handle } = createHandler(['/bin/sh', '-c', script, go], {
       onLine: (_, stream, line) => {
         lines.push(`${stream}: ${line}`)
         first(line)
       },
     })
-    const ended = handle(held())
+    const ended = handle(claimedTask())
     expect(await isFirst).toBe('first')
     await run('touch', [go], { cwd: '/' })
     await ended
@@ -56,26 +56,26 @@ describe('the output of a command', () => {
   })
 
   it('does not block other work, even if its lines are consumed slowly', async () => {
-    let [taken, takenInTurn, mostInTurn, isOver] = [0, 0, 0, false]
+    let [lineCount, turnBytes, turnBytesMax, isFinished] = [0, 0, 0, false]
     const turn = (): void => {
-      mostInTurn = Math.max(mostInTurn, takenInTurn)
-      takenInTurn = 0
-      if (!isOver) setImmediate(turn)
+      turnBytesMax = Math.max(turnBytesMax, turnBytes)
+      turnBytes = 0
+      if (!isFinished) setImmediate(turn)
     }
-    const { handle } = handlerFor(['/bin/sh', '-c', 'yes "a line of the output of a build" | head -n 100000'], {
+    const { handle } = createHandler(['/bin/sh', '-c', 'yes "a line of the output of a build" | head -n 100000'], {
       onLine: (_, __, line) => {
         const until = process.hrtime.bigint() + 10_000n
         while (process.hrtime.bigint() < until);
-        taken += 1
-        takenInTurn += line.length
+        lineCount += 1
+        turnBytes += line.length
       },
     })
     turn()
-    await handle(held())
-    isOver = true
-    expect(taken).toBe(100_000)
+    await handle(claimedTask())
+    isFinished = true
+    expect(lineCount).toBe(100_000)
     // Nothing is read while lines are consumed, except for the bytes that the system delivers at once.
-    expect(mostInTurn).toBeLessThan(300_000)
+    expect(turnBytesMax).toBeLessThan(300_000)
   })
 
   it('is complete if the command ends before its output was read', async () => {
@@ -84,39 +84,39 @@ describe('the output of a command', () => {
   })
 
   it('waits for its consumer: nothing more is read meanwhile, and nothing is lost', async () => {
-    let [pending, most, taken] = [0, 0, 0]
-    const { handle } = handlerFor(['/bin/sh', '-c', 'yes | head -n 2000; exit 4'], {
+    let [pending, pendingMax, lineCount] = [0, 0, 0]
+    const { handle } = createHandler(['/bin/sh', '-c', 'yes | head -n 2000; exit 4'], {
       onLine: async () => {
         pending += 1
-        most = Math.max(most, pending)
+        pendingMax = Math.max(pendingMax, pending)
         await new Promise(resolve => setImmediate(resolve))
         pending -= 1
-        taken += 1
+        lineCount += 1
       },
     })
-    expect(await handle(held())).toEqual({ outcome: 'failed', error: 'exit 4' })
-    expect({ most, taken }).toEqual({ most: 1, taken: 2000 })
+    expect(await handle(claimedTask())).toEqual({ outcome: 'failed', error: 'exit 4' })
+    expect({ most: pendingMax, taken: lineCount }).toEqual({ most: 1, taken: 2000 })
   })
 
   it('is complete for a consumer that is slower than the timeout for reading', async () => {
     const lines: Array<string> = []
-    const { handle } = handlerFor(['printf', 'a\\nb\\nc\\n'], {
+    const { handle } = createHandler(['printf', 'a\\nb\\nc\\n'], {
       onLine: async (_, __, line) => {
         await new Promise(resolve => setTimeout(resolve, 400))
         lines.push(line)
       },
     })
-    expect(await handle(held())).toEqual({ outcome: 'completed' })
+    expect(await handle(claimedTask())).toEqual({ outcome: 'completed' })
     expect(lines).toEqual(['a', 'b', 'c'])
   })
 
   it('does not stop the command if its consumer throws; the handler reports the error at the end', async () => {
-    const { handle } = handlerFor(['/bin/sh', '-c', 'yes | head -n 100000'], {
+    const { handle } = createHandler(['/bin/sh', '-c', 'yes | head -n 100000'], {
       onLine: () => {
         throw new Error('no reader')
       },
     })
-    expect(await handle(held())).toMatchObject({ outcome: 'worker_failed', failure: { detail: 'no reader' } })
+    expect(await handle(claimedTask())).toMatchObject({ outcome: 'worker_failed', failure: { detail: 'no reader' } })
   })
 
   it.each([
@@ -128,25 +128,25 @@ describe('the output of a command', () => {
       { lines: 1, longest: 3 },
     ],
     ['20 MB on stderr', 'yes ä | head -c 20000000 >&2; exit 3', { outcomes: { failed: 1 } }],
-  ])('takes no memory: %s', { timeout: safetyMs }, async (_, script, expected) => {
-    const cost = await costOf('1', '1', 'lines', '/bin/sh', '-c', script)
+  ])('takes no memory: %s', { timeout: timeoutMs }, async (_, script, expected) => {
+    const cost = await measureCost('1', '1', 'lines', '/bin/sh', '-c', script)
     expect(cost).toMatchObject(expected)
-    expect(cost.peakKib).toBeLessThan(mostKib)
+    expect(cost.peakKib).toBeLessThan(peakKibMax)
   })
 
-  it('takes no memory if its lines are not consumed', { timeout: safetyMs }, async () => {
-    const cost = await costOf('1', '1', 'plain', '/bin/sh', '-c', 'head -c 300000000 /dev/zero | tee /dev/stderr')
+  it('takes no memory if its lines are not consumed', { timeout: timeoutMs }, async () => {
+    const cost = await measureCost('1', '1', 'plain', '/bin/sh', '-c', 'head -c 300000000 /dev/zero | tee /dev/stderr')
     expect(cost).toMatchObject({ lines: 0, outcomes: { completed: 1 } })
-    expect(cost.peakKib).toBeLessThan(mostKib)
+    expect(cost.peakKib).toBeLessThan(peakKibMax)
   })
 })
 
 describe('2,000 commands', () => {
-  it('leave no file open, no timer, no listener and no process behind', { timeout: safetyMs }, async () => {
-    const cost = await costOf('2000', '20', 'plain', 'true')
+  it('leave no file open, no timer, no listener and no process behind', { timeout: timeoutMs }, async () => {
+    const cost = await measureCost('2000', '20', 'plain', 'true')
     expect(cost).toMatchObject({ outcomes: { completed: 2000 }, warnings: [], keptAlive: [] })
     // A few pipes are open in advance for the next commands.
     expect(cost.openedFiles).toBeLessThan(16)
-    expect(cost.peakKib).toBeLessThan(mostKib)
+    expect(cost.peakKib).toBeLessThan(peakKibMax)
   })
 })

@@ -2,34 +2,34 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { run, temporaryDirectory } from '../support/claimlog-process.ts'
-import { held, handlerFor, runFor, runScript } from './work-handler.ts'
+import { claimedTask, createHandler, runCommand, runScript } from './work-handler.ts'
 
 /** Sets an environment variable of this process until the test has finished. */
-const setHere = (name: string, value: string | undefined): void => {
+const setVariable = (name: string, value: string | undefined): void => {
   vi.stubEnv(name, value)
   onTestFinished(() => void vi.unstubAllEnvs())
 }
 
-const settingsOf = async (): Promise<Record<string, string>> => {
-  const { stdout } = await runFor(held(), 'env')
+const readEnvironment = async (): Promise<Record<string, string>> => {
+  const { stdout } = await runCommand(claimedTask(), 'env')
   return Object.fromEntries(stdout.map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]))
 }
 
 describe('the input of a command', () => {
   it('is the task as one line of JSON on its stdin, and then the end of the stream', async () => {
-    const { stdout } = await runFor(held(), 'cat')
+    const { stdout } = await runCommand(claimedTask(), 'cat')
     expect(stdout).toHaveLength(1)
-    expect(JSON.parse(stdout[0] ?? '')).toEqual(held().task)
+    expect(JSON.parse(stdout[0] ?? '')).toEqual(claimedTask().task)
   })
 
   it('is the task if it opens /dev/stdin, too', async () => {
-    expect((await runScript('cat /dev/stdin')).stdout).toEqual([JSON.stringify(held().task)])
+    expect((await runScript('cat /dev/stdin')).stdout).toEqual([JSON.stringify(claimedTask().task)])
   })
 
   it('has the task and the workspace in its environment', async () => {
-    setHere('CLAIMLOG_DURABILITY', 'os')
-    setHere('CLAIMLOG_BY', undefined)
-    const { CLAIMLOG_RESULT: resultPath, CLAIMLOG_RUN: runId, CLAIMLOG_DIR: dir, ...settings } = await settingsOf()
+    setVariable('CLAIMLOG_DURABILITY', 'os')
+    setVariable('CLAIMLOG_BY', undefined)
+    const { CLAIMLOG_RESULT: resultPath, CLAIMLOG_RUN: runId, CLAIMLOG_DIR: dir, ...settings } = await readEnvironment()
     const own = Object.entries(settings).filter(([name]) => name.startsWith('CLAIMLOG_'))
     expect(Object.fromEntries(own)).toEqual({
       CLAIMLOG_TASK_ID: 'inspect-docs',
@@ -47,28 +47,30 @@ describe('the input of a command', () => {
   })
 
   it('has the CLAIMLOG_BY of the worker', async () => {
-    setHere('CLAIMLOG_BY', 'nightly')
-    expect((await settingsOf()).CLAIMLOG_BY).toBe('nightly')
+    setVariable('CLAIMLOG_BY', 'nightly')
+    expect((await readEnvironment()).CLAIMLOG_BY).toBe('nightly')
   })
 
   it('has the whole environment of the worker, including names that a shell would drop', async () => {
     const odd = { 'with.dots': 'a b', 'npm_config_//registry/:x': "'quoted' $HOME", 'BASH_FUNC_x%%': '() {  :; }' }
-    for (const [name, value] of Object.entries(odd)) setHere(name, value)
-    setHere('-i', 'no option')
-    const settings = await settingsOf()
+    for (const [name, value] of Object.entries(odd)) setVariable(name, value)
+    setVariable('-i', 'no option')
+    const settings = await readEnvironment()
     expect(settings).toMatchObject({ ...odd, '-i': 'no option', CLAIMLOG_KIND: 'docs' })
     expect(settings.CLAIMLOG_RUN).toBeDefined()
   })
 
   it('has the absolute path of the workspace, even if the worker has a relative one', async () => {
-    const { handle } = handlerFor(['/bin/sh', '-c', 'printf %s "$CLAIMLOG_DIR" > "$CLAIMLOG_RESULT"'], { dir: 'here' })
-    expect(await handle(held())).toEqual({ outcome: 'completed', result: join(process.cwd(), 'here') })
+    const { handle } = createHandler(['/bin/sh', '-c', 'printf %s "$CLAIMLOG_DIR" > "$CLAIMLOG_RESULT"'], {
+      dir: 'here',
+    })
+    expect(await handle(claimedTask())).toEqual({ outcome: 'completed', result: join(process.cwd(), 'here') })
   })
 
   it('has {id} and {kind} replaced in its arguments, once, and no shell interprets them', async () => {
     const id = `a;'"$(id)\`{kind}\`{id}*\\`
     const words = ['printf', '%s\n', 'x{id}', '{kind}/{id}', '{other}', '{ID}', '$HOME', '']
-    const { stdout } = await runFor(held(id), ...words)
+    const { stdout } = await runCommand(claimedTask(id), ...words)
     expect(stdout).toEqual([`x${id}`, `docs/${id}`, '{other}', '{ID}', '$HOME', ''])
   })
 
@@ -91,7 +93,7 @@ describe('the input of a command', () => {
 
 describe('a command that exits with 0', () => {
   const completed = (result?: unknown) => ({ outcome: 'completed', ...(result === undefined ? {} : { result }) })
-  const written = async (content: string) => {
+  const outcomeWithResult = async (content: string) => {
     const path = join(temporaryDirectory(), 'content')
     writeFileSync(path, content)
     return (await runScript(`cp ${path} "$CLAIMLOG_RESULT"`)).outcome
@@ -103,28 +105,28 @@ describe('a command that exits with 0', () => {
   })
 
   it('completes it with the JSON that it wrote', async () => {
-    expect(await written(' {"pages": [1, null], "ä": "\\u001b"}\n')).toEqual(
+    expect(await outcomeWithResult(' {"pages": [1, null], "ä": "\\u001b"}\n')).toEqual(
       completed({ pages: [1, null], ä: '\u001b' }),
     )
-    expect(await written('null')).toEqual(completed(null))
-    expect(await written('\ufeff7')).toEqual(completed(7))
+    expect(await outcomeWithResult('null')).toEqual(completed(null))
+    expect(await outcomeWithResult('\ufeff7')).toEqual(completed(7))
   })
 
   it('completes it with the text that it wrote, if that is not JSON or would change as JSON', async () => {
-    expect(await written('three pages\n\n')).toEqual(completed('three pages\n'))
-    expect(await written('{"a": 1, "a": 2}\n')).toEqual(completed('{"a": 1, "a": 2}'))
-    expect(await written('12345678901234567890')).toEqual(completed('12345678901234567890'))
+    expect(await outcomeWithResult('three pages\n\n')).toEqual(completed('three pages\n'))
+    expect(await outcomeWithResult('{"a": 1, "a": 2}\n')).toEqual(completed('{"a": 1, "a": 2}'))
+    expect(await outcomeWithResult('12345678901234567890')).toEqual(completed('12345678901234567890'))
     const deep = '['.repeat(102) + ']'.repeat(102)
-    expect(await written(deep)).toEqual(completed(deep))
+    expect(await outcomeWithResult(deep)).toEqual(completed(deep))
     expect((await runScript(`printf 'a\\377b' > "$CLAIMLOG_RESULT"`)).outcome).toEqual(completed('a\ufffdb'))
   })
 
   it('fails it if the result is too large', async () => {
     const failed = { outcome: 'failed', error: expect.stringContaining('larger than 512 KiB') as string }
-    expect(await written('x'.repeat(512 * 1024 - 2))).toEqual(completed('x'.repeat(512 * 1024 - 2)))
-    expect(await written('x'.repeat(512 * 1024 + 1))).toEqual(failed)
+    expect(await outcomeWithResult('x'.repeat(512 * 1024 - 2))).toEqual(completed('x'.repeat(512 * 1024 - 2)))
+    expect(await outcomeWithResult('x'.repeat(512 * 1024 + 1))).toEqual(failed)
     // Text that is short may be long as JSON.
-    expect(await written('\u0001'.repeat(100 * 1024))).toEqual(failed)
+    expect(await outcomeWithResult('\u0001'.repeat(100 * 1024))).toEqual(failed)
   })
 
   it('fails it if the result is not a file', async () => {
@@ -134,12 +136,12 @@ describe('a command that exits with 0', () => {
   })
 
   it('can leave its stdin unread, or close it', async () => {
-    const task = { ...held(), task: { ...held().task, payload: 'x'.repeat(900_000) } }
+    const task = { ...claimedTask(), task: { ...claimedTask().task, payload: 'x'.repeat(900_000) } }
     expect((await runScript('exec <&-; exit 0', task)).outcome).toEqual(completed())
   })
 
   it('can wait for all its children: it has none that it did not start', async () => {
-    const { outcome, stdout } = await runFor(held(), 'perl', '-e', '1 while wait() != -1; print "none left"')
+    const { outcome, stdout } = await runCommand(claimedTask(), 'perl', '-e', '1 while wait() != -1; print "none left"')
     expect({ outcome, stdout }).toEqual({ outcome: completed(), stdout: ['none left'] })
   })
 })
@@ -169,8 +171,8 @@ describe('a command that does not exit with 0', () => {
     const path = join(temporaryDirectory(), `-a b='c"$(d)`)
     writeFileSync(path, '#!/bin/sh\nprintf %s "$0" > "$CLAIMLOG_RESULT"\n')
     chmodSync(path, 0o755)
-    setHere('odd.name', 'so that env takes part')
-    expect((await runFor(held(), path)).outcome).toEqual({ outcome: 'completed', result: path })
+    setVariable('odd.name', 'so that env takes part')
+    expect((await runCommand(claimedTask(), path)).outcome).toEqual({ outcome: 'completed', result: path })
     expect(readFileSync(path, 'utf8')).toContain('#!')
   })
 })
@@ -188,7 +190,7 @@ describe('a command that cannot be started is not a failure of its task, but of 
   }
 
   it('because it does not exist or is not executable', async () => {
-    const outcome = async (...words: ReadonlyArray<string>) => (await runFor(held(), ...words)).outcome
+    const outcome = async (...words: ReadonlyArray<string>) => (await runCommand(claimedTask(), ...words)).outcome
     expect(await outcome('no-such-command')).toMatchObject(workerFailed('start', /no such command in PATH/))
     const path = script('#!/bin/sh\n', 0o644)
     expect(await outcome(path)).toMatchObject(workerFailed('start', /not executable for this user/))
@@ -198,17 +200,19 @@ describe('a command that cannot be started is not a failure of its task, but of 
 
   it('because the system refuses the file only when it is run', async () => {
     const path = script(`\x7fELF nothing that runs`)
-    expect((await runFor(held(), path)).outcome).toMatchObject(workerFailed('start', /./))
+    expect((await runCommand(claimedTask(), path)).outcome).toMatchObject(workerFailed('start', /./))
   })
 
   it('because there is no folder for its files', async () => {
-    const { handle } = handlerFor(['true'])
-    setHere('TMPDIR', '/nowhere')
-    expect(await handle(held())).toMatchObject(workerFailed('make a folder for a command in', /^ENOENT: .*nowhere/))
+    const { handle } = createHandler(['true'])
+    setVariable('TMPDIR', '/nowhere')
+    expect(await handle(claimedTask())).toMatchObject(
+      workerFailed('make a folder for a command in', /^ENOENT: .*nowhere/),
+    )
   })
 
   it('because its arguments are longer than the system allows', async () => {
-    const { outcome } = await runFor(held(), 'true', 'x'.repeat(300_000))
+    const { outcome } = await runCommand(claimedTask(), 'true', 'x'.repeat(300_000))
     expect(outcome).toMatchObject({ ...workerFailed('start', /E2BIG/), failure: { code: 'E2BIG' } })
   })
 

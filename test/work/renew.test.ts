@@ -3,40 +3,40 @@ import { claimlogPath, run } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 
 /** The lease that each renewal granted, in milliseconds; null: without an end. */
-const renewedFor = (workspace: CliWorkspace): ReadonlyArray<number | null> =>
+const renewedLeases = (workspace: CliWorkspace): ReadonlyArray<number | null> =>
   workspace
-    .events()
+    .readEvents()
     .filter(({ event, progress }) => event === 'renewed' && progress !== undefined)
     .map(({ time, lease_until: until }) => (until === null ? null : Date.parse(until as string) - Date.parse(time)))
 
 /** A workspace with a task that a worker claimed with `words`, and whose command reported progress. */
-const renewedInside = async (...words: ReadonlyArray<string>): Promise<CliWorkspace> => {
+const renewInCommand = async (...words: ReadonlyArray<string>): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
-  await workspace.done(['add', 'docs', 'task'])
+  await workspace.runOk(['add', 'docs', 'task'])
   const command = ['--', process.execPath, claimlogPath, 'renew', '--progress', '"half"']
-  const worked = await run(process.execPath, [claimlogPath, 'work', 'ann', '--once', ...words, ...command], workspace)
-  expect(worked).toMatchObject({ status: 0 })
+  const finished = await run(process.execPath, [claimlogPath, 'work', 'ann', '--once', ...words, ...command], workspace)
+  expect(finished).toMatchObject({ status: 0 })
   return workspace
 }
 
 describe('a command that reports progress, under a worker', () => {
   it('renews its claim by the lease of its worker, and no longer', async () => {
-    expect(renewedFor(await renewedInside('--lease', '5m'))).toEqual([5 * 60_000])
-    expect(renewedFor(await renewedInside())).toEqual([15 * 60_000])
+    expect(renewedLeases(await renewInCommand('--lease', '5m'))).toEqual([5 * 60_000])
+    expect(renewedLeases(await renewInCommand())).toEqual([15 * 60_000])
   })
 
   it('leaves a claim without an end unchanged', async () => {
-    expect(renewedFor(await renewedInside('--lease', 'none'))).toEqual([null])
+    expect(renewedLeases(await renewInCommand('--lease', 'none'))).toEqual([null])
   })
 
   it('can choose another lease', async () => {
     const workspace = await newWorkspace()
-    await workspace.done(['add', 'docs', 'task'])
-    await workspace.done(['claim', 'ann', '--lease', '1m'])
+    await workspace.runOk(['add', 'docs', 'task'])
+    await workspace.runOk(['claim', 'ann', '--lease', '1m'])
     const env = { CLAIMLOG_LEASE: '2m', CLAIMLOG_WORKER: 'ann', CLAIMLOG_TASK_ID: 'task' }
     const renew = (...words: ReadonlyArray<string>) => workspace.run(['renew', ...words], { env })
     expect(await renew('--progress', '1')).toMatchObject({ status: 0 })
     expect(await renew('--progress', '2', '--lease', '3m')).toMatchObject({ status: 0 })
-    expect(renewedFor(workspace)).toEqual([2 * 60_000, 3 * 60_000])
+    expect(renewedLeases(workspace)).toEqual([2 * 60_000, 3 * 60_000])
   })
 })

@@ -4,22 +4,22 @@ import { openSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { claimlogPath, cleanEnvironment } from '../support/claimlog-process.ts'
 import { type CliWorkspace, ndjson, newWorkspace } from '../support/cli-workspace.ts'
-import { linesOf } from '../support/started-worker.ts'
+import { parseOutputLines } from '../support/worker-command.ts'
 
-const workspaceWith = async (...ids: ReadonlyArray<string>): Promise<CliWorkspace> => {
+const workspaceWithTasks = async (...ids: ReadonlyArray<string>): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
-  await workspace.done(['add', '-'], ndjson(...ids.map(id => ({ kind: 'docs', task_id: id, max_attempts: 1 }))))
+  await workspace.runOk(['add', '-'], ndjson(...ids.map(id => ({ kind: 'docs', task_id: id, max_attempts: 1 }))))
   return workspace
 }
 
-const eventsOf = ({ events }: CliWorkspace): ReadonlyArray<string> =>
-  events()
+const listClaimEvents = ({ readEvents }: CliWorkspace): ReadonlyArray<string> =>
+  readEvents()
     .map(({ event }) => event)
     .filter(event => event !== 'opened' && event !== 'added')
 
 describe('the output of a command', () => {
   test('passes through byte by byte, and stdout has nothing of the worker', async () => {
-    const workspace = await workspaceWith('a', 'b')
+    const workspace = await workspaceWithTasks('a', 'b')
     const script = String.raw`printf '\000\033[1m\377\r%s' "$1"; printf 'err %s' "$1" >&2`
     const words = ['work', 'ann', '--until-empty', '--', 'sh', '-c', script, 'sh', '{id}']
     const child = spawn(process.execPath, [claimlogPath, ...words], {
@@ -38,7 +38,7 @@ describe('the output of a command', () => {
 
   test('has whole lines if several commands run at once, even if the last line has no newline', async () => {
     const ids = Array.from({ length: 8 }, (_, i) => `t${i}`)
-    const workspace = await workspaceWith(...ids)
+    const workspace = await workspaceWithTasks(...ids)
     const script = 'for i in 1 2 3 4 5; do printf "%s-"; sleep 0.02; echo "$1"; done; printf "last-%s" "$1"'
     const words = ['work', 'ann', '-j', '4', '--until-empty', '--', 'sh', '-c', script, 'sh', '{id}']
     const { status, stdout } = await workspace.run(words)
@@ -48,16 +48,16 @@ describe('the output of a command', () => {
   })
 
   test('goes to stderr with --json, and stdout has the events only', async () => {
-    const workspace = await workspaceWith('a')
+    const workspace = await workspaceWithTasks('a')
     const words = ['work', 'ann', '--once', '--json', '--', 'sh', '-c', 'echo out; echo err >&2']
-    const worked = await workspace.run(words)
-    expect(linesOf(worked).map(({ event }) => event)).toEqual(['claimed', 'completed'])
-    expect(worked.stderr.split('\n').sort()).toEqual(['', 'err', 'out'])
+    const workerRun = await workspace.run(words)
+    expect(parseOutputLines(workerRun).map(({ event }) => event)).toEqual(['claimed', 'completed'])
+    expect(workerRun.stderr.split('\n').sort()).toEqual(['', 'err', 'out'])
   })
 })
 
 /** A worker whose commands print forever, piped to `head`. */
-const piped = async (workspace: CliWorkspace, redirection: string, words = ''): Promise<string> => {
+const pipeToHead = async (workspace: CliWorkspace, redirection: string, words = ''): Promise<string> => {
   const worker = `"$0" "$1" work ann ${words} -- sh -c 'while :; do echo line; echo line >&2; sleep 0.05; done'`
   const child = spawn(
     'sh',
@@ -86,11 +86,11 @@ describe('a worker whose output has no reader any more stops its commands, relea
     ['both of its outputs', '2>&1', '-j 2'],
     ['its stderr', '2>&1 >/dev/null', ''],
   ])('%s', async (_, redirection, words) => {
-    const workspace = await workspaceWith('a', 'b', 'c')
-    await piped(workspace, redirection, words)
+    const workspace = await workspaceWithTasks('a', 'b', 'c')
+    await pipeToHead(workspace, redirection, words)
     const slots = words === '' ? 1 : 2
     const expected = [...Array<string>(slots).fill('claimed'), ...Array<string>(slots).fill('released')]
-    expect([...eventsOf(workspace)].sort()).toEqual(expected)
+    expect([...listClaimEvents(workspace)].sort()).toEqual(expected)
     const { stdout } = await workspace.run(['list', '--json'])
     expect(stdout).not.toContain('"claim"')
     const status = await import('node:fs').then(fs => fs.readFileSync(`${workspace.cwd}/status`, 'utf8'))
@@ -101,7 +101,7 @@ describe('a worker whose output has no reader any more stops its commands, relea
 test.runIf(process.platform === 'linux').each([[[]], [['--json']]])(
   'a worker whose stdout cannot be written releases its task, reports why, and ends with exit code 1: %j',
   async words => {
-    const workspace = await workspaceWith('a', 'b')
+    const workspace = await workspaceWithTasks('a', 'b')
     const command = ['--', 'sh', '-c', 'echo line; exec sleep 600']
     const child = spawn(process.execPath, [claimlogPath, 'work', 'ann', ...words, ...command], {
       cwd: workspace.cwd,
@@ -113,31 +113,31 @@ test.runIf(process.platform === 'linux').each([[[]], [['--json']]])(
     child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
     expect(await once(child, 'close')).toEqual([1, null])
     expect(stderr).toContain('stdout could not be written: ENOSPC')
-    expect(eventsOf(workspace)).toEqual(['claimed', 'released'])
+    expect(listClaimEvents(workspace)).toEqual(['claimed', 'released'])
   },
 )
 
 describe('the exit code of a worker', () => {
   test('is 9 if a task that it ran has failed for good, even if others are done', async () => {
-    const workspace = await workspaceWith('a', 'b')
+    const workspace = await workspaceWithTasks('a', 'b')
     const words = ['work', 'ann', '--until-empty', '--', 'sh', '-c', '[ "$0" = b ]', '{id}']
     expect((await workspace.run(words)).status).toBe(9)
-    expect(eventsOf(workspace)).toEqual(['claimed', 'failed', 'claimed', 'completed'])
+    expect(listClaimEvents(workspace)).toEqual(['claimed', 'failed', 'claimed', 'completed'])
   })
 
   test('is 0 if an attempt has failed and a later one has not', async () => {
     const workspace = await newWorkspace()
-    await workspace.done(['add', 'docs', 'a', '--backoff', '10ms'])
+    await workspace.runOk(['add', 'docs', 'a', '--backoff', '10ms'])
     const words = ['work', 'ann', '--until-empty', '--', 'sh', '-c', '[ "$CLAIMLOG_ATTEMPT" = 2 ]']
     expect((await workspace.run(words)).status).toBe(0)
   })
 
   test('is 9 rather than 10: a failed task outranks a cancelled one', async () => {
-    const workspace = await workspaceWith('a', 'b')
+    const workspace = await workspaceWithTasks('a', 'b')
     const script = '[ "$0" = b ] && exit 1; "$1" "$2" cancel "$0" >&2; exec sleep 600'
     const command = ['sh', '-c', script, '{id}', process.execPath, claimlogPath]
     expect((await workspace.run(['work', 'ann', '--max-tasks', '1', '--', ...command])).status).toBe(10)
-    await workspace.done(['retry', 'a'])
+    await workspace.runOk(['retry', 'a'])
     expect((await workspace.run(['work', 'ann', '--until-empty', '--', ...command])).status).toBe(9)
   })
 })

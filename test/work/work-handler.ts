@@ -5,7 +5,10 @@ import type { HandlerContext, WorkOutcome } from '@claimlog/worker'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
 
 /** A task with this id that a worker has claimed. */
-export const held = (id = 'inspect-docs', signal: AbortSignal = new AbortController().signal): HandlerContext => ({
+export const claimedTask = (
+  id = 'inspect-docs',
+  signal: AbortSignal = new AbortController().signal,
+): HandlerContext => ({
   task: { id, kind: 'docs', status: 'ready', payload: { file: 'README.md' } },
   claim: {
     worker: 'docs-worker',
@@ -19,36 +22,40 @@ export const held = (id = 'inspect-docs', signal: AbortSignal = new AbortControl
 })
 
 /** The outcome of a command, and the lines that it printed. */
-export type Ran = {
+export type HandlerRun = {
   readonly outcome: WorkOutcome
   readonly stdout: ReadonlyArray<string>
   readonly stderr: ReadonlyArray<string>
 }
 
-type Options = Partial<WorkCommand> & {
-  readonly onLine?: (held: HandlerContext, stream: 'stdout' | 'stderr', line: string) => void | Promise<void>
+type HandlerOptions = Partial<WorkCommand> & {
+  readonly onLine?: (claimedTask: HandlerContext, stream: 'stdout' | 'stderr', line: string) => void | Promise<void>
 }
 
 /** Creates a handler for a test, and closes it afterwards. */
-export const handlerFor = (words: ReadonlyArray<string>, { onLine, ...options }: Options = {}): CommandHandler => {
+export const createHandler = (
+  words: ReadonlyArray<string>,
+  { onLine, ...options }: HandlerOptions = {},
+): CommandHandler => {
   const [command = '', ...args] = words
   const output: WorkCommand['output'] = (task, stream) =>
     onLine === undefined ? {} : { line: line => onLine(task, stream, line) }
-  const given = { command, args, dir: temporaryDirectory(), cwd: process.cwd(), graceMs: 60_000, output }
-  const handler = commandHandler({ ...given, ...options })
+  const defaults = { command, args, dir: temporaryDirectory(), cwd: process.cwd(), graceMs: 60_000, output }
+  const handler = commandHandler({ ...defaults, ...options })
   onTestFinished(handler.close)
   return handler
 }
 
 /** Runs a command for a task, to its end. */
-export const runFor = async (task: HandlerContext, ...words: ReadonlyArray<string>): Promise<Ran> => {
+export const runCommand = async (task: HandlerContext, ...words: ReadonlyArray<string>): Promise<HandlerRun> => {
   const printed: Record<'stdout' | 'stderr', Array<string>> = { stdout: [], stderr: [] }
-  const { handle } = handlerFor(words, { onLine: (_, stream, line) => void printed[stream].push(line) })
+  const { handle } = createHandler(words, { onLine: (_, stream, line) => void printed[stream].push(line) })
   return { outcome: await handle(task), ...printed }
 }
 
 /** Runs a shell script for a task, to its end. */
-export const runScript = (script: string, task = held()): Promise<Ran> => runFor(task, '/bin/sh', '-c', script)
+export const runScript = (script: string, task = claimedTask()): Promise<HandlerRun> =>
+  runCommand(task, '/bin/sh', '-c', script)
 
 /** True if a process exists and is not a zombie. */
 export const isAlive = (pid: number): boolean => {
@@ -60,7 +67,7 @@ export const isAlive = (pid: number): boolean => {
 }
 
 /** Resolves when none of the processes is alive. A killed process takes a little time to end. */
-export const untilGone = (pids: ReadonlyArray<number>): Promise<void> =>
+export const waitUntilDead = (pids: ReadonlyArray<number>): Promise<void> =>
   vi.waitFor(
     () => {
       const alive = pids.filter(isAlive)

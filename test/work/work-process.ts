@@ -8,7 +8,7 @@ import { build } from 'esbuild'
 import { afterAll, onTestFinished } from 'vitest'
 import { cleanEnvironment } from '../support/claimlog-process.ts'
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const resolvePath = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 let bundle: Promise<string> | undefined
 
@@ -19,7 +19,7 @@ export const handlerBundle = (): Promise<string> =>
 const makeBundle = async (folder: string): Promise<string> => {
   const outfile = join(folder, 'command-handler.mjs')
   await build({
-    entryPoints: [here('../../packages/command-runner/src/command-handler.ts')],
+    entryPoints: [resolvePath('../../packages/command-runner/src/command-handler.ts')],
     outfile,
     bundle: true,
     platform: 'node',
@@ -38,13 +38,13 @@ afterAll(async () => {
 })
 
 /** A message of a worker process about its i-th command. */
-type Said = { readonly i: number; readonly line?: string; readonly outcome?: string }
+type WorkMessage = { readonly i: number; readonly line?: string; readonly outcome?: string }
 
 /** A process that runs commands, each for a task, all at once. */
 export type WorkProcess = {
   readonly process: ChildProcess
   /** All its messages so far. */
-  readonly said: ReadonlyArray<Said>
+  readonly messages: ReadonlyArray<WorkMessage>
   /** Resolves when each of `count` commands has printed `ready`. */
   readonly ready: (count: number) => Promise<void>
   /** The pids that the commands have printed. */
@@ -54,24 +54,24 @@ export type WorkProcess = {
 
 /** Starts a worker process; see programs/handle-tasks.mjs. */
 export const startWorkProcess = async (commands: ReadonlyArray<ReadonlyArray<string>>): Promise<WorkProcess> => {
-  const words = [here('../programs/handle-tasks.mjs'), await handlerBundle(), '.', JSON.stringify(commands)]
+  const words = [resolvePath('../programs/handle-tasks.mjs'), await handlerBundle(), '.', JSON.stringify(commands)]
   const child = spawn(process.execPath, words, { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
-  const said: Array<Said> = []
-  let heard = (): void => undefined
+  const messages: Array<WorkMessage> = []
+  let onMessage = (): void => undefined
   createInterface({ input: child.stdout }).on('line', line => {
-    said.push(JSON.parse(line) as Said)
-    heard()
+    messages.push(JSON.parse(line) as WorkMessage)
+    onMessage()
   })
   const ended = new Promise<number | null>(resolve => child.on('close', resolve))
-  const count = (): number => said.filter(({ line }) => line === 'ready').length
+  const count = (): number => messages.filter(({ line }) => line === 'ready').length
   return {
     process: child,
-    said,
+    messages,
     ready: async wanted => {
-      while (count() < wanted) await new Promise<void>(resolve => (heard = resolve))
+      while (count() < wanted) await new Promise<void>(resolve => (onMessage = resolve))
     },
-    pids: () => said.flatMap(({ line = '' }) => (/^\d+$/.test(line) ? [Number(line)] : [])),
+    pids: () => messages.flatMap(({ line = '' }) => (/^\d+$/.test(line) ? [Number(line)] : [])),
     ended,
   }
 }

@@ -5,12 +5,12 @@ import { git } from './git-repository.ts'
 
 /** A repository with one commit in `main`, and its parent directory, which is deleted after the test. */
 export const newMainCheckout = (): { readonly above: string; readonly main: string } => {
-  const above = realpathSync(temporaryDirectory())
-  const main = join(above, 'main')
+  const parentDir = realpathSync(temporaryDirectory())
+  const main = join(parentDir, 'main')
   mkdirSync(main)
   git(main, 'init', '-q', '-b', 'main')
   git(main, 'commit', '-q', '--allow-empty', '-m', 'first')
-  return { above, main }
+  return { above: parentDir, main }
 }
 
 /** Adds a linked worktree with a new branch, named after its directory; returns its path. */

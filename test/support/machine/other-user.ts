@@ -1,28 +1,28 @@
 import { chmodSync, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { claimlogPath, type Finished, run } from '../claimlog-process.ts'
-import { expectDescribed } from '../output-schemas.ts'
-import { type Missing, programMissing } from './it-where-possible.ts'
+import { claimlogPath, type ProcessResult, run } from '../claimlog-process.ts'
+import { expectOutputSchema } from '../output-schemas.ts'
+import { type MissingReason, programMissing } from './it-if-possible.ts'
 
 /** A user who owns nothing, as most systems have one. */
-export const nobody = 65_534
+export const nobodyUid = 65_534
 
-const asNobody: ReadonlyArray<string> = [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups']
+const setprivFlags: ReadonlyArray<string> = [`--reuid=${nobodyUid}`, `--regid=${nobodyUid}`, '--clear-groups']
 
 /** The reason why tests cannot run a program as another user on this machine; undefined if they can. */
-export const otherUserMissing: Missing =
-  programMissing('setpriv', '--version') ?? programMissing('setpriv', ...asNobody, process.execPath, '--version')
+export const otherUserMissing: MissingReason =
+  programMissing('setpriv', '--version') ?? programMissing('setpriv', ...setprivFlags, process.execPath, '--version')
 
 /** The command line, run as a user who owns nothing. */
 export type OtherUser = {
-  /** `before`: a program that runs it, such as `prlimit`, with its arguments. */
-  readonly run: (cwd: string, words: ReadonlyArray<string>, before?: ReadonlyArray<string>) => Promise<Finished>
-  readonly leave: () => void
+  /** `launcher`: a program that runs it, such as `prlimit`, with its arguments. */
+  readonly run: (cwd: string, args: ReadonlyArray<string>, launcher?: ReadonlyArray<string>) => Promise<ProcessResult>
+  readonly remove: () => void
 }
 
 /** Copies the built program to a directory that every user can read, because a checkout may be private. */
-export const otherUser = (): OtherUser => {
+export const createOtherUser = (): OtherUser => {
   const home = mkdtempSync(join(tmpdir(), 'claimlog-other-user-'))
   chmodSync(home, 0o755)
   const from = join(dirname(claimlogPath), '..')
@@ -30,11 +30,11 @@ export const otherUser = (): OtherUser => {
     cpSync(join(from, part), join(home, part), { recursive: true, dereference: true })
   const program = join(home, 'bin', 'claimlog.cjs')
   return {
-    run: async (cwd, words, before = []) => {
-      const finished = await run('setpriv', [...asNobody, ...before, process.execPath, program, ...words], { cwd })
-      expectDescribed(words, finished.stdout)
-      return finished
+    run: async (cwd, args, launcher = []) => {
+      const result = await run('setpriv', [...setprivFlags, ...launcher, process.execPath, program, ...args], { cwd })
+      expectOutputSchema(args, result.stdout)
+      return result
     },
-    leave: () => rmSync(home, { recursive: true, force: true }),
+    remove: () => rmSync(home, { recursive: true, force: true }),
   }
 }

@@ -2,46 +2,46 @@ import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Polls the condition every few milliseconds until it is true. */
-type Until = (isSo: () => boolean) => Promise<unknown>
+type Poll = (condition: () => boolean) => Promise<unknown>
 
 /** Resolves once the process watches a file for changes and has read it after it started to watch. */
-export const untilWatching = async (pid: number, until: Until): Promise<void> => {
-  await untilOrAWhile(() => until(() => hasWatch(pid)))
+export const waitUntilWatching = async (pid: number, poll: Poll): Promise<void> => {
+  await waitIfLinux(() => poll(() => hasWatch(pid)))
   // It reads the file again after it has started to watch, which a busy machine may delay.
-  await untilAtRest(pid, until)
+  await waitUntilAsleep(pid, poll)
 }
 
 /** Resolves once all threads of the process sleep. */
-export const untilAtRest = (pid: number, until: Until): Promise<void> => untilOrAWhile(() => until(atRest(pid)))
+export const waitUntilAsleep = (pid: number, poll: Poll): Promise<void> => waitIfLinux(() => poll(asleepCondition(pid)))
 
 /** Sleeps for two seconds on systems that do not show the state of a process. */
-const untilOrAWhile = async (wait: () => Promise<unknown>): Promise<void> => {
+const waitIfLinux = async (wait: () => Promise<unknown>): Promise<void> => {
   await (process.platform === 'linux' ? wait() : sleep(2000))
 }
 
 /** The number of consecutive polls that must find a process asleep. */
-const looksAtRest = 10
+const sleepingPollsMin = 10
 
 /** Returns a condition to poll: true once no thread of the process has run between the last polls or is runnable. */
-const atRest = (pid: number): (() => boolean) => {
-  let [before, same] = ['', 0]
+const asleepCondition = (pid: number): (() => boolean) => {
+  let [previousSwitches, unchangedPolls] = ['', 0]
   return () => {
-    const threads = sleepingThreads(pid)
-    same = threads !== undefined && threads === before ? same + 1 : 0
-    before = threads ?? ''
-    return same >= looksAtRest
+    const threads = countSwitches(pid)
+    unchangedPolls = threads !== undefined && threads === previousSwitches ? unchangedPolls + 1 : 0
+    previousSwitches = threads ?? ''
+    return unchangedPolls >= sleepingPollsMin
   }
 }
 
 /** The numbers of context switches of each thread; undefined if a thread is running or runnable. */
-const sleepingThreads = (pid: number): string | undefined => {
-  const statuses = threadsOf(pid)
-  if (!areAll(statuses, 'S')) return undefined
+const countSwitches = (pid: number): string | undefined => {
+  const statuses = readThreads(pid)
+  if (!areAllInState(statuses, 'S')) return undefined
   return statuses.map(status => status.match(/^\w*ctxt_switches:\t\d+$/gm)?.join()).join()
 }
 
 /** The `/proc` status of each thread of the process; empty if a thread has exited in the meantime. */
-const threadsOf = (pid: number): ReadonlyArray<string> => {
+const readThreads = (pid: number): ReadonlyArray<string> => {
   try {
     const tasks = `/proc/${pid}/task`
     return readdirSync(tasks).map(thread => readFileSync(`${tasks}/${thread}/status`, 'utf8'))
@@ -50,7 +50,7 @@ const threadsOf = (pid: number): ReadonlyArray<string> => {
   }
 }
 
-const areAll = (statuses: ReadonlyArray<string>, state: 'S' | 'T'): boolean =>
+const areAllInState = (statuses: ReadonlyArray<string>, state: 'S' | 'T'): boolean =>
   statuses.length > 0 && statuses.every(status => status.includes(`\nState:\t${state}`))
 
 /** True if the process watches a file with inotify. */
@@ -76,7 +76,7 @@ export const stopWithoutLock = async (pid: number, path: string): Promise<void> 
   for (;;) {
     process.kill(pid, 'SIGSTOP')
     if (process.platform !== 'linux') return
-    while (!areAll(threadsOf(pid), 'T')) await sleep(1)
+    while (!areAllInState(readThreads(pid), 'T')) await sleep(1)
     if (!hasLock(pid, path)) return
     process.kill(pid, 'SIGCONT')
     await sleep(1)

@@ -1,0 +1,70 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect } from 'vitest'
+import { type ProcessResult, run } from '../support/claimlog-process.ts'
+import { nodePackage, type NodeRelease } from './node-releases.ts'
+
+const packages = fileURLToPath(new URL('../../packages', import.meta.url))
+
+/** A tarball, and the files in it. */
+export type Tarball = { readonly path: string; readonly files: ReadonlyArray<string> }
+
+/** Packs a package of the workspace as it is built, into `target`. */
+export const pack = async (name: 'cli' | 'client', target: string): Promise<Tarball> => {
+  const cwd = join(packages, name)
+  // Packing builds first; here the build runs before all tests.
+  const words = ['pack', '--json', '--ignore-scripts', '--pack-destination', target]
+  const { status, stdout, stderr } = await run('npm', words, { cwd })
+  expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' })
+  type PackedTarball = { readonly filename: string; readonly files: ReadonlyArray<{ readonly path: string }> }
+  const output = JSON.parse(stdout) as ReadonlyArray<PackedTarball> | Record<string, PackedTarball>
+  const [packed] = Object.values(output)
+  if (packed === undefined) throw new Error(`npm packed nothing: ${stdout}`)
+  return { path: join(target, packed.filename), files: packed.files.map(({ path }) => path) }
+}
+
+/** An environment with Node and npm, and nothing of the workspace. */
+export type CleanEnvironment = {
+  readonly node: NodeRelease
+  /** Runs a program of that Node, or one with a given path; the result includes stderr. */
+  readonly run: (command: string, words: ReadonlyArray<string>, cwd: string, input?: string) => Promise<ProcessResult>
+  /** Runs npm install in `folder`, locally or globally. */
+  readonly install: (folder: string, what: ReadonlyArray<string>, scope?: 'local' | 'global') => Promise<void>
+}
+
+/** An environment with `node`. */
+export const createEnvironment = (node: NodeRelease): CleanEnvironment => {
+  const env = {
+    PATH: `${join(node.folder, 'bin')}${delimiter}${process.env.PATH}`,
+    npm_config_nodedir: node.folder,
+    // The test runner makes the workspace's modules available everywhere.
+    NODE_PATH: '',
+  }
+  const runInEnvironment: CleanEnvironment['run'] = (command, words, cwd, input = '') =>
+    run(command, words, { cwd, input, env })
+  return {
+    node,
+    run: runInEnvironment,
+    install: async (folder, what, scope = 'local') => {
+      mkdirSync(folder, { recursive: true })
+      // Later versions of npm run the install scripts of listed packages only.
+      const project = { private: true, allowScripts: { 'fs-ext': true } }
+      if (scope === 'local') writeFileSync(join(folder, 'package.json'), JSON.stringify(project))
+      const npmFlags = scope === 'local' ? [] : ['--global', '--prefix', folder, '--allow-scripts=fs-ext']
+      const words = ['install', ...npmFlags, '--no-audit', '--no-fund', '--no-update-notifier', ...what]
+      const { status, stdout, stderr } = await runInEnvironment('npm', words, folder)
+      expect({ status, output: status === 0 ? '' : stdout + stderr }).toEqual({ status: 0, output: '' })
+    },
+  }
+}
+
+/** Downloads the Node of `version` from the registry into `folder`. */
+export const fetchNode = async (
+  environment: CleanEnvironment,
+  version: string,
+  folder: string,
+): Promise<NodeRelease> => {
+  await environment.install(folder, [`${nodePackage}@${version}`])
+  return { version, folder: join(folder, 'node_modules', nodePackage) }
+}
