@@ -16,8 +16,8 @@ const kilobytesMax: Readonly<Record<string, number>> = {
   'export.cjs': 95, // 88
   'help.cjs': 55, // 49
   'identity.cjs': 48, // 43
-  'importing.cjs': 205, // 194
-  'reconciling.cjs': 165, // 160
+  'import-files.cjs': 205, // 194
+  'reconcile.cjs': 165, // 160
   'setup.cjs': 108, // 102
   'json-parser.cjs': 20, // 18
 }
