@@ -6,8 +6,8 @@ import { open as openByTaskEither } from '@claimlog/client/fp-ts'
 
 const queue = await init({ dir: 'queue' })
 await queue.add({ kind: 'docs', taskId: 'inspect-docs' })
-const { ended, completed } = await queue.worker('docs', ({ task }) => ({ read: task.id }), { until: 'empty' })
-deepEqual({ ended, completed }, { ended: 'empty', completed: 1 })
+const { ended, completed } = await queue.worker('docs', ({ task }) => ({ read: task.id }), { until: 'drained' })
+deepEqual({ ended, completed }, { ended: 'drained', completed: 1 })
 deepEqual((await queue.show('inspect-docs')).task.result, { read: 'inspect-docs' })
 await rejects(queue.claim({ worker: 'ann', kinds: ['docs'] }), ClaimlogError)
 

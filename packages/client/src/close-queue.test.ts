@@ -99,7 +99,7 @@ describe('a queue can be closed', () => {
       await queue.close()
       expect(await readErrorCode(queue.list())).toBe('closed')
     })
-    expect(await working).toMatchObject({ ended: 'told', released: 1 })
+    expect(await working).toMatchObject({ ended: 'stopped', released: 1 })
     await queue.close()
     expect(await readStatus(queue.dir, 'a')).toBe('ready')
   })

@@ -11,7 +11,7 @@
  * await queue.worker('docs', async ({ task, signal, progress }) => {
  *   await progress({ read: task.title })
  *   return { pages: 12 }
- * }, { until: 'empty' })
+ * }, { until: 'drained' })
  * ```
  */
 export { FailTask, type Handler, init, open, type Queue, ReleaseTask } from './promise-queue.ts'

@@ -143,7 +143,7 @@ describe('a queue with promises', () => {
       if (task.id === 'never') throw new FailTask('gone for good', { retryInMs: null })
       return `read ${task.id}`
     }
-    expect(await queue.worker('docs', handler, { until: 'empty' })).toMatchObject({ completed: 1, failed: 2 })
+    expect(await queue.worker('docs', handler, { until: 'drained' })).toMatchObject({ completed: 1, failed: 2 })
     expect(await queue.show('fine')).toMatchObject({ task: { status: 'done', result: 'read fine' } })
     expect(await queue.show('broken')).toMatchObject({ task: { status: 'failed', error: 'no such page' } })
     expect(await queue.show('never')).toMatchObject({ task: { status: 'failed', error: 'gone for good' } })
@@ -163,7 +163,7 @@ describe('a queue with promises', () => {
     })
     while ((await queue.status()).claims.length === 0) await new Promise(resolve => setTimeout(resolve, 5))
     await queue.close()
-    expect(await working).toMatchObject({ ended: 'told', released: 1 })
+    expect(await working).toMatchObject({ ended: 'stopped', released: 1 })
     await using again = await open({ dir })
     expect(await again.show('a')).toMatchObject({ task: { status: 'ready' }, attempts: 0 })
   })
@@ -184,10 +184,10 @@ describe('a queue with task-eithers', () => {
       ({ task }) =>
         async () => ({ outcome: 'completed', result: task.id }),
       {
-        until: 'empty',
+        until: 'drained',
       },
     )()
-    expect(summary).toMatchObject(E.right({ ended: 'empty', completed: 1 }))
+    expect(summary).toMatchObject(E.right({ ended: 'drained', completed: 1 }))
     const aborted = await queue.claim({ worker: 'ann', wait: true, signal: AbortSignal.abort('no') })()
     expect(aborted).toEqual(E.left({ failure: 'Aborted', reason: 'no' }))
   })

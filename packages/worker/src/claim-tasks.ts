@@ -14,8 +14,11 @@ import {
 import { isFatal } from './is-fatal.ts'
 import type { WorkerState } from './worker-state.ts'
 
-/** Why a worker ended: a signal, nothing left to do, nothing ready, or `maxTasks` claimed. */
-export type WorkerEndReason = 'told' | 'empty' | 'unready' | 'max_tasks'
+/** Why a worker ended: a signal stopped it, nothing is left to do, nothing is ready, or it has claimed `maxTasks`. */
+export type WorkerEndReason = 'stopped' | 'drained' | 'idle' | 'max_tasks'
+
+/** The reason for which a worker ends unless it has claimed `maxTasks` before. */
+export type WorkerUntil = Exclude<WorkerEndReason, 'max_tasks'>
 
 /** The end of a worker; `none`: why there was nothing to claim, if that ended it. */
 export type WorkerEnd = { readonly ended: WorkerEndReason; readonly none?: NoReadyTask }
@@ -24,7 +27,7 @@ export type WorkerEnd = { readonly ended: WorkerEndReason; readonly none?: NoRea
 export type ClaimLoopOptions = {
   readonly workspace: Workspace
   readonly input: ClaimInput
-  readonly until: 'told' | 'empty' | 'unready'
+  readonly until: WorkerUntil
   readonly slots: number
   readonly failuresMax: number
   readonly state: WorkerState
@@ -41,7 +44,7 @@ export const claimTasks =
     const { workspace, input, until, slots, state, start } = options
     const { ending, breaker } = state
     for (;;) {
-      if (ending.aborted) return E.right({ ended: 'told' })
+      if (ending.aborted) return E.right({ ended: 'stopped' })
       const waitMs = breaker.waitMs()
       if (waitMs > 0) {
         await pause(waitMs, ending)
@@ -79,13 +82,13 @@ const isMachineBroken = ({ state, failuresMax }: ClaimLoopOptions): boolean => {
 }
 
 /** Returns when a worker that finds nothing ready stops waiting. */
-const stopPolicy = ({ kinds }: ClaimInput, until: ClaimLoopOptions['until']): ShouldStopWaiting => {
+const stopPolicy = ({ kinds }: ClaimInput, until: WorkerUntil): ShouldStopWaiting => {
   switch (until) {
-    case 'told':
+    case 'stopped':
       return () => false
-    case 'unready':
+    case 'idle':
       return () => true
-    case 'empty':
+    case 'drained':
       return (state, now) => {
         const { pending, blocked } = workLeft(state, kinds, now)
         return pending + blocked === 0

@@ -39,7 +39,7 @@ export type LeaseKeeperOptions<F extends Failure = TransactFailure> = {
  *   holding ──the work ends──► reported as its outcome
  *      ├──a renewal is refused, or another worker has the task──► lost   nothing is reported
  *      ├──the time is up──► timed out                                    reported as failed
- *      └──the worker must stop──► told                                   released
+ *      └──the worker must stop──► stopped                                released
  * ```
  */
 export type LeaseKeeper = {
@@ -131,7 +131,7 @@ const isRefusal = (error: Refusal | Failure): error is Refusal => 'error' in err
 const stoppedByLoss = (message: string): WorkStopped => new WorkStopped('lost', message)
 
 /** Stops the work of a worker that must stop at once. */
-export const stoppedByWorker = (): WorkStopped => new WorkStopped('told', 'the worker was stopped')
+export const stoppedByWorker = (): WorkStopped => new WorkStopped('stopped', 'the worker was stopped')
 
 const stoppedByTimeout = (ms: number): WorkStopped => new WorkStopped('timed_out', `timed out after ${ms} ms`)
 

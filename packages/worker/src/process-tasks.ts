@@ -53,7 +53,7 @@ const processTask = async (context: WorkContext, claimed: ClaimedTask): Promise<
 }
 
 const mayClaimNext = ({ outcome }: WorkOutcome, stopped: WorkStopped | undefined): boolean =>
-  stopped?.stopped !== 'told' && (outcome === 'completed' || outcome === 'failed')
+  stopped?.stopped !== 'stopped' && (outcome === 'completed' || outcome === 'failed')
 
 /** Updates the circuit breaker with the outcome. */
 const updateBreaker = (
@@ -88,7 +88,7 @@ const runHandler = async (context: WorkContext, keeper: LeaseKeeper): Promise<Wo
     return keeper.stopped() === undefined ? await context.handler(keeper.context) : { outcome: 'released' }
   } catch (thrown) {
     const failure = findWorkerFailure(thrown)
-    if (failure !== undefined) return { outcome: 'worker_failed', failure: failure }
+    if (failure !== undefined) return { outcome: 'worker_failed', failure }
     return { outcome: 'failed', error: errorText(thrown) }
   } finally {
     keeper.end()

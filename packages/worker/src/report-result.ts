@@ -39,7 +39,7 @@ export const toResultCommand = (
   next: NextClaim | undefined,
 ): ResultCommand => {
   const holder = { worker: claim.worker, taskId: task.id, token: claim.token }
-  if (stopped?.stopped === 'told') return { command: 'release', ...holder, reason: 'the worker was stopped' }
+  if (stopped?.stopped === 'stopped') return { command: 'release', ...holder, reason: 'the worker was stopped' }
   const isOwn = stopped === undefined || outcome.outcome === 'worker_failed'
   const reportedOutcome: WorkOutcome = isOwn ? outcome : { outcome: 'failed', error: stopped.message }
   switch (reportedOutcome.outcome) {

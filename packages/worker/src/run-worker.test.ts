@@ -43,7 +43,7 @@ const workerScene = async (...tasks: ReadonlyArray<NewTask>): Promise<WorkerScen
           : [],
       ),
     work: async (handler, options) =>
-      right(await runWorker(workspace, { worker: 'ann', until: 'empty', ...options }, handler)()),
+      right(await runWorker(workspace, { worker: 'ann', until: 'drained', ...options }, handler)()),
   }
 }
 
@@ -69,7 +69,7 @@ describe('a worker', () => {
     })
     expect(seen).toEqual(['a ann 1', 'b ann 1', 'c ann 1'])
     expect(history()).toEqual(['a', 'b', 'c'].flatMap(id => [`ann claimed ${id}`, `ann completed ${id}`]))
-    expect(summary).toMatchObject({ ended: 'empty', completed: 3, failed: 0, released: 0, lost: 0 })
+    expect(summary).toMatchObject({ ended: 'drained', completed: 3, failed: 0, released: 0, lost: 0 })
     // The completion and the next claim have the same time.
     const eventTime = (line: number): string | undefined => events[line]?.time
     expect([eventTime(5), eventTime(7)]).toEqual([eventTime(6), eventTime(8)])
@@ -140,7 +140,7 @@ describe('a worker', () => {
     const summary = await work(async () => {
       throw thrown.shift()
     })
-    expect(summary).toMatchObject({ ended: 'empty', completed: 0, failed: 4 })
+    expect(summary).toMatchObject({ ended: 'drained', completed: 0, failed: 4 })
     const wordless = 'the handler threw a value that cannot be converted to text'
     const errors = events.flatMap(event => (event.event === 'failed' ? [event.error] : []))
     expect(errors).toEqual([wordless, '42', wordless, 'Symbol(odd)'])
@@ -151,7 +151,7 @@ describe('a worker', () => {
     async retryInMs => {
       const { work, events } = await workerScene({ taskId: 'a', kind: 'docs', maxAttempts: 1 })
       const summary = await work(async () => ({ outcome: 'failed', error: 'the server is down', retryInMs }))
-      expect(summary).toMatchObject({ ended: 'empty', failed: 1, lost: 0 })
+      expect(summary).toMatchObject({ ended: 'drained', failed: 1, lost: 0 })
       expect(events.at(-1)).toMatchObject({
         event: 'failed',
         error: expect.stringMatching(/^the server is down \(.*retry_in_ms/) as string,
@@ -202,9 +202,19 @@ describe('a worker', () => {
 
   it('ends if nothing is ready and its options say so, with or without work', async () => {
     const { work, run } = await workerScene()
-    expect(await work(async () => done, { until: 'unready' })).toMatchObject({ ended: 'unready', completed: 0 })
+    expect(await work(async () => done, { until: 'idle' })).toMatchObject({ ended: 'idle', completed: 0 })
     await run({ command: 'add', tasks: toTasks('a') })
-    expect(await work(async () => done, { until: 'unready' })).toMatchObject({ ended: 'unready', completed: 1 })
+    expect(await work(async () => done, { until: 'idle' })).toMatchObject({ ended: 'idle', completed: 1 })
+  })
+
+  it.each([
+    ['told', 'stopped'],
+    ['empty', 'drained'],
+    ['unready', 'idle'],
+  ] as const)('accepts the deprecated word %s for %s', async (until, ended) => {
+    const { work } = await workerScene()
+    const stop = until === 'told' ? AbortSignal.abort() : undefined
+    expect(await work(async () => done, { until, stop })).toMatchObject({ ended })
   })
 
   it('waits for tasks that others add or work on, until nothing is left to do', async () => {
@@ -216,7 +226,7 @@ describe('a worker', () => {
     right(await otherWorkspace.run({ command: 'claim', worker: 'bob', kinds: ['docs'] })())
     const working = work(async () => done)
     await run({ command: 'complete', worker: 'bob', taskId: 'a' })
-    expect(await working).toMatchObject({ ended: 'empty', completed: 1 })
+    expect(await working).toMatchObject({ ended: 'drained', completed: 1 })
     expect(history().at(-1)).toBe('ann completed b')
   })
 })
@@ -250,7 +260,7 @@ describe('the lease of a task that is worked on', () => {
     ['is cancelled', { command: 'cancel', taskId: 'a' }],
     ['is released in its name', { command: 'release', worker: 'ann', taskId: 'a' }],
   ] as const)('is lost when the task %s: the work is stopped and nothing is reported', async (_, input) => {
-    const { work, history, run: run } = await workerScene(...toTasks('a'))
+    const { work, history, run } = await workerScene(...toTasks('a'))
     const why: Array<string> = []
     const summary = await work(
       async context => {
@@ -343,7 +353,7 @@ describe('the work', () => {
       },
       { timeoutMs: thirtyDaysMs },
     )
-    expect(summary).toMatchObject({ ended: 'empty', completed: 1, failed: 0 })
+    expect(summary).toMatchObject({ ended: 'drained', completed: 1, failed: 0 })
   })
 
   it('is stopped when its time is up, and the attempt fails', async () => {
@@ -368,7 +378,10 @@ describe('the work', () => {
       expect(signal.aborted).toBe(false)
       return done
     }
-    expect(await work(handler, { stop: stop.signal, until: 'told' })).toMatchObject({ ended: 'told', completed: 1 })
+    expect(await work(handler, { stop: stop.signal, until: 'stopped' })).toMatchObject({
+      ended: 'stopped',
+      completed: 1,
+    })
     expect(history()).toEqual(['ann claimed a', 'ann completed a'])
   })
 
@@ -382,16 +395,16 @@ describe('the work', () => {
       ends.push((await stopped).stopped)
       return done
     }
-    const summary = await work(handler, { slots: 2, stopNow: stopNow.signal, until: 'told' })
-    expect(summary).toMatchObject({ ended: 'told', completed: 0, released: 2 })
-    expect(ends).toEqual(['told', 'told'])
+    const summary = await work(handler, { slots: 2, stopNow: stopNow.signal, until: 'stopped' })
+    expect(summary).toMatchObject({ ended: 'stopped', completed: 0, released: 2 })
+    expect(ends).toEqual(['stopped', 'stopped'])
     expect(history().filter(line => line.includes('released'))).toEqual(['ann released a', 'ann released b'])
   })
 
   it('is not started by a worker that was stopped before', async () => {
     const { work, history } = await workerScene(...toTasks('a'))
-    const summary = await work(async () => done, { stop: AbortSignal.abort(), until: 'told' })
-    expect(summary).toEqual({ ended: 'told', completed: 0, failed: 0, released: 0, lost: 0 })
+    const summary = await work(async () => done, { stop: AbortSignal.abort(), until: 'stopped' })
+    expect(summary).toEqual({ ended: 'stopped', completed: 0, failed: 0, released: 0, lost: 0 })
     expect(history()).toEqual([])
   })
 })

@@ -5,7 +5,7 @@ import type { Kind, Refusal, WorkerName } from '@claimlog/domain'
 import type { Workspace } from '@claimlog/workspace'
 import { isFatal } from './is-fatal.ts'
 import type { LeaseKeeperOptions } from './lease-keeper.ts'
-import { type WorkerEnd, claimTasks } from './claim-tasks.ts'
+import { claimTasks, type WorkerEnd, type WorkerUntil } from './claim-tasks.ts'
 import { watchClaims } from './watch-claims.ts'
 import type { WorkerFailure, WorkHandler } from './work-handler.ts'
 import { type WorkContext, processTasks } from './process-tasks.ts'
@@ -32,9 +32,11 @@ export type WorkerOptions = {
    */
   readonly failuresMax?: number
   /**
-   * `listener` (default): until a signal stops it. `empty`: until nothing is left to do. `unready`: until nothing is ready.
+   * When the worker ends. `stopped` (default): when a signal stops it. `drained`: when nothing is left to do. `idle`:
+   * when nothing is ready. Deprecated, and removed in the next version: `told` for `stopped`, `empty` for `drained`,
+   * `unready` for `idle`.
    */
-  readonly until?: 'told' | 'empty' | 'unready'
+  readonly until?: 'stopped' | 'drained' | 'idle' | 'told' | 'empty' | 'unready'
   /** Stops claiming tasks; the worker ends when the tasks it has are finished. */
   readonly stop?: AbortSignal
   /** Stops the running work at once, releases its tasks and ends the worker. */
@@ -62,7 +64,7 @@ export const runWorker =
     handler: WorkHandler,
   ): TE.TaskEither<Refusal | WorkerFailure, WorkerSummary> =>
   async () => {
-    const { worker, kinds = [], leaseMs, timeoutMs, slots = 1, until = 'told', failuresMax = 5 } = options
+    const { worker, kinds = [], leaseMs, timeoutMs, slots = 1, until = 'stopped', failuresMax = 5 } = options
     const state = workerState(options)
     const watchEnd = new AbortController()
     const keeperOptions: LeaseKeeperOptions = {
@@ -74,7 +76,7 @@ export const runWorker =
       query: workspace.query,
       ...{ leaseMs, timeoutMs, emit: state.emit },
       onFailure: failure => (isFatal(failure) ? state.fail(failure) : undefined),
-      onDelay: (failure, taskId) => state.emit({ event: 'delayed', failure: failure, taskId }),
+      onDelay: (failure, taskId) => state.emit({ event: 'delayed', failure, taskId }),
       onDefect: state.crash,
     }
     const context: WorkContext = { workspace, state, keeperOptions, handler, next: { kinds, leaseMs }, failuresMax }
@@ -85,7 +87,7 @@ export const runWorker =
       const endResult = await claimTasks({
         workspace,
         input,
-        until,
+        until: renameDeprecated(until),
         slots,
         failuresMax,
         state,
@@ -106,6 +108,22 @@ export const runWorker =
       await watchPromise
     }
   }
+
+/** Replaces a deprecated word with the current one. */
+const renameDeprecated = (until: NonNullable<WorkerOptions['until']>): WorkerUntil => {
+  switch (until) {
+    case 'told':
+      return 'stopped'
+    case 'empty':
+      return 'drained'
+    case 'unready':
+      return 'idle'
+    case 'stopped':
+    case 'drained':
+    case 'idle':
+      return until
+  }
+}
 
 /** Calls `listener` once `signal` aborts, or at once if it has; the result unsubscribes. */
 const onAbort = (signal: AbortSignal | undefined, listener: () => void): (() => void) => {

@@ -46,11 +46,11 @@ export type WorkHandler = (context: HandlerContext) => Promise<WorkOutcome>
 
 /**
  * Why work must stop: `lost`, the claim has ended and the task may be another worker's; `timed_out`, the time limit of
- * the task has passed; `told`, the worker must stop at once.
+ * the task has passed; `stopped`, the worker must stop at once.
  */
 export class WorkStopped extends Error {
   override readonly name = 'WorkStopped'
-  readonly stopped: 'lost' | 'timed_out' | 'told'
+  readonly stopped: 'lost' | 'timed_out' | 'stopped'
 
   constructor(stopped: WorkStopped['stopped'], message: string) {
     super(message)

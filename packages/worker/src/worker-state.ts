@@ -16,11 +16,11 @@ export type WorkerCounts = {
  * The mutable state of a running worker, and all operations that change it:
  *
  * ```
- *   taking ──stopClaiming: the stop signal──► ending      claims no more; running work continues to its end
- *      │                                        │
- *      └──stopNow: the stopNow signal,          │
- *         fail: the log or its own part failed, │
- *         it or its listener threw ─────────────┴──► aborting    running work is stopped, and released
+ *   claiming ──stopClaiming: the stop signal──► ending    claims no more; running work continues to its end
+ *      │                                         │
+ *      └──stopNow: the stopNow signal,           │
+ *         fail: the log or its own part failed,  │
+ *         it or its listener threw ──────────────┴──► aborting   running work is stopped, and released
  * ```
  *
  * It never goes back. A task takes a place with `reserve` and runs from `start` to the end of its work; meanwhile its
@@ -33,7 +33,7 @@ export type WorkerState = {
   /** Stops claiming tasks, and releases those that the worker has. */
   readonly stopNow: () => void
   /** Ends the worker now, with a failure; only the first one is reported. */
-  readonly fail: (reportedFailure: WorkerFailure) => void
+  readonly fail: (failure: WorkerFailure) => void
   /** Ends the worker now, for a defect: it is thrown once every claim is released. */
   readonly crash: (defect: unknown) => void
   /** Aborts when no more tasks may be claimed. */
@@ -75,7 +75,7 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: WorkerStateOptions
   let freePlaces = maxTasks
   let isAborting = false
   let failure: WorkerFailure | undefined
-  let defect: { readonly what: unknown } | undefined
+  let defect: { readonly error: unknown } | undefined
   let listenerThrew = false
 
   const stopClaiming = (): void => ending.abort()
@@ -86,7 +86,7 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: WorkerStateOptions
   }
   /** Every claim must be released before the error is rethrown. */
   const crash = (error: unknown): void => {
-    defect ??= { what: error }
+    defect ??= { error }
     stopNow()
   }
   return {
@@ -131,7 +131,7 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: WorkerStateOptions
       }
     },
     result: () => {
-      if (defect !== undefined) throw defect.what
+      if (defect !== undefined) throw defect.error
       return failure === undefined ? E.right({ ...counts }) : E.left(failure)
     },
     breaker: circuitBreaker(),

@@ -54,7 +54,7 @@ export const keepClaims = (queue: LocalQueue, { leaseMs, renewMsMax }: KeepClaim
         if (!leaseKeepers.has(leaseKeeper)) return
         end()
         const reason: unknown = leaseKeeper.context.signal.reason
-        if (reason instanceof WorkStopped && reason.stopped !== 'told') onStopped(reason.stopped)
+        if (reason instanceof WorkStopped && reason.stopped !== 'stopped') onStopped(reason.stopped)
       })
       leaseKeepers.add(leaseKeeper)
       return end

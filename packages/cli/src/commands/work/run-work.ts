@@ -97,8 +97,8 @@ const toNotRunnableError = (detail: string): E.Either<CliError, never> =>
 
 const toLimits = ({ once, maxTasks, untilEmpty }: WorkFlags) =>
   once === true
-    ? ({ maxTasks: 1, until: 'unready', failuresMax: 1 } as const)
-    : ({ maxTasks, until: untilEmpty === true ? 'empty' : 'told' } as const)
+    ? ({ maxTasks: 1, until: 'idle', failuresMax: 1 } as const)
+    : ({ maxTasks, until: untilEmpty === true ? 'drained' : 'stopped' } as const)
 
 /** If the reader of the output is gone, only the exit code for that is left to report. */
 const ignoreLostReader = (stopSignals: StopSignals, failure: E.Left<CliError>): E.Either<CliError, number> => {
