@@ -355,7 +355,7 @@ test('list shows for each task its error, or the reason why it can never be done
   await workspace.runOk(['hold', 'held'])
   await workspace.runOk(['claim', 'ann', 'docs', '--lease', 'none'])
   const ended = String(workspace.readEvents()[7]?.['lease_until'])
-  const expiryNote = `the lease ended at ${ended} and no attempts are left`
+  const expiryNote = `the lease expired at ${ended} and no attempts are left`
   const note = 'NOTE'.padEnd(expiryNote.length)
   expect((await workspace.run(['list'])).stdout).toBe(`TASK     KIND  STATUS     CLAIM        ${note}  TITLE
 failed   docs  failed     -            no\\ndisk

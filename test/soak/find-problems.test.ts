@@ -25,7 +25,7 @@ const failed = (token: number, error: string, retryAt: string | null = null): Te
 })
 const released = (token: number, reason: string): TestLine => ({ event: 'released', task_id: 't1', token, reason })
 const expired = (token: number): TestLine =>
-  failed(token, 'the lease ended at 2025-01-01T12:00:00.000Z and no attempts are left')
+  failed(token, 'the lease expired at 2025-01-01T12:00:00.000Z and no attempts are left')
 const begun = (token: number, attempt = 1): string => `begin t1 ${attempt} ${token} 4711\n`
 const completeRun = (token: number, attempt = 1): string => `${begun(token, attempt)}end t1 ${token}\n`
 

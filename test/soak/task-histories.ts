@@ -34,7 +34,7 @@ export type TaskHistories = {
   readonly contradictions: ReadonlyArray<string>
 }
 
-const expiryError = /^the lease ended at \S+ and no attempts are left$/
+const expiryError = /^the lease expired at \S+ and no attempts are left$/
 
 /** An independent reconstruction: it shares no code with the program that wrote the log. */
 export const createTaskHistories = (): TaskHistories => {

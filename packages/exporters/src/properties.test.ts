@@ -108,7 +108,9 @@ describe(`for any history (seed ${seed})`, () => {
           ...task,
           ...(task.key === undefined ? {} : { key: hide(task.key) }),
           ...(task.result === undefined ? {} : { result: hide(task.result) }),
-          ...(task.error === undefined || task.error.startsWith('the lease ended') ? {} : { error: hide(task.error) }),
+          ...(task.error === undefined || task.error.startsWith('the lease expired')
+            ? {}
+            : { error: hide(task.error) }),
         })),
       })
       expect(hidden.map(event => encodeEvent(event)).join('\n')).not.toMatch(/see the log|"no"|"k"|"r\d"/)

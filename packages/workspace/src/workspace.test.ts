@@ -186,7 +186,7 @@ describe('the same request, the same answer', () => {
     const input = claim('bob', { requestId: 'r' })
     expect(await run(input)).toMatchObject({ left: { error: 'no_ready_task', waiting: { kinds: [], tasks: [] } } })
     expect(await lastSeq()).toBe(4)
-    const error = `the lease ended at ${new Date(noon + 1000).toISOString()} and no attempts are left`
+    const error = `the lease expired at ${new Date(noon + 1000).toISOString()} and no attempts are left`
     expect(await workspace.list({ status: 'failed' })()).toMatchObject({ right: { tasks: [{ id: 'last', error }] } })
     await done(add('another'))
     expect((await done(input)).tasks.map(({ task }) => task.id)).toEqual(['another'])

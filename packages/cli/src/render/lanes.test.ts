@@ -103,7 +103,7 @@ describe('the end of a lane', () => {
     ['renewed late by ann', createLane('retrying', 0, 1, { end: 'renewed', ended_by: 'ann' })],
     ['completed late by ann', createLane('retrying', 0, 1, { end: 'completed', ended_by: 'ann' })],
     ['failed late by ann: no', createLane('retrying', 0, 1, { end: 'failed', ended_by: 'ann', error: 'no' })],
-    ['failed: the lease ended', createLane('retrying', 0, 1, { end: 'failed', error: 'the lease ended' })],
+    ['failed: the lease expired', createLane('retrying', 0, 1, { end: 'failed', error: 'the lease expired' })],
     [
       'released late by ann: home',
       createLane('retrying', 0, 1, { end: 'released', ended_by: 'ann', end_reason: 'home' }),

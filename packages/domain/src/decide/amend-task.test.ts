@@ -182,7 +182,7 @@ describe('amending a claimed task', () => {
     )
       .when(claim('bob'), 15)
       .then(
-        at(15, failed('ann', 't', 4, `the lease ended at ${time(15)} and no attempts are left`)),
+        at(15, failed('ann', 't', 4, `the lease expired at ${time(15)} and no attempts are left`)),
         at(15, claimed('bob', 'u', { until: 30 })),
       )
   })

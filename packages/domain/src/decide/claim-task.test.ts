@@ -178,7 +178,7 @@ describe('an expired claim with no attempts left', () => {
     at(0, claimed('ann', 't', { until: 15 })),
   ]
   const expiryFailure = (taskId: string, token: number) =>
-    failed('ann', taskId, token, `the lease ended at ${time(15)} and no attempts are left`)
+    failed('ann', taskId, token, `the lease expired at ${time(15)} and no attempts are left`)
 
   it('is recorded as a failure by the next claim', () => {
     given(...lastAttemptClaimed)

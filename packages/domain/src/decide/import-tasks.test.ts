@@ -151,7 +151,7 @@ describe('an import', () => {
   })
 
   it('records other expired claims with no attempts left, as any claim does', () => {
-    const error = `the lease ended at ${time(15)} and no attempts are left`
+    const error = `the lease expired at ${time(15)} and no attempts are left`
     given(at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(0, claimed('ann', 't')))
       .when(importTasks(importedTask('u', { status: 'ready', worker: 'bob' })), 20)
       .then(at(20, added('u', 'docs'), claimed('bob', 'u', { until: 35 }), failed('ann', 't', 3, error)))

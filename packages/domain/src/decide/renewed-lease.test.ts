@@ -58,11 +58,11 @@ describe('expired leases', () => {
       at(15, claimed('cem', 'v', { until: 40 })),
     )
     expect(dumpIndices(state)).toEqual([
+      'exhausted ci: x',
       'leased docs: u v',
       'open : t u v w x',
       'ready ci: w',
       'ready docs: t',
-      'exhausted ci: x',
     ])
     const { claim: claimOfAnn } = state.table.get('t') ?? {}
     expect(claimOfAnn?.lapsed === 'for now' && !isLive(claimOfAnn, time(15))).toBe(true)

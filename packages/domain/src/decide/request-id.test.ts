@@ -52,7 +52,10 @@ describe('a request id that was used before', () => {
     given(...expiredClaim)
       .when(withRequestId(claim('ann')), 15)
       .then(
-        at(15, { ...failed('bob', 't', 4, `the lease ended at ${time(15)} and no attempts are left`), requestId: 'r' }),
+        at(15, {
+          ...failed('bob', 't', 4, `the lease expired at ${time(15)} and no attempts are left`),
+          requestId: 'r',
+        }),
         at(15, { ...claimed('ann', 'u', { until: 30 }), requestId: 'r' }),
       )
     const state = buildState(...expiredClaim)

@@ -185,6 +185,15 @@ describe('a lease that expired', () => {
     ])
   })
 
+  // The first versions wrote "ended", and their logs are still read.
+  it.each(['expired', 'ended'])('with no attempts left is recorded as failed without a name (%s)', word => {
+    const error = `the lease ${word} at ${time(15)} and no attempts are left`
+    expect(listLanes(20, claimedByAnn, at(20, { ...failed('ann', 't', 3, error), by: 'bob' }))).toEqual([
+      annLapsed,
+      lane('retrying', 15, 20, { end: 'failed', error }),
+    ])
+  })
+
   it('with no attempts left is recorded as failed by the next claim of its kind, without a name', () => {
     const before = [
       at(0, opened({ maxAttempts: 1 }), added('t', 'docs')),
@@ -202,7 +211,7 @@ describe('a lease that expired', () => {
       annLapsed,
       lane('retrying', 15, 20, {
         end: 'failed',
-        error: `the lease ended at ${time(15)} and no attempts are left`,
+        error: `the lease expired at ${time(15)} and no attempts are left`,
       }),
     ])
   })

@@ -46,7 +46,7 @@ describe('waiting for tasks', () => {
     expect(getProgress(15, ['s'], fresh, last)).toMatchObject({ open: ['s'], nextAt: time(16) })
     const expired = getProgress(16, ['s'], fresh, last)
     expect(expired).toMatchObject({ open: [], nextAt: undefined, tasks: [{ id: 's', status: 'failed' }] })
-    expect(expired.tasks[0]?.error).toBe(`the lease ended at ${time(16)} and no attempts are left`)
+    expect(expired.tasks[0]?.error).toBe(`the lease expired at ${time(16)} and no attempts are left`)
   })
 
   it('reports tasks that are blocked by failed or cancelled dependencies', () => {

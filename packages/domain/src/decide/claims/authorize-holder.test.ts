@@ -222,7 +222,7 @@ describe('a holder whose lease has expired', () => {
     given(
       at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs')),
       at(0, claimed('ann', 't')),
-      at(15, failed('ann', 't', 4, 'the lease ended'), claimed('bob', 'u', { until: 30 })),
+      at(15, failed('ann', 't', 4, 'the lease expired'), claimed('bob', 'u', { until: 30 })),
     )
       .when({ command: 'complete', worker: 'ann', taskId: 't' }, 17)
       .thenRefused({ error: 'task_finished', taskId: 't', status: 'failed', worker: 'ann' })

@@ -146,7 +146,7 @@ describe('the limit of a kind', () => {
 
 describe('expired claims with no attempts left', () => {
   it('are recorded before the claims, with the request id but without an author', () => {
-    const expiryFailure = failed('bob', 'c', 7, `the lease ended at ${time(15)} and no attempts are left`)
+    const expiryFailure = failed('bob', 'c', 7, `the lease expired at ${time(15)} and no attempts are left`)
     given(
       at(0, opened({ maxAttempts: 1 }), added('a', 'docs'), added('b', 'docs'), added('c', 'docs', { priority: 0 })),
       at(0, added('d', 'ci'), added('e', 'ci'), claimed('bob', 'c')),

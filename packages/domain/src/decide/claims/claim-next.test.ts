@@ -97,7 +97,7 @@ describe('completing a task and claiming the next', () => {
 
   it('records expired claims with no attempts left, as any claim does', () => {
     const expiredClaim = at(0, claimed('bob', 'old', { until: 2 }))
-    const error = `the lease ended at ${time(2)} and no attempts are left`
+    const error = `the lease expired at ${time(2)} and no attempts are left`
     given(...logWithClaim(added('old', 'docs', { maxAttempts: 1 }), added('a', 'docs')), expiredClaim)
       .when(complete, 5)
       .then(at(5, completed('ann', 't', 3), failed('bob', 'old', 6, error), claimed('ann', 'a', { until: 20 })))
@@ -156,7 +156,7 @@ describe('completing a task when there is nothing to claim next', () => {
 
   it('still records expired claims with no attempts left, as part of the request', () => {
     const expiredClaim = at(0, claimed('bob', 'old', { until: 2 }))
-    const error = `the lease ended at ${time(2)} and no attempts are left`
+    const error = `the lease expired at ${time(2)} and no attempts are left`
     const requestId = 'r'
     given(...logWithClaim(added('old', 'docs', { maxAttempts: 1 })), expiredClaim)
       .when({ ...complete, requestId }, 5)
@@ -182,7 +182,7 @@ describe('completing a task and claiming the next, repeated', () => {
 
   it('with only failures of expired claims as its events can still claim a task with the same request id', () => {
     const expiredClaim = at(0, claimed('bob', 'old', { until: 2 }))
-    const error = `the lease ended at ${time(2)} and no attempts are left`
+    const error = `the lease expired at ${time(2)} and no attempts are left`
     given(...logWithClaim(added('old', 'docs', { maxAttempts: 1 })), expiredClaim, at(1, completed('ann', 't', 3)))
       .when({ ...complete, requestId: 'r' }, 5)
       .then(at(5, failed('bob', 'old', 5, error)))

@@ -127,7 +127,7 @@ describe('claiming a task by its id', () => {
     given(at(0, opened({ maxAttempts: 1 }), added('u', 'docs'), added('t', 'docs')), at(0, claimed('ann', 't')))
       .when(claimNamed('bob', 'u'), 15)
       .then(
-        at(15, failed('ann', 't', 4, `the lease ended at ${time(15)} and no attempts are left`)),
+        at(15, failed('ann', 't', 4, `the lease expired at ${time(15)} and no attempts are left`)),
         at(15, claimed('bob', 'u', { until: 30 })),
       )
   })

@@ -110,7 +110,7 @@ export const freeSlots = (state: State, kind: Kind, now: Time): number => {
   return limit === undefined ? Infinity : Math.max(0, limit.claims - countLiveClaims(state, kind, now))
 }
 
-/** The number of live claims of a kind at `now`. The cost depends on the leases that ended since the last claim. */
+/** The number of live claims of a kind at `now`. The cost depends on the leases that expired since the last claim. */
 export const countLiveClaims = ({ table }: State, kind: Kind, now: Time): number =>
   table.count('leased', kind) - [...table.range('leased', kind, now)].length
 
@@ -141,13 +141,13 @@ export const expiryFailures = (
     ...metadata,
   }))
 
-const expiryErrorMessage = (leaseEndedAt: string): string =>
-  `the lease ended at ${leaseEndedAt} and no attempts are left`
+const expiryErrorMessage = (leaseEnd: string): string => `the lease expired at ${leaseEnd} and no attempts are left`
 
 /** True if a failure was recorded because the lease expired, and not reported by the holder. */
 export const isExpiryError = (error: string): boolean => expiryErrorPattern.test(error)
 
-const expiryErrorPattern = new RegExp(`^${expiryErrorMessage('\\S+')}$`)
+/** Logs written by the first versions say "ended". */
+const expiryErrorPattern = /^the lease (expired|ended) at \S+ and no attempts are left$/
 
 /** The lease of a claim: as requested, else the task's, else the workspace's. Null: no end. */
 export const effectiveLeaseMs = (state: State, task: Task, requestedMs: number | null | undefined): number | null => {

@@ -23,7 +23,7 @@ const importedTask = (taskId: string, standing: ImportedState, more: Partial<New
   standing,
 })
 const importTasks = (...tasks: ReadonlyArray<ImportedTask>): CommandInput => ({ command: 'import', tasks })
-const expiryError = `the lease ended at ${time(15)} and no attempts are left`
+const expiryError = `the lease expired at ${time(15)} and no attempts are left`
 
 describe('an imported task', () => {
   it('that is finished takes no slot of a full kind', () => {

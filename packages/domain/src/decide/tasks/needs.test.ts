@@ -129,7 +129,10 @@ describe('retrying a dependency that was done', () => {
     given(...last)
       .when({ ...retry('a'), by: 'eve', requestId: 'r' }, 16)
       .then(
-        at(16, { ...failed('bob', 't', 6, `the lease ended at ${time(16)} and no attempts are left`), requestId: 'r' }),
+        at(16, {
+          ...failed('bob', 't', 6, `the lease expired at ${time(16)} and no attempts are left`),
+          requestId: 'r',
+        }),
         at(16, { ...retried('a'), by: 'eve', requestId: 'r' }),
       )
   })
