@@ -63,7 +63,7 @@ const follow = async (queue: Queue): Promise<void> => {
   for await (const event of queue.follow({ after: 1 })) if (event.seq % 7 === 0) await Promise.resolve()
 }
 
-/** Starts one of the calls at random. A task that it adds has the id `taskIdPattern`. */
+/** Starts one of the calls at random. A task that it adds has the id `taskId`. */
 const call = (random: Random, queue: Queue, account: CallResults, taskId: string): Promise<CallOutcome> => {
   const stop = new AbortController()
   const signal = random.chance(25) ? stop.signal : undefined

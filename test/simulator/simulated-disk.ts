@@ -17,7 +17,7 @@ export type DiskContext = {
   readonly opened: Set<VirtualOpenFile>
   /** Throws if the process is dead. */
   readonly assertAlive: () => void
-  /** The start of every call: others may run first, and if `expiredMin`, the call may fail. */
+  /** The start of every call: others may run first, and if `mayFail`, the call may fail. */
   readonly beginCall: (what: string, mayFail: boolean) => void
   readonly kill: () => void
 }

@@ -68,7 +68,7 @@ type WorkerOutput = {
   stderr: string
   /** An unexpected line of its stdout. */
   invalidLine: string | undefined
-  /** True if it reported a task that failed for good; `hasLostClaim`: a lost claim, by which a task may have failed. */
+  /** True if it reported a task that failed for good; `hasLost`: a lost claim, by which a task may have failed. */
   hasFailed: boolean
   hasLost: boolean
 }

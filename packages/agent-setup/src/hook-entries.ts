@@ -64,7 +64,7 @@ const primeCommand = ({ command, namedDir }: SetupContext): string =>
     ' ',
   )
 
-/** A hook that runs claimlog. `isAlone`: its group has no other hook; `isLocal`: setup wrote it. */
+/** A hook that runs claimlog. `isAlone`: its group has no other hook; `isFromSetup`: setup wrote it. */
 type FoundHook = {
   readonly path: JsonPath
   readonly group: JsonPath | undefined

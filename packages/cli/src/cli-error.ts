@@ -23,7 +23,7 @@ type UsageError =
       readonly title: string
       readonly files: ReadonlyArray<Omit<SetupFile, 'content'>>
     }
-  /** The awaited tasks are finished, but not all are done; `taskIdPattern` is the first that is not. */
+  /** The awaited tasks are finished, but not all are done; `taskId` is the first that is not. */
   | {
       readonly usage: 'task_failed' | 'task_cancelled'
       readonly taskId: TaskId

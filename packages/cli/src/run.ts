@@ -93,7 +93,6 @@ export const openSession = (
   })
 }
 
-/** Opens the queue of the workspace, see {@link newReadableWorkspace}. */
 export const openQueue = (settings: Settings, isLongRunning = false): TE.TaskEither<CliError, LocalQueue> =>
   pipe(
     openWorkspace(settings, isLongRunning),

@@ -108,7 +108,7 @@ export interface QueueMethods<Style extends ResultStyle> {
    * @example
    * ```ts
    * const { task, claim } = await queue.claim({ worker: 'ann', kinds: ['docs'], wait: 60_000 })
-   * await queue.complete({ worker: 'ann', taskIdPattern: task.id, token: claim.token, result: { pages: 12 } })
+   * await queue.complete({ worker: 'ann', taskId: task.id, token: claim.token, result: { pages: 12 } })
    * ```
    */
   readonly claim: (options: ClaimOptions) => MethodResult<Style, ClaimResult>

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { isObject, Json, jsonDepthMax } from './json.ts'
 
-/** `task_id` in camelCase: `taskIdPattern`. */
+/** `task_id` in camelCase: `taskId`. */
 type CamelCase<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<CamelCase<Tail>>}` : S
 
 type CodecFields = Readonly<Record<string, t.Any>>

@@ -24,7 +24,7 @@ export type QueueFileNotWritten = { readonly notWritten: string }
 /** A derived file that differs from the log. */
 export type DerivedFileDifference = { readonly differs: 'queue_file' | 'checkpoint'; readonly detail: string }
 
-/** Rewrites `queue.json` from the whole log; the log is read inside `addProgress`. */
+/** Rewrites `queue.json` from the whole log; the log is read inside `whileReading`. */
 export const rebuildQueueFile = (
   { dir, log, queueFile }: OpenLog & { readonly queueFile: QueueFileWriter },
   whileReading: WithProgress,
@@ -42,7 +42,7 @@ const rewriteQueueFile =
     (await queueFile.rewrite(() => state)) ? E.right(undefined) : E.left({ notWritten: join(dir, queueFileName) })
 
 /**
- * Compares `queue.json`, and then the checkpoint, with the whole log, which is read inside `addProgress`. Read-only.
+ * Compares `queue.json`, and then the checkpoint, with the whole log, which is read inside `whileReading`. Read-only.
  */
 export const compareDerived = (
   openLog: OpenLog,

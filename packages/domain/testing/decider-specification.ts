@@ -85,7 +85,7 @@ type Expectation = {
   }) => void
   /** Exactly this refusal; the only events written are `recorded`, for tasks that failed by expiry. */
   readonly thenRefused: (refusal: Refusal, ...recorded: ReadonlyArray<ReadonlyArray<TimedEvent>>) => void
-  /** No task of `kinds` is claimable, some kinds are closed, and nothing changes by itself before `nextReadyTime`. */
+  /** No task of `kinds` is claimable, some kinds are closed, and nothing changes by itself before `nextAt`. */
   readonly thenNoReadyTask: (kinds: ReadonlyArray<string>, waiting?: ExpectedWaiting) => void
   /** These events are written, although the command is refused. */
   readonly thenRecorded: (...groups: ReadonlyArray<ReadonlyArray<TimedEvent>>) => void

@@ -13,7 +13,7 @@ export type SeqConflict = {
 }
 
 /**
- * A process that was seen with a lock. `command`: the name of its program. `isOpenForReadingOnly`: true if it has the file open
+ * A process that was seen with a lock. `command`: the name of its program. `readsOnly`: true if it has the file open
  * for reading only, which is enough to take a lock. undefined: the system does not say.
  */
 export type LockHolder = {

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { basename } from 'node:path'
 
-/** A process: `startedAtMs`, in the format of its system, distinguishes it from a later one with the same pid. */
+/** A process: `startedAt`, in the format of its system, distinguishes it from a later one with the same pid. */
 export type AncestorProcess = {
   readonly pid: number
   readonly startedAt: string

@@ -16,7 +16,7 @@ import { readQueueFormat } from './queue-format.ts'
 import { defaultKind, readTaskGraph } from './task-graph.ts'
 import { readTaskMaster } from './task-master.ts'
 
-/** The content of a file. It is foreign if another tool wrote it; `toUnmergedRule` then lists what is not imported. */
+/** The content of a file. It is foreign if another tool wrote it; `warnings` then lists what is not imported. */
 export type ImportedFile = {
   readonly format: ImportFormat
   readonly foreign: boolean

@@ -16,7 +16,7 @@ export type QueueFailure = Refusal | Failure
  * @example
  * ```ts
  * try {
- *   await queue.complete({ worker, taskIdPattern, token })
+ *   await queue.complete({ worker, taskId, token })
  * } catch (thrown) {
  *   if (ClaimlogError.is(thrown, 'lease_lost')) return drop(thrown.data)
  *   throw thrown

@@ -33,7 +33,7 @@ const forEachChunk = (generate: TextSource, consume: (bytes: Buffer) => boolean)
 }
 
 /**
- * Writes a text to an open file at its current position; false: it is larger than `bytesMax`, and the rest is missing.
+ * Writes a text to an open file at its current position; false: it is larger than `maxBytes`, and the rest is missing.
  */
 export const writeText = (fd: number, generate: TextSource, maxBytes = Infinity): boolean => {
   let remainingBytes = maxBytes

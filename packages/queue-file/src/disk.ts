@@ -99,7 +99,7 @@ export type QueueFileOnDisk = {
   readonly ownText: (identity: string) => string | undefined
   /**
    * Replaces the file with a text atomically, so that no reader sees a part of it, and returns its size in bytes.
-   * undefined: it is larger than `bytesMax`, and the file is unchanged.
+   * undefined: it is larger than `maxBytes`, and the file is unchanged.
    */
   readonly write: (text: string | TextSource, lastSeen: LastSeenLog, maxBytes: number) => number | undefined
   /** Records that we wrote the file with this identity, at `seq`. */
@@ -215,7 +215,7 @@ type Stats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bi
 
 export const fileIdentity = ({ ino, size, mtimeNs }: Stats): string => `${ino}:${size}:${mtimeNs}`
 
-/** Writes a text to a new file; undefined: it is larger than `bytesMax`, and there is no file. */
+/** Writes a text to a new file; undefined: it is larger than `maxBytes`, and there is no file. */
 const writeNewFile = (path: string, text: string | TextSource, maxBytes: number): Stats | undefined => {
   const fd = createFile(path)
   let stats
@@ -247,7 +247,7 @@ const writeSmall = (path: string, text: string): void => {
   writeNewFile(path, text, Infinity)
 }
 
-/** Writes a text to an open file; false: it is larger than `bytesMax`, and nothing is written. */
+/** Writes a text to an open file; false: it is larger than `maxBytes`, and nothing is written. */
 const writeString = (fd: number, text: string, maxBytes: number): boolean => {
   const bytes = Buffer.from(text)
   if (bytes.length > maxBytes) return false

@@ -31,8 +31,8 @@ type KeptClaim = {
 }
 
 /**
- * A claim whose lease expires in `waitMs` (null: never), and which each renewal extends to `renewedForMs` from then, if
- * that is longer, as the rules do. An expired lease is not renewed.
+ * A claim whose lease expires in `remainingMs` (null: never), and which each renewal extends to `renewedForMs` from
+ * then, if that is longer, as the rules do. An expired lease is not renewed.
  */
 const keepClaim = (remainingMs: number | null, renewedForMs: number | null): KeptClaim => {
   let leaseUntilMs = remainingMs === null ? null : claimedAtMs + remainingMs

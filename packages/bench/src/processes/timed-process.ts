@@ -46,6 +46,6 @@ export const measurePeakMemory = ({ args, environment }: Program, dir: string): 
   return kib / 1024
 }
 
-/** Rounds, from 5 to 40, for two alternating programs of about `writeMs` each to take about `budgetMs`. */
+/** Rounds, from 5 to 40, for two alternating programs of about `tookMs` each to take about `budgetMs`. */
 export const countRounds = (budgetMs: number, tookMs: number): number =>
   Math.min(40, Math.max(5, Math.round(budgetMs / (2 * tookMs))))

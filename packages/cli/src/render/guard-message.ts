@@ -10,7 +10,7 @@ export const explainGuard = (guard: GuardView, taskId: TaskId, nowMs: number): E
   ...describeGuard(guard, taskId, nowMs),
 })
 
-/** The message and the hint about a guard of the task `taskIdPattern` at the time `nowMs`. */
+/** The message and the hint about a guard of the task `taskId` at the time `nowMs`. */
 export const describeGuard = (guard: GuardView, taskId: TaskId, nowMs: number): GuardMessage => {
   const { seq, kind = '', until, reason, need = '', worker = 'a worker' } = guard
   const quotedTask = shellQuote(taskId)

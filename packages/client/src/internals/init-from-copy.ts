@@ -18,7 +18,7 @@ export type CopyOptions = {
 }
 
 /**
- * A workspace created from a copy; its log ends at `seq`. `keptPath`: the path of the old log, if the copy replaced it.
+ * A workspace created from a copy; its log ends at `seq`. `keptAs`: the path of the old log, if the copy replaced it.
  */
 export type WorkspaceCopy = {
   readonly workspace: string

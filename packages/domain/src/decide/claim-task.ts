@@ -19,9 +19,9 @@ import { type Guard, listGuards, listOpenNeeds } from './claims/guards.ts'
 import { explainWaitingWork } from './claims/waiting-work.ts'
 
 /**
- * Claims one task of any of `kinds` (empty: any kind), up to `count` of them at once, or the task `taskIdPattern`. The lease
- * lasts `leaseMs` (null: until released), by default that of the task or the workspace. `expectSeq`: only if the log
- * still ends there.
+ * Claims one task of any of `kinds` (empty: any kind), up to `count` of them at once, or the task `taskId`. The
+ * lease lasts `leaseMs` (null: until released), by default that of the task or the workspace. `expectSeq`: only if the
+ * log still ends there.
  */
 export const ClaimTask = commandCodec(
   'claim',
@@ -32,7 +32,7 @@ export type ClaimTask = t.TypeOf<typeof ClaimTask>
 
 /**
  * Claims the first tasks in order in one decision: as many as requested or as there are. Refuses with `no_ready_task`
- * if there is none, or with the first guard of the task `taskIdPattern`. Expired claims with no attempts left that the search
+ * if there is none, or with the first guard of the task `taskId`. Expired claims with no attempts left that the search
  * finds are recorded as failures, even if there is no task to claim: no other command would record them.
  */
 export const claimTask = (command: ClaimTask, state: State): DecisionResult => {

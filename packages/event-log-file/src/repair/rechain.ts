@@ -21,7 +21,7 @@ import { assertSound, copyRanges, fillAndSync, syncRename } from './replace-log.
 
 const temporaryName = 'events.jsonl.copying'
 
-/** The result of copying a log. `keptPath`: the path of the old log, if the copy has replaced it. */
+/** The result of copying a log. `keptAs`: the path of the old log, if the copy has replaced it. */
 export type RechainResult = { readonly seq: number; readonly keptAs: string | undefined }
 
 /** The target log already has events, and is not the log that is copied. */
