@@ -22,11 +22,13 @@ type ArgumentSchema = {
 type EncodedValue = { readonly plain: unknown; readonly alternative: unknown }
 
 const asText = (arbitrary: fc.Arbitrary<EncodedValue>): fc.Arbitrary<EncodedValue> =>
-  fc
-    .tuple(arbitrary, fc.boolean())
-    .map(([{ plain, alternative }, isText]) => ({ plain, alternative: isText ? JSON.stringify(alternative) : alternative }))
+  fc.tuple(arbitrary, fc.boolean()).map(([{ plain, alternative }, isText]) => ({
+    plain,
+    alternative: isText ? JSON.stringify(alternative) : alternative,
+  }))
 
-const same = (values: fc.Arbitrary<unknown>): fc.Arbitrary<EncodedValue> => values.map(plain => ({ plain, alternative: plain }))
+const same = (values: fc.Arbitrary<unknown>): fc.Arbitrary<EncodedValue> =>
+  values.map(plain => ({ plain, alternative: plain }))
 
 /** Texts that would have another type if they were parsed as JSON stay texts. */
 const texts = fc.constantFrom('docs', 'null', 'true', '7', '[1]', '{}', '"a"', 'x'.repeat(60))

@@ -7,8 +7,8 @@ export type Aborted = { readonly failure: 'Aborted'; readonly reason: unknown }
 export type WaitTimeout = { readonly failure: 'WaitTimeout'; readonly waitedMs: number; readonly still: WaitBlocker }
 
 /**
- * Why a claim is refused, or which awaited tasks are still open: how many, and the ids of at most {@link
- * unfinishedIdsMax}.
+ * Why a claim is refused, or which awaited tasks are still open: how many, and the ids of at most
+ * {@link unfinishedIdsMax}.
  */
 export type WaitBlocker = Refusal | UnfinishedTasks
 /** Number of awaited tasks that are not finished, and some of their ids. */

@@ -62,25 +62,19 @@ const runReconcile = (
         ? mergeAndRefresh(reconcilePackage, session, copies, settings)
         : previewMerge(reconcilePackage, copies),
     ),
-    TE.map(
-      ({
-        reconciling: { findUnmergedRules, findDuplicateTokens },
+    TE.map(({ reconciling: { findUnmergedRules, findDuplicateTokens }, copies, done: result }) => {
+      const view = toReconcileView(
         copies,
-        done: result,
-      }) => {
-        const view = toReconcileView(
-          copies,
-          findUnmergedRules(copies),
-          findDuplicateTokens(copies),
-          result,
-          settings.yes === true,
-        )
-        return {
-          json: view,
-          text: renderLazily(({ renderReconcile }) => renderReconcile(view, settings.dir, otherPath)),
-        }
-      },
-    ),
+        findUnmergedRules(copies),
+        findDuplicateTokens(copies),
+        result,
+        settings.yes === true,
+      )
+      return {
+        json: view,
+        text: renderLazily(({ renderReconcile }) => renderReconcile(view, settings.dir, otherPath)),
+      }
+    }),
   )
 
 const openCopies = (
