@@ -183,7 +183,7 @@ describe('about the log, doctor finds', () => {
     const withKeptFiles = {
       state: 'ok',
       message:
-        'the log ends with a complete line; events.torn keeps 21 bytes from earlier torn tails; ' +
+        'the log ends with a complete line; events.torn has 21 bytes from earlier torn tails; ' +
         'removed by repairs: events.quarantine.1, events.quarantine.2',
       ...{ unfinished_bytes: 0, torn_bytes: 21, quarantined: ['events.quarantine.1', 'events.quarantine.2'] },
     }

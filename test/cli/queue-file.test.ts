@@ -295,7 +295,7 @@ test('queue.json is rebuilt from scratch if its log was replaced by another one'
   await other.runOk(['add', '-'], ndjson(...Array.from({ length: 20 }, () => ({ kind: 'docs' }))))
   writeFileSync(join(workspace.dir, 'events.jsonl'), other.readText('events.jsonl'))
   const claimed = await workspace.run(['claim', 'docs-worker', 'docs'])
-  expect(claimed).toMatchObject({ status: 0, stderr: expect.stringContaining('another workspace') as string })
+  expect(claimed).toMatchObject({ status: 0, stderr: expect.stringContaining('a different workspace') as string })
   const written = workspace.readText('queue.json')
   await workspace.runOk(['replay', '--json'])
   expect(workspace.readText('queue.json')).toBe(written)

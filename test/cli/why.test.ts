@@ -267,7 +267,7 @@ describe('why lists each guard since its event, and what would clear it:', () =>
         expectGuard(
           { guard: 'held', seq: 30, since: at(30), ...hold },
           'put on hold by eve (seq 30): legal',
-          'claimlog unhold many removes the hold',
+          'claimlog unhold many makes it claimable again',
         ),
         needGuard(at, 2, 'free', 'ready', 'is ready', 'claimlog why free shows whether it can be claimed'),
         needGuard(at, 16, 'taken', 'ready', 'is claimed by ann', 'wait until it is done'),

@@ -96,7 +96,7 @@ const messageBuilders: { readonly [W in RefusalCode]: (refusal: RefusalByCode<W>
     }),
     task_held: ({ taskId, hold }) => ({
       message: `${taskId} has been on hold since ${hold.time}${hold.by === undefined ? '' : `, by ${hold.by}`}${reasonSuffix(hold.reason)}`,
-      hint: `claimlog unhold ${shellQuote(taskId)} removes the hold`,
+      hint: `claimlog unhold ${shellQuote(taskId)} makes it claimable again`,
       agentHint: 'a person put it on hold; claim_task claims another one',
       data: { task_id: taskId, since: hold.time, by: hold.by, reason: hold.reason },
     }),
@@ -181,7 +181,7 @@ const messageBuilders: { readonly [W in RefusalCode]: (refusal: RefusalByCode<W>
     }),
     needs_cycle: ({ path }) => ({
       message: `the dependencies form a cycle: ${abridge(path).join(' → ')}`,
-      hint: 'remove one of these dependencies',
+      hint: 'leave out one of these dependencies',
       data: { path },
     }),
   }

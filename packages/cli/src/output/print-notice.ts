@@ -17,7 +17,7 @@ export const printNotice = (notice: WorkspaceNotice): void => {
       writeStderr(
         `claimlog: ${displayPath(notice.path)} was edited by hand. It is written from events.jsonl and never read, so the edit\n` +
           `  changed nothing; it is kept as ${displayPath(notice.keptAs)}.\n` +
-          `  To import its tasks, run \`claimlog import ${displayPath(notice.keptAs)}\`.\n`,
+          `  To import its tasks, run \`claimlog import ${displayPath(notice.keptAs)}\` instead of \`claimlog import queue.json\`.\n`,
       )
       return
     case 'QueueFileNotWritten':

@@ -26,7 +26,7 @@ export const describeGuard = (guard: GuardView, taskId: TaskId, nowMs: number): 
     case 'held':
       return {
         message: `put on hold${author} (seq ${seq})${reasonText}`,
-        hint: `claimlog unhold ${quotedTask} removes the hold`,
+        hint: `claimlog unhold ${quotedTask} makes it claimable again`,
       }
     case 'need':
       return describeNeed(guard, need, quotedTask)
