@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { NewTask } from '../src/decide/tasks/new-task.ts'
-import { minuteMs, type CommandInput, time } from './decider-specification.ts'
+import { minuteMs, type UntimedCommand, time } from './decider-specification.ts'
 import { type ModelStep, holderPlaceholder } from './model/model-run.ts'
 
 /** `arbitrary` once in `odds` times, otherwise undefined. */
@@ -38,14 +38,14 @@ const holderFields = {
 
 const claimNext = sometimes(2, fc.record({ kinds: fc.array(kind, { maxLength: 2 }), leaseMs }))
 
-const commandInput = <const C extends CommandInput['command'], R extends object>(
+const commandInput = <const C extends UntimedCommand['command'], R extends object>(
   command: C,
   fields: { readonly [K in keyof R]: fc.Arbitrary<R[K]> },
-): fc.Arbitrary<CommandInput> =>
+): fc.Arbitrary<UntimedCommand> =>
   fc.record({ command: fc.constant(command), ...fields }) as fc.Arbitrary<unknown> as never
 
 /** Commands with their weights. The last is bad input, which never changes anything. */
-const commandInputs: ReadonlyArray<readonly [weight: number, fc.Arbitrary<CommandInput>]> = [
+const commandInputs: ReadonlyArray<readonly [weight: number, fc.Arbitrary<UntimedCommand>]> = [
   [2, commandInput('add', { tasks: fc.array(newTask, { maxLength: 3 }) })],
   [
     14,

@@ -25,31 +25,32 @@ import { emptyState, type State } from '../src/state/state.ts'
 export * from './event-builders.ts'
 
 /** A command without its time. */
-export type CommandInput = WithoutKeys<Command, 'nowMs'>
+export type UntimedCommand = WithoutKeys<Command, 'nowMs'>
 
 /** Adds the time to a command, in minutes after noon. */
-export const addCommandTime = (minutes: number, input: CommandInput): Command => ({
+export const addCommandTime = (minutes: number, input: UntimedCommand): Command => ({
   ...input,
   nowMs: msAfterNoon(minutes),
 })
 
 type TimedEvent = EventInput & { readonly time: Time }
 
+/** Unnumbered events in order; all events of a group have the same time. */
+export type EventGroups = ReadonlyArray<ReadonlyArray<TimedEvent>>
+
 /** Events of the same time, in minutes after noon. */
 export const at = (minutes: number, ...inputs: ReadonlyArray<EventInput>): ReadonlyArray<TimedEvent> =>
   inputs.map(input => ({ ...input, time: time(minutes) }))
 
 /** Numbers the events as the lines after `seq`. */
-const numberEvents = (seq: number, groups: ReadonlyArray<ReadonlyArray<TimedEvent>>): ReadonlyArray<Event> =>
+const numberEvents = (seq: number, groups: EventGroups): ReadonlyArray<Event> =>
   groups.flat().map((event, i) => ({ ...event, seq: seq + i + 1 }))
 
 /** Builds a log of these events from line 1. */
-export const buildLog = (...groups: ReadonlyArray<ReadonlyArray<TimedEvent>>): ReadonlyArray<Event> =>
-  numberEvents(0, groups)
+export const buildLog = (...groups: EventGroups): ReadonlyArray<Event> => numberEvents(0, groups)
 
 /** Folds these events to a state. Throws if they are not a valid log. */
-export const buildState = (...groups: ReadonlyArray<ReadonlyArray<TimedEvent>>): State =>
-  foldValid(emptyState(), buildLog(...groups))
+export const buildState = (...groups: EventGroups): State => foldValid(emptyState(), buildLog(...groups))
 
 const foldValid = (before: State, events: ReadonlyArray<Event>): State => {
   let state = before
@@ -76,7 +77,7 @@ type ExpectedWaiting = {
 
 type Expectation = {
   /** Exactly these events follow, and they are valid. */
-  readonly then: (...groups: ReadonlyArray<ReadonlyArray<TimedEvent>>) => void
+  readonly then: (...groups: EventGroups) => void
   /** Nothing changes and nothing is written; the result names these tasks and the event `seq`. */
   readonly thenNothing: (answer: {
     readonly taskIds: ReadonlyArray<string>
@@ -84,11 +85,11 @@ type Expectation = {
     readonly kind?: string
   }) => void
   /** Exactly this refusal; the only events written are `recorded`, for tasks that failed by expiry. */
-  readonly thenRefused: (refusal: Refusal, ...recorded: ReadonlyArray<ReadonlyArray<TimedEvent>>) => void
+  readonly thenRefused: (refusal: Refusal, ...recorded: EventGroups) => void
   /** No task of `kinds` is claimable, some kinds are closed, and nothing changes by itself before `nextAt`. */
   readonly thenNoReadyTask: (kinds: ReadonlyArray<string>, waiting?: ExpectedWaiting) => void
   /** These events are written, although the command is refused. */
-  readonly thenRecorded: (...groups: ReadonlyArray<ReadonlyArray<TimedEvent>>) => void
+  readonly thenRecorded: (...groups: EventGroups) => void
   readonly decided: DecisionResult
 }
 
@@ -98,8 +99,8 @@ export const getRefusal = (decided: DecisionResult): Refusal | undefined =>
 
 /** Starts an example with a log of these events. */
 export const given = (
-  ...groups: ReadonlyArray<ReadonlyArray<TimedEvent>>
-): { readonly when: (input: CommandInput, minutes: number) => Expectation } => ({
+  ...groups: EventGroups
+): { readonly when: (input: UntimedCommand, minutes: number) => Expectation } => ({
   when: (input, minutes) => {
     const state = buildState(...groups)
     const { seq } = state
@@ -139,13 +140,13 @@ export const given = (
   },
 })
 
-export const add = (...tasks: ReadonlyArray<NewTask>): CommandInput => ({ command: 'add', tasks })
-export const claim = (worker: string, ...kinds: ReadonlyArray<string>): CommandInput => ({
+export const add = (...tasks: ReadonlyArray<NewTask>): UntimedCommand => ({ command: 'add', tasks })
+export const claim = (worker: string, ...kinds: ReadonlyArray<string>): UntimedCommand => ({
   command: 'claim',
   worker,
   kinds,
 })
-export const claimNamed = (worker: string, taskId: string): CommandInput => ({
+export const claimNamed = (worker: string, taskId: string): UntimedCommand => ({
   command: 'claim',
   worker,
   kinds: [],
@@ -153,13 +154,13 @@ export const claimNamed = (worker: string, taskId: string): CommandInput => ({
 })
 export const amend = (
   taskId: string,
-  changes: WithoutKeys<Extract<CommandInput, { command: 'amend' }>, 'command' | 'taskId'>,
-): CommandInput => ({ command: 'amend', taskId, ...changes })
-export const cancel = (taskId: string, reason?: string): CommandInput => ({ command: 'cancel', taskId, reason })
-export const retry = (taskId: string, reason?: string): CommandInput => ({ command: 'retry', taskId, reason })
-export const pause = (kind: string, reason?: string): CommandInput => ({ command: 'pause', kind, reason })
-export const resume = (kind: string, reason?: string): CommandInput => ({ command: 'resume', kind, reason })
-export const limit = (kind: string, claimsMax: number | null): CommandInput => ({
+  changes: WithoutKeys<Extract<UntimedCommand, { command: 'amend' }>, 'command' | 'taskId'>,
+): UntimedCommand => ({ command: 'amend', taskId, ...changes })
+export const cancel = (taskId: string, reason?: string): UntimedCommand => ({ command: 'cancel', taskId, reason })
+export const retry = (taskId: string, reason?: string): UntimedCommand => ({ command: 'retry', taskId, reason })
+export const pause = (kind: string, reason?: string): UntimedCommand => ({ command: 'pause', kind, reason })
+export const resume = (kind: string, reason?: string): UntimedCommand => ({ command: 'resume', kind, reason })
+export const limit = (kind: string, claimsMax: number | null): UntimedCommand => ({
   command: 'limit',
   kind,
   limit: claimsMax,

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { listGuards } from '../src/decide/claims/guards.ts'
 import { type Command, decide } from '../src/decide/index.ts'
-import { minuteMs, msAfterNoon, opened, type CommandInput, time } from './decider-specification.ts'
+import { minuteMs, msAfterNoon, opened, type UntimedCommand, time } from './decider-specification.ts'
 import type { Event } from '../src/events/index.ts'
 import type { Time } from '../src/values/scalars.ts'
 import { allTasks } from '../src/queries/tasks.ts'
@@ -18,7 +18,7 @@ const kind = fc.constantFrom(...kinds)
 export type ManyKindsStep = { readonly minutes: number; readonly pick: number; readonly input: StepInput }
 
 type StepInput =
-  | Extract<CommandInput, { command: 'add' | 'claim' | 'pause' | 'resume' | 'limit' }>
+  | Extract<UntimedCommand, { command: 'add' | 'claim' | 'pause' | 'resume' | 'limit' }>
   | { readonly command: 'complete' | 'release' | 'renew'; readonly leaseMs?: number }
   | { readonly command: 'fail'; readonly retryInMs: number | null }
   | { readonly command: 'amend'; readonly kind?: string; readonly priority?: number; readonly maxAttempts?: number }

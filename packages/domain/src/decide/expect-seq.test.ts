@@ -7,13 +7,13 @@ import {
   claimNamed,
   given,
   opened,
-  type CommandInput,
+  type UntimedCommand,
   paused,
 } from '../../testing/decider-specification.ts'
 
 const one = at(0, opened(), added('t', 'docs'))
-const withExpectedSeq = (expectSeq: number, input: CommandInput): CommandInput =>
-  ({ ...input, expectSeq }) as CommandInput
+const withExpectedSeq = (expectSeq: number, input: UntimedCommand): UntimedCommand =>
+  ({ ...input, expectSeq }) as UntimedCommand
 
 describe('a claim that expects the last seq of the log', () => {
   it('is decided if the log ends there', () => {

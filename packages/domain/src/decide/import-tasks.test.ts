@@ -12,7 +12,7 @@ import {
   held,
   limited,
   opened,
-  type CommandInput,
+  type UntimedCommand,
   renewed,
   time,
 } from '../../testing/decider-specification.ts'
@@ -24,7 +24,7 @@ const importedTask = (taskId: string, standing: ImportedState, more: Partial<New
   task: { taskId, kind: 'docs', ...more },
   standing,
 })
-const importTasks = (...tasks: ReadonlyArray<ImportedTask>): CommandInput => ({ command: 'import', tasks })
+const importTasks = (...tasks: ReadonlyArray<ImportedTask>): UntimedCommand => ({ command: 'import', tasks })
 
 describe('an imported task', () => {
   it('is ready if it was ready', () => {

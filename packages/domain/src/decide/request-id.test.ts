@@ -11,7 +11,7 @@ import {
   failed,
   given,
   opened,
-  type CommandInput,
+  type UntimedCommand,
   buildState,
   time,
 } from '../../testing/decider-specification.ts'
@@ -19,7 +19,7 @@ import { fold } from '../evolve/evolve.ts'
 import { decide } from './index.ts'
 
 const two = at(0, opened({ maxAttempts: 1 }), added('t', 'docs'), added('u', 'docs'))
-const withRequestId = (input: CommandInput): CommandInput => ({ ...input, requestId: 'r' })
+const withRequestId = (input: UntimedCommand): UntimedCommand => ({ ...input, requestId: 'r' })
 const repeats = (firstSeq: number, lastSeq: number) =>
   E.right({ _tag: 'Repeats', events: [], taskIds: [], seq: lastSeq, repeats: { firstSeq, lastSeq } })
 const claimedWithRequest = [two, at(1, { ...claimed('ann', 't', { until: 16 }), requestId: 'r' })]
@@ -73,7 +73,7 @@ describe('a request id that was used before', () => {
   })
 
   it('repeats before the expected seq is checked', () => {
-    const input = { ...withRequestId(claim('ann')), expectSeq: 3 } as CommandInput
+    const input = { ...withRequestId(claim('ann')), expectSeq: 3 } as UntimedCommand
     expect(given(...claimedWithRequest).when(input, 2).decided).toEqual(repeats(4, 4))
   })
 

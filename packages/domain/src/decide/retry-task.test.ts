@@ -14,11 +14,12 @@ import {
   retried,
   retry,
   time,
+  type EventGroups,
 } from '../../testing/decider-specification.ts'
 
 const fresh = at(0, opened(), added('t', 'docs'))
 const leased = [fresh, at(0, claimed('ann', 't'))]
-const finishes: ReadonlyArray<readonly [string, ReadonlyArray<ReturnType<typeof at>>]> = [
+const finishes: ReadonlyArray<readonly [string, EventGroups]> = [
   ['done', [...leased, at(1, completed('ann', 't', 3, { pages: 1 }))]],
   ['failed', [...leased, at(1, failed('ann', 't', 3, 'no'))]],
   ['cancelled', [...leased, at(1, cancelled('t', 'not needed'))]],

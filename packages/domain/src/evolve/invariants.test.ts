@@ -8,10 +8,9 @@ import {
   opened,
   renewed,
   buildState,
+  type EventGroups,
 } from '../../testing/decider-specification.ts'
 import { invariantViolation } from './invariants.ts'
-
-type EventGroups = ReadonlyArray<ReturnType<typeof at>>
 
 const checkLastEvent = (...groups: EventGroups): string | undefined => {
   const log = buildLog(...groups)

@@ -11,10 +11,9 @@ import {
   paused,
   buildState,
   time,
+  type EventGroups,
 } from '../../testing/decider-specification.ts'
 import { type WorkLeft, workLeft } from './work-left.ts'
-
-type EventGroups = ReadonlyArray<ReturnType<typeof at>>
 
 const getWorkLeft = (minutes: number, kinds: ReadonlyArray<string>, ...groups: EventGroups): WorkLeft =>
   workLeft(buildState(...groups), kinds, time(minutes))

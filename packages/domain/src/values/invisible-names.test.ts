@@ -12,7 +12,7 @@ import {
   addCommandTime,
   buildLog,
   opened,
-  type CommandInput,
+  type UntimedCommand,
   buildState,
 } from '../../testing/decider-specification.ts'
 import { emptyState } from '../state/state.ts'
@@ -117,7 +117,7 @@ describe('a new name', () => {
 describe('an invisible name', () => {
   const filler = '\u3164'
   const state = buildState(at(0, opened(), added('t', 'docs')))
-  const places: ReadonlyArray<readonly [string, CommandInput]> = [
+  const places: ReadonlyArray<readonly [string, UntimedCommand]> = [
     ['a new id', add({ kind: 'docs', taskId: filler })],
     ['a kind', add({ kind: filler })],
     ['a key', add({ kind: 'docs', key: filler })],

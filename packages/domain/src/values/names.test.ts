@@ -10,7 +10,7 @@ import {
   addCommandTime,
   given,
   opened,
-  type CommandInput,
+  type UntimedCommand,
   buildState,
 } from '../../testing/decider-specification.ts'
 import { allTasks } from '../queries/tasks.ts'
@@ -57,7 +57,7 @@ describe('a name', () => {
 
 describe('a bad name in a command', () => {
   const state = buildState(at(0, opened(), added('t', 'docs')))
-  const places: ReadonlyArray<readonly [string, (name: string) => CommandInput]> = [
+  const places: ReadonlyArray<readonly [string, (name: string) => UntimedCommand]> = [
     ['a new id', name => add({ kind: 'docs', taskId: name })],
     ['a kind', name => add({ kind: name })],
     ['a need', name => add({ kind: 'docs', needs: [name] })],

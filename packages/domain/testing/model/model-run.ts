@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ClockReading } from '../../src/time/clock.ts'
 import type { DecisionResult } from '../../src/decide/decision.ts'
 import { type Command, decide } from '../../src/decide/index.ts'
-import { added, at, minuteMs, msAfterNoon, opened, type CommandInput } from '../decider-specification.ts'
+import { added, at, minuteMs, msAfterNoon, opened, type UntimedCommand } from '../decider-specification.ts'
 import type { Event } from '../../src/events/index.ts'
 import { fold } from '../../src/evolve/evolve.ts'
 import { emptyState, type State } from '../../src/state/state.ts'
@@ -12,7 +12,7 @@ import { emptyState, type State } from '../../src/state/state.ts'
 export type ModelStep = {
   readonly minutes: number
   readonly aheadMinutes: number
-  readonly input: CommandInput
+  readonly input: UntimedCommand
   /** Some commands carry a request id. */
   readonly requestId?: string
   /** Set for claims with `expectSeq`: the number of events by which the expected `seq` is behind the log. */

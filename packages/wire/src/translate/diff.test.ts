@@ -15,15 +15,14 @@ import {
   retried,
   buildState,
   time,
+  type EventGroups,
 } from '@claimlog/domain/testing'
 import { diffView } from './diff.ts'
-
-type EventBatches = ReadonlyArray<ReturnType<typeof at>>
 
 const fresh = at(0, opened(), added('t', 'docs'), added('u', 'ci'))
 
 /** The difference between the states before and after `later`. */
-const diff = (earlier: EventBatches, later: EventBatches) => {
+const diff = (earlier: EventGroups, later: EventGroups) => {
   const { tasks, kinds } = diffView(buildState(...earlier), buildState(...earlier, ...later))
   return { tasks, kinds }
 }
@@ -90,7 +89,7 @@ describe('the difference between two points in time', () => {
     const renewal = at(9, renewed('ann', 't', 4, 24, { pages: 3 }))
     const done = at(10, completed('ann', 't', 4, 'ok'))
     const renewedClaim = { ...claim, lease_until: time(24), progress: { pages: 3 } }
-    const listTaskChanges = (earlier: EventBatches, later: EventBatches) =>
+    const listTaskChanges = (earlier: EventGroups, later: EventGroups) =>
       diff(earlier, later).tasks.map(({ changes }) => changes)
     expect(listTaskChanges([fresh], [leased])).toEqual([
       [

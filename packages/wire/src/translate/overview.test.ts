@@ -17,6 +17,7 @@ import {
   buildState,
   time,
   workspaceId,
+  type EventGroups,
 } from '@claimlog/domain/testing'
 import { listView } from './list.ts'
 import { showView } from './show.ts'
@@ -132,8 +133,7 @@ describe('the details of one task', () => {
 
 describe('the rules of a kind', () => {
   const counts = { ready: 0, claimed: 0, blocked: 0, done: 0, failed: 0, cancelled: 0 }
-  const listKinds = (...moments: ReadonlyArray<ReturnType<typeof at>>) =>
-    statusView(buildState(...moments), time(9)).kinds
+  const listKinds = (...groups: EventGroups) => statusView(buildState(...groups), time(9)).kinds
   const fresh = at(0, opened(), added('t', 'docs'))
 
   it('are shown with the counts of its tasks, with who paused it when and why', () => {
@@ -223,7 +223,7 @@ describe('a cancelled task', () => {
   })
 })
 
-describe.each<readonly [string, ReadonlyArray<ReturnType<typeof at>>]>([
+describe.each<readonly [string, EventGroups]>([
   ['done', [at(1, completed('ann', 't', 3, { pages: 1 }))]],
   ['failed', [at(1, failed('ann', 't', 3, 'no'))]],
   ['cancelled', [at(1, cancelled('t', 'not needed'))]],

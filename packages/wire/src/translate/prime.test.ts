@@ -1,15 +1,25 @@
 import { describe, expect, it } from 'vitest'
-import { added, at, claimed, failed, held, limited, opened, paused, buildState, time } from '@claimlog/domain/testing'
+import {
+  added,
+  at,
+  claimed,
+  failed,
+  held,
+  limited,
+  opened,
+  paused,
+  buildState,
+  time,
+  type EventGroups,
+} from '@claimlog/domain/testing'
 import type { PrimeView } from '../documents/prime.ts'
 import { primeView } from './prime.ts'
-
-type EventBatches = ReadonlyArray<ReturnType<typeof at>>
 
 const buildBriefing = (
   minutes: number,
   query: { readonly worker?: string; readonly kinds?: ReadonlyArray<string>; readonly vacant?: ReadonlyArray<string> },
-  ...moments: EventBatches
-): PrimeView => primeView(buildState(...moments), { kinds: [], ...query }, time(minutes))
+  ...groups: EventGroups
+): PrimeView => primeView(buildState(...groups), { kinds: [], ...query }, time(minutes))
 
 const fresh = at(
   0,

@@ -16,7 +16,7 @@ import {
   type Task,
   timeFromMs,
 } from '@claimlog/domain'
-import { added, at, addCommandTime, minuteMs, opened, type CommandInput, time } from '@claimlog/domain/testing'
+import { added, at, addCommandTime, minuteMs, opened, type UntimedCommand, time } from '@claimlog/domain/testing'
 import type { LaneView, TraceView } from '../documents/trace.ts'
 import { traceView } from './trace.ts'
 
@@ -26,7 +26,7 @@ const worker = fc.constantFrom('ann', 'bob')
 const held = { taskId, worker }
 const leaseMs = fc.constantFrom(undefined, minuteMs, 3 * minuteMs, null)
 
-const order: fc.Arbitrary<CommandInput> = fc.oneof(
+const order: fc.Arbitrary<UntimedCommand> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ command: fc.constant('claim'), worker, kinds: fc.constant(['docs']), leaseMs }) },
   {
     weight: 2,
@@ -57,7 +57,7 @@ const order: fc.Arbitrary<CommandInput> = fc.oneof(
   },
 )
 
-type CommandStep = { readonly minutes: number; readonly order: CommandInput }
+type CommandStep = { readonly minutes: number; readonly order: UntimedCommand }
 const history: fc.Arbitrary<ReadonlyArray<CommandStep>> = fc.array(
   fc.record({ minutes: fc.constantFrom(0, 0, 1, 2, 3, 16), order }),
   { minLength: 5, maxLength: 40 },

@@ -15,14 +15,15 @@ import {
   buildState,
   time,
   unheld,
+  type EventGroups,
 } from '@claimlog/domain/testing'
 import { traceView } from './trace.ts'
 
-const trace = (minutes: number, ...batches: ReadonlyArray<ReturnType<typeof at>>) => {
-  const state = buildState(...batches)
+const trace = (minutes: number, ...groups: EventGroups) => {
+  const state = buildState(...groups)
   const task = state.table.get('t')
   if (task === undefined) throw new Error('the log has no task t')
-  return traceView(state, task, buildLog(...batches).filter(isAboutTask('t')), time(minutes))
+  return traceView(state, task, buildLog(...groups).filter(isAboutTask('t')), time(minutes))
 }
 
 const added2 = at(0, opened(), added('t', 'docs'))

@@ -11,14 +11,13 @@ import {
   opened,
   buildState,
   time,
+  type EventGroups,
 } from '@claimlog/domain/testing'
 import type { WaitProgress } from '../documents/wait-progress.ts'
 import { waitProgress } from './wait-progress.ts'
 
-type EventBatches = ReadonlyArray<ReturnType<typeof at>>
-
-const getProgress = (minutes: number, taskIds: ReadonlyArray<string>, ...batches: EventBatches): WaitProgress => {
-  const awaited = waitProgress(buildState(...batches), taskIds, time(minutes))
+const getProgress = (minutes: number, taskIds: ReadonlyArray<string>, ...groups: EventGroups): WaitProgress => {
+  const awaited = waitProgress(buildState(...groups), taskIds, time(minutes))
   if (E.isLeft(awaited)) throw new Error(awaited.left.error)
   return awaited.right
 }

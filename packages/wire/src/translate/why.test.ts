@@ -15,14 +15,13 @@ import {
   paused,
   buildState,
   time,
+  type EventGroups,
 } from '@claimlog/domain/testing'
 import type { WhyView } from '../documents/guard.ts'
 import { whyView } from './why.ts'
 
-type EventBatches = ReadonlyArray<ReturnType<typeof at>>
-
-const explainWhy = (minutes: number, taskId: string, ...batches: EventBatches): WhyView => {
-  const why = whyView(buildState(...batches), taskId, time(minutes))
+const explainWhy = (minutes: number, taskId: string, ...groups: EventGroups): WhyView => {
+  const why = whyView(buildState(...groups), taskId, time(minutes))
   if (E.isLeft(why)) throw new Error(why.left.error)
   return why.right
 }

@@ -10,7 +10,7 @@ import {
   given,
   held,
   opened,
-  type CommandInput,
+  type UntimedCommand,
   released,
   time,
   unheld,
@@ -19,7 +19,7 @@ import {
 type ClaimFields = { readonly worker: string; readonly taskId: string; readonly token?: number }
 
 /** Commands that only a holder may give. */
-const holderCommands: ReadonlyArray<readonly [string, (fields: ClaimFields) => CommandInput]> = [
+const holderCommands: ReadonlyArray<readonly [string, (fields: ClaimFields) => UntimedCommand]> = [
   ['renew', fields => ({ command: 'renew', ...fields })],
   ['complete', fields => ({ command: 'complete', ...fields })],
   ['fail', fields => ({ command: 'fail', error: 'no', ...fields })],
@@ -45,7 +45,7 @@ const leaseLost = (worker: string, token: number | undefined, holder: LeaseHolde
   ({ error: 'lease_lost', taskId: 't', holder, credentials: { worker, token }, expired }) as const
 
 describe.each(holderCommands)('who may %s', (_, createCommand) => {
-  const ann = (more: { token?: number } = {}): CommandInput => createCommand({ worker: 'ann', taskId: 't', ...more })
+  const ann = (more: { token?: number } = {}): UntimedCommand => createCommand({ worker: 'ann', taskId: 't', ...more })
 
   it('no worker, if the task does not exist', () => {
     given(fresh)
@@ -152,7 +152,7 @@ describe.each(holderCommands)('who may %s', (_, createCommand) => {
 
 describe('a worker who ended an attempt, once another worker has claimed the task', () => {
   const fields = { worker: 'ann', taskId: 't' }
-  const repeatedCommands: ReadonlyArray<readonly [ReturnType<typeof released>, CommandInput]> = [
+  const repeatedCommands: ReadonlyArray<readonly [ReturnType<typeof released>, UntimedCommand]> = [
     [failed('ann', 't', 3, 'no', time(1)), { command: 'fail', error: 'no', ...fields }],
     [released('ann', 't', 3), { command: 'release', ...fields }],
   ]
@@ -166,7 +166,7 @@ describe('a worker who ended an attempt, once another worker has claimed the tas
         .when(input, 16)
         .thenRefused({ error: 'not_holder', taskId: 't', claim, credentials: { worker: 'ann', token: undefined } })
       given(...reclaimed)
-        .when({ ...input, token: 3 } as CommandInput, 16)
+        .when({ ...input, token: 3 } as UntimedCommand, 16)
         .thenRefused(leaseLost('ann', 3, { worker: 'bob', token: 5, leaseUntil: time(30) }, false))
     }
   })

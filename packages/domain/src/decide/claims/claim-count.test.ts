@@ -12,12 +12,12 @@ import {
   limited,
   minuteMs,
   opened,
-  type CommandInput,
+  type UntimedCommand,
   paused,
   time,
 } from '../../../testing/decider-specification.ts'
 
-const claimSeveral = (count: number, ...kinds: ReadonlyArray<string>): CommandInput => {
+const claimSeveral = (count: number, ...kinds: ReadonlyArray<string>): UntimedCommand => {
   const input = { ...claim('ann', ...kinds), count }
   return input
 }
@@ -76,12 +76,12 @@ describe('claiming several tasks at once', () => {
       .when(claimSeveral(2), 1)
       .then(at(1, claimed('ann', 'a', { until: 3 }), claimed('ann', 'b', { until: 16 })))
     given(withOwnLease)
-      .when({ ...claimSeveral(2), leaseMs: minuteMs } as CommandInput, 1)
+      .when({ ...claimSeveral(2), leaseMs: minuteMs } as UntimedCommand, 1)
       .then(at(1, claimed('ann', 'a', { until: 2 }), claimed('ann', 'b', { until: 2 })))
   })
 
   it('records the author with each', () => {
-    const input: CommandInput = { ...claimSeveral(2, 'ci'), by: 'eve', requestId: 'r' }
+    const input: UntimedCommand = { ...claimSeveral(2, 'ci'), by: 'eve', requestId: 'r' }
     const metadata = { by: 'eve', requestId: 'r' }
     given(tasks)
       .when(input, 1)
@@ -163,7 +163,7 @@ describe('expired claims with no attempts left', () => {
 describe('a count', () => {
   it('cannot be combined with a task id', () => {
     given(tasks)
-      .when({ ...claimNamed('ann', 'a'), count: 1 } as CommandInput, 1)
+      .when({ ...claimNamed('ann', 'a'), count: 1 } as UntimedCommand, 1)
       .thenRefused({ error: 'bad_input', detail: 'count cannot be combined with a task id' })
   })
 

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ClockReading } from '../../time/clock.ts'
-import { claim, minuteMs, type CommandInput, getRefusal } from '../../../testing/decider-specification.ts'
+import { claim, minuteMs, type UntimedCommand, getRefusal } from '../../../testing/decider-specification.ts'
 import type { Event } from '../../events/index.ts'
 import { fold } from '../../evolve/evolve.ts'
 import { initialEvents, commandReading, runSteps } from '../../../testing/model/model-run.ts'
@@ -14,7 +14,7 @@ import { type Command, decide } from '../index.ts'
 
 const seed = 20_250_101
 
-type EndCommand = Extract<CommandInput, { command: 'complete' | 'fail' }>
+type EndCommand = Extract<UntimedCommand, { command: 'complete' | 'fail' }>
 
 /** The ways in which a current or former holder may end a claim. */
 const listEndCommands = (state: State): ReadonlyArray<EndCommand> =>

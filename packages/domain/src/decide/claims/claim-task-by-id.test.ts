@@ -11,7 +11,7 @@ import {
   held,
   limited,
   opened,
-  type CommandInput,
+  type UntimedCommand,
   paused,
   time,
 } from '../../../testing/decider-specification.ts'
@@ -140,10 +140,10 @@ describe('claiming a task by its id', () => {
 
   it('refuses a task of a kind that was not requested, with its kind', () => {
     given(one)
-      .when({ ...claimNamed('ann', 't'), kinds: ['ci', 'art'] } as CommandInput, 1)
+      .when({ ...claimNamed('ann', 't'), kinds: ['ci', 'art'] } as UntimedCommand, 1)
       .thenRefused({ error: 'bad_input', detail: 't has the kind docs, not ci or art' })
     given(one)
-      .when({ ...claimNamed('ann', 't'), kinds: ['ci', 'docs'] } as CommandInput, 1)
+      .when({ ...claimNamed('ann', 't'), kinds: ['ci', 'docs'] } as UntimedCommand, 1)
       .then(at(1, claimed('ann', 't', { until: 16 })))
   })
 })

@@ -17,10 +17,9 @@ import {
   buildState,
   time,
   unheld,
+  type EventGroups,
 } from '../../../testing/decider-specification.ts'
 import { type Guard, listGuards } from './guards.ts'
-
-type EventGroups = ReadonlyArray<ReturnType<typeof at>>
 
 /** The guards of `t` the given minutes after noon, without undefined fields. */
 const guardsAtMinute = (minutes: number, ...groups: EventGroups): ReadonlyArray<Guard> => {

@@ -16,10 +16,9 @@ import {
   getRefusal,
   released,
   time,
+  type EventGroups,
 } from '../../../testing/decider-specification.ts'
 import { explainedTasksMax, type WaitingWork } from '../refusal.ts'
-
-type EventGroups = ReadonlyArray<ReturnType<typeof at>>
 
 /** The waiting work of a claim of `kinds` the given minutes after noon; of each task only the names of its guards. */
 const explainAtMinute = (minutes: number, kinds: ReadonlyArray<string>, ...groups: EventGroups) => {

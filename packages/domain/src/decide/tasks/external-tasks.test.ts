@@ -7,7 +7,7 @@ import {
   given,
   held,
   opened,
-  type CommandInput,
+  type UntimedCommand,
 } from '../../../testing/decider-specification.ts'
 import type { ImportedState, ImportedTask } from './imported-task.ts'
 import type { NewTask } from './new-task.ts'
@@ -17,7 +17,7 @@ const importedTask = (taskId: string, standing: ImportedState, more: Partial<New
   task: { taskId, kind: 'docs', ...more },
   standing,
 })
-const importTasks = (...tasks: ReadonlyArray<ImportedTask>): CommandInput => ({
+const importTasks = (...tasks: ReadonlyArray<ImportedTask>): UntimedCommand => ({
   command: 'import',
   tasks,
   foreign: true,
@@ -85,7 +85,7 @@ describe('a task of another tool', () => {
       .when(fileTasks, 1)
       .thenRefused({ error: 'task_exists', taskId: 't', fields: ['title'], imported: true })
     given(before)
-      .when({ ...fileTasks, keep: true } as CommandInput, 1)
+      .when({ ...fileTasks, keep: true } as UntimedCommand, 1)
       .then(at(1, added('u', 'docs')))
   })
 })

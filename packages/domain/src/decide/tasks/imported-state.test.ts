@@ -11,7 +11,7 @@ import {
   held,
   limited,
   opened,
-  type CommandInput,
+  type UntimedCommand,
   time,
 } from '../../../testing/decider-specification.ts'
 import type { NewTask } from './new-task.ts'
@@ -22,7 +22,7 @@ const importedTask = (taskId: string, standing: ImportedState, more: Partial<New
   task: { taskId, kind: 'docs', ...more },
   standing,
 })
-const importTasks = (...tasks: ReadonlyArray<ImportedTask>): CommandInput => ({ command: 'import', tasks })
+const importTasks = (...tasks: ReadonlyArray<ImportedTask>): UntimedCommand => ({ command: 'import', tasks })
 const expiryError = `the lease expired at ${time(15)} and no attempts are left`
 
 describe('an imported task', () => {
