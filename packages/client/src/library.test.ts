@@ -195,10 +195,10 @@ describe('a queue with task-eithers', () => {
 
 describe('the types', () => {
   it('describe the results', () => {
-    type ClaimResult = { readonly task: TaskView; readonly claim: ClaimView; readonly seq: number }
-    expectTypeOf<Queue['claim']>().returns.toEqualTypeOf<Promise<ClaimResult>>()
+    type ExpectedClaimResult = { readonly task: TaskView; readonly claim: ClaimView; readonly seq: number }
+    expectTypeOf<Queue['claim']>().returns.toEqualTypeOf<Promise<ExpectedClaimResult>>()
     expectTypeOf<byTaskEither.Queue['claim']>().returns.toEqualTypeOf<
-      () => Promise<E.Either<QueueFailure, ClaimResult>>
+      () => Promise<E.Either<QueueFailure, ExpectedClaimResult>>
     >()
     expectTypeOf<Queue>().toExtend<AsyncDisposable>()
     expectTypeOf<Parameters<Queue['claim']>[0]>().toHaveProperty('signal')

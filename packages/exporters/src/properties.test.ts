@@ -35,7 +35,7 @@ const exportSpans = (log: ReadonlyArray<Event>): ReadonlyArray<OtlpSpan> =>
       return resourceSpans.flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans))
     })
 
-type TraceEvent = {
+type ExportedTraceEvent = {
   readonly ph: string
   readonly pid: number
   readonly tid: number
@@ -44,9 +44,12 @@ type TraceEvent = {
   readonly args: { readonly name: string; readonly worker: string }
 }
 
-const exportTrace = (log: ReadonlyArray<Event>): ReadonlyArray<TraceEvent> =>
-  (JSON.parse(exportText(historyFormats['chrome-trace'](), log)) as { readonly traceEvents: ReadonlyArray<TraceEvent> })
-    .traceEvents
+const exportTrace = (log: ReadonlyArray<Event>): ReadonlyArray<ExportedTraceEvent> =>
+  (
+    JSON.parse(exportText(historyFormats['chrome-trace'](), log)) as {
+      readonly traceEvents: ReadonlyArray<ExportedTraceEvent>
+    }
+  ).traceEvents
 
 describe(`for any history (seed ${seed})`, () => {
   it('an exported span is the same in every later export, and span ids are unique', () => {

@@ -86,11 +86,11 @@ describe.each([{ flip: 0xff }])('any byte changed by $flip', ({ flip }) => {
   })
 })
 
-type DamageCase = { readonly what: string; readonly line: number; readonly edit: (lines: Array<Buffer>) => void }
+type LineDamage = { readonly what: string; readonly line: number; readonly edit: (lines: Array<Buffer>) => void }
 
 const at = (lines: Array<Buffer>, line: number): Buffer => lines[line - 1] as Buffer
 
-const damages: ReadonlyArray<DamageCase> = [
+const damages: ReadonlyArray<LineDamage> = [
   { what: 'two lines swapped', line: 6, edit: lines => lines.splice(5, 2, at(lines, 7), at(lines, 6)) },
   { what: 'a line twice', line: 7, edit: lines => lines.splice(6, 0, at(lines, 6)) },
   { what: 'a line removed', line: 6, edit: lines => lines.splice(5, 1) },

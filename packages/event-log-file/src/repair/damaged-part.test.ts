@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decisions, repair, findLineStart } from '../../testing/damaged-log.ts'
 import { createDirectoryFromBytes, formatLine, buildLog, expectRight } from '../../testing/sample-log.ts'
 
-type DamageCase = {
+type DamagedPartCase = {
   readonly what: string
   readonly edit: (sound: Buffer) => Buffer
   readonly keptSeq: number
@@ -24,7 +24,7 @@ const buildChainedPair = (seq: number): Buffer => {
 }
 
 /** Twelve seqs were used; 60 bytes contain at most one line. */
-const damages: ReadonlyArray<DamageCase> = [
+const damages: ReadonlyArray<DamagedPartCase> = [
   {
     what: 'a line is missing',
     edit: sound => Buffer.concat([sliceToLine(sound, 6), sliceFromLine(sound, 7)]),
