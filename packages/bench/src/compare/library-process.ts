@@ -1,4 +1,4 @@
-/** Claims and completes tasks through the library of a given checkout, and prints the processor time per pair. */
+/** Claims and completes tasks through the library of a given checkout, and prints the processor time per cycle. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'

@@ -41,11 +41,11 @@ const compare = async (otherCheckout: string, pairs: number): Promise<void> => {
   }
 }
 
-const [givenDir, pairs = '20', ...rest] = process.argv.slice(2).filter(word => word !== '--')
-if (givenDir === undefined || givenDir.startsWith('-') || rest.length > 0 || !/^[1-9]\d{0,3}$/.test(pairs)) {
+const [otherDir, pairs = '20', ...rest] = process.argv.slice(2).filter(word => word !== '--')
+if (otherDir === undefined || otherDir.startsWith('-') || rest.length > 0 || !/^[1-9]\d{0,3}$/.test(pairs)) {
   process.stdout.write(helpText)
-  process.exitCode = givenDir === '--help' ? 0 : 2
-} else if (!existsSync(join(resolve(givenDir), 'packages/cli/dist'))) {
-  process.stderr.write(`bench: ${resolve(givenDir)} is not a built checkout; run node .ci/setup.mjs in it\n`)
+  process.exitCode = otherDir === '--help' ? 0 : 2
+} else if (!existsSync(join(resolve(otherDir), 'packages/cli/dist'))) {
+  process.stderr.write(`bench: ${resolve(otherDir)} is not a built checkout; run node .ci/setup.mjs in it\n`)
   process.exitCode = 2
-} else await compare(resolve(givenDir), Number(pairs))
+} else await compare(resolve(otherDir), Number(pairs))

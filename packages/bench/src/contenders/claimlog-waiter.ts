@@ -12,12 +12,12 @@ export const openClaimlogWaiter: OpenWaitingContender = async (dir, worker) => {
     wokeMs = nowMs()
   }
   const queue = await openBenchQueue(dir, { durability: 'disk', onWake })
-  let samples: Array<ClaimTiming> = []
+  let newTimings: Array<ClaimTiming> = []
 
   const claimOne = async (): Promise<void> => {
     wokeMs = undefined
     const { task, claim } = unwrapRight(await queue.claim({ worker, kinds: [benchKind], wait: true })())
-    samples.push({ n: Number(task.id), wokeMs, heldMs: nowMs() })
+    newTimings.push({ n: Number(task.id), wokeMs, claimedMs: nowMs() })
     unwrapRight(await queue.complete({ worker, taskId: task.id, token: claim.token })())
   }
 
@@ -33,9 +33,9 @@ export const openClaimlogWaiter: OpenWaitingContender = async (dir, worker) => {
       })()
     },
     takeTimings: () => {
-      const taken = samples
-      samples = []
-      return taken
+      const timings = newTimings
+      newTimings = []
+      return timings
     },
   }
 }

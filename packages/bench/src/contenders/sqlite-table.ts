@@ -3,15 +3,15 @@ import { type SqliteDatabase, openDatabase } from './peer.ts'
 import type { SyncMode } from './contender.ts'
 
 /** A claimed task; the attempt is the fencing token. */
-type TaskRow = { readonly id: number; readonly attempt: number }
+type ClaimedRow = { readonly id: number; readonly attempt: number }
 
 /** The queue that an application would write with SQLite instead. Every call is one transaction. */
 export type SqliteTable = {
   /** undefined: no task is left. */
-  readonly claim: (worker: string) => TaskRow | undefined
-  readonly complete: (worker: string, row: TaskRow) => void
-  readonly completeAndClaim: (worker: string, row: TaskRow) => TaskRow | undefined
-  readonly release: (worker: string, row: TaskRow) => void
+  readonly claim: (worker: string) => ClaimedRow | undefined
+  readonly complete: (worker: string, row: ClaimedRow) => void
+  readonly completeAndClaim: (worker: string, row: ClaimedRow) => ClaimedRow | undefined
+  readonly release: (worker: string, row: ClaimedRow) => void
   readonly add: (kind: string, tasks: number) => void
   readonly close: () => void
 }
@@ -60,11 +60,11 @@ export const openSqliteTable = (dir: string, syncing: SyncMode, kind: string): S
   const releaseOne = database.prepare(releaseSql)
   const addOne = database.prepare('INSERT INTO tasks (kind) VALUES (?)')
 
-  const claim = (worker: string) => claimOne.get(worker, Date.now() + leaseMs, kind) as TaskRow | undefined
-  const complete = (worker: string, { id, attempt }: TaskRow): void => {
+  const claim = (worker: string) => claimOne.get(worker, Date.now() + leaseMs, kind) as ClaimedRow | undefined
+  const complete = (worker: string, { id, attempt }: ClaimedRow): void => {
     if (completeOne.run(Date.now(), id, worker, attempt).changes !== 1) throw new Error(`${worker} lost task ${id}`)
   }
-  const completeAndClaim = database.transaction((worker: string, row: TaskRow) => {
+  const completeAndClaim = database.transaction((worker: string, row: ClaimedRow) => {
     complete(worker, row)
     return claim(worker)
   })

@@ -9,13 +9,13 @@ import { openSqliteTable } from './sqlite-table.ts'
  */
 export const openSqliteWaiter: OpenWaitingContender = async (dir, worker, pollMs) => {
   const table = openSqliteTable(dir, 'synced', benchKind)
-  let samples: Array<ClaimTiming> = []
+  let newTimings: Array<ClaimTiming> = []
 
   const claimAll = (): void => {
     for (let wokeMs = nowMs(); ; wokeMs = nowMs()) {
       const row = table.claim(worker)
       if (row === undefined) return
-      samples.push({ n: row.id, wokeMs, heldMs: nowMs() })
+      newTimings.push({ n: row.id, wokeMs, claimedMs: nowMs() })
       table.complete(worker, row)
     }
   }
@@ -35,9 +35,9 @@ export const openSqliteWaiter: OpenWaitingContender = async (dir, worker, pollMs
     // Processes that started at the same time would otherwise always poll at the same time.
     wait: () => void setTimeout(poll, Math.random() * pollMs),
     takeTimings: () => {
-      const taken = samples
-      samples = []
-      return taken
+      const timings = newTimings
+      newTimings = []
+      return timings
     },
   }
 }

@@ -7,7 +7,7 @@ export type AddTiming = { readonly fromMs: number; readonly returnedMs: number }
  * The `n`th added task, and when a waiting process had claimed it, synced. `wokeMs`: when that process ran again after
  * waiting; undefined: it was about to query anyway.
  */
-export type ClaimTiming = { readonly n: number; readonly wokeMs: number | undefined; readonly heldMs: number }
+export type ClaimTiming = { readonly n: number; readonly wokeMs: number | undefined; readonly claimedMs: number }
 
 /** A measured process with an open queue: it waits for work or adds it. Always synced. */
 type WaitingContender = {

@@ -8,7 +8,7 @@ export type Workload = 'halves' | 'settle' | 'hold' | 'add' | 'bulk'
 /** Tasks per step of `bulk`. */
 export const tasksPerBulkAdd = 1000
 
-/** Times in milliseconds of `nowMs`: work done in `[countFromMs, leaseUntilMs)` counts. */
+/** Times in milliseconds of `nowMs`: work done in `[countFromMs, untilMs)` counts. */
 export type ScheduledPhase = {
   readonly workload: Workload
   readonly concurrency: number

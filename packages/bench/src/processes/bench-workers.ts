@@ -46,13 +46,15 @@ export const withWorkers = <A>(options: WorkersOptions, body: (workers: BenchWor
     const requestAll = (request: WorkerRequest) => Promise.all(started.map(process => process.request(request)))
     return body({
       ...options,
-      open: async dir => void (await requestAll({ ask: 'open', dir })),
+      open: async dir => void (await requestAll({ action: 'open', dir })),
       work: async ({ workload, concurrency = 1, warmUpMs, countMs }) => {
         const countFromMs = nowMs() + warmUpMs
         const scheduledPhase: ScheduledPhase = { workload, concurrency, countFromMs, untilMs: countFromMs + countMs }
-        return combineResults((await requestAll({ ask: 'work', phase: scheduledPhase })) as ReadonlyArray<WorkResult>)
+        return combineResults(
+          (await requestAll({ action: 'work', phase: scheduledPhase })) as ReadonlyArray<WorkResult>,
+        )
       },
-      close: async () => void (await requestAll({ ask: 'close' })),
+      close: async () => void (await requestAll({ action: 'close' })),
     })
   })
 }

@@ -10,7 +10,7 @@ import { serveRequests } from './measured-process.ts'
 
 /** A request to such a process. */
 export type WaitingRequest =
-  { readonly ask: 'wait' } | { readonly ask: 'add'; readonly n: number } | { readonly ask: 'taken' }
+  { readonly action: 'wait' } | { readonly action: 'add'; readonly n: number } | { readonly action: 'timings' }
 
 const [, , contender = '', dir = '', name = '', pollMs = ''] = process.argv
 const openers: Readonly<Record<ContenderName, OpenWaitingContender>> = {
@@ -20,13 +20,13 @@ const openers: Readonly<Record<ContenderName, OpenWaitingContender>> = {
 const waitingContender = await openers[contender as ContenderName](dir, name, Number(pollMs))
 
 serveRequests(async (request: WaitingRequest): Promise<AddTiming | ReadonlyArray<ClaimTiming> | 'waiting'> => {
-  switch (request.ask) {
+  switch (request.action) {
     case 'wait':
       waitingContender.wait()
       return 'waiting'
     case 'add':
       return waitingContender.add(request.n)
-    case 'taken':
+    case 'timings':
       return waitingContender.takeTimings()
   }
 })

@@ -10,7 +10,7 @@ export type WaitingGroup = WaitingOptions & { readonly name: string; readonly pr
 
 /** Milliseconds from an add until a waiting process had a claim and until it ran again; and of the add itself. */
 export type WakeUps = {
-  readonly heldMs: Float64Array
+  readonly claimedMs: Float64Array
   readonly wokeMs: Float64Array
   readonly addMs: Float64Array
 }
@@ -48,7 +48,7 @@ export const withWaitingWorkers = async <A>(
       if (adder === undefined) throw new Error('fewer processes than requested')
       return { dir: join(dir, name), adder, waiters }
     })
-    const waitRequest: WaitingRequest = { ask: 'wait' }
+    const waitRequest: WaitingRequest = { action: 'wait' }
     await Promise.all(parts.flatMap(({ waiters }) => waiters.map(({ request }) => request(waitRequest))))
     return body(parts.map(createWaitingWorkers))
   })
@@ -67,7 +67,7 @@ const createWaitingWorkers = (group: {
     pids: waiters.map(({ pid }) => pid),
     add: async () => {
       const n = added.length + 1
-      const message: WaitingRequest = { ask: 'add', n }
+      const message: WaitingRequest = { action: 'add', n }
       const timing = (await adder.request(message)) as AddTiming
       added.push(timing)
       return { ...timing, n }
@@ -78,7 +78,7 @@ const createWaitingWorkers = (group: {
       const claims = await collectClaims(waiters, newTimings.length)
       const msSinceAdd = (n: number, ms: number): number => ms - (added[n - 1]?.fromMs ?? Number.NaN)
       return {
-        heldMs: Float64Array.from(claims, ({ n, heldMs }) => msSinceAdd(n, heldMs)),
+        claimedMs: Float64Array.from(claims, ({ n, claimedMs }) => msSinceAdd(n, claimedMs)),
         wokeMs: Float64Array.from(
           claims.flatMap(({ n, wokeMs }) => (wokeMs === undefined ? [] : msSinceAdd(n, wokeMs))),
         ),
@@ -94,7 +94,7 @@ const collectClaims = async (
   waiters: ReadonlyArray<MeasuredProcess>,
   count: number,
 ): Promise<ReadonlyArray<ClaimTiming>> => {
-  const message: WaitingRequest = { ask: 'taken' }
+  const message: WaitingRequest = { action: 'timings' }
   const claims: Array<ClaimTiming> = []
   for (const untilMs = nowMs() + claimTimeoutMs; nowMs() < untilMs;) {
     const more = await Promise.all(waiters.map(({ request }) => request(message)))

@@ -10,9 +10,9 @@ import type { ScheduledPhase, WorkResult } from '../measure/workload.ts'
 
 /** A request to a worker process. The response to `open` comes once the queue is open and its state is read. */
 export type WorkerRequest =
-  | { readonly ask: 'open'; readonly dir: string }
-  | { readonly ask: 'work'; readonly phase: ScheduledPhase }
-  | { readonly ask: 'close' }
+  | { readonly action: 'open'; readonly dir: string }
+  | { readonly action: 'work'; readonly phase: ScheduledPhase }
+  | { readonly action: 'close' }
 
 const [, , name = '', syncing = '', worker = ''] = process.argv
 const openers: Readonly<Record<ContenderName, OpenContender>> = { claimlog: openClaimlog, sqlite: openSqlite }
@@ -20,9 +20,9 @@ const open = openers[name as ContenderName]
 let contender: Contender | undefined
 
 serveRequests(async (request: WorkerRequest): Promise<WorkResult | 'done'> => {
-  if (request.ask === 'open') contender = await open(request.dir, syncing as SyncMode, worker)
+  if (request.action === 'open') contender = await open(request.dir, syncing as SyncMode, worker)
   else if (contender === undefined) throw new Error('no queue is open')
-  else if (request.ask === 'work') return contender.work(request.phase)
+  else if (request.action === 'work') return contender.work(request.phase)
   else await contender.close()
   return 'done'
 })

@@ -18,7 +18,7 @@ export type Figure = {
   readonly what: string
   readonly amount: Amount
   /** The baseline, measured in alternation with the figure. */
-  readonly beside?: { readonly what: string; readonly amount: Amount }
+  readonly baseline?: { readonly what: string; readonly amount: Amount }
   /** The figure divided by its baseline: the median of the ratios of all pairs. */
   readonly ratio?: number
   /** The targets that this figure is judged by. */

@@ -48,7 +48,7 @@ const formatTaskCount = (tasks: number): string =>
 const renderPanel = ({ title, unit, left }: PlotPanel, plotted: ReadonlyArray<PlottedFigure>): string => {
   const tasks = [...new Set(plotted.map(({ point }) => point.tasks))].sort((a, b) => a - b)
   const bareNodeCost = ({ figure }: PlottedFigure): number | undefined =>
-    figure.beside?.what === 'node -e 0' ? figure.beside.amount.value : undefined
+    figure.baseline?.what === 'node -e 0' ? figure.baseline.amount.value : undefined
   const bareCost = plotted.map(bareNodeCost).find(value => value !== undefined)
   const { end, ticks } = computeAxis(Math.max(bareCost ?? 0, ...plotted.map(({ figure }) => figure.amount.value)))
   const x = (size: number): number =>

@@ -10,14 +10,14 @@ const section: ReportSection = {
     {
       what: '1,000 ready',
       amount: { value: 30, unit: 'ms' },
-      beside: { what: 'node -e 0', amount: { value: 20, unit: 'ms' } },
+      baseline: { what: 'node -e 0', amount: { value: 20, unit: 'ms' } },
       ratio: 1.5,
       targets: ['cli-1k'],
     },
     {
       what: 'no peer',
       amount: { value: 12_345.6, unit: '/s' },
-      beside: { what: 'SQLite FULL', amount: { value: NaN, unit: '/s' } },
+      baseline: { what: 'SQLite FULL', amount: { value: NaN, unit: '/s' } },
       ratio: NaN,
     },
   ],
@@ -64,7 +64,7 @@ test('the report has a row for every target, also for those that were not measur
     .split('\n')
     .filter(line => line.startsWith('|'))
     .map(line => line.split('|').map(cell => cell.trim()))
-  expect(rows.find(([, words]) => words?.startsWith('CLI claim at 1 thousand'))?.slice(2, -1)).toEqual([
+  expect(rows.find(([, title]) => title?.startsWith('CLI claim at 1 thousand'))?.slice(2, -1)).toEqual([
     '1.50 ×',
     '30.0 ms',
     'node -e 0: 20.0 ms',
@@ -73,7 +73,7 @@ test('the report has a row for every target, also for those that were not measur
     '1.40 ×',
     'threshold met; goal missed by 7.1 %',
   ])
-  expect(rows.find(([, words]) => words?.startsWith('trace of one task'))?.at(-2)).toBe('not measured')
+  expect(rows.find(([, title]) => title?.startsWith('trace of one task'))?.at(-2)).toBe('not measured')
   expect(renderReport(run)).toContain('1 of 1 thresholds met, 0 of 1 goals.\n')
 })
 

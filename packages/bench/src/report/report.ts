@@ -50,8 +50,10 @@ export const renderMachine = ({ machine, command, quick, peer }: BenchRun): stri
 const formatRatioCell = ({ ratio }: Figure): string =>
   ratio === undefined || Number.isNaN(ratio) ? '' : formatRatio(ratio)
 
-const formatBaseline = ({ beside }: Figure): string =>
-  beside === undefined || Number.isNaN(beside.amount.value) ? '' : `${beside.what}: ${formatAmount(beside.amount)}`
+const formatBaseline = ({ baseline }: Figure): string =>
+  baseline === undefined || Number.isNaN(baseline.amount.value)
+    ? ''
+    : `${baseline.what}: ${formatAmount(baseline.amount)}`
 
 /** The table of a scenario's figures, with baselines and ratios. */
 export const renderSection = ({ title, figures, remarks }: ReportSection): string => {
@@ -70,27 +72,27 @@ export const renderSection = ({ title, figures, remarks }: ReportSection): strin
 
 const formatPercent = (share: number): string => `${share < 0.1 ? (share * 100).toFixed(1) : Math.round(share * 100)} %`
 
-const formatOutcome = ({ outcome, missedBy, mark, aim }: Verdict): string => {
+const formatOutcome = ({ outcome, missedBy, threshold, goal }: Verdict): string => {
   if (missedBy === undefined) return outcome
   if (outcome === 'threshold met') return `threshold met; goal missed by ${formatPercent(missedBy)}`
-  return `${mark === undefined && aim !== undefined ? 'goal ' : ''}missed by ${formatPercent(missedBy)}`
+  return `${threshold === undefined && goal !== undefined ? 'goal ' : ''}missed by ${formatPercent(missedBy)}`
 }
 
-const formatBound = ({ of }: Verdict, bound: number | undefined): string =>
-  bound === undefined ? '' : of === 'ratio' ? formatRatio(bound) : formatNumber(bound)
+const formatLimit = ({ measure }: Verdict, limit: number | undefined): string =>
+  limit === undefined ? '' : measure === 'ratio' ? formatRatio(limit) : formatNumber(limit)
 
 /** The table of targets: one row per target, with its figure, baseline, threshold, goal and outcome. */
 export const renderTargets = (sections: ReadonlyArray<ReportSection>): string => {
   const rows = judgeSections(sections).map(verdict => {
-    const { words, is, figure, measured, of, mark, aim } = verdict
+    const { title, bound, figure, measured, measure, threshold, goal } = verdict
     return [
-      words,
-      measured === undefined ? '' : of === 'ratio' ? formatRatio(measured) : formatNumber(measured),
+      title,
+      measured === undefined ? '' : measure === 'ratio' ? formatRatio(measured) : formatNumber(measured),
       figure === undefined ? '' : formatAmount(figure.amount),
       figure === undefined ? '' : formatBaseline(figure),
-      mark === undefined && aim === undefined ? '' : is,
-      formatBound(verdict, mark),
-      formatBound(verdict, aim),
+      threshold === undefined && goal === undefined ? '' : bound,
+      formatLimit(verdict, threshold),
+      formatLimit(verdict, goal),
       formatOutcome(verdict),
     ]
   })
@@ -101,8 +103,8 @@ export const renderTargets = (sections: ReadonlyArray<ReportSection>): string =>
 /** The number of thresholds and goals met, in one line. */
 export const renderSummary = (sections: ReadonlyArray<ReportSection>): string => {
   const verdicts = judgeSections(sections).filter(({ outcome }) => outcome !== 'not measured')
-  const withThreshold = verdicts.filter(({ mark }) => mark !== undefined)
-  const withGoal = verdicts.filter(({ aim }) => aim !== undefined)
+  const withThreshold = verdicts.filter(({ threshold }) => threshold !== undefined)
+  const withGoal = verdicts.filter(({ goal }) => goal !== undefined)
   const thresholdsMet = withThreshold.filter(({ outcome }) => outcome !== 'missed').length
   const goalsMet = withGoal.filter(({ outcome }) => outcome === 'goal met').length
   return `${thresholdsMet} of ${withThreshold.length} thresholds met, ${goalsMet} of ${withGoal.length} goals.\n`

@@ -7,7 +7,7 @@ export const listSizes = (quick: boolean): ReadonlyArray<number> =>
 
 /** Describes a workspace: `100,000 ready`. */
 export const describeShape = (shape: WorkspaceShape): string => {
-  switch (shape.of) {
+  switch (shape.type) {
     case 'ready':
       return `${formatNumber(shape.tasks)} ready`
     case 'done':

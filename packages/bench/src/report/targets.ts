@@ -1,20 +1,20 @@
-/** A target: first the threshold (`threshold`), then the goal (`goal`). Ratios are to the baseline of a figure. */
+/** A target: first the threshold, then the goal. Ratios are to the baseline of a figure. */
 export type Target = {
-  readonly words: string
+  readonly title: string
   /** The value that is judged: the figure itself, or its ratio to the baseline. */
-  readonly of: 'amount' | 'ratio'
-  readonly is: 'at least' | 'at most'
-  readonly mark?: number
-  readonly aim?: number
+  readonly measure: 'amount' | 'ratio'
+  readonly bound: 'at least' | 'at most'
+  readonly threshold?: number
+  readonly goal?: number
 }
 
 const createTarget = (
-  words: string,
-  of: Target['of'],
-  is: Target['is'],
+  title: string,
+  measure: Target['measure'],
+  bound: Target['bound'],
   threshold: number | undefined,
   goal: number | undefined,
-): Target => ({ words, of, is, mark: threshold, aim: goal })
+): Target => ({ title, measure, bound, threshold, goal })
 
 /** In the order of the report. */
 export const targets = {

@@ -11,17 +11,17 @@ export type Verdict = Target & {
   readonly missedBy?: number
 }
 
-const isMet = ({ is }: Target, measured: number, bound: number): boolean =>
-  is === 'at least' ? measured >= bound : measured <= bound
+const isMet = ({ bound }: Target, measured: number, limit: number): boolean =>
+  bound === 'at least' ? measured >= limit : measured <= limit
 
 const judge = (target: Target, measured: number): Pick<Verdict, 'outcome' | 'missedBy'> => {
-  const missedBound = ([target.mark, target.aim] as const).find(
-    bound => bound !== undefined && !isMet(target, measured, bound),
+  const missedLimit = ([target.threshold, target.goal] as const).find(
+    limit => limit !== undefined && !isMet(target, measured, limit),
   )
-  if (missedBound === undefined) return { outcome: target.aim === undefined ? 'threshold met' : 'goal met' }
+  if (missedLimit === undefined) return { outcome: target.goal === undefined ? 'threshold met' : 'goal met' }
   return {
-    outcome: missedBound === target.mark || target.mark === undefined ? 'missed' : 'threshold met',
-    missedBy: Math.abs(measured - missedBound) / missedBound,
+    outcome: missedLimit === target.threshold || target.threshold === undefined ? 'missed' : 'threshold met',
+    missedBy: Math.abs(measured - missedLimit) / missedLimit,
   }
 }
 
@@ -30,7 +30,7 @@ export const judgeSections = (sections: ReadonlyArray<ReportSection>): ReadonlyA
   const figures = sections.flatMap(section => section.figures)
   return (Object.entries(targets) as ReadonlyArray<[TargetName, Target]>).map(([name, target]) => {
     const figure = figures.find(candidate => candidate.targets?.includes(name))
-    const measured = target.of === 'ratio' ? figure?.ratio : figure?.amount.value
+    const measured = target.measure === 'ratio' ? figure?.ratio : figure?.amount.value
     return measured === undefined || Number.isNaN(measured)
       ? { name, ...target, outcome: 'not measured' }
       : { name, ...target, figure, measured, ...judge(target, measured) }

@@ -34,7 +34,7 @@ export const addTasks: BenchScenario = {
     ): Figure => ({
       what,
       amount: { value: median(rounds[claimlog]), unit: '/s' },
-      beside: { what: peerNames.synced, amount: { value: median(rounds[sqlite]), unit: '/s' } },
+      baseline: { what: peerNames.synced, amount: { value: median(rounds[sqlite]), unit: '/s' } },
       ratio: medianRatio(rounds[claimlog], rounds[sqlite]),
       targets: [target],
       data: { ours: rounds[claimlog], theirs: rounds[sqlite] },

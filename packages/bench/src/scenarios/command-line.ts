@@ -11,10 +11,10 @@ import type { TargetName } from '../report/targets.ts'
 import { bareNode, claimlogProgram, measurePeakMemory, countRounds, timeProcess } from '../processes/timed-process.ts'
 
 const selectTargets = ({
-  of,
+  type,
   tasks,
 }: WorkspaceShape & { readonly tasks: number }): { time?: TargetName; memory?: TargetName } => {
-  if (of !== 'ready') return {}
+  if (type !== 'ready') return {}
   return tasks === 1000 ? { time: 'cli-1k' } : tasks === 1_000_000 ? { time: 'cli-1m', memory: 'memory' } : {}
 }
 
@@ -51,7 +51,7 @@ const measure = async (
 }
 
 const createFigures = (
-  shape: WorkspaceShape & { readonly of: 'ready' | 'done' },
+  shape: WorkspaceShape & { readonly type: 'ready' | 'done' },
   measured: CommandCost,
 ): ReadonlyArray<Figure> => {
   const { bareMs, claimMs, bareMiB, claimMiB } = measured
@@ -59,10 +59,10 @@ const createFigures = (
   const timeFigure: Figure = {
     what: `${describeShape(shape)}: whole process`,
     amount: { value: median(claimMs), unit: 'ms' },
-    beside: { what: 'node -e 0', amount: { value: median(bareMs), unit: 'ms' } },
+    baseline: { what: 'node -e 0', amount: { value: median(bareMs), unit: 'ms' } },
     ratio: medianRatio(claimMs, bareMs),
     targets: time === undefined ? [] : [time],
-    point: { panel: 'command line', series: shape.of, tasks: shape.tasks },
+    point: { panel: 'command line', series: shape.type, tasks: shape.tasks },
     data: { shape, claimMs, bareMs },
   }
   if (bareMiB === undefined || claimMiB === undefined) return [timeFigure]
@@ -71,7 +71,7 @@ const createFigures = (
     {
       what: `${describeShape(shape)}: peak memory`,
       amount: { value: claimMiB, unit: 'MiB' },
-      beside: { what: 'node -e 0', amount: { value: bareMiB, unit: 'MiB' } },
+      baseline: { what: 'node -e 0', amount: { value: bareMiB, unit: 'MiB' } },
       ratio: claimMiB / bareMiB,
       targets: memory === undefined ? [] : [memory],
     },
@@ -84,9 +84,9 @@ export const commandLineClaims: BenchScenario = {
   title: 'A claim on the command line, synced, from process start to exit',
   run: async context => {
     const figures: Array<Figure> = []
-    for (const of of ['ready', 'done'] as const)
+    for (const type of ['ready', 'done'] as const)
       for (const tasks of listSizes(context.quick)) {
-        const shape = { of, tasks }
+        const shape = { type, tasks }
         context.reportProgress(`claims on the command line, ${describeShape(shape)}`)
         figures.push(...createFigures(shape, await measure({ ...context, dir: join(context.dir, 'case') }, shape)))
       }

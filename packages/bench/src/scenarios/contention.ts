@@ -69,7 +69,7 @@ const createFigure = (
   return {
     what: `${processes} processes, ${syncing}: ${what}`,
     amount: { value: median(claimlogValues), unit },
-    beside: { what: peerNames[syncing], amount: { value: median(sqliteValues), unit } },
+    baseline: { what: peerNames[syncing], amount: { value: median(sqliteValues), unit } },
     ratio: medianRatio(claimlogValues, sqliteValues),
     targets: target === undefined ? [] : [target],
     data: { syncing, ours: claimlogValues, theirs: sqliteValues },

@@ -58,7 +58,7 @@ const createFigures = (rounds: CycleRounds, syncing: SyncMode, processes: number
   ): Figure => ({
     what: `${label}: ${what}`,
     amount: { value: median(rounds[claimlog]), unit: '/s' },
-    beside: { what: peerNames[syncing], amount: { value: median(rounds[sqlite]), unit: '/s' } },
+    baseline: { what: peerNames[syncing], amount: { value: median(rounds[sqlite]), unit: '/s' } },
     ratio: medianRatio(rounds[claimlog], rounds[sqlite]),
     targets: target === undefined ? [] : [target],
     data: { syncing, processes, ours: rounds[claimlog], theirs: rounds[sqlite] },
@@ -66,7 +66,7 @@ const createFigures = (rounds: CycleRounds, syncing: SyncMode, processes: number
   const floor: Figure = {
     what: `${label}: results, claim and complete separately`,
     amount: { value: median(rounds.halves) * resultsPerCycle, unit: '/s' },
-    beside: { what: 'bare write + fdatasync', amount: { value: median(rounds.floor), unit: '/s' } },
+    baseline: { what: 'bare write + fdatasync', amount: { value: median(rounds.floor), unit: '/s' } },
     ratio: medianRatio(rounds.halves, rounds.floor) * resultsPerCycle,
     targets: targets.floor === undefined ? [] : [targets.floor],
     data: { syncing, processes, floor: rounds.floor },

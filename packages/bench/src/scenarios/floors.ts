@@ -19,13 +19,13 @@ export const floors: BenchScenario = {
     reportProgress('floors')
     const lines = createSampleLines(`${dir}/sample`)
     const line = createMeanLine(lines)
-    const forMs = quick ? 100 : 500
+    const durationMs = quick ? 100 : 500
     const measured = await alternate(quick ? 1 : 5, {
-      sync: () => measureWriteAndSync(dir, line, forMs),
-      lock: () => measureLockAndWrite(dir, line, forMs),
-      parse: () => measureParse(lines, forMs),
-      hash: () => measureHash(lines, forMs),
-      both: () => measureParseAndHash(lines, forMs),
+      sync: () => measureWriteAndSync(dir, line, durationMs),
+      lock: () => measureLockAndWrite(dir, line, durationMs),
+      parse: () => measureParse(lines, durationMs),
+      hash: () => measureHash(lines, durationMs),
+      both: () => measureParseAndHash(lines, durationMs),
       node: () => median(Array.from({ length: quick ? 2 : 5 }, () => timeProcess(bareNode))),
     })
     const createFigure = (what: string, unit: FigureUnit, values: ReadonlyArray<number>): Figure => ({

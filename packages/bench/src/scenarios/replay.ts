@@ -25,11 +25,11 @@ export const replay: BenchScenario = {
       await alternate(1, measurements)
       return alternate(quick ? 3 : 9, measurements)
     })
-    const createFigure = (what: string, against: 'parse' | 'both', targets: Figure['targets']): Figure => ({
+    const createFigure = (what: string, baseline: 'parse' | 'both', targets: Figure['targets']): Figure => ({
       what: `${formatNumber(events)} events, a third each added, claimed, completed`,
       amount: { value: median(measured.replay), unit: '/s' },
-      beside: { what, amount: { value: median(measured[against]), unit: '/s' } },
-      ratio: medianRatio(measured.replay, measured[against]),
+      baseline: { what, amount: { value: median(measured[baseline]), unit: '/s' } },
+      ratio: medianRatio(measured.replay, measured[baseline]),
       targets,
       data: measured,
     })

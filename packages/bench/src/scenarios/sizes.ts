@@ -11,12 +11,12 @@ import type { BenchScenario, ScenarioContext } from './scenario.ts'
 import { describeShape, listSizes } from '../report/shape-text.ts'
 import type { TargetName } from '../report/targets.ts'
 
-type SizedShape = Exclude<WorkspaceShape, { readonly of: 'events' }>
+type SizedShape = Exclude<WorkspaceShape, { readonly type: 'events' }>
 
 /** A workspace in which claims are measured, and the target. */
 type SizeCase = { readonly contender: ContenderName; readonly shape: SizedShape; readonly target?: TargetName }
 
-const baseShape: SizedShape = { of: 'ready', tasks: 1000 }
+const baseShape: SizedShape = { type: 'ready', tasks: 1000 }
 
 /** The same claims in both workspaces, in short alternating periods, by two processes that keep them open. */
 type LatencyPairs = { readonly small: ReadonlyArray<Latency>; readonly large: ReadonlyArray<Latency> }
@@ -62,7 +62,9 @@ const dropEmptyPeriods = ({ small, large }: LatencyPairs): LatencyPairs => {
 }
 
 const toPoint = (shape: WorkspaceShape): PlotPoint | undefined =>
-  shape.of === 'ready' || shape.of === 'done' ? { panel: 'library', series: shape.of, tasks: shape.tasks } : undefined
+  shape.type === 'ready' || shape.type === 'done'
+    ? { panel: 'library', series: shape.type, tasks: shape.tasks }
+    : undefined
 
 const createFigures = (
   { contender, shape, target }: SizeCase,
@@ -74,7 +76,7 @@ const createFigures = (
   const createFigure = (percentile: keyof Latency, words: string): Figure => ({
     what: `${prefix}${describeShape(shape)}: claim, ${words}`,
     amount: { value: medianMicros(large, percentile), unit: 'µs' },
-    beside: { what: describeShape(baseShape), amount: { value: medianMicros(small, percentile), unit: 'µs' } },
+    baseline: { what: describeShape(baseShape), amount: { value: medianMicros(small, percentile), unit: 'µs' } },
     ratio: medianRatio(
       large.map(latency => latency[percentile]),
       small.map(latency => latency[percentile]),
@@ -93,12 +95,12 @@ const listCases = ({ quick, peer }: ScenarioContext): ReadonlyArray<SizeCase> =>
   return [
     ...sizes.map((tasks): SizeCase => ({
       contender: 'claimlog',
-      shape: { of: 'ready', tasks },
+      shape: { type: 'ready', tasks },
       target: tasks === 1_000_000 ? 'size-1m' : undefined,
     })),
-    ...sizes.map((tasks): SizeCase => ({ contender: 'claimlog', shape: { of: 'done', tasks } })),
-    { contender: 'claimlog', shape: { of: 'in front', tasks: 1000, front: 100_000 }, target: 'in-front' },
-    ...(peer ? [{ contender: 'sqlite', shape: { of: 'ready', tasks: largest } } as const] : []),
+    ...sizes.map((tasks): SizeCase => ({ contender: 'claimlog', shape: { type: 'done', tasks } })),
+    { contender: 'claimlog', shape: { type: 'in front', tasks: 1000, front: 100_000 }, target: 'in-front' },
+    ...(peer ? [{ contender: 'sqlite', shape: { type: 'ready', tasks: largest } } as const] : []),
   ]
 }
 

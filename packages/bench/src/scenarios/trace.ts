@@ -10,7 +10,7 @@ export const trace: BenchScenario = {
   name: 'trace',
   title: 'Trace of one task on the command line, whole process',
   run: async ({ dir, quick, largeWorkspaces, reportProgress }) => {
-    const shape = { of: 'events', events: quick ? 400_000 : 4_000_000 } as const
+    const shape = { type: 'events', events: quick ? 400_000 : 4_000_000 } as const
     reportProgress(`trace in ${describeShape(shape)}`)
     const workspaceDir = await largeWorkspaces.createCopy(dir, shape)
     const traceProgram = claimlogProgram(workspaceDir, 'trace', formatTaskId(benchKind, shape.events / 8))
@@ -26,7 +26,7 @@ export const trace: BenchScenario = {
         {
           what: `${describeShape(shape)}: trace`,
           amount: { value: median(measured.ours), unit: 'ms' },
-          beside: { what: 'node -e 0', amount: { value: median(measured.bare), unit: 'ms' } },
+          baseline: { what: 'node -e 0', amount: { value: median(measured.bare), unit: 'ms' } },
           ratio: medianRatio(measured.ours, measured.bare),
           targets: quick ? [] : ['trace'],
           data: { ...measured, firstMs },

@@ -60,14 +60,14 @@ const createWakeUpFigures = (
   if (claimlog === undefined) return []
   const what = `${formatProcessCount(processes)} waiting, library`
   const summarize = (durationsMs: Float64Array): Latency => summarizeLatency([durationsMs])
-  const claimLatency = summarize(claimlog.heldMs)
+  const claimLatency = summarize(claimlog.claimedMs)
   const createFigure = (percentile: Percentile, words: string, peer: WakeUps | undefined, i: number): Figure => {
-    const baseline = peer === undefined ? Number.NaN : summarize(peer.heldMs)[percentile]
+    const peerMs = peer === undefined ? Number.NaN : summarize(peer.claimedMs)[percentile]
     return {
       what: `${what}: until the task is claimed, ${words}`,
       amount: { value: claimLatency[percentile], unit: 'ms' },
-      beside: { what: formatPollInterval(pollIntervalsMs[i] ?? 0), amount: { value: baseline, unit: 'ms' } },
-      ratio: claimLatency[percentile] / baseline,
+      baseline: { what: formatPollInterval(pollIntervalsMs[i] ?? 0), amount: { value: peerMs, unit: 'ms' } },
+      ratio: claimLatency[percentile] / peerMs,
       targets: percentile === 'p99' && i === 0 ? [processes === 1 ? 'wake-1' : 'wake-8'] : [],
       data: { processes, ours: toData(claimlog), theirs: peer === undefined ? undefined : toData(peer) },
     }
@@ -78,13 +78,16 @@ const createWakeUpFigures = (
     ...percentiles.map(([percentile, words]): Figure => ({
       what: `${what}: until its process wakes up, ${words}`,
       amount: { value: summarize(claimlog.wokeMs)[percentile], unit: 'ms' },
-      beside: { what: 'the add command itself', amount: { value: summarize(claimlog.addMs)[percentile], unit: 'ms' } },
+      baseline: {
+        what: 'the add command itself',
+        amount: { value: summarize(claimlog.addMs)[percentile], unit: 'ms' },
+      },
     })),
   ]
 }
 
-const toData = ({ heldMs, wokeMs, addMs }: WakeUps): object => ({
-  heldMs: [...heldMs],
+const toData = ({ claimedMs, wokeMs, addMs }: WakeUps): object => ({
+  claimedMs: [...claimedMs],
   wokeMs: [...wokeMs],
   addMs: [...addMs],
 })
@@ -112,7 +115,7 @@ const createIdleFigures = ({ groups: [library = [], ...sqlite], work, tail }: Id
     (sqlite.length === 0 ? [[]] : sqlite).map((peer, i) => ({
       what: `idle, each of ${formatProcessCount(waitingProcesses)}: ${what}`,
       amount: { value: mean(claimlog), unit: '%' },
-      beside: { what: formatPollInterval(pollIntervalsMs[i] ?? 0), amount: { value: mean(peer), unit: '%' } },
+      baseline: { what: formatPollInterval(pollIntervalsMs[i] ?? 0), amount: { value: mean(peer), unit: '%' } },
       targets: i === 0 ? [target] : [],
       data: { ours: claimlog, theirs: peer },
     }))

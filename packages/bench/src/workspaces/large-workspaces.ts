@@ -8,9 +8,9 @@ const readyRemaining = 100
 
 /** The contents of a workspace. */
 export type WorkspaceShape =
-  | { readonly of: 'ready' | 'done'; readonly tasks: number }
-  | { readonly of: 'in front'; readonly tasks: number; readonly front: number }
-  | { readonly of: 'events'; readonly events: number }
+  | { readonly type: 'ready' | 'done'; readonly tasks: number }
+  | { readonly type: 'in front'; readonly tasks: number; readonly front: number }
+  | { readonly type: 'events'; readonly events: number }
 
 /** Large workspaces, each created when it is first needed. */
 export type LargeWorkspaces = {
@@ -19,7 +19,7 @@ export type LargeWorkspaces = {
 }
 
 const listTaskGroups = (shape: WorkspaceShape): ReadonlyArray<TaskGroup> => {
-  switch (shape.of) {
+  switch (shape.type) {
     case 'ready':
       return [{ kind: benchKind, tasks: shape.tasks, done: 0 }]
     case 'done':
@@ -47,9 +47,9 @@ export const createLargeWorkspaces = (
     const name = formatShapeName(shape)
     const original = join(originalsDir, name)
     if (!existsSync(original)) {
-      reportProgress(`making a workspace: ${name}`)
+      reportProgress(`creating a workspace: ${name}`)
       makeLog(original, listTaskGroups(shape))
-      if (shape.of !== 'events') await writeDerivedFiles(original)
+      if (shape.type !== 'events') await writeDerivedFiles(original)
     }
     const copy = join(dir, name)
     cpSync(original, copy, { recursive: true, mode: constants.COPYFILE_FICLONE })
