@@ -37,7 +37,7 @@ for (const [title, command, args] of steps) {
     `${title}: ${status === 0 ? 'ok' : 'FAILED'} (${Math.round((Date.now() - startedAt) / 1000)} s)\n`,
   )
   if (title === 'tests') {
-    const { numPassedTests = 0, numFailedTests = 0, success = false } = read(report)
+    const { numPassedTests = 0, numFailedTests = 0, success = false } = readReport(report)
     passed += numPassedTests
     failed += numFailedTests
     // A file that could not even be loaded has no failed test to count.
@@ -46,7 +46,7 @@ for (const [title, command, args] of steps) {
   else failed += 1
 }
 
-function read(path) {
+function readReport(path) {
   try {
     return JSON.parse(readFileSync(path, 'utf8'))
   } catch {

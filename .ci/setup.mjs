@@ -19,11 +19,11 @@ const run = (command, args) => {
   }
 }
 
-const listFiles = (dir, wanted) =>
+const listFiles = (dir, isIncluded) =>
   readdirSync(join(root, dir), { withFileTypes: true }).flatMap(entry => {
     const path = join(dir, entry.name)
-    if (entry.isDirectory()) return ['node_modules', 'dist'].includes(entry.name) ? [] : listFiles(path, wanted)
-    return wanted(path) ? [path] : []
+    if (entry.isDirectory()) return ['node_modules', 'dist'].includes(entry.name) ? [] : listFiles(path, isIncluded)
+    return isIncluded(path) ? [path] : []
   })
 
 const fingerprint = files => {
@@ -32,14 +32,14 @@ const fingerprint = files => {
   return hash.digest('hex')
 }
 
-/** Does `work` unless the stamp file records that it was done for the same files. */
-const once = (stampPath, files, work) => {
+/** Runs `work` unless the stamp file records that it was done for the same files. */
+const runIfChanged = (stampPath, files, work) => {
   const stamp = join(root, stampPath)
-  const wanted = fingerprint(files)
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  const current = fingerprint(files)
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === current) return
   rmSync(stamp, { force: true })
   work()
-  writeFileSync(stamp, wanted)
+  writeFileSync(stamp, current)
 }
 
 const manifests = [
@@ -49,7 +49,7 @@ const manifests = [
   ...listFiles('packages', path => path.endsWith('package.json')),
   'test/package.json',
 ]
-once('node_modules/.claimlog-installed', manifests, () => {
+runIfChanged('node_modules/.claimlog-installed', manifests, () => {
   process.stderr.write(`installing with ${packageManager} …\n`)
   run('npx', ['--yes', packageManager, 'install', '--frozen-lockfile'])
 })
@@ -60,7 +60,7 @@ const sources = [
   'node_modules/.claimlog-installed',
   ...listFiles('packages', path => /\.(ts|mjs|cjs|json)$/.test(path) && !path.endsWith('.test.ts')),
 ]
-once('packages/cli/dist/.claimlog-built', sources, () => {
+runIfChanged('packages/cli/dist/.claimlog-built', sources, () => {
   process.stderr.write('building …\n')
   run(process.execPath, ['node_modules/typescript/bin/tsc', '--build', 'tsconfig.build.json'])
   run(process.execPath, ['packages/client/build.mjs'])

@@ -21,8 +21,8 @@ const region = /^\/\/#region .*\/node_modules\/\.pnpm\/((?:@[^/+]+\+)?[^/@]+)@([
 /** The folders, in this repository's store, of the packages whose code is bundled into a module of another package. */
 export const listBundledFolders = path => {
   if (!path.includes('/node_modules/')) return []
-  const found = [...readFileSync(path, 'utf8').matchAll(region)].map(([, name, version]) => `${name}@${version}`)
-  return [...new Set(found)].map(findPackageFolder)
+  const packages = [...readFileSync(path, 'utf8').matchAll(region)].map(([, name, version]) => `${name}@${version}`)
+  return [...new Set(packages)].map(findPackageFolder)
 }
 
 /** Falls back to another version of the same major, which has the same licence. */
