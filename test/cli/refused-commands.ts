@@ -133,7 +133,7 @@ const noWorkspace = [
     ['tail', '--json', '--dir', 'nowhere'],
     ['tail', '-f', '--json', '--dir', 'nowhere'],
   ),
-].map(row => ({ ...row, input: '[]', says: 'events.jsonl' }))
+].map(row => ({ ...row, input: '[]', messagePart: 'events.jsonl' }))
 
 const long = 'x'.repeat(201)
 
@@ -211,7 +211,13 @@ const badValues = [
   ),
   { words: ['add', 'k', '--payload', '-'], input: '{"a":', exit: 2, error: 'bad_input' },
   { words: ['add', 'k', '--payload', '-'], input: Buffer.from([0x22, 0xff, 0x22]), exit: 2, error: 'bad_input' },
-  { words: ['add', 'k', '--payload', '@input.json'], file: '[1,]', exit: 2, error: 'bad_input', says: '--payload' },
+  {
+    words: ['add', 'k', '--payload', '@input.json'],
+    file: '[1,]',
+    exit: 2,
+    error: 'bad_input',
+    messagePart: '--payload',
+  },
   { words: ['complete', 'ann', 'mine', '--result', '-'], input: '', exit: 2, error: 'bad_input' },
   { words: ['complete', 'ann', 'mine', '--result', '-'], input: `"${long.repeat(5300)}"`, exit: 2, error: 'bad_input' },
 ]
@@ -253,7 +259,7 @@ const good = '{"kind":"k","task_id":"good"}\n'
 const payload = (json: string): string => `${good}{"kind":"k","payload":${json}}\n`
 
 /** Invalid second lines of a batch; the first line, which is valid, must not be added. */
-const badLines: ReadonlyArray<readonly [line: string, says: string]> = [
+const badLines: ReadonlyArray<readonly [line: string, messagePart: string]> = [
   ['{', 'line 2'],
   ['[]', 'line 2'],
   ['null', 'line 2'],
@@ -299,7 +305,7 @@ const badBatches: ReadonlyArray<RefusedCommand> = [
     input: `${good}${line}\n`,
     exit: 2,
     error: 'bad_input',
-    says: messagePart,
+    messagePart,
   })),
   { words: ['add', '-'], input: payload(nested(500_000)), exit: 2, error: 'bad_input', messagePart: 'nested' },
   { words: ['add', '-'], input: payload(`"${'x'.repeat(1024 * 1024)}"`), exit: 2, error: 'bad_input' },
@@ -337,7 +343,7 @@ const badBatches: ReadonlyArray<RefusedCommand> = [
 
 const task = '{"id":"good","kind":"k","status":"ready"}'
 
-const badFiles: ReadonlyArray<readonly [file: string, says: string]> = [
+const badFiles: ReadonlyArray<readonly [file: string, messagePart: string]> = [
   ['null', 'input.json'],
   ['5', 'input.json'],
   ['# tasks', 'not JSON'],
@@ -356,7 +362,7 @@ const badFiles: ReadonlyArray<readonly [file: string, says: string]> = [
   [`{"tasks":[${task}],"tasks":[]}`, 'tasks'],
   [`{"tasks":[${task}],"claims":[{"worker":"w","task_id":"ghost"}]}`, 'ghost'],
   [`{"tasks":[${task}],"claims":[{"worker":"w w","task_id":"good"}]}`, 'claim 1: worker'],
-  // Two workers have the same task: the race that the lab warns of.
+  // Two workers hold the same task.
   [`{"tasks":[${task}],"claims":[{"worker":"ann","task_id":"good"},{"worker":"bob","task_id":"good"}]}`, 'good'],
   ['{"tasks":[{"id":"b","kind":"k","status":"blocked"}],"claims":[{"worker":"w","task_id":"b"}]}', 'b is blocked'],
   ['{"tasks":[{"id":"a","status":"done","deps":["b"]},{"id":"b"}]}', 'a is done'],
@@ -369,7 +375,7 @@ const badFiles: ReadonlyArray<readonly [file: string, says: string]> = [
 const words = ['import', 'input.json']
 
 const badImports: ReadonlyArray<RefusedCommand> = [
-  ...badFiles.map(([file, messagePart]) => ({ words, file, says: messagePart, exit: 2, error: 'bad_input' })),
+  ...badFiles.map(([file, messagePart]) => ({ words, file, messagePart, exit: 2, error: 'bad_input' })),
   { words, file: Buffer.from([0xff, 0xfe, 0x7b, 0x00]), exit: 2, error: 'bad_input', messagePart: 'UTF-8' },
   { words: ['import', '-'], input: '{', exit: 2, error: 'bad_input' },
   { words: ['import', 'input.json', '--kind', 'k k'], file: '[{"id":"a"}]', exit: 2, error: 'bad_input' },
