@@ -16,7 +16,7 @@ export const workspaceDir = ({ scratch }: SoakDirs): string => join(scratch, 'wo
 export const journalsDir = ({ scratch }: SoakDirs): string => join(scratch, 'journals')
 
 /** The folder of marker files that a run of the command leaves for a later one. */
-export const markersDir = ({ scratch }: SoakDirs): string => join(scratch, 'marks')
+export const markersDir = ({ scratch }: SoakDirs): string => join(scratch, 'markers')
 
 /** The folder of temporary files of workers and their commands. */
 export const temporaryDir = ({ scratch }: SoakDirs): string => join(scratch, 'tmp')
@@ -43,13 +43,13 @@ export const createEnvironment = (
   SOAK_NODE: process.execPath,
   SOAK_CLAIMLOG: claimlogPath(dirs),
   SOAK_JOURNALS: journalsDir(dirs),
-  SOAK_MARKS: markersDir(dirs),
+  SOAK_MARKERS: markersDir(dirs),
   ...additions,
 })
 
 export type SoakCommandRun = { readonly status: number | null; readonly stdout: string; readonly stderr: string }
 
-/** Runs `runClaimlog` with `words` until it exits. */
+/** Runs `claimlog` with `words` until it exits. */
 export const runClaimlog = (dirs: SoakDirs, words: ReadonlyArray<string>, input = ''): Promise<SoakCommandRun> =>
   new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [claimlogPath(dirs), ...words], { env: createEnvironment(dirs) })

@@ -48,7 +48,7 @@ case $does in
   add) claimlog add steady --key "after-$CLAIMLOG_TASK_ID" --payload '{"does": "succeed"}' || exit 9 ;;
   fork) start_others ;;
   fail-once) [ "$CLAIMLOG_ATTEMPT" -gt 1 ] || fail 'not at once' 4 ;;
-  give-back) [ ! -e "$SOAK_MARKS/$CLAIMLOG_TASK_ID" ] && : > "$SOAK_MARKS/$CLAIMLOG_TASK_ID" && fail 'not yet' 75 ;;
+  give-back) [ ! -e "$SOAK_MARKERS/$CLAIMLOG_TASK_ID" ] && : > "$SOAK_MARKERS/$CLAIMLOG_TASK_ID" && fail 'not yet' 75 ;;
   fail) fail 'no disk' 3 ;;
   flood-and-fail)
     flood >&2

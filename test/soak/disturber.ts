@@ -4,7 +4,7 @@ import { type SoakWorkers, isSpared } from './soak-workers.ts'
 import type { Disturbance, WorkerProcess } from './soak-worker.ts'
 
 /** The number of disturbances of each kind. */
-export type Disturbances = { kills: number; stops: number; tells: number; tellsTwice: number }
+export type Disturbances = { kills: number; stops: number; exitRequests: number; repeatedExitRequests: number }
 
 const disturb = async (random: Random, worker: WorkerProcess, counts: Disturbances): Promise<void> => {
   const percent = random.between(1, 100)
@@ -13,13 +13,13 @@ const disturb = async (random: Random, worker: WorkerProcess, counts: Disturbanc
     counts.kills += 1
     return endWorker(worker, 'killed', 'SIGKILL')
   }
-  counts.tells += 1
-  endWorker(worker, 'told', 'SIGTERM')
+  counts.exitRequests += 1
+  endWorker(worker, 'asked to exit', 'SIGTERM')
   if (random.chance(50)) return
   await sleep(random.between(0, 200))
   if (worker.endedAt !== undefined) return
-  counts.tellsTwice += 1
-  endWorker(worker, 'told twice', 'SIGTERM')
+  counts.repeatedExitRequests += 1
+  endWorker(worker, 'asked to exit twice', 'SIGTERM')
 }
 
 const endWorker = (worker: WorkerProcess, disturbance: Disturbance, signal: NodeJS.Signals): void => {
@@ -47,7 +47,7 @@ export const disturbWorkers = async (
   workers: SoakWorkers,
   stopSignal: AbortSignal,
 ): Promise<Disturbances> => {
-  const counts: Disturbances = { kills: 0, stops: 0, tells: 0, tellsTwice: 0 }
+  const counts: Disturbances = { kills: 0, stops: 0, exitRequests: 0, repeatedExitRequests: 0 }
   const disturbedWorkers = new Set<WorkerProcess>()
   const runningDisturbances = new Set<Promise<void>>()
   while (!stopSignal.aborted) {

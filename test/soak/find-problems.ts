@@ -35,7 +35,7 @@ const checkStatus = ({ status, claims, maxAttempts }: TaskHistory, expected: Exp
   if (status === 'open') return ['was never finished']
   if (status === expected.end && (status === 'done' || claims.at(-1)?.ended === 'failed')) return []
   const countedClaims = claims.filter(({ ended }) => ended !== 'released')
-  const expiredCount = countedClaims.filter(({ ended }) => ended === 'lapsed').length
+  const expiredCount = countedClaims.filter(({ ended }) => ended === 'expired').length
   const expiredMin = expected.end === 'failed' ? 1 : maxAttempts - (expected.error === undefined ? 0 : 1)
   if (status === 'failed' && countedClaims.length === maxAttempts && expiredCount >= expiredMin) return []
   return [`is ${status} after ${countedClaims.length} of ${maxAttempts} attempts, ${expiredCount} of which expired`]
@@ -54,8 +54,8 @@ const checkAttempts = ({ claims, maxAttempts }: TaskHistory): ReadonlyArray<stri
   return problems
 }
 
-const checkClaim = ({ token, ended, by }: ClaimHistory, expected: ExpectedEnd): ReadonlyArray<string> => {
-  const { error = '', reason = '' } = by ?? {}
+const checkClaim = ({ token, ended, endLine }: ClaimHistory, expected: ExpectedEnd): ReadonlyArray<string> => {
+  const { error = '', reason = '' } = endLine ?? {}
   if (ended === 'failed' && expected.error?.test(error) !== true) return [`failed under token ${token} with: ${error}`]
   if (ended === 'released' && ![expected.reason, 'the worker was stopped'].includes(reason))
     return [`was released under token ${token} because: ${reason}`]
@@ -72,8 +72,8 @@ const checkCompletion = (
   const prefix = `${task.id} (${task.does}) was completed under token ${claim.token},`
   const problems: Array<string> = []
   if (journal?.endedTaskIds.join() !== task.id) problems.push(`${prefix} but no run under it ended regularly`)
-  if (task.does === 'write' && claim.by?.result?.token !== claim.token)
-    problems.push(`${prefix} with the result ${JSON.stringify(claim.by?.result)}`)
+  if (task.does === 'write' && claim.endLine?.result?.token !== claim.token)
+    problems.push(`${prefix} with the result ${JSON.stringify(claim.endLine?.result)}`)
   if (task.does === 'renew' && claim.progress === undefined)
     problems.push(`${prefix} but its progress is not in the log`)
   return problems

@@ -28,8 +28,8 @@ export const watchOrphans = (workers: SoakWorkers, histories: Pick<TaskHistories
   let peakOrphanMs = 0
   const listRunningPids = (): ReadonlySet<number> => new Set(workers.listRunning().map(({ pid }) => pid))
 
-  const findOrphanStart = ({ mark: marker, token }: MarkedProcess): number | undefined => {
-    const worker = workers.all.find(each => each.mark === marker)
+  const findOrphanStart = ({ marker, token }: MarkedProcess): number | undefined => {
+    const worker = workers.all.find(each => each.marker === marker)
     if (worker === undefined) return undefined
     if (worker.endedAt !== undefined) return worker.endedAt
     return !worker.isStopped && histories.hasEnded(token) ? Date.now() : undefined
@@ -52,8 +52,8 @@ export const watchOrphans = (workers: SoakWorkers, histories: Pick<TaskHistories
     for (const key of firstSeenMs.keys()) if (!seenKeys.has(key)) firstSeenMs.delete(key)
   }
   const listRemaining = (): ReadonlyArray<MarkedProcess> => {
-    const markers = new Set(workers.all.map(({ mark: marker }) => marker))
-    return findProcesses('SOAK_WORKER').filter(({ mark: marker }) => markers.has(marker))
+    const markers = new Set(workers.all.map(({ marker }) => marker))
+    return findProcesses('SOAK_WORKER').filter(({ marker }) => markers.has(marker))
   }
   return {
     check,
@@ -66,7 +66,7 @@ export const watchOrphans = (workers: SoakWorkers, histories: Pick<TaskHistories
   }
 }
 
-const describeOrphan = (workers: SoakWorkers, { pid, mark: marker, token }: MarkedProcess): string => {
-  const worker = workers.all.find(each => each.mark === marker)
+const describeOrphan = (workers: SoakWorkers, { pid, marker, token }: MarkedProcess): string => {
+  const worker = workers.all.find(each => each.marker === marker)
   return `${describeProcess(pid)} under token ${token} of ${marker} ${worker ? describeProcess(worker.pid) : ''}`
 }

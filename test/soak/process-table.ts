@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 export type MarkedProcess = {
   readonly pid: number
   /** The value of the variable. */
-  readonly mark: string
+  readonly marker: string
   /** The token of the claim that it runs under; NaN if there is none. */
   readonly token: number
 }
@@ -16,9 +16,7 @@ export const findProcesses = (name: string): ReadonlyArray<MarkedProcess> =>
     if (!Number.isInteger(pid)) return []
     const environment = `\0${readOrUndefined(`/proc/${pid}/environ`) ?? ''}`
     const marker = readVariable(environment, name)
-    return marker === undefined
-      ? []
-      : [{ pid, mark: marker, token: Number(readVariable(environment, 'CLAIMLOG_TOKEN')) }]
+    return marker === undefined ? [] : [{ pid, marker, token: Number(readVariable(environment, 'CLAIMLOG_TOKEN')) }]
   })
 
 const readVariable = (environment: string, name: string): string | undefined => {

@@ -12,7 +12,7 @@ export type MemoryWatch = {
   readonly problems: () => ReadonlyArray<string>
 }
 
-type MemorySample = { readonly at: number; readonly bytes: number }
+type MemorySample = { readonly atMs: number; readonly bytes: number }
 
 const mebibyte = 1024 * 1024
 
@@ -28,14 +28,14 @@ export const watchMemory = (workers: SoakWorkers): MemoryWatch => {
   const findPeak = (group: ReadonlyArray<MemorySample>): number =>
     group.reduce((max, { bytes }) => Math.max(max, bytes), 0)
   const findProblem = (
-    { mark: marker }: WorkerProcess,
+    { marker }: WorkerProcess,
     workerSamples: ReadonlyArray<MemorySample>,
   ): ReadonlyArray<string> => {
-    const [from = 0, to = 0] = [workerSamples[0]?.at, workerSamples.at(-1)?.at]
+    const [from = 0, to = 0] = [workerSamples[0]?.atMs, workerSamples.at(-1)?.atMs]
     const middle = (from + to) / 2
     const [first, second] = [
-      findPeak(workerSamples.filter(({ at }) => at < middle)),
-      findPeak(workerSamples.filter(({ at }) => at >= middle)),
+      findPeak(workerSamples.filter(({ atMs }) => atMs < middle)),
+      findPeak(workerSamples.filter(({ atMs }) => atMs >= middle)),
     ]
     const description = `${marker} used up to ${formatMebibytes(first)} in its first half, ${formatMebibytes(second)} in its second half`
     if (to - from > comparedMsMin && second > first * 1.3 + 20 * mebibyte) return [description]
@@ -48,7 +48,7 @@ export const watchMemory = (workers: SoakWorkers): MemoryWatch => {
         if (bytes === undefined) continue
         const workerSamples = samples.get(worker) ?? []
         samples.set(worker, workerSamples)
-        workerSamples.push({ at: Date.now(), bytes })
+        workerSamples.push({ atMs: Date.now(), bytes })
       }
     },
     peakBytes: () => findPeak(listSamples()),
@@ -80,17 +80,17 @@ const readUsage = ({ pid, endedAt }: WorkerProcess): ResourceUsage | undefined =
 
 /** Measures for `ms` the processor time of waiting workers. It does not depend on other load on the machine. */
 export const measureIdleUsage = async (workers: SoakWorkers, ms: number): Promise<IdleUsage> => {
-  const usagesBefore = workers.listRunning().map(worker => ({ worker, spent: readUsage(worker) }))
+  const usagesBefore = workers.listRunning().map(worker => ({ worker, usageBefore: readUsage(worker) }))
   const startedAt = process.uptime()
   await sleep(ms)
   const elapsedMs = (process.uptime() - startedAt) * 1000
-  const usages = usagesBefore.map(({ worker, spent: usageBefore }) => {
+  const usages = usagesBefore.map(({ worker, usageBefore }) => {
     const usageNow = readUsage(worker)
     if (usageBefore === undefined || usageNow === undefined)
-      return { mark: worker.mark, hasEnded: true, percent: 0, wakeUps: 0 }
+      return { marker: worker.marker, hasEnded: true, percent: 0, wakeUps: 0 }
     const percent = ((usageNow.processorMs - usageBefore.processorMs) / elapsedMs) * 100
     return {
-      mark: worker.mark,
+      marker: worker.marker,
       hasEnded: false,
       percent,
       wakeUps: ((usageNow.waits - usageBefore.waits) / elapsedMs) * 1000,
@@ -98,7 +98,7 @@ export const measureIdleUsage = async (workers: SoakWorkers, ms: number): Promis
   })
   return {
     percent: usages.map(({ percent }) => percent),
-    problems: usages.flatMap(({ mark: marker, hasEnded, percent, wakeUps }) => {
+    problems: usages.flatMap(({ marker, hasEnded, percent, wakeUps }) => {
       if (hasEnded) return [`${marker} exited while idle`]
       const problems: Array<string> = []
       if (wakeUps > idleWakeUpsMax) problems.push(`${marker} woke up ${wakeUps.toFixed(1)} times a second while idle`)

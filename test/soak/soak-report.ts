@@ -19,7 +19,7 @@ export type SoakReport = {
   readonly idle_cpu_percent: ReadonlyArray<number>
 }
 
-type TaskCounts = { done: number; failed: number; lapsed: number; open: number }
+type TaskCounts = { done: number; failed: number; expired: number; open: number }
 
 type SoakMeasurements = Pick<SoakReport, 'seed' | 'seconds' | 'problems' | 'disturbances' | 'workers'> & {
   readonly histories: Pick<TaskHistories, 'tasks'>
@@ -36,10 +36,10 @@ export const createReport = ({
   ...unchangedFields
 }: SoakMeasurements): SoakReport => {
   const tasks: Record<string, TaskCounts> = {}
-  const claims = { made: 0, completed: 0, failed: 0, released: 0, lapsed: 0 }
+  const claims = { made: 0, completed: 0, failed: 0, released: 0, expired: 0 }
   for (const { does, status, claims: taskClaims } of histories.tasks.values()) {
-    const counts = (tasks[does] ??= { done: 0, failed: 0, lapsed: 0, open: 0 })
-    counts[status === 'failed' && taskClaims.at(-1)?.ended === 'lapsed' ? 'lapsed' : status] += 1
+    const counts = (tasks[does] ??= { done: 0, failed: 0, expired: 0, open: 0 })
+    counts[status === 'failed' && taskClaims.at(-1)?.ended === 'expired' ? 'expired' : status] += 1
     for (const { ended } of taskClaims) {
       claims.made += 1
       if (ended !== undefined) claims[ended] += 1
@@ -59,20 +59,20 @@ const problemLengthMax = 1000
 
 /** Renders a report for people. */
 export const renderReport = (report: SoakReport): string => {
-  const { seed, seconds, problems, tasks, claims, disturbances: done } = report
+  const { seed, seconds, problems, tasks, claims, disturbances } = report
   const row = (name: string, words: ReadonlyArray<string | number>): string =>
     `  ${name.padEnd(18)}${words.map(word => String(word).padStart(8)).join('')}`
   const rows = Object.entries(tasks)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([does, { done, failed, lapsed, open }]) => row(does, [done, failed, lapsed, open]))
+    .map(([does, { done, failed, expired, open }]) => row(does, [done, failed, expired, open]))
   return [
     `seed ${seed}, ${seconds} s`,
     '',
     row('tasks', ['done', 'failed', 'expired', 'open']),
     ...rows,
     '',
-    `claims      ${claims.made}: ${claims.completed} completed, ${claims.failed} failed, ${claims.released} released, ${claims.lapsed} expired`,
-    `workers     ${report.workers}: ${done.kills} killed, ${done.tells} asked to exit, ${done.tellsTwice} of them twice; ${done.stops} pauses`,
+    `claims      ${claims.made}: ${claims.completed} completed, ${claims.failed} failed, ${claims.released} released, ${claims.expired} expired`,
+    `workers     ${report.workers}: ${disturbances.kills} killed, ${disturbances.exitRequests} asked to exit, ${disturbances.repeatedExitRequests} of them twice; ${disturbances.stops} pauses`,
     `processes   no orphan for longer than ${report.longest_orphan_ms} ms`,
     `memory      ${report.peak_rss_mib} MiB peak`,
     `idle CPU    ${report.idle_cpu_percent.map(percent => `${percent} %`).join(', ')}`,

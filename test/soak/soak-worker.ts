@@ -2,14 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { basename } from 'node:path'
 import { claimlogPath, commandPath, createEnvironment, appendNote, type SoakDirs } from './command-line.ts'
 
-/** The disturbance of a worker process, which determines how it may exit. `told`: by SIGTERM. */
-export type Disturbance = 'killed' | 'told' | 'told twice'
+/** The disturbance of a worker process, which determines how it may exit. It is asked to exit by SIGTERM. */
+export type Disturbance = 'killed' | 'asked to exit' | 'asked to exit twice'
 
 /** A worker process, from start to exit. */
 export type WorkerProcess = {
   readonly name: string
   /** The value of `SOAK_WORKER` in its environment and that of its children; unique per process. */
-  readonly mark: string
+  readonly marker: string
   readonly pid: number
   readonly kill: (signal: NodeJS.Signals) => void
   disturbed: Disturbance | undefined
@@ -39,7 +39,7 @@ export const startWorker = (
   const isJson = words.includes('--json')
   const output = readOutput(child, isJson)
   const worker: WorkerProcess = {
-    ...{ name, mark: marker, pid: child.pid, disturbed: undefined, isStopped: false },
+    ...{ name, marker, pid: child.pid, disturbed: undefined, isStopped: false },
     endedAt: undefined,
     kill: signal => {
       child.kill(signal)
@@ -70,7 +70,7 @@ type WorkerOutput = {
   invalidLine: string | undefined
   /** True if it reported a task that failed for good; `hasLost`: a lost claim, by which a task may have failed. */
   hasFailed: boolean
-  hasLost: boolean
+  hasLostClaim: boolean
 }
 
 const readOutput = (child: ChildProcess, isJson: boolean): WorkerOutput => {
@@ -79,7 +79,7 @@ const readOutput = (child: ChildProcess, isJson: boolean): WorkerOutput => {
     stderr: '',
     invalidLine: undefined,
     hasFailed: false,
-    hasLost: !isJson,
+    hasLostClaim: !isJson,
   }
   let partialLine = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -89,7 +89,7 @@ const readOutput = (child: ChildProcess, isJson: boolean): WorkerOutput => {
     if (!isJson) return
     output.invalidLine ??= lines.find(line => !isEvent(line))
     output.hasFailed ||= lines.some(line => /"event":"failed".*"status":"failed"/.test(line))
-    output.hasLost ||= lines.some(line => line.includes('"event":"lost"'))
+    output.hasLostClaim ||= lines.some(line => line.includes('"event":"lost"'))
   })
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     output.stderr = `${output.stderr}${text}`.slice(-stderrLengthMax)
@@ -106,7 +106,7 @@ const isEvent = (line: string): boolean => {
 }
 
 type WorkerExit = Pick<WorkerProcess, 'disturbed'> &
-  Pick<WorkerOutput, 'stdoutLength' | 'stderr' | 'hasFailed' | 'hasLost'> & {
+  Pick<WorkerOutput, 'stdoutLength' | 'stderr' | 'hasFailed' | 'hasLostClaim'> & {
     readonly status: number | null
     readonly signal: NodeJS.Signals | null
   }
@@ -118,19 +118,19 @@ const isExpectedExit = ({
   stdoutLength,
   stderr,
   hasFailed,
-  hasLost,
+  hasLostClaim,
 }: WorkerExit): boolean => {
   // A worker that has just started may not handle signals yet.
   if (signal === 'SIGTERM') return disturbed !== undefined && stdoutLength + stderr.length === 0
-  const isRegularExit = status === 9 ? hasFailed || hasLost : status === 0 && !hasFailed
+  const isRegularExit = status === 9 ? hasFailed || hasLostClaim : status === 0 && !hasFailed
   switch (disturbed) {
     case undefined:
       return false
     case 'killed':
       return signal === 'SIGKILL'
-    case 'told':
+    case 'asked to exit':
       return isRegularExit
-    case 'told twice':
+    case 'asked to exit twice':
       // It may have exited between the two signals.
       return status === 130 || isRegularExit
   }

@@ -69,7 +69,7 @@ export const startWorkers = (dirs: SoakDirs): SoakWorkers => {
       isStopping = true
       const remaining = [...running.values()]
       for (const worker of remaining) {
-        worker.disturbed ??= 'told'
+        worker.disturbed ??= 'asked to exit'
         worker.kill('SIGTERM')
       }
       const timeout = new AbortController()

@@ -1,13 +1,13 @@
 import type { SoakLogLine } from './log-reader.ts'
 
-/** A claim of a task and how it ended; `lapsed`: its lease expired. */
+/** A claim of a task and how it ended; `expired`: its lease did. */
 export type ClaimHistory = {
   readonly token: number
   readonly attempt: number
   readonly worker: string
-  ended: 'completed' | 'failed' | 'released' | 'lapsed' | undefined
+  ended: 'completed' | 'failed' | 'released' | 'expired' | undefined
   /** The line that ended it. */
-  by: SoakLogLine | undefined
+  endLine: SoakLogLine | undefined
   /** The last reported progress. */
   progress: unknown
 }
@@ -54,9 +54,9 @@ export const createTaskHistories = (): TaskHistories => {
     const { seq: token, attempt = 0, worker = '' } = line
     const lastClaim = task.claims.at(-1)
     if (lastClaim !== undefined && lastClaim.ended === undefined)
-      Object.assign(lastClaim, { ended: 'lapsed', by: line })
+      Object.assign(lastClaim, { ended: 'expired', endLine: line })
     if (task.status !== 'open') contradictions.push(`line ${token}: ${task.id} is claimed, but was ${task.status}`)
-    const newClaim = { token, attempt, worker, ended: undefined, by: undefined, progress: undefined }
+    const newClaim = { token, attempt, worker, ended: undefined, endLine: undefined, progress: undefined }
     task.claims.push(newClaim)
     claims.set(token, newClaim)
   }
@@ -65,8 +65,8 @@ export const createTaskHistories = (): TaskHistories => {
     const lastClaim = task.claims.at(-1)
     if (lastClaim?.token !== token || lastClaim?.ended !== undefined || task.status !== 'open')
       contradictions.push(`line ${seq}: ${task.id} is ${event} under token ${token}, which was no live claim`)
-    const ended = event === 'failed' && expiryError.test(error) ? 'lapsed' : event
-    Object.assign(lastClaim ?? {}, { ended, by: line })
+    const ended = event === 'failed' && expiryError.test(error) ? 'expired' : event
+    Object.assign(lastClaim ?? {}, { ended, endLine: line })
     if (event === 'released' || (event === 'failed' && retryAt !== null)) return
     task.status = event === 'completed' ? 'done' : 'failed'
     openCount -= 1
