@@ -55,7 +55,7 @@ describe('the bundle of the commands that workers repeat', () => {
 
   it('contains no code for people, agents or other tools, and no code that is loaded on demand', () => {
     const excludedPaths =
-      /packages\/(agent-setup|doctor|exporters|identity|mcp|reconcile)\/|checkpoint\/src\/(?!damage|names)|importers\/src\/(?!lines|ndjson)|\/render\/|memory-log/
+      /packages\/(agent-setup|doctor|exporters|identity|mcp|reconcile)\/|checkpoint\/src\/(?!damage|file-names)|importers\/src\/(?!lines|ndjson)|\/render\/|memory-log/
     expect(
       workerModules()
         .split('\n')

@@ -29,9 +29,9 @@ describe('a claim by the command line', () => {
   })
 
   it.runIf(documentedFiles !== undefined)('is described in ARCHITECTURE.md with exactly these files', () => {
-    const steps = (documentedFiles ?? []).map(entry => ({ each: entry, paths: matchPaths(entry, paths) }))
-    expect(steps.filter(entry => entry.paths.length !== 1).map(({ each: entry }) => entry)).toEqual([])
-    expect(paths.filter(path => !steps.some(entry => entry.paths.includes(path)))).toEqual([])
+    const steps = (documentedFiles ?? []).map(entry => ({ entry, paths: matchPaths(entry, paths) }))
+    expect(steps.filter(step => step.paths.length !== 1).map(({ entry }) => entry)).toEqual([])
+    expect(paths.filter(path => !steps.some(step => step.paths.includes(path)))).toEqual([])
   })
 })
 

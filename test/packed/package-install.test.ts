@@ -28,12 +28,12 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Installs both packages in a clean environment and uses them. */
 const installAndUse = async (environment: CleanEnvironment): Promise<void> => {
-  const globalFolder = join(folder, `everybodys-${environment.node.version}`)
+  const globalFolder = join(folder, `global-${environment.node.version}`)
   await environment.install(globalFolder, [commandLine.path], 'global')
   await useCommandLine(environment, join(globalFolder, 'bin', 'claimlog'))
   expect(existsSync(join(globalFolder, 'share', 'man', 'man1', 'claimlog.1')), 'there is a manual page').toBe(true)
 
-  // Here its native modules are next to it; there they were in its own folder.
+  // In a project, the native modules are next to the package; in a global installation they are in its own folder.
   const project = join(folder, `project-${environment.node.version}`)
   await environment.install(project, [library.path, commandLine.path])
   await useCommandLine(environment, join(project, 'node_modules', '.bin', 'claimlog'))

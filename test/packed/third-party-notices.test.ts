@@ -40,15 +40,15 @@ describe.each([
     what: 'the command line and the MCP server',
     folder: 'packages/cli/dist',
     isBundle: /^[^/]+\.cjs$/,
-    among: ['@modelcontextprotocol/server', 'commander', 'fp-ts', 'io-ts', 'jsonc-parser', 'zod'],
+    expectedPackages: ['@modelcontextprotocol/server', 'commander', 'fp-ts', 'io-ts', 'jsonc-parser', 'zod'],
   },
   {
     what: 'the library',
     folder: 'packages/client/dist/published',
     isBundle: /^(?:parts\/)?[^/]+\.js$/,
-    among: [],
+    expectedPackages: [],
   },
-])('the published files of $what', ({ folder, isBundle, among: expectedPackages }) => {
+])('the published files of $what', ({ folder, isBundle, expectedPackages }) => {
   const dist = join(root, folder)
   const bundles = listBundles(dist, isBundle)
 

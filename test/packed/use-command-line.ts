@@ -11,29 +11,29 @@ const checkpointTaskCount = 5200
 /** The life of a task, and a log that becomes long: every command prints the expected output, and nothing else. */
 export const useCommandLine = async (environment: CleanEnvironment, claimlog: string): Promise<void> => {
   const cwd = temporaryDirectory()
-  const done = async (words: ReadonlyArray<string>, input?: string): Promise<string> => {
+  const runOk = async (words: ReadonlyArray<string>, input?: string): Promise<string> => {
     const { status, stdout, stderr } = await environment.run(claimlog, words, cwd, input)
     expect({ words, status, stderr }).toEqual({ words, status: 0, stderr: '' })
     return stdout
   }
   const runJson = async (words: ReadonlyArray<string>, input?: string): Promise<Record<string, unknown>> =>
-    JSON.parse(await done(words, input)) as Record<string, unknown>
+    JSON.parse(await runOk(words, input)) as Record<string, unknown>
 
-  expect(await done(['--version'])).toMatch(/^\d+\.\d+\.\d+\n$/)
+  expect(await runOk(['--version'])).toMatch(/^\d+\.\d+\.\d+\n$/)
   expect(await runJson(['init'])).toMatchObject({ ok: true, seq: 1 })
-  await done(['add', 'docs', 'inspect-docs'])
+  await runOk(['add', 'docs', 'inspect-docs'])
   expect(await runJson(['claim', 'ann', 'docs'])).toMatchObject({ task: { id: 'inspect-docs' }, claim: { token: 3 } })
   expect(await runJson(['complete', 'ann', 'inspect-docs'])).toMatchObject({ task: { status: 'done' } })
-  expect(await done(['trace', 'inspect-docs'])).toContain('ann')
+  expect(await runOk(['trace', 'inspect-docs'])).toContain('ann')
 
   // The server is a separate bundle; it ends with its stdin.
-  expect(await done(['mcp'])).toBe('')
+  expect(await runOk(['mcp'])).toBe('')
 
-  await done(['add', '-'], ndjson(...Array.from({ length: checkpointTaskCount }, () => ({ kind: 'ci' }))))
+  await runOk(['add', '-'], ndjson(...Array.from({ length: checkpointTaskCount }, () => ({ kind: 'ci' }))))
   const { task } = await runJson(['claim', 'bob', 'ci'])
   expect(existsSync(join(cwd, '.claimlog', 'derived', 'checkpoint.stamp')), 'there is a checkpoint').toBe(true)
   expect(await runJson(['claim', 'eve', 'ci'])).not.toMatchObject({ task })
-  expect(await done(['trace', 'inspect-docs'])).toContain('ann')
-  expect(await done(['replay', '--check'])).toContain('and so is the checkpoint')
+  expect(await runOk(['trace', 'inspect-docs'])).toContain('ann')
+  expect(await runOk(['replay', '--check'])).toContain('and so is the checkpoint')
   expect(await runJson(['doctor', '--json'])).toMatchObject({ ok: true })
 }

@@ -4,7 +4,7 @@ import { parse } from 'smol-toml'
 import { describe, expect, test } from 'vitest'
 import { claimlogPath, type ProcessResult, run, temporaryDirectory } from '../support/claimlog-process.ts'
 import { countModelTokens } from '../support/token-count.ts'
-import { newProject, claimlogCommand, type Project, openProject } from './setup-project.ts'
+import { type ConfiguredServer, newProject, claimlogCommand, type Project, openProject } from './setup-project.ts'
 
 /** The command is on the PATH, or is configured by its absolute path. */
 const commandForms = ['by its name', 'by its path'] as const
@@ -85,15 +85,15 @@ const agentHooks = [
 ] as const
 
 describe.each(agentHooks)('the hooks of $agent', ({ agent, file, start, end, context, message }) => {
-  test.each(commandForms)('run %s, start a session with the state of the queue, and warn at its end', async way => {
+  test.each(commandForms)('run %s, start a session with the state of the queue, and warn at its end', async form => {
     const project = newProject()
-    const env: Record<string, string> = way === 'by its name' ? { PATH: pathWithClaimlog() } : {}
+    const env: Record<string, string> = form === 'by its name' ? { PATH: pathWithClaimlog() } : {}
     await project.setup([agent], env)
     const hooks = parseHooks(project.text(file))
     expect(Object.keys(hooks).filter(event => event !== 'PreCompact')).toEqual([start[0], end[0]])
     const command = (event: string): string => hooks[event]?.[0]?.command ?? ''
     expect(command(start[0])).toBe(
-      `${way === 'by its name' ? 'claimlog' : claimlogCommand.join(' ')} prime --hook ${agent}`,
+      `${form === 'by its name' ? 'claimlog' : claimlogCommand.join(' ')} prime --hook ${agent}`,
     )
 
     // Without a workspace, the hooks print nothing.
@@ -151,14 +151,12 @@ test('the claims of a Claude Code session are among the instructions for its sum
   expect(countModelTokens(stdout)).toBeLessThan(400)
 })
 
-type McpServerEntry = { readonly command: string; readonly args: ReadonlyArray<string>; readonly cwd?: string }
-
-const parseServer = (text: string, key: string): McpServerEntry => {
+const parseServer = (text: string, key: string): ConfiguredServer => {
   const document = (text.startsWith('{') ? JSON.parse(text) : parse(text)) as Record<
     string,
-    Record<string, McpServerEntry>
+    Record<string, ConfiguredServer>
   >
-  return document[key]?.['claimlog'] as McpServerEntry
+  return document[key]?.['claimlog'] as ConfiguredServer
 }
 
 describe.each([

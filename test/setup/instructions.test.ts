@@ -119,7 +119,7 @@ const cases: ReadonlyArray<InstructionsCase> = [
   },
 ]
 
-describe.each(cases)('if $what', ({ agent, files, links = {}, home, note }) => {
+describe.each(cases)('if $title', ({ agent, files, links = {}, home, note }) => {
   const project = (): Project => {
     const instance = newProject()
     for (const [path, text] of Object.entries(files)) instance.write(path, text)

@@ -26,6 +26,13 @@ export type Project = {
   readonly files: () => Readonly<Record<string, string>>
 }
 
+/** The entry of the MCP server in the configuration of an agent's program. */
+export type ConfiguredServer = {
+  readonly command: string
+  readonly args: ReadonlyArray<string>
+  readonly cwd?: string
+}
+
 /** Creates an empty project that is deleted after the test. */
 export const newProject = (): Project => openProject(temporaryDirectory())
 
@@ -38,9 +45,9 @@ export const openProject = (cwd: string): Project => {
     home,
     run,
     setup: async (words, env) => {
-      const finished = await run(['setup', ...words, '--json'], env)
-      expect({ words, ...finished }).toMatchObject({ status: 0, stderr: '' })
-      return parseOutput(finished)
+      const result = await run(['setup', ...words, '--json'], env)
+      expect({ words, ...result }).toMatchObject({ status: 0, stderr: '' })
+      return parseOutput(result)
     },
     write: (path, content) => {
       mkdirSync(dirname(join(cwd, path)), { recursive: true })

@@ -20,17 +20,11 @@ const projectWithFiles = (agent: string): { readonly project: Project; readonly 
 }
 
 /** Checks that setup is refused with the path and the reason in the message, and that nothing has changed. */
-const expectRefused = (
-  project: Project,
-  before: object,
-  finished: ProcessResult,
-  path: string,
-  reason: string,
-): void => {
-  expect([finished.status, finished.stdout]).toEqual([1, ''])
-  expect(finished.stderr).toContain(`${path} could not be written: `)
-  expect(finished.stderr).toContain(reason)
-  expect(finished.stderr).toContain('; nothing was changed (io_failed)')
+const expectRefused = (project: Project, before: object, result: ProcessResult, path: string, reason: string): void => {
+  expect([result.status, result.stdout]).toEqual([1, ''])
+  expect(result.stderr).toContain(`${path} could not be written: `)
+  expect(result.stderr).toContain(reason)
+  expect(result.stderr).toContain('; nothing was changed (io_failed)')
   expect(project.files()).toEqual(before)
 }
 
@@ -165,7 +159,7 @@ describe('a step that fails after others succeeded', () => {
     const stopped = startStoppedSetup(project, ['agents-md'], 'fsync')
     while (!readdirSync(project.cwd).some(name => name.endsWith('.tmp'))) await sleep(10)
     writeFileSync(join(project.cwd, 'AGENTS.md'), 'theirs\n')
-    const finished = await stopped.resume()
-    expectRefused(project, { 'AGENTS.md': 'theirs\n' }, finished, 'AGENTS.md', 'it changed in the meantime')
+    const result = await stopped.resume()
+    expectRefused(project, { 'AGENTS.md': 'theirs\n' }, result, 'AGENTS.md', 'it changed in the meantime')
   })
 })

@@ -6,9 +6,7 @@ import { run } from '../support/claimlog-process.ts'
 import { git } from '../support/git/git-repository.ts'
 import { addWorktree, newMainCheckout } from '../support/git/linked-worktree.ts'
 import { startAgent } from '../support/mcp-agent.ts'
-import { type Project, openProject } from './setup-project.ts'
-
-type McpServerEntry = { readonly args: ReadonlyArray<string>; readonly cwd?: string }
+import { type ConfiguredServer, type Project, openProject } from './setup-project.ts'
 
 /**
  * The files of each client, and the folder in which it starts a server unless the entry names one with
@@ -24,13 +22,13 @@ const clients = [
 
 type AgentClient = (typeof clients)[number]
 
-const readServer = (project: Project, { file, key }: AgentClient): McpServerEntry => {
+const readServer = (project: Project, { file, key }: AgentClient): ConfiguredServer => {
   const text = project.text(file)
   const document = (file.endsWith('.toml') ? parse(text) : JSON.parse(text)) as Record<
     string,
-    Record<string, McpServerEntry>
+    Record<string, ConfiguredServer>
   >
-  return document[key]?.['claimlog'] as McpServerEntry
+  return document[key]?.['claimlog'] as ConfiguredServer
 }
 
 /** Starts the server like a client that has the project's folder open. */
@@ -43,12 +41,12 @@ const startServer = (project: Project, client: AgentClient) => {
 
 /** A main checkout with an agent's files committed, and a linked worktree of it. */
 const worktreeWithCommittedFiles = async (client: AgentClient) => {
-  const { above, main } = newMainCheckout()
+  const { parentDir, main } = newMainCheckout()
   const inMain = openProject(main)
   await inMain.setup([client.agent])
   git(main, 'add', '-A')
   git(main, 'commit', '-q', '-m', 'set up')
-  return { above, inMain, inWorktree: openProject(addWorktree(main, join(above, 'worktree'))) }
+  return { parentDir, inMain, inWorktree: openProject(addWorktree(main, join(parentDir, 'worktree'))) }
 }
 
 describe.each(clients)('$agent in a linked worktree, with the committed files', client => {
@@ -163,7 +161,7 @@ describe('an entry of an older version, with the workspace under ${workspaceFold
 
 describe('claimlog mcp --cwd', () => {
   test('sets the start directory for the workspace and for the name of the agent', async () => {
-    const { above, main } = newMainCheckout()
+    const { parentDir, main } = newMainCheckout()
     await openProject(main).run(['init'])
     await openProject(main).run(['add', 'docs', 't'])
     const nested = join(main, 'packages/a')
@@ -175,7 +173,7 @@ describe('claimlog mcp --cwd', () => {
     const there = await startAgent({ cwd: '/', args: ['--cwd', nested] })
     expect(await there.call('claim_task')).toMatchObject({ task: { id: 't' }, claim: { worker: claim.worker } })
     await there.call('release_task', { task_id: 't' })
-    const relative = await startAgent({ cwd: above, args: ['--cwd', 'main', '--dir', '.claimlog'] })
+    const relative = await startAgent({ cwd: parentDir, args: ['--cwd', 'main', '--dir', '.claimlog'] })
     expect(await relative.call('claim_task')).toMatchObject({ task: { id: 't' } })
   })
 
