@@ -9,13 +9,13 @@ const times = 200
 const [savers, readers] = [2, 5]
 
 /**
- * Runs `saverCount` processes that save the checkpoint in `dir` and `readerCount` ones that read it, in parallel; returns what
- * each has seen.
+ * Runs `saverCount` processes that save the checkpoint in `dir` and `readerCount` that read it, in parallel; returns the
+ * numbers that each has seen.
  */
 const accessInParallel = async (dir: string, saverCount: number, readerCount: number, timesPerProcess: number) => {
-  const createProcess = (what: string) => ({
+  const createProcess = (action: 'save' | 'read') => ({
     command: process.execPath,
-    words: [program, what, dir, String(timesPerProcess)],
+    args: [program, action, dir, String(timesPerProcess)],
   })
   const processes = [
     ...numbersFromOne(saverCount).map(() => createProcess('save')),

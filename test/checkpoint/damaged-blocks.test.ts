@@ -18,8 +18,8 @@ const open = async (dir: string) => {
   const log = await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' })()
   if (E.isLeft(log)) throw new Error(JSON.stringify(log.left))
   const checkpoint = checkpointStore({ dir, log: log.right, withLockFile })
-  const workspace = openWorkspace({ log: log.right, checkpoint, clock: () => ({ nowMs: nowMs }) })
-  return { ...workspace, log: log.right, done: (input: CommandInput) => workspace.run(input)() }
+  const workspace = openWorkspace({ log: log.right, checkpoint, clock: () => ({ nowMs }) })
+  return { ...workspace, log: log.right, runNow: (input: CommandInput) => workspace.run(input)() }
 }
 
 const backoff = { firstMs: 1, maxMs: 1 }
@@ -29,27 +29,27 @@ const openCommand: CommandInput = { command: 'open', workspace: 'w', leaseMs: 60
 const newWorkspaceWithCheckpoint = async (): Promise<string> => {
   const dir = temporaryDirectory()
   writeFileSync(join(dir, 'events.jsonl'), '')
-  const { done, close } = await open(dir)
+  const { runNow, close } = await open(dir)
   const task = (i: number) => ({
     taskId: `t${i}`,
     kind: ['docs', 'ci', 'art'][i % 3] as string,
     ...(i % 10 === 9 ? { needs: [`t${i - 1}`] } : {}),
   })
-  await done(openCommand)
-  await done({ command: 'add', tasks: Array.from({ length: 600 }, (_, i) => task(i)) })
+  await runNow(openCommand)
+  await runNow({ command: 'add', tasks: Array.from({ length: 600 }, (_, i) => task(i)) })
   // Completing t33 reads this task only after its event was appended.
-  await done({ command: 'add', tasks: [{ taskId: 'zz-last', kind: 'docs', needs: ['t33'] }] })
-  for (let i = 0; i < 20; i += 1) await done({ command: 'claim', worker: 'ann', kinds: ['docs'] })
-  for (let i = 0; i < 30; i += 3) await done({ command: 'complete', worker: 'ann', taskId: `t${i}` })
-  await done({ command: 'pause', kind: 'art' })
+  await runNow({ command: 'add', tasks: [{ taskId: 'zz-last', kind: 'docs', needs: ['t33'] }] })
+  for (let i = 0; i < 20; i += 1) await runNow({ command: 'claim', worker: 'ann', kinds: ['docs'] })
+  for (let i = 0; i < 30; i += 3) await runNow({ command: 'complete', worker: 'ann', taskId: `t${i}` })
+  await runNow({ command: 'pause', kind: 'art' })
   await close()
   return dir
 }
 
-const copyWorkspace = (dir: string, what: 'all' | 'log'): string => {
+const copyWorkspace = (dir: string, content: 'all' | 'log'): string => {
   const copy = join(temporaryDirectory(), 'copy')
   mkdirSync(copy)
-  if (what === 'all') cpSync(dir, copy, { recursive: true })
+  if (content === 'all') cpSync(dir, copy, { recursive: true })
   else cpSync(join(dir, 'events.jsonl'), join(copy, 'events.jsonl'))
   return copy
 }
@@ -95,17 +95,17 @@ const damages: Readonly<Record<string, (dir: string, block: BlockPointer, other:
 }
 
 /** Runs commands and queries that use every index; returns all their results. */
-const runCommands = async ({ done, list, status, why, trace, show }: Awaited<ReturnType<typeof open>>) => [
-  await done({ command: 'claim', worker: 'bob', kinds: ['ci'] }),
-  await done({ command: 'claim', worker: 'bob', kinds: ['docs'], count: 3 }),
-  await done({ command: 'complete', worker: 'ann', taskId: 't33' }),
-  await done({ command: 'complete', worker: 'bob', taskId: 't1' }),
-  await done({ command: 'fail', worker: 'ann', taskId: 't36', error: 'no' }),
-  await done({ command: 'retry', taskId: 't3' }),
-  await done({ command: 'cancel', taskId: 't8' }),
-  await done({ command: 'claim', worker: 'eve', kinds: ['art'] }),
-  await done({ command: 'resume', kind: 'art' }),
-  await done({ command: 'claim', worker: 'eve', kinds: ['art'] }),
+const runCommands = async ({ runNow, list, status, why, trace, show }: Awaited<ReturnType<typeof open>>) => [
+  await runNow({ command: 'claim', worker: 'bob', kinds: ['ci'] }),
+  await runNow({ command: 'claim', worker: 'bob', kinds: ['docs'], count: 3 }),
+  await runNow({ command: 'complete', worker: 'ann', taskId: 't33' }),
+  await runNow({ command: 'complete', worker: 'bob', taskId: 't1' }),
+  await runNow({ command: 'fail', worker: 'ann', taskId: 't36', error: 'no' }),
+  await runNow({ command: 'retry', taskId: 't3' }),
+  await runNow({ command: 'cancel', taskId: 't8' }),
+  await runNow({ command: 'claim', worker: 'eve', kinds: ['art'] }),
+  await runNow({ command: 'resume', kind: 'art' }),
+  await runNow({ command: 'claim', worker: 'eve', kinds: ['art'] }),
   await list()(),
   await status(),
   await why('t9')(),
@@ -138,10 +138,10 @@ describe('if any block of a checkpoint is damaged, every answer is still that of
     for (const [i, block] of blocks.entries())
       for (const isInUse of [false, true]) {
         const dir = copyWorkspace(original, 'all')
-        const openWorkspaceBefore = isInUse ? await open(dir) : undefined
-        await openWorkspaceBefore?.query(state => state.seq)()
+        const workspaceInUse = isInUse ? await open(dir) : undefined
+        await workspaceInUse?.query(state => state.seq)()
         damage(dir, block, blocks[(i + 1) % blocks.length] as BlockPointer)
-        const workspace = openWorkspaceBefore ?? (await open(dir))
+        const workspace = workspaceInUse ?? (await open(dir))
         expect({ i, isInUse, answers: await runCommands(workspace) }).toEqual({ i, isInUse, answers: expected })
         await workspace.close()
         if (i % 10 === 0) expect(await findDifference(dir)).toBe(undefined)
@@ -157,7 +157,7 @@ describe('if any block of a checkpoint is damaged, every answer is still that of
       damages['zeros overwrite']?.(dir, block, block)
       const claims = await Promise.all(
         Array.from({ length: 40 }, (_, i) =>
-          workspace.done({ command: 'claim', worker: `w${i}`, kinds: ['ci', 'docs'] }),
+          workspace.runNow({ command: 'claim', worker: `w${i}`, kinds: ['ci', 'docs'] }),
         ),
       )
       const ids = claims.map(claim => (E.isRight(claim) ? claim.right.tasks[0]?.task.id : JSON.stringify(claim.left)))

@@ -85,7 +85,7 @@ describe('a checkpoint crashes no process', () => {
 
   itIfPossible(mountMissing('tmpfs'))('if the disk fills up while it grows', async () => {
     const workspace = await newLongLog()
-    const savedCopy = join(temporaryDirectory(), 'kept')
+    const savedCopy = join(temporaryDirectory(), 'copy')
     cpSync(derivedPath(workspace), savedCopy, { recursive: true })
     rmSync(derivedPath(workspace), { recursive: true })
     const usedKib =
@@ -141,7 +141,7 @@ describe('a link at the path of the directory of derived files', () => {
       ['replay', '--json'],
     ]) {
       const { status, stderr } = await workspace.run(args)
-      expect({ words: args, status }).toEqual({ words: args, status: args[0] === 'replay' ? 1 : 0 })
+      expect({ args, status }).toEqual({ args, status: args[0] === 'replay' ? 1 : 0 })
       if (args[0] === 'claim') expect(stderr).toContain('derived is a symbolic link, which is not followed')
     }
     const { stdout } = await workspace.run(['doctor', '--json'])

@@ -27,7 +27,7 @@ const openLongRunning = async ({ dir }: CliWorkspace) => {
     return result.right
   }
   return {
-    opened: () => loadCount,
+    countLoads: () => loadCount,
     claim: async (worker: string) => (await runOrThrow({ command: 'claim', worker, kinds: ['ci'] })).tasks[0]?.task.id,
     addMany: () =>
       runOrThrow({ command: 'add', tasks: Array.from({ length: unsavedEventsMax }, () => ({ kind: 'docs' })) }),
@@ -62,8 +62,8 @@ describe('the checkpoint of a long-running program', () => {
     await waitForCheckpoint(workspace, seq)
     // Reads the 10,000 events, and drops them from memory once it is idle.
     expect(await one.claim('bob')).toBe('t3')
-    expect(one.opened()).toBe(1)
-    while (one.opened() === 1) await sleep(50)
+    expect(one.countLoads()).toBe(1)
+    while (one.countLoads() === 1) await sleep(50)
     expect(await one.claim('bob')).toBe('t5')
     expect(await other.claim('eve')).toBe('t7')
     expect(await one.claim('bob')).toBe('t9')

@@ -160,7 +160,7 @@ describe('a system call on a derived file that fails', () => {
   itIfPossible(straceMissing)('never undoes the command, and is reported on stderr', async () => {
     const prepared = await newWorkspaceWithTwoTasks()
     const baseline = copyWorkspace(prepared, 'undisturbed')
-    const { finished: baselineResult, calls } = await recordCalls(baseline, claim)
+    const { result: baselineResult, calls } = await recordCalls(baseline, claim)
     // Node aborts if it cannot close a file that it has read to its end.
     const derivedCalls = callSites(baseline, calls, /^(queue\.json$|derived)/).onFiles.filter(
       ({ name }) => name !== 'close',
@@ -180,7 +180,7 @@ describe('a system call on a derived file that fails', () => {
       // A lock that cannot be released does not affect the file that was written under it.
       const isFresh = workspace.readText('queue.json').includes('"token"')
       const isReported = notice.test(result.stderr) || (result.stderr === '' && isFresh)
-      expect({ site, isSaid: isReported, stderr: result.stderr }).toEqual({ site, isSaid: true, stderr: result.stderr })
+      expect({ site, isReported, stderr: result.stderr }).toEqual({ site, isReported: true, stderr: result.stderr })
       await expectClaimSucceeds(workspace)
       expect((await workspace.run(['list'])).status).toBe(0)
       expect(workspaceContent(workspace)).toEqual(workspaceContent(baseline))

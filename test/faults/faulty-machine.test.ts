@@ -104,9 +104,14 @@ const newWorkspaceWithTasks = async (): Promise<CliWorkspace> => {
 }
 
 /** Runs a file with Node on a faulty machine; `status` is null if a signal ended it. */
-const runInShell = ({ cwd }: CliWorkspace, fault: string, file: string, words: string): Promise<ProcessResult> => {
+const runInShell = (
+  { cwd }: CliWorkspace,
+  fault: string,
+  file: string,
+  argumentsText: string,
+): Promise<ProcessResult> => {
   const launcher = fault.includes('mount ') ? ['unshare', '--mount'] : ['env']
-  const [program = '', ...args] = [...launcher, '/bin/bash', '-c', `${fault}; exec "$NODE" "$FILE" ${words}`]
+  const [program = '', ...args] = [...launcher, '/bin/bash', '-c', `${fault}; exec "$NODE" "$FILE" ${argumentsText}`]
   return run(program, args, { cwd, env: { NODE: process.execPath, FILE: file } })
 }
 
@@ -131,8 +136,8 @@ const expectEventWritten = ({ status, stdout }: ProcessResult, workspace: CliWor
 }
 
 /** Checks that the log is unchanged or has only complete lines added. */
-const expectValidLog = async (workspace: CliWorkspace, args: string): Promise<void> => {
-  expect(workspace.readText('events.jsonl').startsWith(args)).toBe(true)
+const expectValidLog = async (workspace: CliWorkspace, logBefore: string): Promise<void> => {
+  expect(workspace.readText('events.jsonl').startsWith(logBefore)).toBe(true)
   expect(await workspace.run(['verify', '--json'])).toMatchObject({ status: 0 })
 }
 
@@ -142,7 +147,7 @@ describe.runIf(process.platform === 'linux')('a faulty machine', () => {
     async (_what, fault, streams) => {
       const workspace = await newWorkspaceWithTasks()
       if (!(await canStartNode(workspace, fault))) return
-      const args = workspace.readText('events.jsonl')
+      const logBefore = workspace.readText('events.jsonl')
       for (const command of commands) {
         // The shell ignores SIGXFSZ, which would end Node by default: the limit is then an ordinary error.
         const result = await runWithFault(workspace, `trap '' XFSZ; ${fault}`, command, streams)
@@ -152,7 +157,7 @@ describe.runIf(process.platform === 'linux')('a faulty machine', () => {
         expect(`${command}: ${result.stdout}${result.stderr}`).not.toContain('bug in claimlog')
         expectEventWritten(result, workspace)
       }
-      await expectValidLog(workspace, args)
+      await expectValidLog(workspace, logBefore)
     },
     300_000,
   )
@@ -182,7 +187,7 @@ describe('derived files that are damaged', () => {
         damage,
         fc.constantFrom(...commands),
         async (name, { how, bytes }, command) => {
-          const args = workspace.readText('events.jsonl')
+          const logBefore = workspace.readText('events.jsonl')
           const path = join(workspace.dir, name)
           if (how === 'truncated') {
             writeFileSync(path, '', { flag: 'a' })
@@ -194,7 +199,7 @@ describe('derived files that are damaged', () => {
           if (how === 'a folder') rmSync(path, { recursive: true, force: true })
           expect(result.status).not.toBeNull()
           expect(result.status === 1 ? result.stdout : '').not.toContain('bug in claimlog')
-          await expectValidLog(workspace, args)
+          await expectValidLog(workspace, logBefore)
         },
       ),
       { seed: 20_250_101, numRuns: 40 },

@@ -9,7 +9,7 @@ import { expectNoStackTrace, findLogErrors } from './workspace-copy.ts'
 
 /** The free space before the disk is full, in bytes. */
 const freeBytes = 150 * 1024
-/** The payload sizes: as many tasks of each size as fit, until not even a short event does. */
+/** The payload sizes. As many tasks of each size as fit are added, until not even a short event fits. */
 const sizes = [40_000, 8000, 2000, 500, 16]
 const tasksPerSizeMax = 40
 
@@ -30,14 +30,14 @@ const expectDiskFull = (workspace: CliWorkspace, result: Awaited<ReturnType<CliW
 const addOne = async (workspace: CliWorkspace, id: string, bytes: number): Promise<boolean> => {
   const before = workspace.readText('events.jsonl')
   const input = `${JSON.stringify({ task_id: id, kind: 'docs', payload: 'x'.repeat(bytes) })}\n`
-  const addedIds = await workspace.run(['add', '-'], { input })
-  expectNoStackTrace(addedIds)
-  if (addedIds.status === 0) {
-    expect(parseOutput(addedIds)).toMatchObject({ ok: true, tasks: [{ id }] })
+  const result = await workspace.run(['add', '-'], { input })
+  expectNoStackTrace(result)
+  if (result.status === 0) {
+    expect(parseOutput(result)).toMatchObject({ ok: true, tasks: [{ id }] })
     expect(workspace.readEvents().at(-1)).toMatchObject({ event: 'added', task_id: id })
     return true
   }
-  expectDiskFull(workspace, addedIds)
+  expectDiskFull(workspace, result)
   expect(workspace.readText('events.jsonl')).toBe(before)
   return false
 }
@@ -74,7 +74,7 @@ const testFullDisk = async (fileSystem: SmallFileSystem, kib: number): Promise<v
 
   const first = addedIds[0] as string
   for (const args of [['list'], ['status'], ['show', first], ['why', first], ['trace', first], ['verify'], ['tail']])
-    expect({ words: args, ...(await workspace.run(args)) }).toMatchObject({ words: args, status: 0, stderr: '' })
+    expect({ args, ...(await workspace.run(args)) }).toMatchObject({ args, status: 0, stderr: '' })
   expectDiskFull(workspace, await workspace.run(['note', first, 'x'.repeat(8000)]))
 
   rmSync(ballast)

@@ -89,7 +89,7 @@ const killAtEveryCall = async (
   extent: 'files' | 'all',
 ): Promise<ReadonlyArray<CliWorkspace>> => {
   const workspace = copyWorkspace(scenario.prepared, 'undisturbed')
-  const { finished: baselineOutput, calls } = await recordCalls(workspace, scenario.args)
+  const { result: baselineOutput, calls } = await recordCalls(workspace, scenario.args)
   expect(baselineOutput).toMatchObject(success)
   expect(await workspace.run(scenario.args)).toEqual(baselineOutput)
   const baseline = { answer: maskTimes(baselineOutput.stdout), workspace: workspaceContent(workspace) }
@@ -98,7 +98,7 @@ const killAtEveryCall = async (
 
   await runInParallel(onFiles, async (site, i) => {
     const outcome = await killAtCall(scenario, baseline, site, `file-${i}`, i % 2 === 0 ? 'verify' : 'the same')
-    expect({ ...site, it: outcome }).toEqual({ ...site, it: 'killed' })
+    expect({ ...site, outcome }).toEqual({ ...site, outcome: 'killed' })
   })
   let hits = 0
   const rest = extent === 'all' ? others.filter((_, i) => i % otherCallInterval === 0) : []

@@ -49,8 +49,7 @@ const readFileMetadata = (dir: string): ReadonlyArray<unknown> =>
     })
 
 const expectReadersSucceed = async (run: CommandRunner): Promise<void> => {
-  for (const args of readers)
-    expect({ words: args, ...(await run(args)) }).toMatchObject({ words: args, status: 0, stderr: '' })
+  for (const args of readers) expect({ args, ...(await run(args)) }).toMatchObject({ args, status: 0, stderr: '' })
 }
 
 const hintPattern =
@@ -66,7 +65,7 @@ const expectWritersRefused = async (
   const path = join(dir, 'events.jsonl')
   for (const args of writers) {
     const result = await run(args)
-    expect({ words: args, ...result }).toMatchObject({ words: args, status: 1, stderr: '' })
+    expect({ args, ...result }).toMatchObject({ args, status: 1, stderr: '' })
     expect(parseOutput(result)).toEqual({
       ok: false,
       error: 'io_failed',
@@ -159,8 +158,8 @@ describe('a workspace that belongs to another user', () => {
     chmodSync(path, 0o600)
     for (const args of [...writers, ['list', '--json'], ['verify', '--json']]) {
       const result = await user.run(workspace.cwd, args)
-      expect({ words: args, status: result.status, stderr: result.stderr, ...parseOutput(result) }).toMatchObject({
-        words: args,
+      expect({ args, status: result.status, stderr: result.stderr, ...parseOutput(result) }).toMatchObject({
+        args,
         status: 1,
         stderr: '',
         error: 'io_failed',

@@ -23,7 +23,7 @@ const traceOperations = async (
   workspace: CliWorkspace,
   ...args: ReadonlyArray<string>
 ): Promise<ReadonlyArray<string>> => {
-  const { finished: result, calls } = await traceLogCalls(workspace, process.execPath, [claimlogPath, ...args])
+  const { result, calls } = await traceLogCalls(workspace, process.execPath, [claimlogPath, ...args])
   expect(result).toMatchObject({ status: 0, stderr: '' })
   return calls.map(({ operation }) => operation)
 }
@@ -50,7 +50,7 @@ describe('the result of a command', () => {
 
   test('is printed for each of twenty parallel commands after a sync that began after its event was written', async () => {
     const workspace = await newWorkspaceWithTasks(20)
-    const { finished: result, calls } = await traceLogCalls(workspace, process.execPath, [program, workspace.dir])
+    const { result, calls } = await traceLogCalls(workspace, process.execPath, [program, workspace.dir])
     expect(result).toMatchObject({ status: 0, stderr: '' })
     const answers = calls.filter(({ operation }) => operation === 'answer')
     const tokens = answers.map(({ text }) => Number(/token\\":(\d+)/.exec(text)?.[1]))

@@ -19,10 +19,10 @@ export const traceLogCalls = async (
   { cwd, dir }: CliWorkspace,
   command: string,
   args: ReadonlyArray<string>,
-): Promise<{ readonly finished: ProcessResult; readonly calls: ReadonlyArray<LogCall> }> => {
+): Promise<{ readonly result: ProcessResult; readonly calls: ReadonlyArray<LogCall> }> => {
   const trace = join(cwd, 'trace')
   const result = await run('strace', ['-o', trace, ...traceFlags, command, ...args], { cwd })
-  return { finished: result, calls: parseLogCalls(readFileSync(trace, 'utf8'), join(dir, 'events.jsonl')) }
+  return { result, calls: parseLogCalls(readFileSync(trace, 'utf8'), join(dir, 'events.jsonl')) }
 }
 
 /** strace prints a call that another thread interrupts as two lines; the second one only ends it. */

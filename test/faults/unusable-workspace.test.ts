@@ -15,7 +15,7 @@ const directoryBelowWorkspace = async () => {
   const before = log()
   const cwd = join(parentDir, 'project')
   mkdirSync(cwd)
-  return { above: parentDir, cwd, nearest: join(cwd, '.claimlog'), unchanged: () => expect(log()).toBe(before) }
+  return { parentDir, cwd, nearest: join(cwd, '.claimlog'), expectUnchanged: () => expect(log()).toBe(before) }
 }
 
 const commands = [
@@ -47,15 +47,15 @@ describe('a nearest .claimlog that is not a workspace', () => {
   ]
   for (const [what, createEntry, expectedMessage] of kinds)
     it(`is not skipped for a workspace further up: ${what}`, async () => {
-      const { cwd, nearest, unchanged: expectUnchanged } = await directoryBelowWorkspace()
+      const { cwd, nearest, expectUnchanged } = await directoryBelowWorkspace()
       createEntry(nearest)
       for (const args of commands) {
         const result = await claimlog(args, { cwd })
         const message = args[0] === 'work' ? result.stderr : parseOutput(result)['message']
-        expect({ words: args, status: result.status, told: message }).toMatchObject({
-          words: args,
+        expect({ args, status: result.status, message }).toMatchObject({
+          args,
           status: 2,
-          told: expect.any(String) as unknown,
+          message: expect.any(String) as unknown,
         })
         expect(message).toMatch(expectedMessage)
         expect(message).toContain(nearest)
@@ -76,11 +76,11 @@ describe('a nearest .claimlog that is not a workspace', () => {
   it.each(blockingEntries)(
     'is neither initialized by init nor used with --dir: %s',
     async (_what, createEntry, expectedMessage) => {
-      const { cwd, nearest, unchanged: expectUnchanged } = await directoryBelowWorkspace()
+      const { cwd, nearest, expectUnchanged } = await directoryBelowWorkspace()
       createEntry(nearest)
       for (const args of [['init'], ['init', nearest], ['list', '--json', '--dir', nearest]]) {
         const result = await claimlog(args, { cwd })
-        expect({ words: args, status: result.status }).toEqual({ words: args, status: 2 })
+        expect({ args, status: result.status }).toEqual({ args, status: 2 })
         expect(parseOutput(result)).toMatchObject({
           error: 'no_workspace',
           hint: expect.stringContaining('move it') as unknown,
@@ -111,13 +111,13 @@ describe('a workspace that this user may not enter', () => {
     for (const args of commands) {
       const result = await user.run(cwd, args)
       const message = args[0] === 'work' ? result.stderr : String(parseOutput(result)['message'])
-      expect({ words: args, status: result.status }).toEqual({ words: args, status: 1 })
+      expect({ args, status: result.status }).toEqual({ args, status: 1 })
       expect(message).toContain(`EACCES: ${closedDir} belongs to uid 0, with mode 0700`)
     }
   }
 
   test('is reported with its owner and mode, and not skipped for a workspace further up', async () => {
-    const { above: parentDir, cwd, nearest, unchanged: expectUnchanged } = await directoryBelowWorkspace()
+    const { parentDir, cwd, nearest, expectUnchanged } = await directoryBelowWorkspace()
     expect(await claimlog(['init', nearest], { cwd })).toMatchObject({ status: 0 })
     chmodSync(nearest, 0o700)
     await expectDenied(cwd, nearest)
@@ -139,7 +139,7 @@ describe('a workspace that this user may not enter', () => {
   })
 
   test('may be below a directory that is closed', async () => {
-    const { cwd, unchanged: expectUnchanged } = await directoryBelowWorkspace()
+    const { cwd, expectUnchanged } = await directoryBelowWorkspace()
     const subdirectory = join(cwd, 'below')
     mkdirSync(subdirectory)
     chmodSync(cwd, 0o700)
@@ -148,7 +148,7 @@ describe('a workspace that this user may not enter', () => {
   })
 
   test('may be behind a link', async () => {
-    const { above: parentDir, cwd, nearest, unchanged: expectUnchanged } = await directoryBelowWorkspace()
+    const { parentDir, cwd, nearest, expectUnchanged } = await directoryBelowWorkspace()
     const closedDir = join(parentDir, 'closed')
     expect(await claimlog(['init', join(closedDir, 'queue')], { cwd })).toMatchObject({ status: 0 })
     symlinkSync('../closed/queue', nearest)
@@ -158,7 +158,7 @@ describe('a workspace that this user may not enter', () => {
   })
 
   test('may be in the main checkout of a worktree', async () => {
-    const { main, above: parentDir } = newMainCheckout()
+    const { main, parentDir } = newMainCheckout()
     chmodSync(parentDir, 0o755)
     const worktree = addWorktree(main, join(parentDir, 'wt'))
     expect(await claimlog(['init', join(parentDir, '.claimlog')], { cwd: parentDir })).toMatchObject({ status: 0 })

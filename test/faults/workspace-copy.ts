@@ -47,8 +47,8 @@ export const isComplete = ({ stdout }: ProcessResult): boolean => {
 }
 
 /** Checks that no message is a stack trace: the user did nothing wrong. */
-export const expectNoStackTrace = (finished: ProcessResult): void => {
-  expect(`${finished.stdout}${finished.stderr}`).not.toMatch(/^\s+at /m)
+export const expectNoStackTrace = ({ stdout, stderr }: ProcessResult): void => {
+  expect(`${stdout}${stderr}`).not.toMatch(/^\s+at /m)
 }
 
 /** Runs `work` for each of `items`, two at a time. */

@@ -33,7 +33,7 @@ const clockEnvironment = (clock: string): Readonly<Record<string, string>> => ({
 /** Runs one command with a wrong clock, as if the clock of the machine had been wrong for a moment. */
 const runWithClock = async (workspace: CliWorkspace, clock: string, args: ReadonlyArray<string>): Promise<void> => {
   const result = await workspace.run(args, { env: clockEnvironment(clock) })
-  expect({ words: args, status: result.status }).toEqual({ words: args, status: 0 })
+  expect({ args, status: result.status }).toEqual({ args, status: 0 })
 }
 
 /** The end of the lease, the delay or the backoff of a line. */
@@ -89,7 +89,7 @@ describe.each(wrongClocks)('after one command with the clock at %s', clock => {
   })
 
   const timedCommands: ReadonlyArray<
-    readonly [what: string, before: ReadonlyArray<string>, wrong: ReadonlyArray<string>, lengthMs: number]
+    readonly [what: string, before: ReadonlyArray<string>, timedCommand: ReadonlyArray<string>, lengthMs: number]
   > = [
     ['claim', [], ['claim', 'ann', 'docs', '--lease', '3s'], 3000],
     ['renewal', ['claim', 'ann', 'docs', '--lease', '2s'], ['renew', 'ann', 't', '--lease', '4s'], 4000],
@@ -163,21 +163,21 @@ describe('a log that was created while the clock was a day ahead', () => {
       ['prime', '--worker', 'ann', '--json'],
       ['trace', 't', '--json'],
     ])
-      answers.push({ words: args, ...parseOutput(await workspace.run(args)) })
+      answers.push({ args, ...parseOutput(await workspace.run(args)) })
     // The latest time is the due time of the task, in an hour.
     const latestMs = Date.now() + 3_700_000
     const timestamps = JSON.stringify(answers).match(/\d{4}-\d\d-\d\dT[\d:.]+Z/g) ?? []
     expect(timestamps.length).toBeGreaterThan(20)
     expect(timestamps.filter(timestamp => Date.parse(timestamp) > latestMs)).toEqual([])
-    const parseDurationMs = (args: string | undefined): number =>
-      [...(args ?? '').matchAll(/(\d+)([hms])/g)].reduce(
+    const parseDurationMs = (text: string | undefined): number =>
+      [...(text ?? '').matchAll(/(\d+)([hms])/g)].reduce(
         (ms, [, n, unit]) => ms + Number(n) * unitMs[unit as TimeUnit],
         0,
       )
-    const expectRemaining = (args: string | undefined, fullMs: number): void => {
+    const expectRemaining = (text: string | undefined, fullMs: number): void => {
       // They are printed without fractions of a second.
-      expect(parseDurationMs(args)).toBeGreaterThan(fullMs - (process.uptime() - startedSeconds) * 1000 - 1000)
-      expect(parseDurationMs(args)).toBeLessThanOrEqual(fullMs)
+      expect(parseDurationMs(text)).toBeGreaterThan(fullMs - (process.uptime() - startedSeconds) * 1000 - 1000)
+      expect(parseDurationMs(text)).toBeLessThanOrEqual(fullMs)
     }
     expectRemaining(/^due .* in (.*)$/m.exec((await workspace.run(['list'])).stdout)?.[1], 3_600_000)
     expectRemaining(

@@ -49,8 +49,8 @@ describe('a word of the command line', () => {
         expect(isWhole(firstMs) && isWhole(maxMs) && firstMs <= maxMs).toBe(true)
         const time = tryParse(parseTimeOrNowArgument, word) ?? 'now'
         expect(time === 'now' || Time.is(time)).toBe(true)
-        const moment = tryParse(parsePointInTimeArgument, word) ?? { seq: 0 }
-        expect('seq' in moment ? isWhole(moment.seq) : Time.is(moment.time)).toBe(true)
+        const point = tryParse(parsePointInTimeArgument, word) ?? { seq: 0 }
+        expect('seq' in point ? isWhole(point.seq) : Time.is(point.time)).toBe(true)
       })
     },
     fuzzTimeoutMs,

@@ -28,15 +28,15 @@ const expectDocumentedEnd = (
   workspace: CliWorkspace,
   logBefore: string,
   words: ReadonlyArray<string>,
-  finished: ProcessResult,
+  result: ProcessResult,
 ) => {
-  const { status, stdout, stderr } = finished
+  const { status, stdout, stderr } = result
   // In a pipe, tail prints the events as in the file.
   const outputs = words[0] === 'tail' ? [stderr] : [stdout, stderr]
   expect(outputs.map(findHiddenCharacter)).toEqual(outputs.map(() => undefined))
   expect(`${stdout}${stderr}`).not.toMatch(/^ +at .*:\d+:\d+/m)
   if (status === 0) return expect(readLog(workspace).startsWith(logBefore)).toBe(true)
-  const error = findErrorCode(finished)
+  const error = findErrorCode(result)
   expect({ error, status }).toEqual({ error, status: exitCodes[error as keyof typeof exitCodes] })
   expect(error).not.toBe('internal')
   expect(readLog(workspace) === logBefore).toBe(true)
@@ -119,8 +119,8 @@ describe('a command line', () => {
       const words = ['add', 'docs']
       const logBefore = readLog(workspace)
       const script = `exec "$0" "$1" add docs --title "$(printf '${bytes}')" "t-$(printf '${bytes}')"`
-      const finished = await run('/bin/sh', ['-c', script, process.execPath, claimlogPath], { cwd: workspace.cwd })
-      expectDocumentedEnd(workspace, logBefore, words, finished)
+      const result = await run('/bin/sh', ['-c', script, process.execPath, claimlogPath], { cwd: workspace.cwd })
+      expectDocumentedEnd(workspace, logBefore, words, result)
     }
   })
 
@@ -131,11 +131,11 @@ describe('a command line', () => {
       await fuzz(40, async dice => {
         const words = generateWords(dice)
         const logBefore = readLog(workspace)
-        const finished = await claimlog(words, {
+        const result = await claimlog(words, {
           cwd: workspace.cwd,
           input: dice.chance(50) ? generateJson(dice) : generateText(dice),
         })
-        expectDocumentedEnd(workspace, logBefore, words, finished)
+        expectDocumentedEnd(workspace, logBefore, words, result)
       })
     },
     fuzzTimeoutMs,

@@ -150,6 +150,7 @@ const expectSoundState = (dice: Dice, events: ReadonlyArray<Event>): void => {
   nextState = expectOneWinnerEach(nextState, nowMs, consistent)
   expectIndexesCorrect(nextState)
 }
+
 describe('a log that is not what claimlog wrote', () => {
   it(
     'is read up to the last decision before the first changed byte',

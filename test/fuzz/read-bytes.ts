@@ -12,7 +12,8 @@ export const memoryPath = '/log/events.jsonl'
 const createMemoryDisk = (bytes: Buffer): Disk => ({
   ...realDisk,
   open: () => 0,
-  read: (_fd, buffer, at, length, offset) => bytes.copy(buffer, at, offset, Math.min(bytes.length, offset + length)),
+  read: (_fd, buffer, position, length, offset) =>
+    bytes.copy(buffer, position, offset, Math.min(bytes.length, offset + length)),
 })
 
 /** The result of reading a log: the events, in batches as delivered, and the failure that ended the read. */

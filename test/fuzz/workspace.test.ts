@@ -36,8 +36,8 @@ it(
 
       const bytesAfter = readFileSync(logPath)
       if (failure !== undefined) {
-        expect({ answered: result, unchanged: bytesAfter.equals(bytesBefore) }).toMatchObject({
-          answered: E.left({ failure: failure.failure }),
+        expect({ result, unchanged: bytesAfter.equals(bytesBefore) }).toMatchObject({
+          result: E.left({ failure: failure.failure }),
           unchanged: true,
         })
         return

@@ -99,7 +99,7 @@ describe('if queue.json is a named pipe', () => {
     expect(await run('mkfifo', [join(workspace.dir, 'queue.json')], { cwd })).toMatchObject({ status: 0 })
     for (const args of [['add', 'docs'], ['list']]) {
       const { status } = await run('timeout', ['20', process.execPath, claimlogPath, ...args], { cwd })
-      expect({ words: args, status }).toEqual({ words: args, status: 0 })
+      expect({ args, status }).toEqual({ args, status: 0 })
     }
   })
 })

@@ -119,7 +119,7 @@ describe('input for which a naive algorithm takes quadratic time', () => {
   })
 })
 
-/** Adds `seq` and `time` to events, after an `openedLine` event. */
+/** Adds `seq` and `time` to events, after an `opened` event. */
 const numberEvents = (inputs: ReadonlyArray<object>): ReadonlyArray<Event> =>
   [
     {

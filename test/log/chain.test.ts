@@ -31,31 +31,31 @@ const unusualLog = async (): Promise<Buffer> => {
 }
 
 /** Runs the verifier on a log with these bytes. */
-const runVerifier = async (bytes: Uint8Array): Promise<{ readonly status: number | null; readonly said: string }> => {
+const runVerifier = async (bytes: Uint8Array): Promise<{ readonly status: number | null; readonly output: string }> => {
   const cwd = temporaryDirectory()
   const path = join(cwd, 'events.jsonl')
   writeFileSync(path, bytes)
   const { status, stdout, stderr } = await run('python3', [verifier, path], { cwd })
-  return { status, said: `${stdout}${stderr}` }
+  return { status, output: `${stdout}${stderr}` }
 }
 
 describe('a verifier in another language, written from the format alone', () => {
   it('accepts every line of a log with unusual texts', async () => {
     expect(await runVerifier(await unusualLog())).toEqual({
       status: 0,
-      said: `${payloads.length + 3} lines are valid\n`,
+      output: `${payloads.length + 3} lines are valid\n`,
     })
   })
 
   it('finds a line that was changed', async () => {
     const text = (await unusualLog()).toString()
     const tampered = Buffer.from(text.replace('Boxkämpfer', 'Boxkampfer'))
-    expect(await runVerifier(tampered)).toEqual({ status: 1, said: 'line 2 is not valid\n' })
+    expect(await runVerifier(tampered)).toEqual({ status: 1, output: 'line 2 is not valid\n' })
   })
 
   it('finds where a line was removed', async () => {
     const lines = (await unusualLog()).toString().split(/^/m)
     const shortened = Buffer.from([...lines.slice(0, 3), ...lines.slice(4)].join(''))
-    expect(await runVerifier(shortened)).toEqual({ status: 1, said: 'line 4 is not valid\n' })
+    expect(await runVerifier(shortened)).toEqual({ status: 1, output: 'line 4 is not valid\n' })
   })
 })

@@ -83,21 +83,21 @@ const randomMasks = (size: number): ((position: number) => number) => {
 const changes = [
   {
     what: 'by flipping its last bit',
-    maskOf: () => () => 0x01,
+    createMask: () => () => 0x01,
     continueReading: readLog,
     openAndRead: tryWrite,
     parts: [1, 2, 3, 4],
   },
   {
     what: `by flipping random bits (seed ${seed})`,
-    maskOf: randomMasks,
+    createMask: randomMasks,
     continueReading: tryWrite,
     openAndRead: readLog,
     parts: [1],
   },
 ]
 
-describe.each(changes)('changing any byte of a log $what', ({ maskOf: createMask, parts, ...operations }) => {
+describe.each(changes)('changing any byte of a log $what', ({ createMask, parts, ...operations }) => {
   // Split into parts, because the whole exceeds the timeout of one test on a busy machine.
   it.each(parts)(
     'stops readers and writers at its line, after the decisions before it, and changes nothing else (decision %i and every fourth after it)',

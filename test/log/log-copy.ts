@@ -22,7 +22,7 @@ import { type SampleLog, openLog } from './sample-log.ts'
 export type LogCopy = {
   readonly dir: string
   readonly path: string
-  /** Replaces the content with the first `length` of `readBytes`. */
+  /** Replaces the content with the first `length` bytes of `bytes`. */
   readonly replace: (bytes: Buffer, length?: number) => void
   /** Overwrites one byte. */
   readonly setByte: (offset: number, byte: number) => void
@@ -80,7 +80,7 @@ export const readLog = async (log: SampleLog, seq: number): Promise<ReadResult> 
   return { text, end: E.isLeft(end) ? end.left : end.right }
 }
 
-/** Appends the event that `nextEvent` makes to `log`, which was read up to `startSeq`; `end` is `written` if it succeeds. */
+/** Appends the event from `nextEvent` to `log`, which was read up to `startSeq`; `end` is `written` if it succeeds. */
 export const appendEvent = async (
   log: SampleLog,
   startSeq: number,

@@ -29,8 +29,8 @@ export const runChecked = async (
     child.stdin?.end()
   })
   const { status, stdout, stderr } = result
-  expect({ words: args, hangs: status === null, trace: /^ {4}at .*$/m.exec(stderr)?.[0] }).toEqual({
-    words: args,
+  expect({ args, hangs: status === null, trace: /^ {4}at .*$/m.exec(stderr)?.[0] }).toEqual({
+    args,
     hangs: false,
   })
   expectOutputSchema(args, stdout)
@@ -54,7 +54,7 @@ export const runAll = (
   Promise.all(
     commands.map(async args => {
       const { status, stdout, stderr } = await runChecked(dir, args)
-      return { exit: status, printed: JSON.parse(stdout) as PrintedJson, stderr: stderr }
+      return { exit: status, printed: JSON.parse(stdout) as PrintedJson, stderr }
     }),
   )
 

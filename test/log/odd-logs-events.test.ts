@@ -28,49 +28,73 @@ const misplacedOpened = 'line 1 and no other line must be the event "opened"'
 
 describe('a line that is correctly chained to a valid log and', () => {
   it.each([
-    { what: 'is not JSON', json: `{"seq":201,"event":,${time}}`, says: 'it is not JSON' },
-    { what: 'skips a seq', json: notedLine().replace('201', '202'), says: 'its seq is 202, not 201' },
-    { what: 'has a seq that is text', json: notedLine().replace('201', '"201"'), says: 'its seq is 201, not 201' },
-    { what: 'has no seq', json: notedLine().replace('"seq":201,', ''), says: 'its seq is undefined, not 201' },
-    { what: 'has a seq that is an object', json: notedLine().replace('201', '{"toString":1}'), says: 'its seq is' },
-    { what: 'has a seq nested 10,000 deep', json: notedLine().replace('201', deeplyNested), says: 'its seq is' },
-    { what: 'opens the log again', json: openedLine().replace('"seq":1', '"seq":201'), says: misplacedOpened },
-    { what: 'has no event name', json: `{"seq":201,${time}}`, says: 'it has no event name' },
+    { what: 'is not JSON', json: `{"seq":201,"event":,${time}}`, messagePart: 'it is not JSON' },
+    { what: 'skips a seq', json: notedLine().replace('201', '202'), messagePart: 'its seq is 202, not 201' },
+    {
+      what: 'has a seq that is text',
+      json: notedLine().replace('201', '"201"'),
+      messagePart: 'its seq is 201, not 201',
+    },
+    { what: 'has no seq', json: notedLine().replace('"seq":201,', ''), messagePart: 'its seq is undefined, not 201' },
+    {
+      what: 'has a seq that is an object',
+      json: notedLine().replace('201', '{"toString":1}'),
+      messagePart: 'its seq is',
+    },
+    { what: 'has a seq nested 10,000 deep', json: notedLine().replace('201', deeplyNested), messagePart: 'its seq is' },
+    { what: 'opens the log again', json: openedLine().replace('"seq":1', '"seq":201'), messagePart: misplacedOpened },
+    { what: 'has no event name', json: `{"seq":201,${time}}`, messagePart: 'it has no event name' },
     {
       what: 'has an event name nested 10,000 deep',
       json: `{"seq":201,"event":${deeplyNested},${time}}`,
-      says: 'it has no event name',
+      messagePart: 'it has no event name',
     },
-    { what: 'lacks a field', json: `{"seq":201,"event":"noted","task_id":"a",${time}}`, says: 'noted: needs "text"' },
-    { what: 'has a field in camelCase', json: notedLine(',"taskId":"b"'), says: 'must be in snake_case' },
-    { what: 'has more: false', json: notedLine(',"more":false'), says: 'noted: more' },
-    { what: 'has more twice, with both values', json: notedLine(',"more":true,"more":false'), says: 'noted: more' },
+    {
+      what: 'lacks a field',
+      json: `{"seq":201,"event":"noted","task_id":"a",${time}}`,
+      messagePart: 'noted: needs "text"',
+    },
+    { what: 'has a field in camelCase', json: notedLine(',"taskId":"b"'), messagePart: 'must be in snake_case' },
+    { what: 'has more: false', json: notedLine(',"more":false'), messagePart: 'noted: more' },
+    {
+      what: 'has more twice, with both values',
+      json: notedLine(',"more":true,"more":false'),
+      messagePart: 'noted: more',
+    },
     {
       what: 'has half a surrogate pair in a name',
       json: notedLine().replace('"a"', '"\\ud800"'),
-      says: 'noted: task_id',
+      messagePart: 'noted: task_id',
     },
-    { what: 'has a number that is too large', json: addedLine(',"payload":1e400'), says: invalidJsonValue },
-    { what: 'has a payload nested 10,000 deep', json: addedLine(`,"payload":${deeplyNested}`), says: invalidJsonValue },
-  ])('$what stops every reader and writer there', async ({ json, says: messagePart }) => {
+    { what: 'has a number that is too large', json: addedLine(',"payload":1e400'), messagePart: invalidJsonValue },
+    {
+      what: 'has a payload nested 10,000 deep',
+      json: addedLine(`,"payload":${deeplyNested}`),
+      messagePart: invalidJsonValue,
+    },
+  ])('$what stops every reader and writer there', async ({ json, messagePart }) => {
     const sampleLog = await writeSampleLog()
     const expectedFailure = { failure: 'LogDamaged', line: 201, offset: sampleLog.length, messagePart } as const
     await expectStopped(appendLines(sampleLog, json), sampleLog.toString(), expectedFailure)
   })
 
   it.each([
-    { what: 'is an unknown event', json: notedLine().replace('noted', 'approved'), says: 'the event "approved"' },
+    {
+      what: 'is an unknown event',
+      json: notedLine().replace('noted', 'approved'),
+      messagePart: 'the event "approved"',
+    },
     {
       what: 'is an event named __proto__',
       json: notedLine().replace('noted', '__proto__'),
-      says: 'the event "__proto__"',
+      messagePart: 'the event "__proto__"',
     },
     {
       what: 'is an event whose name is a terminal escape sequence',
       json: notedLine().replace('noted', '\\u001b[31m'),
-      says: 'the event "\\u001b[31m"',
+      messagePart: 'the event "\\u001b[31m"',
     },
-  ])('$what stops every reader and writer with its name', async ({ json, says: messagePart }) => {
+  ])('$what stops every reader and writer with its name', async ({ json, messagePart }) => {
     const sampleLog = await writeSampleLog()
     const expectedFailure = { failure: 'UnknownFormat', line: 201, offset: sampleLog.length, messagePart } as const
     await expectStopped(appendLines(sampleLog, json), sampleLog.toString(), expectedFailure)
@@ -94,19 +118,23 @@ describe('a line that is correctly chained to a valid log and', () => {
 
 describe('a first line that', () => {
   it.each([
-    { what: 'has the seq 2', json: openedLine().replace('"seq":1', '"seq":2'), says: 'its seq is 2, not 1' },
-    { what: 'is not opened', json: notedLine().replace('201', '1'), says: misplacedOpened },
-    { what: 'has a field name in capitals', json: openedLine().replace('lease_ms', 'LEASE_MS'), says: 'lease_ms' },
-  ])('$what stops every reader and writer there', async ({ json, says: messagePart }) => {
+    { what: 'has the seq 2', json: openedLine().replace('"seq":1', '"seq":2'), messagePart: 'its seq is 2, not 1' },
+    { what: 'is not opened', json: notedLine().replace('201', '1'), messagePart: misplacedOpened },
+    {
+      what: 'has a field name in capitals',
+      json: openedLine().replace('lease_ms', 'LEASE_MS'),
+      messagePart: 'lease_ms',
+    },
+  ])('$what stops every reader and writer there', async ({ json, messagePart }) => {
     const bytes = Buffer.from(chainLine('', json))
     await expectStopped(bytes, '', { failure: 'LogDamaged', line: 1, offset: 0, messagePart })
   })
 
   it.each([
-    { what: 'opens a log with format 2', format: '2', says: 'format 2 is not known' },
-    { what: 'opens a log without a format', format: 'null', says: 'format null is not known' },
-    { what: 'opens a log with a format nested 10,000 deep', format: deeplyNested, says: 'is not known' },
-  ])('$what stops every reader and writer with the format', async ({ format, says: messagePart }) => {
+    { what: 'opens a log with format 2', format: '2', messagePart: 'format 2 is not known' },
+    { what: 'opens a log without a format', format: 'null', messagePart: 'format null is not known' },
+    { what: 'opens a log with a format nested 10,000 deep', format: deeplyNested, messagePart: 'is not known' },
+  ])('$what stops every reader and writer with the format', async ({ format, messagePart }) => {
     const bytes = Buffer.from(chainLine('', openedLine().replace('"format":1', `"format":${format}`)))
     await expectStopped(bytes, '', { failure: 'UnknownFormat', line: 1, offset: 0, messagePart })
   })
@@ -133,14 +161,14 @@ describe('a line is not rewritten, but decoded to', () => {
     {
       what: 'the last of several fields with the same name',
       json: `{"seq":3,"seq":201,"event":"held","event":"noted","task_id":"b","task_id":"a","text":"1","text":"2",${time}}`,
-      as: notedLine().replace('"x"', '"2"'),
+      decodedLine: notedLine().replace('"x"', '"2"'),
     },
     {
       what: 'the nearest double to an integer above 2^53',
       json: addedLine(',"payload":[9007199254740993,-1.0,1E2]'),
-      as: addedLine(',"payload":[9007199254740992,-1,100]'),
+      decodedLine: addedLine(',"payload":[9007199254740992,-1,100]'),
     },
-  ])('$what', async ({ json, as: decodedLine }) => {
+  ])('$what', async ({ json, decodedLine }) => {
     const sampleLog = await writeSampleLog()
     const bytes = appendLines(sampleLog, json)
     const digits = /[0-9a-f]{32}(?="\}\n$)/.exec(bytes.toString())?.[0]

@@ -12,13 +12,13 @@ const claim = ['claim', 'ann']
 const allCommands = [...readCommands, claim, ['add', 'docs'], ['init'], ['tail', '--json']]
 
 /** Links and other non-files. No command follows a link, so that none writes outside its workspace. */
-const nonFiles: ReadonlyArray<{ what: string; make: (path: string) => unknown; says: RegExp }> = [
-  { what: 'a directory', make: path => mkdirSync(path), says: /EISDIR/ },
-  { what: 'a pipe', make: path => execFileSync('mkfifo', [path]), says: /not a regular file/ },
-  { what: 'a link to itself', make: path => symlinkSync(logFileName, path), says: /ELOOP/ },
-  { what: 'a link to nothing', make: path => symlinkSync('nowhere', path), says: /ELOOP/ },
-  { what: 'a link to /dev/null', make: path => symlinkSync('/dev/null', path), says: /ELOOP/ },
-  { what: 'a link to /dev/zero', make: path => symlinkSync('/dev/zero', path), says: /ELOOP/ },
+const nonFiles: ReadonlyArray<{ what: string; make: (path: string) => unknown; messagePattern: RegExp }> = [
+  { what: 'a directory', make: path => mkdirSync(path), messagePattern: /EISDIR/ },
+  { what: 'a pipe', make: path => execFileSync('mkfifo', [path]), messagePattern: /not a regular file/ },
+  { what: 'a link to itself', make: path => symlinkSync(logFileName, path), messagePattern: /ELOOP/ },
+  { what: 'a link to nothing', make: path => symlinkSync('nowhere', path), messagePattern: /ELOOP/ },
+  { what: 'a link to /dev/null', make: path => symlinkSync('/dev/null', path), messagePattern: /ELOOP/ },
+  { what: 'a link to /dev/zero', make: path => symlinkSync('/dev/zero', path), messagePattern: /ELOOP/ },
 ]
 
 /** Checks that every command reports that it could not open the log, and does not change the directory. */
@@ -36,7 +36,7 @@ const expectNotOpened = async (dir: string, messagePattern: RegExp): Promise<voi
 }
 
 describe('an events.jsonl that is not a regular file', () => {
-  it.each(nonFiles)('is reported by every command and not changed: $what', async ({ make, says: messagePattern }) => {
+  it.each(nonFiles)('is reported by every command and not changed: $what', async ({ make, messagePattern }) => {
     const dir = temporaryDirectory()
     make(join(dir, logFileName))
     await expectNotOpened(dir, messagePattern)
@@ -69,17 +69,17 @@ const memoryMiBMax = 200
 /** A module to preload: writes the peak memory of the process to a file, in KiB. */
 const memoryProbe =
   "const { writeFileSync } = require('node:fs')\n" +
-  "process.on('exit', () => writeFileSync(process.env.MEMORY_KEPT_IN, String(process.resourceUsage().maxRSS)))\n"
+  "process.on('exit', () => writeFileSync(process.env.PEAK_MEMORY_FILE, String(process.resourceUsage().maxRSS)))\n"
 
 /** Runs a command; returns its exit code, its output, and its peak memory. */
 const runWithMemory = async (dir: string, args: ReadonlyArray<string>) => {
   const scratchDir = temporaryDirectory()
-  const probePath = join(scratchDir, 'note.cjs')
-  const peakPath = join(scratchDir, 'kept')
+  const probePath = join(scratchDir, 'probe.cjs')
+  const peakPath = join(scratchDir, 'peak-memory')
   writeFileSync(probePath, memoryProbe)
   const { status, stdout } = await runChecked(dir, args, {
     NODE_OPTIONS: `--require ${probePath}`,
-    MEMORY_KEPT_IN: peakPath,
+    PEAK_MEMORY_FILE: peakPath,
   })
   return { exit: status, printed: JSON.parse(stdout) as unknown, mib: Number(readFileSync(peakPath, 'utf8')) / 1024 }
 }

@@ -231,7 +231,7 @@ it('no command changes queue.json while the log is damaged', async () => {
   writeFileSync(join(dir, logFileName), damaged)
   for (const args of [...readCommands, ['claim', 'ann'], ['add', 'docs'], ['init'], ['replay']]) {
     const { status } = await runChecked(dir, args)
-    expect({ words: args, status, queue: readText('queue.json') }).toEqual({ words: args, status: 7, queue })
+    expect({ args, status, queue: readText('queue.json') }).toEqual({ args, status: 7, queue })
   }
   expect(readFileSync(join(dir, logFileName)).equals(damaged)).toBe(true)
 })

@@ -13,8 +13,8 @@ const encodeContent = ({ hash: _hash, more: _more, ...event }: Event): string =>
 
 /** The problems in the bytes of a recovered log, whose last line is complete. */
 export const findInvalidLines = (log: string): ReadonlyArray<string> => {
-  const breaks = findChainErrors(log)
-  if (breaks.length > 0) return breaks
+  const chainErrors = findChainErrors(log)
+  if (chainErrors.length > 0) return chainErrors
   const lines = log
     .split('\n')
     .slice(0, -1)
@@ -100,13 +100,13 @@ export const findEarlyTakeovers = (
     const [from, to] = [decisionClocks.get(previous?.seq ?? 0), decisionClocks.get(event.seq)]
     if (event.event === 'renewed' || previous === undefined || from?.boot !== to?.boot) return []
     if (from?.upMs === undefined || to?.upMs === undefined) return []
-    const heldMs = to.upMs - from.upMs
+    const lastedMs = to.upMs - from.upMs
     const leaseMs =
       previous.leaseUntil === null
         ? Infinity
         : timeToMs(previous.leaseUntil) - timeToMs(previous.clock ?? previous.time)
-    if (heldMs >= leaseMs - slackMs) return []
-    return [`${event.taskId} was taken over at seq ${event.seq} after ${heldMs} ms of a lease of ${leaseMs} ms`]
+    if (lastedMs >= leaseMs - slackMs) return []
+    return [`${event.taskId} was taken over at seq ${event.seq} after ${lastedMs} ms of a lease of ${leaseMs} ms`]
   })
 }
 

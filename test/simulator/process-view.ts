@@ -4,7 +4,7 @@ import type { VirtualFile } from './virtual-file.ts'
 import type { VirtualMachine } from './virtual-machine.ts'
 
 /** The machine as a process sees it: its own calls have taken effect, even if others do not see that yet. */
-export type ProcessView = {
+export type MachineView = {
   readonly findFile: (path: string) => VirtualFile | undefined
   readonly readContent: (file: VirtualFile) => Buffer
   readonly readIdentity: (file: VirtualFile) => FileIdentity
@@ -15,7 +15,7 @@ export type ProcessView = {
   readonly reset: () => void
 }
 
-export const createProcessView = (machine: VirtualMachine): ProcessView => {
+export const createMachineView = (machine: VirtualMachine): MachineView => {
   const names = new Map<string, VirtualFile | undefined>()
   const contents = new Map<VirtualFile, Buffer>()
   const readContent = (file: VirtualFile): Buffer => contents.get(file) ?? file.content()

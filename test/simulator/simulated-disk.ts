@@ -3,7 +3,7 @@ import type { Disk } from '@claimlog/event-log-file'
 import type { Random } from '../support/random.ts'
 import type { PendingEffects } from './effects.ts'
 import type { Faults } from './faults.ts'
-import type { ProcessView } from './process-view.ts'
+import type { MachineView } from './process-view.ts'
 import type { VirtualFile } from './virtual-file.ts'
 import type { VirtualOpenFile, VirtualMachine } from './virtual-machine.ts'
 
@@ -13,7 +13,7 @@ export type DiskContext = {
   readonly random: Random
   readonly faults: Faults
   readonly effects: PendingEffects
-  readonly view: ProcessView
+  readonly view: MachineView
   readonly opened: Set<VirtualOpenFile>
   /** Throws if the process is dead. */
   readonly assertAlive: () => void
@@ -124,7 +124,7 @@ export const simulatedDisk = (context: DiskContext): Disk => {
       beginCall('sync directory', true)
       effects.issue('sync directory', () => machine.syncNames())
     },
-    copyOwnerAndMode: () => beginCall('take after', true),
+    copyOwnerAndMode: () => beginCall('copy owner and mode', true),
     tryLock: fd => {
       beginCall('lock', true)
       const candidate = openFile(fd)

@@ -2,7 +2,7 @@ import type { Disk, Timers } from '@claimlog/event-log-file'
 import type { Random } from '../support/random.ts'
 import { createPendingEffects } from './effects.ts'
 import type { Faults } from './faults.ts'
-import { createProcessView } from './process-view.ts'
+import { createMachineView } from './process-view.ts'
 import { simulatedDisk, systemError } from './simulated-disk.ts'
 import type { VirtualOpenFile, VirtualMachine } from './virtual-machine.ts'
 
@@ -21,7 +21,7 @@ export type SimulatedProcess = {
   /** True if calls are pending; `countCalls` is the number of all calls made. */
   readonly hasPendingCalls: () => boolean
   readonly countCalls: () => number
-  /** Resolves once the first `countCalls` have been applied; never if the process dies before. */
+  /** Resolves once the first `calls` calls have been applied; never if the process dies before. */
   readonly waitUntilApplied: (calls: number) => Promise<void>
   /** Applies the next pending call. */
   readonly applyNext: () => void
@@ -45,7 +45,7 @@ class ProcessKilled extends Error {}
 
 export const simulatedProcess = (name: string, environment: ProcessEnvironment): SimulatedProcess => {
   const { machine, random, faults, note } = environment
-  const view = createProcessView(machine)
+  const view = createMachineView(machine)
   const effects = createPendingEffects(what => note(() => `${name}: ${what}`), view.reset)
   /** Every file whose close has not been applied yet: these still have their locks. */
   const opened = new Set<VirtualOpenFile>()

@@ -1,7 +1,7 @@
 import type { Random } from '../support/random.ts'
 
 type FileChange =
-  { readonly at: number; readonly bytes: Buffer; readonly overwrites: boolean } | { readonly truncatedSize: number }
+  { readonly offset: number; readonly bytes: Buffer; readonly overwrites: boolean } | { readonly truncatedSize: number }
 
 /**
  * A file in the system: its content for all readers, its content on disk, and the changes that are not on disk yet. A
@@ -11,7 +11,7 @@ export type VirtualFile = {
   readonly ino: number
   readonly content: () => Buffer
   readonly append: (bytes: Buffer) => void
-  readonly overwrite: (bytes: Buffer, at: number) => void
+  readonly overwrite: (bytes: Buffer, offset: number) => void
   readonly truncate: (size: number) => void
   /** Everything is on the disk. */
   readonly sync: () => void
@@ -23,7 +23,7 @@ export type VirtualFile = {
   readonly reportFailures: () => void
   readonly powerCut: () => void
   /** A byte changes on the disk without a write. */
-  readonly corruptByte: (at: number) => void
+  readonly corruptByte: (offset: number) => void
 }
 
 export const virtualFile = (ino: number, pageBytes: number, random: Random): VirtualFile => {
@@ -45,8 +45,8 @@ export const virtualFile = (ino: number, pageBytes: number, random: Random): Vir
   return {
     ino,
     content: () => content,
-    append: bytes => addChange({ at: content.length, bytes, overwrites: false }),
-    overwrite: (bytes, at) => addChange({ at, bytes, overwrites: true }),
+    append: bytes => addChange({ offset: content.length, bytes, overwrites: false }),
+    overwrite: (bytes, offset) => addChange({ offset, bytes, overwrites: true }),
     truncate: size => addChange({ truncatedSize: size }),
     sync: () => setDiskContent(changes.reduce(applyChange, onDisk)),
     failSync: () => {
@@ -66,21 +66,21 @@ export const virtualFile = (ino: number, pageBytes: number, random: Random): Vir
       failures = 0
       reportedFailures = 0
     },
-    corruptByte: at => {
+    corruptByte: offset => {
       content = Buffer.from(content)
-      content[at] = (content[at] as number) ^ random.between(1, 255)
+      content[offset] = (content[offset] as number) ^ random.between(1, 255)
       setDiskContent(content)
     },
   }
 }
 
-const applyChange = (content: Buffer, addChange: FileChange): Buffer => {
-  if ('truncatedSize' in addChange) return content.subarray(0, addChange.truncatedSize)
-  const { at, bytes } = addChange
-  const end = Math.max(content.length, at + bytes.length)
+const applyChange = (content: Buffer, change: FileChange): Buffer => {
+  if ('truncatedSize' in change) return content.subarray(0, change.truncatedSize)
+  const { offset, bytes } = change
+  const end = Math.max(content.length, offset + bytes.length)
   const changed = Buffer.alloc(end)
   content.copy(changed)
-  bytes.copy(changed, at)
+  bytes.copy(changed, offset)
   return changed
 }
 
@@ -124,13 +124,12 @@ const drawPages = (
   const sizes = [onDisk.length]
   const pages = new Set<number>()
   let size = onDisk.length
-  for (const addChange of changes) {
-    size =
-      'truncatedSize' in addChange ? addChange.truncatedSize : Math.max(size, addChange.at + addChange.bytes.length)
+  for (const change of changes) {
+    size = 'truncatedSize' in change ? change.truncatedSize : Math.max(size, change.offset + change.bytes.length)
     sizes.push(size)
-    if ('truncatedSize' in addChange) continue
-    const last = Math.floor((addChange.at + addChange.bytes.length - 1) / pageBytes)
-    for (let page = Math.floor(addChange.at / pageBytes); page <= last; page += 1) pages.add(page)
+    if ('truncatedSize' in change) continue
+    const last = Math.floor((change.offset + change.bytes.length - 1) / pageBytes)
+    for (let page = Math.floor(change.offset / pageBytes); page <= last; page += 1) pages.add(page)
   }
   const result = Buffer.alloc(random.oneOf(sizes) ?? 0)
   onDisk.copy(result)
