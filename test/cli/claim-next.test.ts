@@ -86,10 +86,10 @@ test('a worker whose task failed gets the next one as well, which is the same ta
 test('without a ready task the claim still ends, and the result has the refusal of the claim', async () => {
   const workspace = await workspaceWithClaim()
   await workspace.runOk(['claim', 'bob', 'ci', '--lease', '1h'])
-  const { next, no_next: noNext, ...done } = await workspace.runOk(['complete', 'ann', 'a', '--claim-next', 'ci'])
-  expect({ next, done }).toEqual({
+  const { next, no_next: noNext, ...result } = await workspace.runOk(['complete', 'ann', 'a', '--claim-next', 'ci'])
+  expect({ next, result }).toEqual({
     next: null,
-    done: { ok: true, task: { id: 'a', kind: 'docs', status: 'done' }, seq: 7 },
+    result: { ok: true, task: { id: 'a', kind: 'docs', status: 'done' }, seq: 7 },
   })
   const refused = await workspace.run(['claim', 'ann', 'ci'])
   expect([refused.status, parseOutput(refused)]).toEqual([3, { ok: false, ...(noNext as object) }])

@@ -96,8 +96,8 @@ test('init creates a workspace once; the second time it reports that, and change
   expect(workspace.readText('queue.json')).toBe(formatDocument({ tasks: [], claims: [], seq: 1 }))
 
   const log = workspace.readText('events.jsonl')
-  const again = await workspace.run(['init'])
-  expect(again.stdout).toBe(formatDocument({ ok: true, workspace: id, dir: workspace.dir, created: false, seq: 1 }))
+  const repeated = await workspace.run(['init'])
+  expect(repeated.stdout).toBe(formatDocument({ ok: true, workspace: id, dir: workspace.dir, created: false, seq: 1 }))
   expect(workspace.readText('events.jsonl')).toBe(log)
 })
 
@@ -196,8 +196,8 @@ test('import reads the queue of the lab, and changes no byte the second time', a
     seq: 5,
   })
   const log = workspace.readText('events.jsonl')
-  const again = await workspace.runOk(['import', labFile('queue.json')])
-  expect(again).toEqual({ ok: true, imported: 0, unchanged: 3, tasks: [], seq: 5 })
+  const repeated = await workspace.runOk(['import', labFile('queue.json')])
+  expect(repeated).toEqual({ ok: true, imported: 0, unchanged: 3, tasks: [], seq: 5 })
   expect(workspace.readText('events.jsonl')).toBe(log)
 })
 
@@ -233,12 +233,12 @@ test('renew, release and fail print the task, and the claim if it continues', as
   const workspace = await newWorkspace()
   await workspace.runOk(['add', 'docs', 'task', '--max-attempts', '2'])
   const { claim } = await workspace.runOk(['claim', 'ann', 'docs', '--lease', '1m'])
-  const holdResult = claim as Record<string, unknown>
+  const firstClaim = claim as Record<string, unknown>
 
   const renewed = await workspace.run(['renew', 'ann', 'task', '--lease', '2h', '--progress', '{"page":3}'])
   const task = { id: 'task', kind: 'docs', status: 'ready', max_attempts: 2 }
   const until = addMs(lastEvent(workspace).time, 120 * minuteMs)
-  const renewedClaim = { ...holdResult, lease_until: until, progress: { page: 3 } }
+  const renewedClaim = { ...firstClaim, lease_until: until, progress: { page: 3 } }
   expect(renewed.stdout).toBe(formatDocument({ ok: true, task, claim: renewedClaim, seq: 4 }))
 
   const released = await workspace.run(['release', 'ann', 'task', '--reason', 'lunch'])
@@ -267,7 +267,7 @@ test('a lease has no end if the claim, the renewal or the task sets none', async
     ['add', '-'],
     ndjson({ kind: 'a', task_id: 'one', lease_ms: null }, { kind: 'b' }, { kind: 'c' }),
   )
-  const words: ReadonlyArray<ReadonlyArray<string>> = [
+  const commands: ReadonlyArray<ReadonlyArray<string>> = [
     ['renew', 'ann', 'one', '--progress', '1'],
     ['claim', 'ann', 'b', '--lease', 'none'],
     ['renew', 'bob', 'c-4', '--lease', 'none'],
@@ -275,9 +275,9 @@ test('a lease has no end if the claim, the renewal or the task sets none', async
   ]
   await workspace.runOk(['claim', 'bob', 'c'])
   const first = await workspace.runOk(['claim', 'ann', 'a'])
-  const answers = await Promise.all(words.map(line => workspace.run(line)))
+  const answers = await Promise.all(commands.map(words => workspace.run(words)))
   expect(first).toMatchObject({ claim: { lease_until: null } })
-  expect(answers.map(finished => [finished.status, parseOutput(finished)])).toMatchObject([
+  expect(answers.map(answer => [answer.status, parseOutput(answer)])).toMatchObject([
     [0, { claim: { lease_until: null } }],
     [0, { claim: { lease_until: null } }],
     [0, { claim: { lease_until: null } }],

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { type CliWorkspace, newWorkspace, cliWorkspace } from '../support/cli-workspace.ts'
 import { itIfPossible } from '../support/machine/it-if-possible.ts'
-import { type Shell, shellSkipReason, typeLines } from './type-at-shell.ts'
+import { type TestedShell, shellSkipReason, typeLines } from './type-at-shell.ts'
 
 /** Longer than a minute, for a busy machine. */
 const timeoutMs = 120_000
@@ -26,7 +26,7 @@ const workspaceWithSpecialIds = async (): Promise<CliWorkspace> => {
 
 /** Types lines in a shell, and checks the words that each completes to. */
 const expectCompleted = async (
-  shell: Shell,
+  shell: TestedShell,
   cwd: string,
   expected: ReadonlyArray<readonly [line: string, words: ReadonlyArray<string>]>,
   env?: Readonly<Record<string, string>>,
@@ -36,7 +36,7 @@ const expectCompleted = async (
   expect(lines.map((line, i) => [line, words[i]])).toEqual(expected)
 }
 
-for (const shell of ['bash', 'zsh', 'fish'] as const satisfies ReadonlyArray<Shell>)
+for (const shell of ['bash', 'zsh', 'fish'] as const satisfies ReadonlyArray<TestedShell>)
   describe(`in ${shell}`, () => {
     const it = itIfPossible(shellSkipReason(shell))
 

@@ -72,9 +72,9 @@ describe('completions', () => {
       [['amend', 'write', '--needs', 'read,l'], ['read,lint']],
       [['wait', 'read', 'un'], ['unit']],
     ] as const)
-      expect({ words, fits: await listCompletions(workspace, words) }).toEqual({
+      expect({ words, completions: await listCompletions(workspace, words) }).toEqual({
         words,
-        fits: ['words', ...candidates],
+        completions: ['words', ...candidates],
       })
   })
 
@@ -109,9 +109,9 @@ describe('completions', () => {
       [['list', '--kind', 'l'], ['late']],
       [['limit', 'c'], ['ci']],
     ] as const)
-      expect({ words, fits: await listCompletions(workspace, words) }).toEqual({
+      expect({ words, completions: await listCompletions(workspace, words) }).toEqual({
         words,
-        fits: ['words', ...candidates],
+        completions: ['words', ...candidates],
       })
   })
 
@@ -159,9 +159,9 @@ describe('completions', () => {
       [['help', 'unh'], ['unhold']],
       [['note', 'read', ''], []],
     ] as const)
-      expect({ words, fits: await listCompletions(workspace, words) }).toEqual({
+      expect({ words, completions: await listCompletions(workspace, words) }).toEqual({
         words,
-        fits: ['words', ...candidates],
+        completions: ['words', ...candidates],
       })
     expect(await listCompletions(workspace, ['tail', '-'])).toEqual(
       expect.arrayContaining(['-f', '--follow', '--dir', '--help']),

@@ -64,16 +64,16 @@ describe('about users and locks, doctor finds', () => {
     ['log', '.claimlog/events.jsonl', 0o600, 'you may not read events.jsonl, which belongs to uid 0'],
   ])('that another user has no access to the %s', async (name, path, mode, message) => {
     const workspace = await newWorkspaceWithClaim()
-    for (const opened of [workspace.cwd, workspace.dir]) chmodSync(opened, 0o755)
+    for (const dir of [workspace.cwd, workspace.dir]) chmodSync(dir, 0o755)
     chmodSync(join(workspace.cwd, path), mode)
     const { status, ok, checks } = await runDoctorChecks(workspace, { nodeArgs: nodeFlagsAsNobody })
     const reason = name === 'log' ? 'the log cannot be read' : 'the directory cannot be used'
-    const closed = name === 'log' ? [] : ['log', 'checkpoint']
+    const alsoSkipped = name === 'log' ? [] : ['log', 'checkpoint']
     expect({ status, ok, checks }).toMatchObject({
       status: 1,
       ok: false,
       checks: {
-        ...skippedChecks(reason, 'lock', ...logCheckNames, ...closed),
+        ...skippedChecks(reason, 'lock', ...logCheckNames, ...alsoSkipped),
         [name]: { state: 'wrong', message, mend: 'ask uid 0 for access, or run claimlog as that user' },
       },
     })

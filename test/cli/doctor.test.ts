@@ -43,15 +43,15 @@ const lastTime = (workspace: CliWorkspace): string => workspace.readEvents().at(
 describe('doctor', () => {
   test('finds nothing in a sound workspace, for programs and for people', async () => {
     const workspace = await newWorkspaceWithClaim()
-    const examined = await runDoctorChecks(workspace)
-    expect(examined).toEqual({ status: 0, ok: true, checks: healthyChecks(workspace) })
-    const expectedLines = Object.entries(examined.checks).map(([name, { state, message, mend }]) => {
+    const doctorResult = await runDoctorChecks(workspace)
+    expect(doctorResult).toEqual({ status: 0, ok: true, checks: healthyChecks(workspace) })
+    const expectedLines = Object.entries(doctorResult.checks).map(([name, { state, message, mend }]) => {
       // On some machines temporary files are in memory, which causes a warning.
       const mark = state === 'ok' ? '✓' : '!'
       const more = mend === undefined ? '' : `${' '.repeat(16)}→ ${mend as string}\n`
       return `${mark}  ${name.padEnd(11)}  ${message as string}\n${more}`
     })
-    const inMemory = examined.checks['file_system']?.['state'] !== 'ok'
+    const inMemory = doctorResult.checks['file_system']?.['state'] !== 'ok'
     const { status, stdout, stderr } = await runDoctor(workspace)
     const sizes = (text: string): string => text.replace(/[\d.]+ \w+ and \d+ inodes/, 'ROOM')
     expect([status, sizes(stdout), stderr]).toEqual([
@@ -226,9 +226,13 @@ describe('about the log, doctor finds', () => {
   })
 
   const replacements: ReadonlyArray<
-    readonly [what: string, put: (path: string, movedPath: string) => void, message: string]
+    readonly [what: string, placeFile: (path: string, movedPath: string) => void, message: string]
   > = [
-    ['a symbolic link', (path, movedPath) => symlinkSync(movedPath, path), 'events.jsonl is a symbolic link, to KEPT'],
+    [
+      'a symbolic link',
+      (path, movedPath) => symlinkSync(movedPath, path),
+      'events.jsonl is a symbolic link, to TARGET',
+    ],
     ['a directory', path => mkdirSync(path), 'events.jsonl is a directory'],
     ['a named pipe', path => void spawnSync('sh', ['-c', 'mkfifo "$0"', path]), 'events.jsonl is a named pipe'],
     [
@@ -259,7 +263,7 @@ describe('about the log, doctor finds', () => {
         ...expected,
         log: {
           state: 'wrong',
-          message: message.replace('KEPT', movedPath),
+          message: message.replace('TARGET', movedPath),
           mend: hints[what] ?? 'move it away, and restore the log from a backup',
           ...(stats === undefined ? {} : { uid: ownUid, mode: readMode(path), links: stats.nlink }),
         },
@@ -310,7 +314,7 @@ describe('about derived files, doctor finds', () => {
   const queueFilePath = ({ dir }: CliWorkspace): string => join(dir, 'queue.json')
 
   const brokenQueueFiles: ReadonlyArray<
-    readonly [what: string, spoil: (path: string, workspace: CliWorkspace) => void, message: string, mend: string]
+    readonly [what: string, damageFile: (path: string, workspace: CliWorkspace) => void, message: string, mend: string]
   > = [
     ['missing', path => rmSync(path), 'queue.json is missing', 'claimlog replay writes it'],
     ['empty', path => truncateSync(path), 'queue.json is empty, and the log is at seq 4', 'claimlog replay updates it'],

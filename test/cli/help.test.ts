@@ -12,9 +12,9 @@ const format = readFileSync(new URL('../../docs/format.md', import.meta.url), 'u
 const manualPath = join(cli, 'dist', 'claimlog.1')
 
 const runHelp = async (...words: ReadonlyArray<string>): Promise<string> => {
-  const finished = await claimlog(['help', ...words], { cwd: temporaryDirectory() })
-  expect(finished).toMatchObject({ status: 0, stderr: '' })
-  return finished.stdout
+  const result = await claimlog(['help', ...words], { cwd: temporaryDirectory() })
+  expect(result).toMatchObject({ status: 0, stderr: '' })
+  return result.stdout
 }
 const runHelpJson = async <A>(...words: ReadonlyArray<string>): Promise<A> =>
   JSON.parse(await runHelp(...words, '--json')) as A

@@ -78,8 +78,8 @@ describe('a kind that no task ever had', () => {
   ])('causes a warning on stderr with the nearest kind, exit code %i: %j', async (status, words) => {
     const workspace = await workspaceWithThreeKinds()
     if (words[0] === 'complete') await workspace.runOk(['claim', 'ann', 'docs'])
-    const finished = await workspace.run(words, words[0] === 'mcp' ? { input: initialize } : {})
-    expect([finished.status, finished.stderr.replace(/^\S+Z .*\n/gm, '')]).toEqual([status, warning])
+    const result = await workspace.run(words, words[0] === 'mcp' ? { input: initialize } : {})
+    expect([result.status, result.stderr.replace(/^\S+Z .*\n/gm, '')]).toEqual([status, warning])
   })
 
   test('is mentioned in the hint of a refusal, without a further field', async () => {

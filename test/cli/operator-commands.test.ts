@@ -18,11 +18,11 @@ const eventTime = (workspace: CliWorkspace, seq: number): string => workspace.re
 const runAndReadEvents = async (
   workspace: CliWorkspace,
   ...words: ReadonlyArray<string>
-): Promise<{ readonly answer: object; readonly lines: ReadonlyArray<object> }> => {
+): Promise<{ readonly result: object; readonly lines: ReadonlyArray<object> }> => {
   const before = workspace.readText('events.jsonl')
   const result = await workspace.runOk(words)
   const lines = workspace.readText('events.jsonl').slice(before.length).split('\n').slice(0, -1)
-  return { answer: result, lines: lines.map(withoutTimeAndHash) }
+  return { result, lines: lines.map(withoutTimeAndHash) }
 }
 
 const withoutTimeAndHash = (line: string): object => {
@@ -36,7 +36,7 @@ const expectRepeatUnchanged = async (
   workspace: CliWorkspace,
   words: ReadonlyArray<string>,
   result: object,
-): Promise<void> => expect(await runAndReadEvents(workspace, ...words)).toEqual({ answer: result, lines: [] })
+): Promise<void> => expect(await runAndReadEvents(workspace, ...words)).toEqual({ result, lines: [] })
 
 const ready = { id: 'task', kind: 'docs', status: 'ready' }
 
@@ -53,7 +53,7 @@ describe('amend', () => {
     }
     const result = { ok: true, task: { id: 'task', kind: 'review', status: 'blocked', ...fields }, seq: 4 }
     expect(await runAndReadEvents(workspace, ...words)).toEqual({
-      answer: result,
+      result,
       lines: [{ seq: 4, event: 'amended', task_id: 'task', kind: 'review', ...fields, by: 'eve' }],
     })
     await expectRepeatUnchanged(workspace, words, result)
@@ -77,7 +77,7 @@ describe('amend', () => {
     await workspace.runOk(['add', 'docs', 'first'])
     await workspace.runOk(['add', 'docs', 'task', '--needs', 'first', '--tag', 'x'])
     expect(await runAndReadEvents(workspace, 'amend', 'task', '--no-needs', '--no-tag')).toMatchObject({
-      answer: { ok: true, task: ready, seq: 4 },
+      result: { ok: true, task: ready, seq: 4 },
       lines: [{ seq: 4, event: 'amended', task_id: 'task', needs: [], tags: [] }],
     })
     expect(await workspace.runOk(['claim', 'w', '--task', 'task'])).toMatchObject({ ok: true })
@@ -87,7 +87,7 @@ describe('amend', () => {
     const workspace = await newWorkspace()
     await workspace.runOk(['add', '-'], ndjson({ kind: 'docs', task_id: 'other' }, { kind: 'docs', task_id: 'task' }))
     await workspace.runOk(['claim', 'ann', '--task', 'task', '--lease', 'none'])
-    const { answer: result } = await runAndReadEvents(workspace, 'amend', 'task', '--title', 'T')
+    const { result } = await runAndReadEvents(workspace, 'amend', 'task', '--title', 'T')
     const claim = { worker: 'ann', token: 4, attempt: 1, claimed_at: eventTime(workspace, 4), lease_until: null }
     expect(result).toEqual({ ok: true, task: { ...ready, title: 'T' }, claim, seq: 5 })
     for (const words of [
@@ -115,7 +115,7 @@ describe('a task that cannot be claimed before a time', () => {
       ['--at', 'now', time => time],
     ]
     for (const [flag, value, notBefore] of rows) {
-      const { answer: result, lines } = await runAndReadEvents(workspace, 'add', 'docs', flag, value)
+      const { result, lines } = await runAndReadEvents(workspace, 'add', 'docs', flag, value)
       const seq = workspace.readEvents().length
       const id = `docs-${seq}`
       const not_before = notBefore(eventTime(workspace, seq))
@@ -175,7 +175,7 @@ test('cancel ends a claimed task, and its worker is refused from then on; a repe
   const words = ['cancel', 'task', '--reason', 'not needed', '--by', 'eve']
   const result = { ok: true, task: { ...ready, status: 'cancelled' }, seq: 4 }
   const line = { seq: 4, event: 'cancelled', task_id: 'task', reason: 'not needed', by: 'eve' }
-  expect(await runAndReadEvents(workspace, ...words)).toEqual({ answer: result, lines: [line] })
+  expect(await runAndReadEvents(workspace, ...words)).toEqual({ result, lines: [line] })
   await expectRepeatUnchanged(workspace, ['cancel', 'task', '--reason', 'for another reason'], result)
   const log = workspace.readText('events.jsonl')
   for (const command of ['complete', 'fail', 'renew', 'release']) {
@@ -202,7 +202,7 @@ test('retry makes a failed, a cancelled or a done task ready with no attempts; a
     await workspace.runOk(ending)
     const seq = 5 + 3 * index
     expect(await runAndReadEvents(workspace, 'retry', 'task', '--reason', 'a new disk', '--by', 'eve')).toEqual({
-      answer: { ok: true, task, seq },
+      result: { ok: true, task, seq },
       lines: [{ seq, event: 'retried', task_id: 'task', reason: 'a new disk', by: 'eve' }],
     })
     expect(await workspace.runOk(['show', 'task', '--json'])).toMatchObject({ attempts: 0 })
@@ -235,7 +235,7 @@ test('note adds a note, as an argument or with --text, and the same text again i
     const words = text.startsWith('-') ? ['--text', text] : [text]
     const seq = 3 + i
     expect(await runAndReadEvents(workspace, 'note', 'task', ...words, '--by', 'eve')).toEqual({
-      answer: { ok: true, task: ready, seq },
+      result: { ok: true, task: ready, seq },
       lines: [{ seq, event: 'noted', task_id: 'task', text, by: 'eve' }],
     })
   }
@@ -253,7 +253,7 @@ describe('the rules of a kind', () => {
     const first = await runAndReadEvents(workspace, ...words)
     const paused = { since: eventTime(workspace, 5), seq: 5, reason: 'no paper', by: 'eve' }
     const result = { ok: true, rules: { kind: 'docs', paused }, seq: 5 }
-    expect(first).toEqual({ answer: result, lines: [line] })
+    expect(first).toEqual({ result, lines: [line] })
     await expectRepeatUnchanged(workspace, ['pause', 'docs', '--reason', 'another'], result)
     expect((await workspace.run(['claim', 'bob', 'docs'])).status).toBe(3)
     expect(await workspace.runOk(['renew', 'ann', 'held'])).toMatchObject({ ok: true, seq: 6 })
@@ -261,7 +261,7 @@ describe('the rules of a kind', () => {
     const withoutRules = { ok: true, rules: { kind: 'docs' }, seq: 8 }
     const resumed = { seq: 8, event: 'resumed', kind: 'docs', reason: 'paper came' }
     expect(await runAndReadEvents(workspace, 'resume', 'docs', '--reason', 'paper came')).toEqual({
-      answer: withoutRules,
+      result: withoutRules,
       lines: [resumed],
     })
     await expectRepeatUnchanged(workspace, ['resume', 'docs'], withoutRules)
@@ -275,7 +275,7 @@ describe('the rules of a kind', () => {
     const result = { ok: true, rules: { kind: 'docs', limit: 1 }, seq: 8 }
     const line = { seq: 8, event: 'limited', kind: 'docs', limit: 1, by: 'eve' }
     expect(await runAndReadEvents(workspace, 'limit', 'docs', '1', '--by', 'eve')).toEqual({
-      answer: result,
+      result,
       lines: [line],
     })
     await expectRepeatUnchanged(workspace, ['limit', 'docs', '1'], result)
@@ -286,7 +286,7 @@ describe('the rules of a kind', () => {
     expect(await workspace.runOk(['claim', 'bob', 'docs'])).toMatchObject({ task: { id: 'docs-4' }, seq: 11 })
     const lifted = { ok: true, rules: { kind: 'docs' }, seq: 12 }
     const none = { seq: 12, event: 'limited', kind: 'docs', limit: null }
-    expect(await runAndReadEvents(workspace, 'limit', 'docs', 'none')).toEqual({ answer: lifted, lines: [none] })
+    expect(await runAndReadEvents(workspace, 'limit', 'docs', 'none')).toEqual({ result: lifted, lines: [none] })
     await expectRepeatUnchanged(workspace, ['limit', 'docs', 'none'], lifted)
     expect(await workspace.runOk(['claim', 'bob', 'docs'])).toMatchObject({ task: { id: 'docs-5' } })
   })

@@ -13,9 +13,9 @@ import { countModelTokens } from '../support/token-count.ts'
 const seed = 20_261_129
 
 const runPrime = async (workspace: CliWorkspace, words: ReadonlyArray<string>, env = {}): Promise<string> => {
-  const finished = await workspace.run(['prime', ...words], { env })
-  expect(finished).toMatchObject({ status: 0, stderr: '' })
-  return finished.stdout
+  const result = await workspace.run(['prime', ...words], { env })
+  expect(result).toMatchObject({ status: 0, stderr: '' })
+  return result.stdout
 }
 
 /** A workspace in which ann and bob have claimed docs tasks. */
@@ -299,9 +299,9 @@ test("an invalid worker name is refused, in a hook too, and never printed as the
   const workspace = await workspaceWithClaims()
   for (const name of ['b ob', 'a\u202eb', 'x'.repeat(201)])
     for (const words of [[], ['--hook', 'claude-code'], ['--open-claims', '--hook', 'claude-code']]) {
-      const finished = await workspace.run(['prime', ...words], { env: { CLAIMLOG_WORKER: name } })
-      expect({ ...finished, stderr: '' }).toMatchObject({ status: words.length === 0 ? 2 : 1, stdout: '' })
-      expect(finished.stderr).toContain('invalid --worker')
+      const result = await workspace.run(['prime', ...words], { env: { CLAIMLOG_WORKER: name } })
+      expect({ ...result, stderr: '' }).toMatchObject({ status: words.length === 0 ? 2 : 1, stdout: '' })
+      expect(result.stderr).toContain('invalid --worker')
     }
   const elsewhere = { cwd: temporaryDirectory(), env: { CLAIMLOG_WORKER: 'b ob' } }
   expect(await claimlog(['prime', '--hook', 'claude-code'], elsewhere)).toMatchObject({ status: 0, stderr: '' })

@@ -98,11 +98,11 @@ testOnLinux(
     }, 50)
     onTestFinished(() => clearInterval(timer))
     const startedAtMs = performance.now()
-    const finished = await Promise.all(
+    const results = await Promise.all(
       Array.from({ length: 12 }, (_, i) => workspace.runOk(['claim', `worker-${i}`, 'docs'])),
     )
     const tookMs = performance.now() - startedAtMs
-    const last = Math.max(...finished.map(({ seq }) => Number(seq)))
+    const last = Math.max(...results.map(({ seq }) => Number(seq)))
     await waitUntil('the file is fresh', () => queueFileSeq(workspace) === last)
     expect(processesMax).toBeGreaterThan(0)
     expect(processesMax).toBeLessThanOrEqual(1 + Math.floor(tookMs / startGraceMs))

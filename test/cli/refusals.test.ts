@@ -210,11 +210,11 @@ describe('a refusal is one document with a hint, and leaves the log unchanged:',
     if (row.file !== undefined) workspace.writeFile('input.json', row.file)
     const log = readFileSync(join(workspace.dir, 'events.jsonl'))
 
-    const finished = await workspace.run(row.words, row.input === undefined ? {} : { input: row.input })
-    const { ok, error, message, hint, ...data } = parseOutput(finished)
+    const result = await workspace.run(row.words, row.input === undefined ? {} : { input: row.input })
+    const { ok, error, message, hint, ...data } = parseOutput(result)
     // A warning about an unknown kind is printed in addition.
-    const stderr = finished.stderr.replace(/^claimlog: warning: no task has the kind .*\n/gm, '')
-    expect({ status: finished.status, ok, error, stderr }).toEqual({
+    const stderr = result.stderr.replace(/^claimlog: warning: no task has the kind .*\n/gm, '')
+    expect({ status: result.status, ok, error, stderr }).toEqual({
       status: row.exit,
       ok: false,
       error: row.error,
@@ -268,9 +268,9 @@ describe('a damaged log stops every command and remains unchanged:', () => {
           .slice(0, line - 1)
           .join('\n').length + (line > 1 ? 1 : 0)
       for (const command of line === 3 ? everyCommand : ['claim w', 'verify --json']) {
-        const finished = await workspace.run(command.split(' '), { input: '[]' })
-        const { hint, cause: _cause, ...document } = parseOutput(finished)
-        expect({ command, status: finished.status, ...document }).toEqual({
+        const result = await workspace.run(command.split(' '), { input: '[]' })
+        const { hint, cause: _cause, ...document } = parseOutput(result)
+        expect({ command, status: result.status, ...document }).toEqual({
           command,
           status: 7,
           ok: false,
@@ -306,9 +306,9 @@ describe('a damaged log stops every command and remains unchanged:', () => {
     await appendLines(workspace.dir, { event: 'teleported', task_id: 'free' })
     const log = workspace.readText('events.jsonl')
     for (const command of ['claim w', 'list --json', 'verify --json']) {
-      const finished = await workspace.run(command.split(' '))
-      expect(finished.status).toBe(7)
-      expect(parseOutput(finished)).toMatchObject({
+      const result = await workspace.run(command.split(' '))
+      expect(result.status).toBe(7)
+      expect(parseOutput(result)).toMatchObject({
         error: 'unknown_format',
         message: expect.stringContaining('teleported') as unknown,
         line: 26,
@@ -333,9 +333,9 @@ test('a log of another format is refused', async () => {
   writeFileSync(logPath, '')
   await appendLines(workspace.dir, { event, format: 2, workspace: id, lease_ms, max_attempts, backoff, time })
   for (const words of [['claim', 'w'], ['verify', '--json'], ['init']]) {
-    const finished = await workspace.run(words)
-    expect(finished.status).toBe(7)
-    expect(parseOutput(finished)).toMatchObject({ error: 'unknown_format', line: 1, offset: 0 })
+    const result = await workspace.run(words)
+    expect(result.status).toBe(7)
+    expect(parseOutput(result)).toMatchObject({ error: 'unknown_format', line: 1, offset: 0 })
   }
 })
 
@@ -380,8 +380,8 @@ test('a log that cannot be read is an I/O failure with its path', async () => {
   rmSync(logPath)
   mkdirSync(logPath)
   for (const words of [['add', 'k'], ['list', '--json'], ['verify', '--json'], ['init']]) {
-    const finished = await workspace.run(words)
-    expect({ words, status: finished.status, ...parseOutput(finished) }).toMatchObject({
+    const result = await workspace.run(words)
+    expect({ words, status: result.status, ...parseOutput(result) }).toMatchObject({
       words,
       status: 1,
       error: 'io_failed',
@@ -392,20 +392,20 @@ test('a log that cannot be read is an I/O failure with its path', async () => {
 
 test('people get the same refusal as text on stderr, with the same exit code', async () => {
   const workspace = copyOfPrepared()
-  const finished = await Promise.all([
+  const results = await Promise.all([
     workspace.run(['show', 'ghost']),
     workspace.run(['list', '--status', 'claimed']),
     workspace.run(['--by', 'add', 'list', '--bogus']),
     workspace.run(['status', '--dir', 'nowhere']),
   ])
-  expect(finished.map(({ status, stdout }) => [status, stdout])).toEqual([
+  expect(results.map(({ status, stdout }) => [status, stdout])).toEqual([
     [5, ''],
     [2, ''],
     [2, ''],
     [2, ''],
   ])
-  expect(finished.map(({ stderr }) => stderr.split('\n').length)).toEqual([3, 3, 3, 3])
-  expect(finished[0]?.stderr).toMatch(/^claimlog: there is no task ghost \(unknown_task\)\n {2}claimlog list .*\n$/)
+  expect(results.map(({ stderr }) => stderr.split('\n').length)).toEqual([3, 3, 3, 3])
+  expect(results[0]?.stderr).toMatch(/^claimlog: there is no task ghost \(unknown_task\)\n {2}claimlog list .*\n$/)
 })
 
 test('a command in a hint can be pasted into a shell, for any task id', async () => {

@@ -184,7 +184,7 @@ appended  4 events "repaired", seq 4 to 7: no token is issued twice
 
   test('reports a loss of the first line, and starts with an empty workspace', async () => {
     const workspace = await claimedWorkspace()
-    const old = workspace.readEvents()[0]?.['workspace']
+    const oldId = workspace.readEvents()[0]?.['workspace']
     const tail = damageLine(workspace, 1, () => '')
     expect((await workspace.run(['repair'])).stdout).toContain(
       'keeps    nothing: line 1 is lost, and the workspace starts empty\n',
@@ -195,7 +195,7 @@ appended  4 events "repaired", seq 4 to 7: no token is issued twice
       '1 opened',
       ...[2, 3, 4, 5, 6, 7].map(seq => `${seq} repaired`),
     ])
-    expect(workspace.readEvents()[0]?.['workspace']).not.toBe(old)
+    expect(workspace.readEvents()[0]?.['workspace']).not.toBe(oldId)
     expect(findChainErrors(workspace.readText('events.jsonl'))).toEqual([])
     expect(await workspace.runOk(['add', 'docs'])).toMatchObject({ seq: 8 })
   })

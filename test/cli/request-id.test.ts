@@ -116,9 +116,9 @@ describe('a repeated request', () => {
     'is refused if the same id has another command: %s, then %s',
     async ([, , number, words, input = ''], { expect }) => {
       const log = workspace.readText('events.jsonl')
-      const finished = await workspace.run([...words, '--request-id', requestId(number)], { input })
-      const { message, ...rest } = parseOutput(finished)
-      expect({ status: finished.status, stderr: finished.stderr, ...rest }).toEqual({
+      const result = await workspace.run([...words, '--request-id', requestId(number)], { input })
+      const { message, ...rest } = parseOutput(result)
+      expect({ status: result.status, stderr: result.stderr, ...rest }).toEqual({
         status: 6,
         stderr: '',
         ok: false,
@@ -202,8 +202,8 @@ test('eight processes that send the same request at once get the same result, an
   await workspace.runOk(['add', '-'], ndjson(...Array.from({ length: 8 }, () => ({ kind: 'docs' }))))
   const script = 'echo ready >&2; read -r _; exec "$@"'
   const claim = [process.execPath, claimlogPath, 'claim', 'ann', 'docs', '--request-id', 'the-one']
-  const runner = { command: '/bin/sh', words: ['-c', script, 'sh', ...claim] }
-  const finished = await startAtBarrier(
+  const runner = { command: '/bin/sh', args: ['-c', script, 'sh', ...claim] }
+  const results = await startAtBarrier(
     Array.from({ length: 8 }, () => runner),
     workspace.cwd,
   )
@@ -223,7 +223,7 @@ test('eight processes that send the same request at once get the same result, an
     claim: { worker: 'ann', token: 10, attempt: 1, claimed_at, lease_until },
     seq: 10,
   })
-  expect(finished).toEqual(Array.from({ length: 8 }, () => ({ status: 0, stdout, stderr: '' })))
+  expect(results).toEqual(Array.from({ length: 8 }, () => ({ status: 0, stdout, stderr: '' })))
   expect(await claimlog(['verify'], { cwd: workspace.cwd })).toMatchObject({ status: 0 })
 })
 
@@ -231,8 +231,8 @@ test('a request id is a name: an empty text or one with spaces is refused', asyn
   const workspace = await newWorkspace()
   const log = workspace.readText('events.jsonl')
   for (const id of ['a b', '', 'a\u0007b', 'x'.repeat(201)]) {
-    const finished = await workspace.run(['add', 'docs', '--request-id', id])
-    expect([finished.status, parseOutput(finished)]).toMatchObject([2, { error: 'bad_input' }])
+    const result = await workspace.run(['add', 'docs', '--request-id', id])
+    expect([result.status, parseOutput(result)]).toMatchObject([2, { error: 'bad_input' }])
   }
   expect(workspace.readText('events.jsonl')).toBe(log)
 })

@@ -105,8 +105,8 @@ test('all output of the commands, and all files that they write, match the publi
   workspace.writeFile('copy.jsonl', workspace.readText('events.jsonl'))
   const refused: Array<unknown> = []
   for (const [words, input = ''] of commands) {
-    const finished = await workspace.run(words, { input })
-    if (finished.status !== 0) refused.push([words[0], parseOutput(finished)['error']])
+    const result = await workspace.run(words, { input })
+    if (result.status !== 0) refused.push([words[0], parseOutput(result)['error']])
   }
   expect(refused).toEqual([
     ['claim', 'no_ready_task'],

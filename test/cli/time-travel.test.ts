@@ -96,7 +96,7 @@ describe('time travel', () => {
   test('to a point outside of the log is refused, with the range of the log in the message', async () => {
     const opened = eventTime(1)
     const [before, day] = [addMs(opened, -1), '2999-12-31T00:00:00.000Z']
-    const refused: ReadonlyArray<readonly [moment: string, message: string]> = [
+    const refused: ReadonlyArray<readonly [point: string, message: string]> = [
       ['17', 'the log ends at seq 16, before seq 17'],
       ['0', 'the first event is seq 1'],
       [before, `the workspace was opened at ${opened}, after ${before}`],
@@ -113,14 +113,14 @@ describe('time travel', () => {
       ...refused.flatMap(([point, message]) => commandsAt(point).map(words => [words, message] as const)),
       ...['show proof', 'why proof', 'replay'].map(view => [[...view.split(' '), '--at', '17'], first?.[1]] as const),
     ]
-    const finished = await Promise.all(
+    const results = await Promise.all(
       rows.map(async ([words]) => {
         const { status, stdout, stderr } = await workspace.run(words)
         const [message = '', hint = ''] = stderr.split('\n')
         return { words, status, stdout, message, hint: /\S/.test(hint) }
       }),
     )
-    expect(finished).toEqual(
+    expect(results).toEqual(
       rows.map(([words, message]) => {
         return { words, status: 2, stdout: '', message: `claimlog: ${message} (bad_input)`, hint: true }
       }),
@@ -233,10 +233,10 @@ describe('time travel', () => {
 
   test('as a diff from a later point to an earlier one is refused', async () => {
     const log = workspace.readText('events.jsonl')
-    const finished = await workspace.run(['diff', '10', eventTime(6)])
-    expect(finished).toMatchObject({ status: 2, stdout: '' })
+    const result = await workspace.run(['diff', '10', eventTime(6)])
+    expect(result).toMatchObject({ status: 2, stdout: '' })
     const expected = 'claimlog: seq 10 is after seq 6: pass the earlier point first (bad_input)'
-    expect(finished.stderr.split('\n')[0]).toBe(expected)
+    expect(result.stderr.split('\n')[0]).toBe(expected)
     expect(workspace.readText('events.jsonl')).toBe(log)
   })
 })

@@ -4,29 +4,29 @@ import { fileURLToPath } from 'node:url'
 import { claimlogPath, run, temporaryDirectory } from '../support/claimlog-process.ts'
 import { type MissingReason, programMissing } from '../support/machine/it-if-possible.ts'
 
-export type Shell = 'bash' | 'zsh' | 'fish'
+export type TestedShell = 'bash' | 'zsh' | 'fish'
 
 const typist = fileURLToPath(new URL('../programs/type-at-a-shell.py', import.meta.url))
 
 /** The reason why the tests cannot type in `shell`; undefined if they can. */
-export const shellSkipReason = (shell: Shell): MissingReason =>
+export const shellSkipReason = (shell: TestedShell): MissingReason =>
   programMissing('python3', '-c', 'import pty') ?? programMissing(shell, '-c', 'true')
 
-const doneMessage = 'noted the words'
+const doneMessage = 'arguments recorded'
 
 /**
  * A `claimlog` that completes like the real one, and records the arguments of all other commands without running them.
  */
 const recordingScript = `#!/bin/sh
 case $1 in __complete | completion) exec ${claimlogPath} "$@" ;; esac
-{ for word; do printf '%s\\0' "$word"; done; printf '\\n'; } >> "$NOTED"
+{ for word; do printf '%s\\0' "$word"; done; printf '\\n'; } >> "$RECORD"
 echo ${doneMessage}
 `
 
 const prompt = 'ready> '
 
 /** The command of each shell, with its own home directory and the completions as in the README. */
-const shellCommands: Readonly<Record<Shell, (home: string) => ReadonlyArray<string>>> = {
+const shellCommands: Readonly<Record<TestedShell, (home: string) => ReadonlyArray<string>>> = {
   bash: home => {
     writeFileSync(join(home, '.bashrc'), `PS1='${prompt}'\nsource <(claimlog completion bash)\n`)
     return ['bash', '--noprofile', '-i']
@@ -52,7 +52,7 @@ const shellCommands: Readonly<Record<Shell, (home: string) => ReadonlyArray<stri
  * a line completes.
  */
 export const typeLines = async (
-  shell: Shell,
+  shell: TestedShell,
   cwd: string,
   lines: ReadonlyArray<string>,
   env: Readonly<Record<string, string>> = {},
@@ -61,7 +61,7 @@ export const typeLines = async (
   const bin = join(home, 'bin')
   mkdirSync(bin)
   writeFileSync(join(bin, 'claimlog'), recordingScript, { mode: 0o755 })
-  const recordPath = join(home, 'noted')
+  const recordPath = join(home, 'record')
   writeFileSync(recordPath, '')
   const homeVariables = {
     HOME: home,
@@ -69,7 +69,7 @@ export const typeLines = async (
     XDG_CONFIG_HOME: join(home, 'config'),
     XDG_DATA_HOME: join(home, 'data'),
   }
-  const variables = { ...homeVariables, NOTED: recordPath, TERM: 'xterm', LC_ALL: 'C.UTF-8', ...env }
+  const variables = { ...homeVariables, RECORD: recordPath, TERM: 'xterm', LC_ALL: 'C.UTF-8', ...env }
   const { stdout } = await run('python3', [typist, prompt, doneMessage, ...shellCommands[shell](home)], {
     cwd,
     env: { ...variables, PATH: `${bin}:${process.env['PATH']}` },

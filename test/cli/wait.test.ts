@@ -76,11 +76,8 @@ test('wait ends with 8 after its timeout, and lists the open tasks', async () =>
   const workspace = await workspaceWithTasks('a', 'b')
   await workspace.runOk(['cancel', 'b'])
   for (const timeout of ['0', '50ms']) {
-    const finished = await workspace.run(['wait', 'a', 'b', '--timeout', timeout])
-    expect([finished.status, parseOutput(finished)]).toMatchObject([
-      8,
-      { error: 'wait_timeout', open: 1, task_ids: ['a'] },
-    ])
+    const result = await workspace.run(['wait', 'a', 'b', '--timeout', timeout])
+    expect([result.status, parseOutput(result)]).toMatchObject([8, { error: 'wait_timeout', open: 1, task_ids: ['a'] }])
   }
 })
 
@@ -156,15 +153,15 @@ test('a claim of one task waits until the task is claimable', async () => {
   await waiting.waitUntilWatching()
   await workspace.runOk(['unhold', 'b'])
   expect(await waiting.readAnswer()).toMatchObject([0, { task: { id: 'b' } }])
-  const finished = await workspace.run(['claim', 'ann', '--task', 'nope', '--wait'])
-  expect(finished.status).toBe(5)
+  const result = await workspace.run(['claim', 'ann', '--task', 'nope', '--wait'])
+  expect(result.status).toBe(5)
 })
 
 test('a claim waits until its timeout, and ends with 8 and the reasons', async () => {
   const workspace = await newWorkspace()
   for (const time of ['0', '50ms']) {
-    const finished = await workspace.run(['claim', 'ann', '--wait', time])
-    expect([finished.status, parseOutput(finished)]).toMatchObject([8, { error: 'wait_timeout' }])
+    const result = await workspace.run(['claim', 'ann', '--wait', time])
+    expect([result.status, parseOutput(result)]).toMatchObject([8, { error: 'wait_timeout' }])
   }
   await workspace.runOk(['add', 'docs', 'a'])
   const many = await workspace.runOk(['claim', 'ann', '--count', '2', '--wait', '0'])

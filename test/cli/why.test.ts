@@ -66,11 +66,11 @@ type GuardCase = readonly [
   task: string,
   kind: string,
   status: string,
-  guards: (at: TimeOfSeq) => ReadonlyArray<ExpectedGuard>,
+  guards: (eventTime: TimeOfSeq) => ReadonlyArray<ExpectedGuard>,
 ]
 
 const needGuard = (
-  at: TimeOfSeq,
+  eventTime: TimeOfSeq,
   seq: number,
   id: string,
   status: string,
@@ -82,25 +82,25 @@ const needGuard = (
     ? [{ event: 'retried', task_id: id }, amendedEvent('many')]
     : [{ event: 'completed', task_id: id }]
   const worker = id === 'taken' ? { worker: 'ann' } : {}
-  const data = { guard: 'need', seq, since: at(seq), need: id, status, ...worker, cleared_by: clearedBy }
+  const data = { guard: 'need', seq, since: eventTime(seq), need: id, status, ...worker, cleared_by: clearedBy }
   return expectGuard(data, `depends on ${id}, which ${words} (seq ${seq})`, hint)
 }
 
 const amendedEvent = (task: string): object => ({ event: 'amended', task_id: task })
 
-const finishedGuard = (at: TimeOfSeq, seq: number, task: string, more: object, message: string): ExpectedGuard =>
+const finishedGuard = (eventTime: TimeOfSeq, seq: number, task: string, more: object, message: string): ExpectedGuard =>
   expectGuard(
-    { guard: 'finished', seq, since: at(seq), ...more, cleared_by: [{ event: 'retried', task_id: task }] },
+    { guard: 'finished', seq, since: eventTime(seq), ...more, cleared_by: [{ event: 'retried', task_id: task }] },
     message,
     `claimlog retry ${task} makes it ready again`,
   )
 
-const claimedGuard = (at: TimeOfSeq, seq: number, task: string): ExpectedGuard => {
-  const until = addMs(at(seq), longLeaseMs)
+const claimedGuard = (eventTime: TimeOfSeq, seq: number, task: string): ExpectedGuard => {
+  const until = addMs(eventTime(seq), longLeaseMs)
   const claimFields = { worker: 'ann', token: seq, until }
   const clearedBy = [{ at: until }, { event: 'released', task_id: task }]
   return expectGuard(
-    { guard: 'claimed', seq, since: at(seq), ...claimFields, cleared_by: clearedBy },
+    { guard: 'claimed', seq, since: eventTime(seq), ...claimFields, cleared_by: clearedBy },
     `claimed by ann with token ${seq}; the lease expires in 3649d 23h (seq ${seq})`,
     'wait until it expires, or for ann to complete, fail or release it',
   )
@@ -108,7 +108,7 @@ const claimedGuard = (at: TimeOfSeq, seq: number, task: string): ExpectedGuard =
 
 const notDueGuard = (
   dueField: string,
-  at: TimeOfSeq,
+  eventTime: TimeOfSeq,
   seq: number,
   task: string,
   until: string,
@@ -118,7 +118,7 @@ const notDueGuard = (
     {
       guard: 'not_due',
       seq,
-      since: at(seq),
+      since: eventTime(seq),
       waits_for: dueField,
       until,
       cleared_by: [{ at: until }, amendedEvent(task)],
@@ -127,34 +127,34 @@ const notDueGuard = (
     `wait, or claimlog amend ${task} --at now`,
   )
 
-const pausedGuard = (at: TimeOfSeq): ExpectedGuard => {
+const pausedGuard = (eventTime: TimeOfSeq): ExpectedGuard => {
   const rule = { kind: 'printing', reason: 'no paper', by: 'eve' }
   return expectGuard(
-    { guard: 'paused', seq: 27, since: at(27), ...rule, cleared_by: [{ event: 'resumed', kind: 'printing' }] },
+    { guard: 'paused', seq: 27, since: eventTime(27), ...rule, cleared_by: [{ event: 'resumed', kind: 'printing' }] },
     'kind printing was paused by eve (seq 27): no paper',
     'claimlog resume printing allows claims again',
   )
 }
 
-const fullGuard = (at: TimeOfSeq): ExpectedGuard => {
-  const until = addMs(at(29), longLeaseMs)
+const fullGuard = (eventTime: TimeOfSeq): ExpectedGuard => {
+  const until = addMs(eventTime(29), longLeaseMs)
   const clearedBy = [{ at: until }, { event: 'limited', kind: 'narrow' }]
   return expectGuard(
-    { guard: 'full', seq: 28, since: at(28), kind: 'narrow', limit: 1, until, cleared_by: clearedBy },
+    { guard: 'full', seq: 28, since: eventTime(28), kind: 'narrow', limit: 1, until, cleared_by: clearedBy },
     'kind narrow is at its limit of 1 (seq 28); a claim expires in 3649d 23h at the latest',
     'wait until one of its claims ends, or claimlog limit narrow 2',
   )
 }
 
 const guardCases: ReadonlyArray<GuardCase> = [
-  ['taken', 'docs', 'ready', at => [claimedGuard(at, 16, 'taken')]],
+  ['taken', 'docs', 'ready', eventTime => [claimedGuard(eventTime, 16, 'taken')]],
   [
     'broken',
     'docs',
     'failed',
-    at => [
+    eventTime => [
       finishedGuard(
-        at,
+        eventTime,
         18,
         'broken',
         { status: 'failed', worker: 'ann', reason: 'no disk' },
@@ -166,21 +166,29 @@ const guardCases: ReadonlyArray<GuardCase> = [
     'dropped',
     'docs',
     'cancelled',
-    at => [finishedGuard(at, 19, 'dropped', { status: 'cancelled', reason: 'not now' }, 'cancelled (seq 19): not now')],
+    eventTime => [
+      finishedGuard(
+        eventTime,
+        19,
+        'dropped',
+        { status: 'cancelled', reason: 'not now' },
+        'cancelled (seq 19): not now',
+      ),
+    ],
   ],
   [
     'finished',
     'docs',
     'done',
-    at => [finishedGuard(at, 21, 'finished', { status: 'done', worker: 'ann' }, 'done by ann (seq 21)')],
+    eventTime => [finishedGuard(eventTime, 21, 'finished', { status: 'done', worker: 'ann' }, 'done by ann (seq 21)')],
   ],
   [
     'lapsed',
     'once',
     'ready',
-    at => [
+    eventTime => [
       expectGuard(
-        { guard: 'attempts', seq: 22, since: at(22), attempts: 1, cleared_by: [amendedEvent('lapsed')] },
+        { guard: 'attempts', seq: 22, since: eventTime(22), attempts: 1, cleared_by: [amendedEvent('lapsed')] },
         'no attempts left: its only one was claimed at seq 22, and the lease has expired',
         'the next claim of its kind records it as failed; claimlog amend lapsed --max-attempts 2 allows another',
       ),
@@ -190,12 +198,12 @@ const guardCases: ReadonlyArray<GuardCase> = [
     'endless',
     'long',
     'ready',
-    at => {
+    eventTime => {
       const claimFields = { worker: 'bob', token: 23, until: null }
       const cleared_by = [{ event: 'released', task_id: 'endless' }]
       return [
         expectGuard(
-          { guard: 'claimed', seq: 23, since: at(23), ...claimFields, cleared_by },
+          { guard: 'claimed', seq: 23, since: eventTime(23), ...claimFields, cleared_by },
           'claimed by bob with token 23; the lease does not expire (seq 23)',
           'wait for bob to complete, fail or release it',
         ),
@@ -206,20 +214,20 @@ const guardCases: ReadonlyArray<GuardCase> = [
     'tired',
     'night',
     'ready',
-    at => {
-      const until = addMs(at(25), longLeaseMs)
-      return [notDueGuard('retry', at, 25, 'tired', until, `failed, retry in 3649d 23h, at ${until} (seq 25)`)]
+    eventTime => {
+      const until = addMs(eventTime(25), longLeaseMs)
+      return [notDueGuard('retry', eventTime, 25, 'tired', until, `failed, retry in 3649d 23h, at ${until} (seq 25)`)]
     },
   ],
-  ['shut', 'printing', 'ready', at => [pausedGuard(at)]],
-  ['first', 'narrow', 'ready', at => [claimedGuard(at, 29, 'first'), fullGuard(at)]],
-  ['second', 'narrow', 'ready', at => [fullGuard(at)]],
+  ['shut', 'printing', 'ready', eventTime => [pausedGuard(eventTime)]],
+  ['first', 'narrow', 'ready', eventTime => [claimedGuard(eventTime, 29, 'first'), fullGuard(eventTime)]],
+  ['second', 'narrow', 'ready', eventTime => [fullGuard(eventTime)]],
 ]
 
 describe('why lists each guard since its event, and what would clear it:', () => {
   let root: string
   let workspace: CliWorkspace
-  const at: TimeOfSeq = seq => workspace.readEvents()[seq - 1]?.time ?? ''
+  const eventTime: TimeOfSeq = seq => workspace.readEvents()[seq - 1]?.time ?? ''
 
   beforeAll(async () => {
     root = mkdtempSync(join(tmpdir(), 'claimlog-why-'))
@@ -228,9 +236,9 @@ describe('why lists each guard since its event, and what would clear it:', () =>
   })
   afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-  const expectGuards = async ([task, kind, status, guardsAt]: GuardCase): Promise<void> => {
+  const expectGuards = async ([task, kind, status, listGuards]: GuardCase): Promise<void> => {
     const [text, json] = await Promise.all([workspace.run(['why', task]), workspace.run(['why', task, '--json'])])
-    const guards = guardsAt(at)
+    const guards = listGuards(eventTime)
     expect({ ...json, stdout: parseOutput(json) }).toEqual({
       status: 0,
       stdout: {
@@ -254,7 +262,7 @@ describe('why lists each guard since its event, and what would clear it:', () =>
       'waits',
       'night',
       'ready',
-      at => [notDueGuard('not_before', at, 26, 'waits', waits, words(waits, 26))],
+      eventTime => [notDueGuard('not_before', eventTime, 26, 'waits', waits, words(waits, 26))],
     ])
     const dead = (id: string) =>
       `retry it: claimlog retry ${id}; or remove the dependencies: claimlog amend many --no-needs`
@@ -263,19 +271,19 @@ describe('why lists each guard since its event, and what would clear it:', () =>
       'many',
       'printing',
       'blocked',
-      at => [
+      eventTime => [
         expectGuard(
-          { guard: 'held', seq: 30, since: at(30), ...hold },
+          { guard: 'held', seq: 30, since: eventTime(30), ...hold },
           'put on hold by eve (seq 30): legal',
           'claimlog unhold many makes it claimable again',
         ),
-        needGuard(at, 2, 'free', 'ready', 'is ready', 'claimlog why free shows whether it can be claimed'),
-        needGuard(at, 16, 'taken', 'ready', 'is claimed by ann', 'wait until it is done'),
-        needGuard(at, 18, 'broken', 'failed', 'failed', dead('broken')),
-        needGuard(at, 19, 'dropped', 'cancelled', 'was cancelled', dead('dropped')),
-        needGuard(at, 6, 'stuck', 'blocked', 'is blocked itself', 'claimlog why stuck shows what blocks it'),
-        notDueGuard('not_before', at, 31, 'many', many, words(many, 31)),
-        pausedGuard(at),
+        needGuard(eventTime, 2, 'free', 'ready', 'is ready', 'claimlog why free shows whether it can be claimed'),
+        needGuard(eventTime, 16, 'taken', 'ready', 'is claimed by ann', 'wait until it is done'),
+        needGuard(eventTime, 18, 'broken', 'failed', 'failed', dead('broken')),
+        needGuard(eventTime, 19, 'dropped', 'cancelled', 'was cancelled', dead('dropped')),
+        needGuard(eventTime, 6, 'stuck', 'blocked', 'is blocked itself', 'claimlog why stuck shows what blocks it'),
+        notDueGuard('not_before', eventTime, 31, 'many', many, words(many, 31)),
+        pausedGuard(eventTime),
       ],
     ])
   })
@@ -387,11 +395,11 @@ test('no_ready_task lists the reasons per kind, and the first tasks with all the
   await workspace.runOk(['limit', 'narrow', '1'])
   await workspace.runOk(['claim', 'ann', 'narrow', '--lease', 'none'])
   await workspace.runOk(['claim', 'ann', 'docs', '--lease', '1h'])
-  const at: TimeOfSeq = seq => workspace.readEvents()[seq - 1]?.time ?? ''
-  const until = addMs(at(11), 3_600_000)
-  const claimGuard = { guard: 'claimed', seq: 11, since: at(11), worker: 'ann', token: 11, until }
-  const dueGuard = { guard: 'not_due', seq: 3, since: at(3), waits_for: 'not_before', until: due }
-  const neededGuard = { guard: 'need', seq: 11, since: at(11), need: 'taken', status: 'ready', worker: 'ann' }
+  const eventTime: TimeOfSeq = seq => workspace.readEvents()[seq - 1]?.time ?? ''
+  const until = addMs(eventTime(11), 3_600_000)
+  const claimGuard = { guard: 'claimed', seq: 11, since: eventTime(11), worker: 'ann', token: 11, until }
+  const dueGuard = { guard: 'not_due', seq: 3, since: eventTime(3), waits_for: 'not_before', until: due }
+  const neededGuard = { guard: 'need', seq: 11, since: eventTime(11), need: 'taken', status: 'ready', worker: 'ann' }
   const log = workspace.readText('events.jsonl')
   const none = await workspace.run(['claim', 'w', 'docs', 'print', 'narrow', 'nothing'])
   const stderr = 'claimlog: warning: no task has the kind nothing: claimlog status lists the kinds\n'

@@ -126,13 +126,13 @@ exec ../../fake-agent "$1"
       { event: 'failed', task_id: id, error: `exit 1: ${id} conflicts with a change on main` },
       { event: 'completed', task_id: id },
     ])
-    const main = async () => (await example.runShell('git --git-dir=project.git log --format=%s main')).stdout
-    const subjects = await main()
+    const readSubjects = async () => (await example.runShell('git --git-dir=project.git log --format=%s main')).stdout
+    const subjects = await readSubjects()
     expect(subjects).toBe(`${example.text(`changes/${id}.txt`)}Append "- Dee" to people.md\nan empty project\n`)
 
     await example.runShell(`claimlog retry ${id} && claimlog work agent-2 --once -- ./in-worktree.sh {id}`)
     expect(countPerTask(example, 'completed')).toEqual({ [id]: 2 })
-    expect(await main()).toBe(subjects)
+    expect(await readSubjects()).toBe(subjects)
   })
 })
 

@@ -57,9 +57,9 @@ describe('the README', () => {
         runCommand(dir, 'claimlog init && claimlog import queue.json')
         const path = join(home, 'program.mjs')
         writeFileSync(path, program)
-        const finished = spawnSync(process.execPath, [path], { cwd: dir, encoding: 'utf8' })
-        expect(finished.stderr).toBe('')
-        expect(maskVolatile(finished.stdout)).toBe('working on inspect-docs until TIME\n1 done\n')
+        const result = spawnSync(process.execPath, [path], { cwd: dir, encoding: 'utf8' })
+        expect(result.stderr).toBe('')
+        expect(maskVolatile(result.stdout)).toBe('working on inspect-docs until TIME\n1 done\n')
         expect(runCommand(dir, 'claimlog list --status done').output).toContain('inspect-docs')
       })
     } finally {

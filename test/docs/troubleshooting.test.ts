@@ -11,14 +11,14 @@ type ExitCodeTable = {
 test('the troubleshooting page has each error code once, under its exit code', async () => {
   const { stdout } = await claimlog(['help', 'exit-codes', '--json'], { cwd: temporaryDirectory() })
   const { exit_codes: codes } = JSON.parse(stdout) as ExitCodeTable
-  const words = codes.flatMap(({ exit, errors }) => errors.map(word => `${word} ${exit}`))
+  const expected = codes.flatMap(({ exit, errors }) => errors.map(word => `${word} ${exit}`))
   const headings = [...page.matchAll(/^### (`.*)$/gm)].map(([, heading = '']) => heading)
   const entries = headings.flatMap(heading =>
     [...heading.matchAll(/((?:`\w+`(?:, )?)+) \(exit (\d+)\)/g)].flatMap(([, named = '', exit = '']) =>
       [...named.matchAll(/`(\w+)`/g)].map(([, word = '']) => `${word} ${exit}`),
     ),
   )
-  expect(entries.sort()).toEqual(words.sort())
+  expect(entries.sort()).toEqual(expected.sort())
 })
 
 test('links on the troubleshooting page lead to headings that exist', () => {

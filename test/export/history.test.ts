@@ -104,25 +104,25 @@ test('the SDK decodes every field of OTLP, and a later export begins with the sa
 
 test('a task is a trace: a span for its addition, its waits and each attempt with its events, and its end; a retry of a finished task is another trace', async () => {
   const workspace = await newWorkspace()
-  const runDone = (...words: ReadonlyArray<string>) => workspace.runOk(words)
-  await runDone('add', 'docs', 'outline')
-  await runDone('add', 'docs', 'draft', '--title', 'Draft', '--needs', 'outline', '--tag', 'q3')
-  await runDone('claim', 'ann', '--task', 'outline')
-  await runDone('complete', 'ann', 'outline')
-  await runDone('claim', 'ann', '--task', 'draft')
-  await runDone('renew', 'ann', 'draft', '--progress', '{"pages": 3}', '--lease', '1h')
-  await runDone('fail', 'ann', 'draft', '--error', 'no ink', '--retry-in', '0')
-  await runDone('claim', 'bob', '--task', 'draft', '--lease', '1ms')
-  await runDone('claim', 'cy', '--task', 'draft', '--lease', 'none')
-  await runDone('note', 'draft', 'half way', '--by', 'eve')
-  await runDone('complete', 'cy', 'draft')
-  await runDone('retry', 'outline', '--by', 'eve')
-  await runDone('cancel', 'outline', '--by', 'eve', '--reason', 'not again')
+  const runOk = (...words: ReadonlyArray<string>) => workspace.runOk(words)
+  await runOk('add', 'docs', 'outline')
+  await runOk('add', 'docs', 'draft', '--title', 'Draft', '--needs', 'outline', '--tag', 'q3')
+  await runOk('claim', 'ann', '--task', 'outline')
+  await runOk('complete', 'ann', 'outline')
+  await runOk('claim', 'ann', '--task', 'draft')
+  await runOk('renew', 'ann', 'draft', '--progress', '{"pages": 3}', '--lease', '1h')
+  await runOk('fail', 'ann', 'draft', '--error', 'no ink', '--retry-in', '0')
+  await runOk('claim', 'bob', '--task', 'draft', '--lease', '1ms')
+  await runOk('claim', 'cy', '--task', 'draft', '--lease', 'none')
+  await runOk('note', 'draft', 'half way', '--by', 'eve')
+  await runOk('complete', 'cy', 'draft')
+  await runOk('retry', 'outline', '--by', 'eve')
+  await runOk('cancel', 'outline', '--by', 'eve', '--reason', 'not again')
 
   const { stdout, stderr } = await runExport(workspace, 'otlp')
   expect(stderr).toBe('')
   const spans = parseSpans(stdout)
-  const at = (seq: number): unknown => workspace.readEvents()[seq - 1]?.time
+  const eventTime = (seq: number): unknown => workspace.readEvents()[seq - 1]?.time
   expect(spans.map(({ name }) => name)).toEqual([
     ...['task docs', 'added', 'waiting', 'attempt', 'completed'],
     ...['task docs', 'added', 'waiting', 'attempt', 'retrying', 'attempt', 'retrying', 'attempt', 'completed'],
@@ -130,14 +130,18 @@ test('a task is a trace: a span for its addition, its waits and each attempt wit
   ])
   const [outline, draft, again] = spans.filter(({ parentSpanId }) => parentSpanId === undefined) as [Span, Span, Span]
   expect(new Set([outline, draft, again].map(({ traceId }) => traceId)).size).toBe(3)
-  expect(draft).toMatchObject({ startTimeUnixNano: nanos(at(3)), endTimeUnixNano: nanos(at(12)), status: { code: 1 } })
+  expect(draft).toMatchObject({
+    startTimeUnixNano: nanos(eventTime(3)),
+    endTimeUnixNano: nanos(eventTime(12)),
+    status: { code: 1 },
+  })
   expect(readAttributes(draft)).toMatchObject({ 'claimlog.task.id': 'draft', 'claimlog.task.title': 'Draft' })
   expect(draft.links).toMatchObject([{ traceId: outline.traceId, spanId: outline.spanId }])
   expect(again.links).toMatchObject([{ traceId: outline.traceId, spanId: outline.spanId }])
 
   const [first, second, third] = spans.filter(({ name, traceId }) => name === 'attempt' && traceId === draft.traceId)
   const failed = first as Span
-  expect(failed).toMatchObject({ startTimeUnixNano: nanos(at(6)), endTimeUnixNano: nanos(at(8)) })
+  expect(failed).toMatchObject({ startTimeUnixNano: nanos(eventTime(6)), endTimeUnixNano: nanos(eventTime(8)) })
   expect(failed.status).toEqual({ code: 2, message: 'no ink' })
   expect(failed.events?.map(event => [event.name, readAttributes(event)['claimlog.progress']])).toEqual([
     ['renewed', '{"pages":3}'],
@@ -175,7 +179,8 @@ test('a Chrome trace has a line for each worker and claim that overlap, and each
     [2, 0, 'tasks'],
   ])
   for (const { tid, ph, args } of traceEvents)
-    if (ph === 'X') expect(threadNames.find(([pid, at]) => pid === 1 && at === tid)?.[2]).toContain(args?.['worker'])
+    if (ph === 'X')
+      expect(threadNames.find(([pid, threadId]) => pid === 1 && threadId === tid)?.[2]).toContain(args?.['worker'])
 
   const open = new Map<string, Array<string>>()
   for (const { ph, id = '', name } of traceEvents) {

@@ -12,24 +12,24 @@ const secrets = ['the merger', 'hunter2', 'Acme', 'budget', 'fire Bob', 'call me
 /** Creates a workspace whose tasks contain secrets. */
 const secretWorkspace = async (): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
-  const runDone = (words: string, ...more: ReadonlyArray<string>) => workspace.runOk([...words.split(' '), ...more])
-  await runDone(
+  const runOk = (words: string, ...more: ReadonlyArray<string>) => workspace.runOk([...words.split(' '), ...more])
+  await runOk(
     'add docs memo --tag x-ray --key k-17 --request-id r-4',
     '--title',
     'the merger',
     '--payload',
     '"hunter2"',
   )
-  await runDone('add docs plan --needs memo', '--title', 'the merger')
-  await runDone('add docs list', '--payload', '{"client": "Acme"}')
-  await runDone('claim ann docs --lease none')
-  await runDone('renew ann memo', '--progress', '"budget"')
-  await runDone('note memo --by zoe', 'call me')
-  await runDone('complete ann memo', '--result', '{"for": "Acme"}')
-  await runDone('claim ann --task plan')
-  await runDone('fail ann plan --no-retry', '--error', 'fire Bob')
-  await runDone('hold list --by zoe', '--reason', 'budget')
-  await runDone('pause docs --by zoe', '--reason', 'the merger')
+  await runOk('add docs plan --needs memo', '--title', 'the merger')
+  await runOk('add docs list', '--payload', '{"client": "Acme"}')
+  await runOk('claim ann docs --lease none')
+  await runOk('renew ann memo', '--progress', '"budget"')
+  await runOk('note memo --by zoe', 'call me')
+  await runOk('complete ann memo', '--result', '{"for": "Acme"}')
+  await runOk('claim ann --task plan')
+  await runOk('fail ann plan --no-retry', '--error', 'fire Bob')
+  await runOk('hold list --by zoe', '--reason', 'budget')
+  await runOk('pause docs --by zoe', '--reason', 'the merger')
   return workspace
 }
 
@@ -41,7 +41,7 @@ const runExport = async (workspace: CliWorkspace, ...words: ReadonlyArray<string
   return stdout
 }
 
-/** Creates a workspace whose log is `readText`. */
+/** Creates a workspace whose log is `text`. */
 const workspaceWithLog = (workspace: CliWorkspace, name: string, text: string): CliWorkspace => {
   const copy = join(workspace.cwd, name)
   mkdirSync(join(copy, '.claimlog'), { recursive: true })

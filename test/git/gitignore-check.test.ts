@@ -24,7 +24,7 @@ const isIgnored = (root: string): boolean => {
 }
 
 /** Writes files into a new repository with a workspace, and returns the git check of `doctor`. */
-const examineWithFiles = async (files: Readonly<Record<string, string>>) => {
+const runGitCheck = async (files: Readonly<Record<string, string>>) => {
   const root = newRepository()
   const workspace = await initWithTask(root)
   rmSync(join(workspace.dir, '.gitignore'))
@@ -59,7 +59,7 @@ describe('a workspace in a git checkout', () => {
     { '.gitignore': '*\n!.claimlog\n' },
     { '.git/info/exclude': '.claimlog/\n' },
   ])('has a warning from doctor exactly if git does not ignore the log: %j', async files => {
-    const { root, workspace, check } = await examineWithFiles(files)
+    const { root, workspace, check } = await runGitCheck(files)
     expect({ files, state: check['state'] }).toEqual({ files, state: isIgnored(root) ? 'ok' : 'warning' })
     if (check['state'] === 'ok') return
     expect(check['gitignore']).toBe(ownGitignore in files ? 'ineffective' : 'missing')
@@ -69,7 +69,7 @@ describe('a workspace in a git checkout', () => {
   })
 
   it('has a warning if its .gitignore is a symbolic link, which git does not follow', async () => {
-    const { root, workspace } = await examineWithFiles({ ignored: '*\n' })
+    const { root, workspace } = await runGitCheck({ ignored: '*\n' })
     symlinkSync('../ignored', join(workspace.dir, '.gitignore'))
     expect(isIgnored(root)).toBe(false)
     expect((await runDoctorChecks(workspace)).checks['git']).toMatchObject({
@@ -82,8 +82,8 @@ describe('a workspace in a git checkout', () => {
 
 describe('a linked worktree with a separate queue', () => {
   it('is reported in the main checkout, and the other way round, until one is deleted', async () => {
-    const { main, above } = newMainCheckout()
-    const there = addWorktree(main, join(above, 'wt'))
+    const { main, parentDir } = newMainCheckout()
+    const there = addWorktree(main, join(parentDir, 'wt'))
     const [mainQueue, worktreeQueue] = [await initWithTask(main), await initWithTask(there)]
     for (const [workspace, other] of [
       [mainQueue, worktreeQueue],
@@ -108,14 +108,14 @@ describe('a linked worktree with a separate queue', () => {
   })
 
   it('is reported if its queue is in a subdirectory, and a queue with another name is not reported', async () => {
-    const { main, above } = newMainCheckout()
-    const there = addWorktree(main, join(above, 'wt'))
+    const { main, parentDir } = newMainCheckout()
+    const there = addWorktree(main, join(parentDir, 'wt'))
     mkdirSync(join(there, 'packages/a'), { recursive: true })
     const [mainQueue, worktreeQueue] = [await initWithTask(main), await initWithTask(join(there, 'packages/a'))]
     expect((await runDoctorChecks(worktreeQueue)).checks['copies']).toMatchObject({ other_queues: [mainQueue.dir] })
     await mainQueue.runOk(['init', join(there, 'queue')])
     expect((await runDoctorChecks(mainQueue)).checks['copies']).toMatchObject({ state: 'ok' })
-    const elsewhere = cliWorkspace(join(above, 'other'))
+    const elsewhere = cliWorkspace(join(parentDir, 'other'))
     mkdirSync(elsewhere.cwd)
     await elsewhere.runOk(['init'])
     expect((await runDoctorChecks(elsewhere)).checks['copies']).toMatchObject({ state: 'ok' })

@@ -34,10 +34,10 @@ describe('init', () => {
   })
 
   it('writes no .gitignore next to other files outside of a repository', async () => {
-    const { above } = newMainCheckout()
-    writeFileSync(join(above, 'data.csv'), '')
-    expect(await claimlog(['init', '.'], { cwd: above })).toMatchObject({ status: 0, stderr: '' })
-    expect(existsSync(join(above, '.gitignore'))).toBe(false)
+    const { parentDir } = newMainCheckout()
+    writeFileSync(join(parentDir, 'data.csv'), '')
+    expect(await claimlog(['init', '.'], { cwd: parentDir })).toMatchObject({ status: 0, stderr: '' })
+    expect(existsSync(join(parentDir, '.gitignore'))).toBe(false)
   })
 
   it('leaves an existing .gitignore unchanged, and lists the missing lines', async () => {
@@ -101,7 +101,7 @@ describe('git', () => {
   })
 
   it('leaves the queue alone in every operation on the checkout', async () => {
-    const { above, main } = newMainCheckout()
+    const { parentDir, main } = newMainCheckout()
     await claimlog(['init'], { cwd: main })
     await claimlog(['add', 'docs', 't'], { cwd: main })
     writeFileSync(join(main, 'a.txt'), 'a')
@@ -122,7 +122,7 @@ describe('git', () => {
       git(main, ...step)
       expect({ step, log: readLog(join(main, '.claimlog')) }).toEqual({ step, log: before })
     }
-    const worktree = addWorktree(main, join(above, 'wt'))
+    const worktree = addWorktree(main, join(parentDir, 'wt'))
     await claimlog(['claim', 'ann', 'docs'], { cwd: worktree })
     writeFileSync(join(worktree, 'b.txt'), 'b')
     git(worktree, 'stash', '-u', '-q')

@@ -31,11 +31,11 @@ describe('a log that was restored to an earlier state', () => {
   ])('is reported by %s, once, and the newer queue.json is kept', async (_, words) => {
     const workspace = await rewoundWorkspace()
     const newer = workspace.readText('queue.json')
-    const finished = await workspace.run(words)
-    expect(finished.status).toBe(0)
-    expect(finished.stderr).toContain('restored')
-    expect(finished.stderr).not.toContain('edited by hand')
-    expect(finished.stderr).toContain('claimlog reconcile')
+    const result = await workspace.run(words)
+    expect(result.status).toBe(0)
+    expect(result.stderr).toContain('restored')
+    expect(result.stderr).not.toContain('edited by hand')
+    expect(result.stderr).toContain('claimlog reconcile')
     expect(workspace.readText('queue.ahead.json')).toBe(newer)
     expect((await workspace.run(words)).stderr).toBe('')
   })
@@ -43,8 +43,8 @@ describe('a log that was restored to an earlier state', () => {
   test('is reported if the whole directory was copied without its times, or only queue.json is newer', async () => {
     const workspace = await rewoundWorkspace()
     rmSync(join(workspace.dir, 'derived'), { recursive: true })
-    const finished = await workspace.run(['list'])
-    expect(finished.stderr).toMatch(rollbackWarning)
+    const result = await workspace.run(['list'])
+    expect(result.stderr).toMatch(rollbackWarning)
     expect(workspace.readText('queue.ahead.json')).toContain('"seq": 3')
   })
 
@@ -158,15 +158,15 @@ describe.each([
       ['init'],
       ['init', '.claimlog'],
     ]) {
-      const finished = await workspace.run(words)
-      const text = finished.stdout + finished.stderr
+      const result = await workspace.run(words)
+      const text = result.stdout + result.stderr
       expect({
         words,
-        status: finished.status,
-        says: text.includes('was emptied or deleted'),
-        init: text.includes('claimlog init'),
+        status: result.status,
+        isReported: text.includes('was emptied or deleted'),
+        suggestsInit: text.includes('claimlog init'),
       }).toEqual({
-        ...{ words, status: 7, says: true, init: false },
+        ...{ words, status: 7, isReported: true, suggestsInit: false },
       })
     }
     expect((await runDoctorChecks(workspace)).checks['log']).toMatchObject({ state: 'wrong', cause: 'emptied' })
@@ -186,9 +186,9 @@ test('a log that was deleted next to its queue.json is not recreated', async () 
   await workspace.runOk(['add', 'docs', 'one'])
   rmSync(logPath(workspace))
   for (const words of [['add', 'docs', '--dir', '.claimlog'], ['init']]) {
-    const finished = await workspace.run(words)
-    expect({ status: finished.status, ...parseOutput(finished) }).toMatchObject({ status: 7, cause: 'emptied' })
-    expect(parseOutput(finished)['hint']).not.toContain('init')
+    const result = await workspace.run(words)
+    expect({ status: result.status, ...parseOutput(result) }).toMatchObject({ status: 7, cause: 'emptied' })
+    expect(parseOutput(result)['hint']).not.toContain('init')
   }
   expect(readdirSync(workspace.dir)).not.toContain('events.jsonl')
 })

@@ -70,14 +70,14 @@ describe.each(mergeCases)('a log that git merged %s', (_, cause, merge) => {
       ['list', '--json'],
       ['verify', '--json'],
     ]) {
-      const finished = await workspace.run(words)
-      expect({ status: finished.status, ...parseOutput(finished) }).toMatchObject({
+      const result = await workspace.run(words)
+      expect({ status: result.status, ...parseOutput(result) }).toMatchObject({
         status: 7,
         error: 'log_damaged',
         cause,
       })
-      expect(parseOutput(finished)['message']).toContain('two copies of this log diverged')
-      expect(parseOutput(finished)['hint']).toContain('claimlog repair')
+      expect(parseOutput(result)['message']).toContain('two copies of this log diverged')
+      expect(parseOutput(result)['hint']).toContain('claimlog repair')
     }
     const { checks } = await runDoctorChecks(workspace)
     expect(checks['chain']).toMatchObject({ state: 'wrong', cause })

@@ -120,7 +120,7 @@ describe('another copy of a log that diverged', () => {
     expect(here.readEvents().filter(({ event }) => ['paused', 'limited', 'resumed'].includes(event))).toHaveLength(2)
     const commands = findCommands(stdout)
     expect(commands).toEqual(["claimlog pause docs --reason 'a freeze'", 'claimlog limit docs 3', 'claimlog resume ci'])
-    for (const order of commands) runShell(here.cwd, order)
+    for (const command of commands) runShell(here.cwd, command)
     expect(await reconcile(here, there)).toMatchObject({ rules_left_out: [] })
   })
 
@@ -214,10 +214,10 @@ describe('another copy of a log that diverged', () => {
       [here.dir, 'itself'],
       [join(here.cwd, 'none'), 'there is no'],
     ] as const) {
-      const finished = await here.run(['reconcile', file, '--yes', '--json'])
-      expect({ file, status: finished.status, ...parseOutput(finished) }).toMatchObject({ file, status: 2, ok: false })
-      expect(parseOutput(finished)['message']).toContain(text)
-      expect(parseOutput(finished)['hint']).not.toContain('init')
+      const result = await here.run(['reconcile', file, '--yes', '--json'])
+      expect({ file, status: result.status, ...parseOutput(result) }).toMatchObject({ file, status: 2, ok: false })
+      expect(parseOutput(result)['message']).toContain(text)
+      expect(parseOutput(result)['hint']).not.toContain('init')
     }
     expect(here.readText('events.jsonl')).toBe(before)
   })

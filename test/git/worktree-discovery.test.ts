@@ -8,9 +8,9 @@ import { addWorktree, newMainCheckout } from '../support/git/linked-worktree.ts'
 
 /** The workspace directory that the command line finds in `cwd`, or its error code. */
 const findWorkspace = async (cwd: string): Promise<string> => {
-  const finished = await claimlog(['doctor', '--json'], { cwd })
-  const { dir, error } = parseOutput(finished) as { readonly dir?: string; readonly error?: string }
-  return dir ?? `${error}, exit ${finished.status}`
+  const result = await claimlog(['doctor', '--json'], { cwd })
+  const { dir, error } = parseOutput(result) as { readonly dir?: string; readonly error?: string }
+  return dir ?? `${error}, exit ${result.status}`
 }
 
 const makeQueue = async (dir: string): Promise<string> => {
@@ -32,9 +32,9 @@ const noWorkspace = 'no_workspace, exit 2'
 
 describe('in a linked worktree', () => {
   it('the main checkout’s workspace is found, from any directory, by commands, completion, the library and hooks', async () => {
-    const { above, main } = newMainCheckout()
+    const { parentDir, main } = newMainCheckout()
     const dir = await makeQueue(join(main, '.claimlog'))
-    const below = makeDir(addWorktree(main, join(above, 'wt')), 'a/b')
+    const below = makeDir(addWorktree(main, join(parentDir, 'wt')), 'a/b')
     expect(await findWorkspace(below)).toBe(dir)
     const added = await claimlog(['add', 'docs', 't1'], { cwd: below })
     expect([added.status, parseOutput(added)['seq']]).toEqual([0, 2])
@@ -44,16 +44,16 @@ describe('in a linked worktree', () => {
       "import { open } from '@claimlog/client'; const q = await open(); console.log(q.dir); await q.close()"
     const path = join(import.meta.dirname, '../node_modules/@claimlog/client/dist/published/index.js')
     const program = script.replace('@claimlog/client', path)
-    const finished = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: below })
-    expect(finished).toMatchObject({ stdout: `${dir}\n`, stderr: '' })
+    const result = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: below })
+    expect(result).toMatchObject({ stdout: `${dir}\n`, stderr: '' })
   })
 
   it('the workspace of this checkout wins, then the nearest of the main checkout, then one above it', async () => {
-    const { above, main } = newMainCheckout()
-    const worktree = addWorktree(main, join(above, 'wt'))
+    const { parentDir, main } = newMainCheckout()
+    const worktree = addWorktree(main, join(parentDir, 'wt'))
     const inPackage = makeDir(worktree, 'packages/a')
     makeDir(main, 'packages/a')
-    const stray = await makeQueue(join(above, '.claimlog'))
+    const stray = await makeQueue(join(parentDir, '.claimlog'))
     expect(await findWorkspace(inPackage)).toBe(stray)
     const mainQueue = await makeQueue(join(main, '.claimlog'))
     expect(await findWorkspace(inPackage)).toBe(mainQueue)
@@ -67,22 +67,22 @@ describe('in a linked worktree', () => {
   })
 
   it('a workspace above the main checkout is found last, and a worktree inside the main checkout needs no link', async () => {
-    const { above, main } = newMainCheckout()
+    const { parentDir, main } = newMainCheckout()
     const inside = addWorktree(main, join(main, '.worktrees/x'))
-    const dir = await makeQueue(join(above, '.claimlog'))
+    const dir = await makeQueue(join(parentDir, '.claimlog'))
     expect(await findWorkspace(inside)).toBe(dir)
     const elsewhere = newMainCheckout()
-    const far = addWorktree(main, join(elsewhere.above, 'far'))
+    const far = addWorktree(main, join(elsewhere.parentDir, 'far'))
     expect(await findWorkspace(far)).toBe(dir)
   })
 
   it('a directory with only a .gitignore is not a workspace', async () => {
-    const { above, main } = newMainCheckout()
+    const { parentDir, main } = newMainCheckout()
     makeDir(main, '.claimlog')
     writeFileSync(join(main, '.claimlog/.gitignore'), '*\n!.gitignore\n')
     git(main, 'add', '-A')
     git(main, 'commit', '-q', '-m', 'ignore')
-    const worktree = addWorktree(main, join(above, 'wt'))
+    const worktree = addWorktree(main, join(parentDir, 'wt'))
     expect(existsSync(join(worktree, '.claimlog/.gitignore'))).toBe(true)
     expect(await findWorkspace(worktree)).toBe(noWorkspace)
     const created = await claimlog(['init'], { cwd: worktree })
@@ -91,12 +91,12 @@ describe('in a linked worktree', () => {
   })
 
   it('a submodule uses the queue of the main checkout too, and a separate repository inside it does not', async () => {
-    const { above, main } = newMainCheckout()
+    const { parentDir, main } = newMainCheckout()
     const library = newMainCheckout().main
     git(main, '-c', 'protocol.file.allow=always', 'submodule', 'add', '-q', library, 'sub')
     git(main, 'commit', '-q', '-m', 'sub')
     const dir = await makeQueue(join(main, '.claimlog'))
-    const worktree = addWorktree(main, join(above, 'wt'))
+    const worktree = addWorktree(main, join(parentDir, 'wt'))
     git(worktree, '-c', 'protocol.file.allow=always', 'submodule', 'update', '-q', '--init')
     expect(await findWorkspace(join(worktree, 'sub'))).toBe(dir)
     const own = makeDir(worktree, 'vendored')
@@ -107,8 +107,8 @@ describe('in a linked worktree', () => {
 
 describe('a linked worktree without a workspace', () => {
   it('suggests a command that shares the queue of the main checkout', async () => {
-    const { above, main } = newMainCheckout()
-    const worktree = addWorktree(main, join(above, 'wt'))
+    const { parentDir, main } = newMainCheckout()
+    const worktree = addWorktree(main, join(parentDir, 'wt'))
     const refused = await claimlog(['claim', 'ann'], { cwd: worktree })
     expect(refused.status).toBe(2)
     const { error, message, hint } = parseOutput(refused) as Record<string, string>
@@ -120,8 +120,8 @@ describe('a linked worktree without a workspace', () => {
   })
 
   it('creates the queue of the main checkout with init, and a separate one only if its path is given', async () => {
-    const { above, main } = newMainCheckout()
-    const worktree = addWorktree(main, join(above, 'wt'))
+    const { parentDir, main } = newMainCheckout()
+    const worktree = addWorktree(main, join(parentDir, 'wt'))
     const created = await claimlog(['init'], { cwd: makeDir(worktree, 'a') })
     expect(parseOutput(created)).toMatchObject({ ok: true, dir: join(main, '.claimlog'), created: true })
     expect(created.stderr).toContain('main checkout')
@@ -134,8 +134,8 @@ describe('a linked worktree without a workspace', () => {
   })
 
   it('creates the queue of the main checkout with the library too', async () => {
-    const { above, main } = newMainCheckout()
-    const worktree = addWorktree(main, join(above, 'wt'))
+    const { parentDir, main } = newMainCheckout()
+    const worktree = addWorktree(main, join(parentDir, 'wt'))
     const before = process.cwd()
     process.chdir(worktree)
     try {
@@ -152,9 +152,9 @@ describe('a linked worktree without a workspace', () => {
   })
 
   it('is refused by init if the main checkout was moved or deleted, and never has a separate queue', async () => {
-    const { above, main } = newMainCheckout()
-    const worktree = addWorktree(main, join(above, 'wt'))
-    renameSync(main, join(above, 'moved'))
+    const { parentDir, main } = newMainCheckout()
+    const worktree = addWorktree(main, join(parentDir, 'wt'))
+    renameSync(main, join(parentDir, 'moved'))
     for (const words of [['init'], ['claim', 'ann']]) {
       const refused = await claimlog(words, { cwd: worktree })
       expect([refused.status, parseOutput(refused)]).toMatchObject([
@@ -163,17 +163,17 @@ describe('a linked worktree without a workspace', () => {
       ])
       expect(parseOutput(refused)['hint']).not.toContain('claimlog init')
     }
-    rmSync(join(above, 'moved'), { recursive: true })
+    rmSync(join(parentDir, 'moved'), { recursive: true })
     expect((await claimlog(['init'], { cwd: worktree })).status).toBe(2)
     expect(existsSync(join(worktree, '.claimlog'))).toBe(false)
   })
 
   it('ignores the variables that git sets for its hooks', async () => {
-    const { above, main } = newMainCheckout()
+    const { parentDir, main } = newMainCheckout()
     const other = newMainCheckout()
     const dir = await makeQueue(join(main, '.claimlog'))
     await makeQueue(join(other.main, '.claimlog'))
-    const worktree = addWorktree(main, join(above, 'wt'))
+    const worktree = addWorktree(main, join(parentDir, 'wt'))
     const env = { GIT_DIR: join(other.main, '.git'), GIT_WORK_TREE: other.main }
     expect(parseOutput(await claimlog(['doctor', '--json'], { cwd: worktree, env }))['dir']).toBe(dir)
   })

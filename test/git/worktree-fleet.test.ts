@@ -10,7 +10,7 @@ import { addWorktree, newMainCheckout } from '../support/git/linked-worktree.ts'
 import type { CheckedLine } from '../support/log/log-model.ts'
 import { findChainErrors } from '../support/log/log-chain.ts'
 import { checkPromises } from '../support/log/log-promises.ts'
-import { type McpAgent, startAgent } from '../support/mcp-agent.ts'
+import { type GrantedClaim, type McpAgent, startAgent } from '../support/mcp-agent.ts'
 
 const agents = [0, 1, 2, 3, 4, 5].map(i => `agent-${i}`)
 /** The number of times that each disturbance hits each worktree. */
@@ -53,16 +53,14 @@ const disturbances: ReadonlyArray<(worktree: string, main: string, round: number
 
 const branchName = (worktree: string): string => worktree.split('/').at(-1) ?? ''
 
-type AgentClaim = { readonly task: { readonly id: string }; readonly claim: { readonly token: number } }
-
 /** Works like an agent through MCP, until no task is ready after `isFinished`. */
 const workThroughMcp = async (agent: McpAgent, isFinished: () => boolean): Promise<void> => {
   for (;;) {
     const isLast = isFinished()
     const claimed = await agent.call('claim_task')
     if (claimed.ok === true) {
-      const { task, claim } = claimed as unknown as AgentClaim
-      const completed = await agent.call('complete_task', { task_id: task.id, result: { under: claim.token } })
+      const { task, claim } = claimed as unknown as GrantedClaim
+      const completed = await agent.call('complete_task', { task_id: task.id, result: { token: claim.token } })
       expect(completed).toMatchObject({ ok: true, status: 'done' })
       continue
     }
@@ -83,9 +81,9 @@ const findLogs = (dir: string): ReadonlyArray<string> =>
 
 describe('six agents in six worktrees of one repository, three through MCP and three in a shell', () => {
   it('share one queue and do each task once, while git stashes, checks out, merges, cleans, removes and adds', async () => {
-    const { above, main } = newMainCheckout()
-    const finished = join(above, 'finished')
-    const worktrees = agents.map(name => addWorktree(main, join(above, name)))
+    const { parentDir, main } = newMainCheckout()
+    const finished = join(parentDir, 'finished')
+    const worktrees = agents.map(name => addWorktree(main, join(parentDir, name)))
     expect((await claimlog(['init'], { cwd: worktrees[0] ?? '' })).status).toBe(0)
     const workspace = cliWorkspace(main)
     let isFinished = false
@@ -112,18 +110,18 @@ describe('six agents in six worktrees of one repository, three through MCP and t
     for (const [i, result] of (await Promise.all(workers)).entries())
       if (result !== undefined) expect({ i, ...result }).toEqual({ i, status: 0, stdout: '', stderr: '' })
 
-    expect(findLogs(above)).toEqual(['main/.claimlog/events.jsonl'])
-    const { broken, book } = checkPromises(
+    expect(findLogs(parentDir)).toEqual(['main/.claimlog/events.jsonl'])
+    const { broken, model } = checkPromises(
       workspace.readEvents() as ReadonlyArray<unknown> as ReadonlyArray<CheckedLine>,
     )
     expect(broken).toEqual([])
-    const statuses = [...book.tasks.values()].map(({ status }) => status)
+    const statuses = [...model.tasks.values()].map(({ status }) => status)
     expect(statuses).toEqual(Array.from({ length: taskCount }, () => 'done'))
     for (const event of ['claimed', 'completed'])
       expect(workspace.readEvents().filter(line => line.event === event)).toHaveLength(taskCount)
     const completed = workspace.readEvents().filter(({ event }) => event === 'completed')
     expect(new Set(completed.map(({ task_id }) => task_id)).size).toBe(taskCount)
-    expect(completed.filter(({ token, result }) => (result as { readonly under: number }).under !== token)).toEqual([])
+    expect(completed.filter(({ token, result }) => (result as { readonly token: number }).token !== token)).toEqual([])
     expect(new Set(completed.map(({ worker }) => worker))).toEqual(new Set(agents))
     expect(findChainErrors(workspace.readText('events.jsonl'))).toEqual([])
     expect((await workspace.run(['verify'])).status).toBe(0)

@@ -45,18 +45,18 @@ const awaitOutcome = async (call: Promise<unknown>): Promise<CallOutcome> => {
   }
 }
 
-const add = (queue: Queue, account: CallResults, taskId: string, signal?: AbortSignal): Promise<CallOutcome> =>
+const add = (queue: Queue, results: CallResults, taskId: string, signal?: AbortSignal): Promise<CallOutcome> =>
   awaitOutcome(queue.add({ kind: 'docs', taskId }, { signal })).then(result => {
-    if (result === 'answered') account.added.push(taskId)
-    if (result === 'closed') account.refused.push(taskId)
+    if (result === 'answered') results.added.push(taskId)
+    if (result === 'closed') results.refused.push(taskId)
     return result
   })
 
-const claim = (queue: Queue, account: CallResults, wait: boolean, signal?: AbortSignal): Promise<CallOutcome> =>
+const claim = (queue: Queue, results: CallResults, wait: boolean, signal?: AbortSignal): Promise<CallOutcome> =>
   awaitOutcome(
     queue
       .claim({ worker: 'ann', kinds: [wait ? 'never' : 'docs'], ...(wait ? { wait: true } : {}), signal })
-      .then(({ claim: { token } }) => account.tokens.push(token)),
+      .then(({ claim: { token } }) => results.tokens.push(token)),
   )
 
 const follow = async (queue: Queue): Promise<void> => {
@@ -64,15 +64,15 @@ const follow = async (queue: Queue): Promise<void> => {
 }
 
 /** Starts one of the calls at random. A task that it adds has the id `taskId`. */
-const call = (random: Random, queue: Queue, account: CallResults, taskId: string): Promise<CallOutcome> => {
+const call = (random: Random, queue: Queue, results: CallResults, taskId: string): Promise<CallOutcome> => {
   const stop = new AbortController()
   const signal = random.chance(25) ? stop.signal : undefined
   if (signal !== undefined) setImmediate(() => stop.abort('enough'))
   const calls: ReadonlyArray<() => Promise<CallOutcome>> = [
-    () => add(queue, account, taskId, signal),
-    () => add(queue, account, taskId, signal),
-    () => claim(queue, account, false, signal),
-    () => claim(queue, account, true, signal),
+    () => add(queue, results, taskId, signal),
+    () => add(queue, results, taskId, signal),
+    () => claim(queue, results, false, signal),
+    () => claim(queue, results, true, signal),
     () => awaitOutcome(queue.waitFor(['first'], { wait: true, signal })),
     () => awaitOutcome(queue.waitUntilEmpty(['docs'], { wait: true, signal })),
     () => awaitOutcome(follow(queue)),
@@ -125,19 +125,19 @@ const createSentinels = () => {
 }
 
 /** Makes calls before, during and after the closing of a queue, while other files are opened. */
-const runRound = async (random: Random, dir: string, account: CallResults, name: string): Promise<void> => {
+const runRound = async (random: Random, dir: string, results: CallResults, name: string): Promise<void> => {
   const queue = await open({ dir, durability: random.chance(10) ? 'disk' : 'os' })
   const others = createSentinels()
-  const before = numbersFromOne(random.between(1, 6)).map(n => call(random, queue, account, `${name}-${n}`))
+  const before = numbersFromOne(random.between(1, 6)).map(n => call(random, queue, results, `${name}-${n}`))
   await waitRandomly(random)
   const closing = queue.close()
   others.add()
-  const during = numbersFromOne(3).map(n => call(random, queue, account, `${name}-during-${n}`))
+  const during = numbersFromOne(3).map(n => call(random, queue, results, `${name}-during-${n}`))
   await waitRandomly(random)
   others.add()
   await Promise.all([closing, queue.close()])
   for (let n = 0; n < 3; n += 1) others.add()
-  const after = numbersFromOne(4).map(n => call(random, queue, account, `${name}-after-${n}`))
+  const after = numbersFromOne(4).map(n => call(random, queue, results, `${name}-after-${n}`))
   expect(await Promise.all([...during, ...after])).toEqual(Array(7).fill('closed'))
   for (const result of await Promise.all(before))
     expect(['answered', 'closed', 'aborted', 'no_ready_task']).toContain(result)
@@ -159,12 +159,12 @@ describe('a program that closes the library during calls', () => {
       watch(scratch).close()
       for (let first = 0; first < roundCount; first += roundsPerLog) {
         const dir = join(scratch, `queue-${first}`)
-        const account: CallResults = { added: [], refused: [], tokens: [] }
+        const results: CallResults = { added: [], refused: [], tokens: [] }
         const firstQueue = await init({ dir })
         await firstQueue.add({ kind: 'first', taskId: 'first' })
         await firstQueue.close()
         const openFilesBefore = countOpenFiles()
-        for (let n = first; n < first + roundsPerLog; n += 1) await runRound(random, dir, account, `round-${n}`)
+        for (let n = first; n < first + roundsPerLog; n += 1) await runRound(random, dir, results, `round-${n}`)
         expect(countOpenFiles()).toBe(openFilesBefore)
         const log = readFileSync(join(dir, 'events.jsonl'), 'utf8')
           .split('\n')
@@ -172,9 +172,9 @@ describe('a program that closes the library during calls', () => {
           .map(line => JSON.parse(line) as LogEvent)
         const added = log.filter(({ event }) => event === 'added').map(({ task_id }) => task_id)
         const claimed = log.filter(({ event }) => event === 'claimed').map(({ seq }) => seq)
-        expect(added).toEqual(expect.arrayContaining(account.added))
-        expect(added.filter(id => account.refused.includes(id ?? ''))).toEqual([])
-        expect(claimed).toEqual(expect.arrayContaining(account.tokens))
+        expect(added).toEqual(expect.arrayContaining(results.added))
+        expect(added.filter(id => results.refused.includes(id ?? ''))).toEqual([])
+        expect(claimed).toEqual(expect.arrayContaining(results.tokens))
         await using reopened = await open({ dir })
         expect(await reopened.status()).toMatchObject({ seq: log.length })
       }

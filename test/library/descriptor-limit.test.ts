@@ -19,9 +19,9 @@ const program = fileURLToPath(new URL('../programs/many-workspaces.mjs', import.
 const library = fileURLToPath(new URL('../../packages/client/dist/published/index.js', import.meta.url))
 
 type ProgramReport = {
-  readonly words: Readonly<Record<string, number>>
+  readonly resultCounts: Readonly<Record<string, number>>
   readonly opened: number
-  readonly answered: number
+  readonly acknowledged: number
   readonly missing: ReadonlyArray<unknown>
   readonly open: number
 }
@@ -29,26 +29,28 @@ type ProgramReport = {
 /** The report of a process that opens four hundred workspaces. */
 const runManyWorkspaces = async (openFilesMax: number): Promise<ProgramReport> => {
   const cwd = temporaryDirectory()
-  const words = [`--nofile=${openFilesMax}`, process.execPath, program, library, join(cwd, 'queues')]
-  const { status, stdout, stderr } = await run('prlimit', words, { cwd })
-  expect({ mostOpen: openFilesMax, status, stderr }).toEqual({ mostOpen: openFilesMax, status: 0, stderr: '' })
+  const args = [`--nofile=${openFilesMax}`, process.execPath, program, library, join(cwd, 'queues')]
+  const { status, stdout, stderr } = await run('prlimit', args, { cwd })
+  expect({ openFilesMax, status, stderr }).toEqual({ openFilesMax, status: 0, stderr: '' })
   return JSON.parse(stdout) as ProgramReport
 }
 
 describe('a program that opens four hundred workspaces', () => {
   it('with too few descriptors gets io_failed, or an answer that is in the log', async () => {
     const plenty = await runManyWorkspaces(4096)
-    expect(plenty).toMatchObject({ opened: 400, answered: 2400, missing: [] })
+    expect(plenty).toMatchObject({ opened: 400, acknowledged: 2400, missing: [] })
     for (const openFilesMax of [40, 400, 440]) {
-      const { words, opened, missing, open } = await runManyWorkspaces(openFilesMax)
-      expect({ mostOpen: openFilesMax, missing, open }).toEqual({
-        mostOpen: openFilesMax,
+      const { resultCounts, opened, missing, open } = await runManyWorkspaces(openFilesMax)
+      expect({ openFilesMax, missing, open }).toEqual({
+        openFilesMax,
         missing: [],
         open: plenty.open,
       })
-      expect(Object.keys(words).filter(word => !/: (ok|io_failed|wait_timeout)$/.test(word))).toEqual([])
+      expect(Object.keys(resultCounts).filter(word => !/: (ok|io_failed|wait_timeout)$/.test(word))).toEqual([])
       expect(opened).toBeGreaterThan(0)
-      expect(words['open: io_failed'] ?? words['list: io_failed'] ?? words['follow: io_failed']).toBeGreaterThan(0)
+      expect(
+        resultCounts['open: io_failed'] ?? resultCounts['list: io_failed'] ?? resultCounts['follow: io_failed'],
+      ).toBeGreaterThan(0)
     }
   })
 })
@@ -88,8 +90,8 @@ describe('a server of an agent with too few file descriptors', () => {
       ] as const) {
         const answer = await agent.call(name, args)
         if (answer.ok === true || answer.error === 'no_ready_task') continue
-        expect({ mostOpen: openFilesMax, name, ...answer }).toMatchObject({
-          mostOpen: openFilesMax,
+        expect({ openFilesMax, name, ...answer }).toMatchObject({
+          openFilesMax,
           name,
           error: 'io_failed',
         })

@@ -27,10 +27,10 @@ const blockRefreshers = ({ dir }: CliWorkspace): (() => void) => {
 }
 
 const addTasks = async (workspace: CliWorkspace, count: number, path = program, ...scenario: ReadonlyArray<string>) => {
-  const finished = await run(process.execPath, [path, workspace.dir, String(count), ...scenario], {
+  const result = await run(process.execPath, [path, workspace.dir, String(count), ...scenario], {
     cwd: workspace.cwd,
   })
-  expect(finished).toMatchObject({ status: 0, stdout: '', stderr: '' })
+  expect(result).toMatchObject({ status: 0, stdout: '', stderr: '' })
 }
 
 const lastSeq = (workspace: CliWorkspace): number => workspace.readEvents().at(-1)?.seq ?? 0

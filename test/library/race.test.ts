@@ -26,9 +26,9 @@ describe('eight processes that claim and complete 2,000 tasks through the librar
     const dir = await newWorkspace()
     const ids = await addTasks(dir, 'task', taskCount)
     const workers = numbersFromOne(8).map(n => `process-${n}`)
-    const racers = workers.map(worker => ({ command: process.execPath, words: [program, dir, worker] }))
-    const finished = await startAtBarrier(racers, dir)
-    expect(finished.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
+    const racers = workers.map(worker => ({ command: process.execPath, args: [program, dir, worker] }))
+    const results = await startAtBarrier(racers, dir)
+    expect(results.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
       workers.map(() => ({ status: 0, stderr: '' })),
     )
     const log = readLogLines(dir)
@@ -36,7 +36,7 @@ describe('eight processes that claim and complete 2,000 tasks through the librar
     const completed = log.filter(({ event }) => event === 'completed')
     expect(log.map(({ seq }) => seq)).toEqual(numbersFromOne(1 + 3 * taskCount))
     expect(claims.map(claim => claim.task_id)).toEqual(ids)
-    expect(finished.flatMap(({ stdout }) => parseClaims(stdout)).sort(compareTokens)).toEqual(claims)
+    expect(results.flatMap(({ stdout }) => parseClaims(stdout)).sort(compareTokens)).toEqual(claims)
     expect(
       completed.map(({ worker, task_id, token }) => ({ worker, task_id, token }) as PrintedClaim).sort(compareTokens),
     ).toEqual(claims)

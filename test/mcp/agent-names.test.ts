@@ -6,7 +6,7 @@ import { type CodingAgent, parseAgentName, startCodingAgent } from './coding-age
 import { git, newRepository } from '../support/git/git-repository.ts'
 import { slowPoll } from '../support/worker-command.ts'
 
-const withTasks = async (...ids: ReadonlyArray<string>): Promise<CliWorkspace> => {
+const workspaceWithTasks = async (...ids: ReadonlyArray<string>): Promise<CliWorkspace> => {
   const workspace = await newWorkspace()
   await workspace.runOk(['add', '-'], ndjson(...ids.map(id => ({ kind: 'docs', task_id: id }))))
   return workspace
@@ -27,9 +27,9 @@ const hookText = (printed: string): string =>
 describe('an agent in a checkout', () => {
   it('has one name in its server, its hooks and its shell, no matter which of them runs first', async () => {
     for (const first of ['server', 'hook', 'shell']) {
-      const { cwd } = await withTasks('t')
+      const { cwd } = await workspaceWithTasks('t')
       const agent = startCodingAgent(cwd, 'claude-code')
-      const askFor = {
+      const nameReaders = {
         server: async () => {
           await agent.startServer()
           return readWorker(agent)
@@ -37,8 +37,8 @@ describe('an agent in a checkout', () => {
         hook: async () => parseAgentName(hookText(await agent.shell('prime --hook claude-code'))),
         shell: () => agent.name(),
       }
-      const names = [await askFor[first as keyof typeof askFor]()]
-      for (const [part, name] of Object.entries(askFor)) if (part !== first) names.push(await name())
+      const names = [await nameReaders[first as keyof typeof nameReaders]()]
+      for (const [part, name] of Object.entries(nameReaders)) if (part !== first) names.push(await name())
       expect(new Set(names).size).toBe(1)
       if (first !== 'shell') expect(names[0]).toMatch(/^claude-code-[0-9a-f]{6}$/)
       await agent.kill()
@@ -46,7 +46,7 @@ describe('an agent in a checkout', () => {
   })
 
   it('continues its claims under the same name after it was killed, twenty times', async () => {
-    const { cwd, readEvents } = await withTasks('t', 'u')
+    const { cwd, readEvents } = await workspaceWithTasks('t', 'u')
     let agent = await startAgentIn(cwd, 'codex-mcp-client')
     const claimed = await agent.call('claim_task', { task_id: 't' })
     const { worker, token } = claimed.claim as { readonly worker: string; readonly token: number }
@@ -70,7 +70,7 @@ describe('an agent in a checkout', () => {
   })
 
   it('has its claims renewed by the server of its next session', async () => {
-    const { cwd, readEvents } = await withTasks('t')
+    const { cwd, readEvents } = await workspaceWithTasks('t')
     const agent = startCodingAgent(cwd, 'gemini-cli-mcp-client')
     const name = parseAgentName(hookText(await agent.shell('prime --hook gemini')))
     await agent.shell(`claim ${name} docs --lease 15s`)
@@ -80,7 +80,7 @@ describe('an agent in a checkout', () => {
   })
 
   it('keeps its name when only its server is restarted, and when derived files are deleted', async () => {
-    const { cwd, dir } = await withTasks('t')
+    const { cwd, dir } = await workspaceWithTasks('t')
     const agent = await startAgentIn(cwd, 'cursor-vscode')
     const worker = await readWorker(agent)
     await agent.stopServer()
@@ -92,13 +92,13 @@ describe('an agent in a checkout', () => {
   })
 
   it('has the name in CLAIMLOG_WORKER, everywhere', async () => {
-    const { cwd } = await withTasks('t')
+    const { cwd } = await workspaceWithTasks('t')
     const agent = await startAgentIn(cwd, 'claude-code', { CLAIMLOG_WORKER: 'ann' })
     expect([await readWorker(agent), await agent.name()]).toEqual(['ann', 'ann'])
   })
 
   it('is warned at its end of its own claims only', async () => {
-    const { cwd, runOk } = await withTasks('t', 'u')
+    const { cwd, runOk } = await workspaceWithTasks('t', 'u')
     await runOk(['claim', 'bob', 'docs'])
     const agent = await startAgentIn(cwd, 'claude-code')
     const warning = (): Promise<string> => agent.shell('prime --open-claims --hook claude-code')
@@ -112,7 +112,7 @@ describe('an agent in a checkout', () => {
 
 describe('two agents', () => {
   it('in one checkout have two names, and an agent that starts alone is shown the claims of the other name', async () => {
-    const { cwd } = await withTasks('t', 'u')
+    const { cwd } = await workspaceWithTasks('t', 'u')
     const [one, two] = [await startAgentIn(cwd, 'claude-code'), await startAgentIn(cwd, 'claude-code')]
     const names = [await readWorker(one), await readWorker(two)]
     expect(names[1]).toBe(`${String(names[0])}-2`)
@@ -133,7 +133,7 @@ describe('two agents', () => {
   })
 
   it('take the name that has claims first, because the other name has nothing to continue', async () => {
-    const { cwd } = await withTasks('t')
+    const { cwd } = await workspaceWithTasks('t')
     const [one, two] = [await startAgentIn(cwd, 'claude-code'), await startAgentIn(cwd, 'claude-code')]
     await readWorker(one)
     const { worker } = (await two.call('claim_task')).claim as { readonly worker: string }

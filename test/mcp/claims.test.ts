@@ -209,7 +209,7 @@ describe('the claims of a server', () => {
     await slow.stop()
     const reclaimed = await quick.call('claim_task', { wait_s: 60 })
     const [, token, ...more] = workspace.readEvents().flatMap(({ event, seq }) => (event === 'claimed' ? [seq] : []))
-    expect({ more, taken: reclaimed }).toMatchObject({ more: [], taken: { task: { id: 't' }, claim: { token } } })
+    expect({ more, reclaimed }).toMatchObject({ more: [], reclaimed: { task: { id: 't' }, claim: { token } } })
     slow.signal('SIGCONT')
     const late = await slow.callRaw('complete_task', { task_id: 't', result: { from: 'slow' } })
     expect(late).toMatchObject({ isError: true, answer: { error: 'lease_lost', holder: { token } } })

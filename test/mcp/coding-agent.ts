@@ -12,9 +12,9 @@ const program = fileURLToPath(new URL('../programs/coding-agent.mjs', import.met
 export type CodingAgent = {
   readonly startServer: () => Promise<void>
   readonly stopServer: () => Promise<void>
-  readonly call: (name: string, given?: object) => Promise<ToolAnswer>
+  readonly call: (name: string, args?: object) => Promise<ToolAnswer>
   /** Runs a claimlog command in the agent's shell and returns its output. */
-  readonly shell: (words: string, directory?: string) => Promise<string>
+  readonly shell: (command: string, directory?: string) => Promise<string>
   /** Its name according to `prime`. */
   readonly name: () => Promise<string>
   readonly kill: () => Promise<void>
@@ -38,21 +38,21 @@ export const startCodingAgent = (
     await expect.poll(() => servers.filter(isRunning), { timeout: 30_000 }).toEqual([])
   })
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
-  const send = async (words: object): Promise<Record<string, unknown>> => {
-    child.stdin.write(`${JSON.stringify(words)}\n`)
+  const send = async (instruction: object): Promise<Record<string, unknown>> => {
+    child.stdin.write(`${JSON.stringify(instruction)}\n`)
     const next = await lines.next()
     return JSON.parse(String(next.value)) as Record<string, unknown>
   }
-  const shell: CodingAgent['shell'] = async (words, directory = cwd) => {
-    const command = `cd '${directory}' && '${process.execPath}' '${claimlogPath}' ${words}`
-    const { stdout, stderr, status } = await send({ sh: command })
-    expect({ words, stderr, status }).toEqual({ words, stderr: '', status: 0 })
+  const shell: CodingAgent['shell'] = async (command, directory = cwd) => {
+    const script = `cd '${directory}' && '${process.execPath}' '${claimlogPath}' ${command}`
+    const { stdout, stderr, status } = await send({ sh: script })
+    expect({ command, stderr, status }).toEqual({ command, stderr: '', status: 0 })
     return String(stdout)
   }
   return {
     startServer: async () => void servers.push(Number((await send({ start: true })).started)),
     stopServer: async () => expect(await send({ stop: true })).toEqual({ stopped: 0 }),
-    call: (name, given) => send({ call: name, given }),
+    call: (name, args) => send({ call: name, args }),
     shell,
     name: async () => parseAgentName(await shell('prime')),
     kill: async () => {

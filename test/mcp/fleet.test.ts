@@ -4,7 +4,7 @@ import { type CliWorkspace, type CliLogLine, newWorkspace } from '../support/cli
 import type { CheckedLine } from '../support/log/log-model.ts'
 import { findChainErrors } from '../support/log/log-chain.ts'
 import { checkPromises } from '../support/log/log-promises.ts'
-import { type McpAgent, protocols, startAgent, type ToolAnswer } from '../support/mcp-agent.ts'
+import { type GrantedClaim, type McpAgent, protocols, startAgent, type ToolAnswer } from '../support/mcp-agent.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
 import type { Random } from '../support/random.ts'
 
@@ -26,8 +26,6 @@ const randomGraph = (random: Random): ReadonlyArray<object> =>
     max_attempts: 20,
   }))
 
-type AgentClaim = { readonly task: { readonly id: string }; readonly claim: { readonly token: number } }
-
 /** The tokens of all claims of a task so far, in order. */
 const listTokens = (lines: ReadonlyArray<CliLogLine>, taskId: string): ReadonlyArray<number> =>
   lines.flatMap(({ event, task_id, seq }) => (event === 'claimed' && task_id === taskId ? [seq] : []))
@@ -42,7 +40,7 @@ const runAgent = async (
   random: Random,
   isDoomed: () => boolean,
 ): Promise<'killed' | 'out of work'> => {
-  let next: AgentClaim | undefined
+  let next: GrantedClaim | undefined
   for (;;) {
     const claimed: ToolAnswer =
       next === undefined ? await agent.call('claim_task', { wait_s: 1 }) : { ok: true, ...next }
@@ -52,7 +50,7 @@ const runAgent = async (
       if ((counts as ReadonlyArray<unknown>).length === 0) return 'out of work'
       continue
     }
-    const { task, claim } = claimed as unknown as AgentClaim
+    const { task, claim } = claimed as unknown as GrantedClaim
     next = undefined
     if (isDoomed()) {
       agent.signal('SIGKILL')
@@ -63,11 +61,11 @@ const runAgent = async (
     if (random.chance(8)) await agent.call('fail_task', { task_id, error: 'no luck', retry_in_s: 0 })
     else if (random.chance(5)) await agent.call('release_task', { task_id, reason: 'not now' })
     else {
-      const completed = await agent.call('complete_task', { task_id, result: { under: claim.token }, next: true })
+      const completed = await agent.call('complete_task', { task_id, result: { token: claim.token }, next: true })
       if (completed.error === 'lease_lost')
         expect(listTokens(readEvents(), task_id).at(-1)).toBeGreaterThan(claim.token)
       else expect(completed).toMatchObject({ ok: true, status: 'done' })
-      next = completed.next as AgentClaim | undefined
+      next = completed.next as GrantedClaim | undefined
     }
   }
 }
@@ -98,16 +96,16 @@ describe(`a fleet of ${agentCount} agents through MCP, of which two are killed (
     )
     expect(outcomes).toEqual(['out of work', 'killed', 'killed', 'out of work', 'out of work', 'out of work'])
 
-    const { broken, book } = checkPromises(
+    const { broken, model } = checkPromises(
       workspace.readEvents() as ReadonlyArray<unknown> as ReadonlyArray<CheckedLine>,
     )
     expect(broken).toEqual([])
-    expect([...book.tasks.values()].map(({ status }) => status)).toEqual(
+    expect([...model.tasks.values()].map(({ status }) => status)).toEqual(
       Array.from({ length: taskCount }, () => 'done'),
     )
     const completed = workspace.readEvents().filter(({ event }) => event === 'completed')
     expect(new Set(completed.map(({ task_id }) => task_id)).size).toBe(completed.length)
-    expect(completed.filter(({ token, result }) => (result as { readonly under: number }).under !== token)).toEqual([])
+    expect(completed.filter(({ token, result }) => (result as { readonly token: number }).token !== token)).toEqual([])
     // Other agents did the tasks of the killed agents, after their leases had expired.
     for (const worker of ['agent-1', 'agent-2']) {
       const last = workspace.readEvents().findLast(line => line.event === 'claimed' && line.worker === worker)

@@ -32,16 +32,16 @@ describe('the MCP Inspector', () => {
       writeFileSync(join(project, 'mcp.json'), JSON.stringify(config))
       const inspect = async (...words: ReadonlyArray<string>) => {
         const all = ['--cli', '--config', 'mcp.json', '--server', 'claimlog', ...words]
-        const done = await environment.run(join(project, 'node_modules', '.bin', 'inspector'), all, project)
+        const result = await environment.run(join(project, 'node_modules', '.bin', 'inspector'), all, project)
         // It prints where it would store secrets.
-        const complaints = done.stderr.split('\n').filter(line => line !== '' && !line.startsWith('[mcp-inspector]'))
-        expect({ words, status: done.status, said: complaints }).toEqual({ words, status: 0, said: [] })
-        return JSON.parse(done.stdout) as Readonly<Record<string, unknown>>
+        const complaints = result.stderr.split('\n').filter(line => line !== '' && !line.startsWith('[mcp-inspector]'))
+        expect({ words, status: result.status, complaints }).toEqual({ words, status: 0, complaints: [] })
+        return JSON.parse(result.stdout) as Readonly<Record<string, unknown>>
       }
       const { tools } = await inspect('--method', 'tools/list', '--strict')
       expect(tools).toHaveLength(8)
-      const called = await inspect('--method', 'tools/call', '--tool-name', 'list_tasks')
-      expect(called).toMatchObject({ structuredContent: { ok: true, tasks: [] } })
+      const answer = await inspect('--method', 'tools/call', '--tool-name', 'list_tasks')
+      expect(answer).toMatchObject({ structuredContent: { ok: true, tasks: [] } })
       expect(await inspect('--method', 'resources/list')).toMatchObject({ resources: [{ uri: 'claimlog://status' }] })
     },
     300_000,

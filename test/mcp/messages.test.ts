@@ -93,17 +93,17 @@ describe('a server', () => {
     const server = startServer(cwd)
     await server.send(initialize)
     await server.next()
-    const called = async (id: number, name: string, args: unknown): Promise<McpMessage> => {
+    const callTool = async (id: number, name: string, args: unknown): Promise<McpMessage> => {
       await server.send(request(id, 'tools/call', { name, arguments: args }))
       return server.next()
     }
     const ok = { result: { structuredContent: { ok: true } } }
-    expect(await called(2, 'list_tasks', null)).toMatchObject({ id: 2, ...ok })
-    expect(await called(3, 'claim_task', '{"task_id": "t"}')).toMatchObject({ id: 3, ...ok })
+    expect(await callTool(2, 'list_tasks', null)).toMatchObject({ id: 2, ...ok })
+    expect(await callTool(3, 'claim_task', '{"task_id": "t"}')).toMatchObject({ id: 3, ...ok })
     const before = readEvents().length
     for (const args of ['t', '"t"', '[]', '7', 7, [], '{"task_id":"t","task_id":"u"}'])
-      expect(await called(4, 'complete_task', args)).toMatchObject({ id: 4, error: { code: -32_602 } })
-    expect(await called(5, 'complete_task', null)).toMatchObject({ id: 5, result: { isError: true } })
+      expect(await callTool(4, 'complete_task', args)).toMatchObject({ id: 4, error: { code: -32_602 } })
+    expect(await callTool(5, 'complete_task', null)).toMatchObject({ id: 5, result: { isError: true } })
     expect(readEvents()).toHaveLength(before)
   })
 

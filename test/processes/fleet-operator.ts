@@ -60,12 +60,12 @@ const retryFailed = async (tryCommand: TryCommand, tasks: ListedTasks, random: R
 
 /** Makes a random change now and then, and undoes it some rounds later. */
 const startDisturber = (tryCommand: TryCommand, random: Random, killWorker: () => void) => {
-  let undos: ReadonlyArray<{ readonly fromRound: number; readonly order: CommandInput }> = []
+  let undos: ReadonlyArray<{ readonly fromRound: number; readonly command: CommandInput }> = []
   let retries = 0
 
   const runTemporarily = async (command: CommandInput, undoCommand: CommandInput, round: number): Promise<void> => {
     if (await tryCommand(command))
-      undos = [...undos, { fromRound: round + random.between(1, undoRoundsMax), order: undoCommand }]
+      undos = [...undos, { fromRound: round + random.between(1, undoRoundsMax), command: undoCommand }]
   }
 
   const retryDone = async (tasks: ListedTasks): Promise<void> => {
@@ -92,7 +92,7 @@ const startDisturber = (tryCommand: TryCommand, random: Random, killWorker: () =
   const undo = async (round: number): Promise<void> => {
     const due = undos.filter(({ fromRound }) => fromRound <= round)
     undos = undos.filter(({ fromRound }) => fromRound > round)
-    for (const { order: command } of due) await tryCommand(command)
+    for (const { command } of due) await tryCommand(command)
   }
 
   return { disturb, undo }

@@ -82,12 +82,12 @@ describe(`${taskCount} tasks, ${workerCount} workers that fail, sleep past their
   }, timeoutMs)
 
   it('end with every task done', () => {
-    const statuses = [...checked.book.tasks.values()].map(({ status }) => status)
+    const statuses = [...checked.model.tasks.values()].map(({ status }) => status)
     expect(statuses).toEqual(Array.from({ length: taskCount }, () => 'done'))
   })
 
   it('give every worker only expected responses', () => {
-    expect({ listErrors: fleet.listErrors(), notices }).toEqual({ listErrors: [], notices: [] })
+    expect({ errors: fleet.listErrors(), notices }).toEqual({ errors: [], notices: [] })
   })
 
   it('leave a log without gaps, ordered by time, with a valid chain from the first line to the last', () => {
@@ -104,17 +104,17 @@ describe(`${taskCount} tasks, ${workerCount} workers that fail, sleep past their
     const claims = lines.filter(({ event }) => event === 'claimed')
     expect({
       killed: fleet.countKilled(),
-      triedAgain: claims.filter(({ attempt }) => attempt !== 1).length,
+      retried: claims.filter(({ attempt }) => attempt !== 1).length,
       claimedTogether: claims.filter(({ more }) => more).length,
-      takenWithAnEnd: lines.filter(({ event, more }) => event === 'completed' && more).length,
-      requestedTwice: claims.filter(({ request_id }) => request_id !== undefined).length,
+      claimedOnCompletion: lines.filter(({ event, more }) => event === 'completed' && more).length,
+      withRequestId: claims.filter(({ request_id }) => request_id !== undefined).length,
       lastAttempts: lines.filter(({ retry_at }) => retry_at === null).length,
     }).toEqual({
       killed: positive,
-      triedAgain: positive,
+      retried: positive,
       claimedTogether: positive,
-      takenWithAnEnd: positive,
-      requestedTwice: positive,
+      claimedOnCompletion: positive,
+      withRequestId: positive,
       lastAttempts: positive,
     })
   })

@@ -19,13 +19,13 @@ const rounds = 20
 const tasksPerRound = 500
 
 /**
- * Starts a process that claims in a burst and kills it `delayMs` after it has printed `answers` claims; returns every
+ * Starts a process that claims in a burst and kills it `delayMs` after it has printed `claimCount` claims; returns every
  * claim that it printed in full.
  */
 const claimUntilKilled = async (
   dir: string,
   worker: string,
-  answers: number,
+  claimCount: number,
   delayMs: number,
 ): Promise<ReadonlyArray<PrintedClaim>> => {
   const child = spawn(process.execPath, [program, dir, worker, 'race'], {
@@ -36,7 +36,7 @@ const claimUntilKilled = async (
   let isKillScheduled = false
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     printed += text
-    if (isKillScheduled || printed.split('\n').length <= answers) return
+    if (isKillScheduled || printed.split('\n').length <= claimCount) return
     isKillScheduled = true
     setTimeout(() => child.kill('SIGKILL'), delayMs)
   })

@@ -16,7 +16,7 @@ describe('eight processes that claim as fast as they can for ten seconds', () =>
     await addTasks(dir, 'task', processes)
     const claimers = numbersFromOne(processes).map(n => ({
       command: process.execPath,
-      words: [programPath('claim-for-a-while.mjs'), dir, `process-${n}`, String(seconds)],
+      args: [programPath('claim-for-a-while.mjs'), dir, `process-${n}`, String(seconds)],
     }))
     const results = await startAtBarrier(claimers, dir)
     expect(results.map(({ status, stderr }) => ({ status, stderr }))).toEqual(

@@ -39,9 +39,9 @@ describe.each(numbersFromOne(8))('heat %d of eight shells that claim 2,000 tasks
     const dir = await newWorkspace()
     const ids = await addTasks(dir, 'task', tasksPerHeat)
     const workers = numbersFromOne(8).map(n => `shell-${n}`)
-    const args = (worker: string) => [program, worker, process.execPath, claimlogPath, dir]
+    const workerArgs = (worker: string) => [program, worker, process.execPath, claimlogPath, dir]
     const results = await startAtBarrier(
-      workers.map(worker => ({ command: '/bin/sh', words: args(worker) })),
+      workers.map(worker => ({ command: '/bin/sh', args: workerArgs(worker) })),
       dir,
     )
     expect(results.map(({ status, stderr }) => ({ status, stderr }))).toEqual(

@@ -8,7 +8,7 @@ import { protocols, startAgent } from '../support/mcp-agent.ts'
 import { startWaiting } from '../support/waiting-command.ts'
 
 /** A queue whose only task is due in a day, and a valid log of the same length with another title in the last line. */
-const workspaceWithDueTask = async (): Promise<{ readonly workspace: CliWorkspace; readonly other: string }> => {
+const workspaceWithDueTask = async (): Promise<{ readonly workspace: CliWorkspace; readonly otherLog: string }> => {
   const workspace = await newWorkspace()
   await workspace.runOk(['add', 'docs', 'one', '--in', '1d', '--title', 'this'])
   const [first = '', last = ''] = workspace.readText('events.jsonl').trimEnd().split('\n')
@@ -16,7 +16,7 @@ const workspaceWithDueTask = async (): Promise<{ readonly workspace: CliWorkspac
   const lineWithoutHash = last.replace('this', 'that').replace(/,"hash":.*$/, '}')
   return {
     workspace,
-    other: `${first}\n${lineWithoutHash.slice(0, -1)},"hash":"${chainHash(hash, lineWithoutHash)}"}\n`,
+    otherLog: `${first}\n${lineWithoutHash.slice(0, -1)},"hash":"${chainHash(hash, lineWithoutHash)}"}\n`,
   }
 }
 
@@ -35,16 +35,16 @@ const waitingCommands: ReadonlyArray<ReadonlyArray<string>> = [
   ['work', 'ann', 'docs', '--json', '--', 'true'],
 ]
 
-const replacements: ReadonlyArray<readonly [string, (workspace: CliWorkspace, replacedLog: string) => void]> = [
-  ['is overwritten with the same length', (workspace, replacedLog) => overwriteLog(workspace, replacedLog)],
+const replacements: ReadonlyArray<readonly [string, (workspace: CliWorkspace, otherLog: string) => void]> = [
+  ['is overwritten with the same length', (workspace, otherLog) => overwriteLog(workspace, otherLog)],
   [
     'is rolled back by one line',
-    (workspace, replacedLog) => overwriteLog(workspace, `${replacedLog.split('\n')[0] ?? ''}\n`),
+    (workspace, otherLog) => overwriteLog(workspace, `${otherLog.split('\n')[0] ?? ''}\n`),
   ],
   [
     'is replaced by another file of the same length',
-    ({ dir }, replacedLog) => {
-      writeFileSync(join(dir, 'new'), replacedLog)
+    ({ dir }, otherLog) => {
+      writeFileSync(join(dir, 'new'), otherLog)
       renameSync(join(dir, 'new'), join(dir, 'events.jsonl'))
     },
   ],
@@ -53,15 +53,15 @@ const replacements: ReadonlyArray<readonly [string, (workspace: CliWorkspace, re
 describe.each(replacements)('a log that %s', (_what, replace) => {
   it('ends every command that watches it, with history_changed', async () => {
     for (const args of waitingCommands) {
-      const { workspace, other: replacedLog } = await workspaceWithDueTask()
+      const { workspace, otherLog } = await workspaceWithDueTask()
       const waiting = startWaiting(workspace.cwd, args)
       await waiting.waitUntilWatching()
-      replace(workspace, replacedLog)
+      replace(workspace, otherLog)
       const { status, stdout, stderr } = await waiting.result
-      expect({ words: args, status, said: /history_changed/.test(`${stdout}${stderr}`) }).toEqual({
-        words: args,
+      expect({ args, status, isReported: /history_changed/.test(`${stdout}${stderr}`) }).toEqual({
+        args,
         status: 7,
-        said: true,
+        isReported: true,
       })
     }
   })
@@ -69,7 +69,7 @@ describe.each(replacements)('a log that %s', (_what, replace) => {
   it.each(protocols)(
     'notifies an agent that subscribes with protocol %s, and reading the status fails with history_changed',
     async protocol => {
-      const { workspace, other: replacedLog } = await workspaceWithDueTask()
+      const { workspace, otherLog } = await workspaceWithDueTask()
       const history = workspace.readText('events.jsonl')
       const agent = await startAgent({ ...workspace, protocol })
       await agent.call('list_tasks')
@@ -82,7 +82,7 @@ describe.each(replacements)('a log that %s', (_what, replace) => {
       else await agent.client.subscribeResource({ uri })
       await sleep(200)
       const onReplaced = nextNotification()
-      replace(workspace, replacedLog)
+      replace(workspace, otherLog)
       expect(await onReplaced).toBe(uri)
       await expect(agent.client.readResource({ uri })).rejects.toMatchObject({ data: { error: 'history_changed' } })
       expect(await agent.call('list_tasks')).toMatchObject({ ok: false, error: 'history_changed' })
@@ -106,15 +106,15 @@ test('a log that is deleted or moved ends every command that watches it, without
     const { status, stdout, stderr } = await waiting.result
     const output = `${stdout}${stderr}`
     expect({
-      words: args,
+      args,
       status,
       isGone: /events.jsonl is gone/.test(output),
-      begins: /creates a workspace/.test(output),
+      suggestsInit: /creates a workspace/.test(output),
     }).toEqual({
-      words: args,
+      args,
       status: 2,
       isGone: true,
-      begins: false,
+      suggestsInit: false,
     })
   }
 })

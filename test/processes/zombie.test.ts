@@ -99,7 +99,7 @@ describe('a worker that slept past its lease while another claimed its task', ()
       expired: true,
     }
     for (const command of lateCommands)
-      expect({ word: command, ...(await zombie.receive()) }).toEqual({ word: command, ...leaseLost })
+      expect({ command, ...(await zombie.receive()) }).toEqual({ command, ...leaseLost })
     expect(await zombie.close()).toBe(0)
     expect(readLogLines(dir)).toEqual(before)
   })
@@ -110,8 +110,8 @@ describe('a worker that slept past its lease while another claimed its task', ()
     const token = variant === 'with its token' ? ['--token', String(zombie.claim.token)] : []
     for (const command of lateCommands) {
       const result = await claimlog([command, 'zombie', 'task-1', ...token, '--dir', dir], { cwd: dir })
-      expect({ word: command, status: result.status, ...parseOutput(result) }).toMatchObject({
-        word: command,
+      expect({ command, status: result.status, ...parseOutput(result) }).toMatchObject({
+        command,
         status: 4,
         ok: false,
         error: 'lease_lost',

@@ -11,9 +11,9 @@ const workspace = await open(dir)
 
 /** Returns the result of a command; undefined if no task is ready. */
 const runOrThrow = async command => {
-  const answer = await workspace.run(command)()
-  if (answer._tag === 'Right') return answer.right
-  if (answer.left.error !== 'no_ready_task') throw new Error(JSON.stringify(answer.left))
+  const result = await workspace.run(command)()
+  if (result._tag === 'Right') return result.right
+  if (result.left.error !== 'no_ready_task') throw new Error(JSON.stringify(result.left))
 }
 
 const claimOne = async () => (await runOrThrow({ command: 'claim', worker, ...work }))?.tasks[0]

@@ -29,7 +29,7 @@ while :; do
   [ $status -eq 0 ] || { echo "claim: exit $status: $answer"; exit 1; }
   id=$(echo "$answer" | sed -n 's/^    "id": "\(.*\)",*$/\1/p' | head -n 1)
   token=$(echo "$answer" | sed -n 's/^    "token": \([0-9]*\),*$/\1/p')
-  in_worktree complete "$worker" "$id" --token "$token" --result "{\"under\":$token}" || {
+  in_worktree complete "$worker" "$id" --token "$token" --result "{\"token\":$token}" || {
     echo "complete $id: exit $?: $answer"
     exit 1
   }

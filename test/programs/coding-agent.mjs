@@ -39,7 +39,7 @@ const sh = command =>
 const call = async (name, args) => (await request('tools/call', { name, arguments: args })).structuredContent
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { start: isStart, stop: isStop, sh: command, call: name, given: args = {} } = JSON.parse(line)
+  const { start: isStart, stop: isStop, sh: command, call: name, args = {} } = JSON.parse(line)
   const response = isStart ? start() : isStop ? stop() : command === undefined ? call(name, args) : sh(command)
   process.stdout.write(`${JSON.stringify(await response)}\n`)
 }

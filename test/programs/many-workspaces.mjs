@@ -11,9 +11,9 @@ const resultCounts = {}
 /** Returns the result of the call, undefined if claimlog refused it; any other error ends the program. */
 const countResult = async (name, call) => {
   try {
-    const answer = await call()
+    const result = await call()
     resultCounts[`${name}: ok`] = (resultCounts[`${name}: ok`] ?? 0) + 1
-    return answer
+    return result
   } catch (thrown) {
     if (!ClaimlogError.is(thrown)) throw thrown
     resultCounts[`${name}: ${thrown.error}`] = (resultCounts[`${name}: ${thrown.error}`] ?? 0) + 1
@@ -54,5 +54,5 @@ const logs = new Map(queues.map(({ path }) => [path, readFileSync(join(path, 'ev
 const missing = acknowledged.filter(([path, seq]) => !logs.get(path).includes(`"seq":${seq},`))
 const open = existsSync('/proc/self/fd') ? readdirSync('/proc/self/fd').length : 0
 process.stdout.write(
-  JSON.stringify({ words: resultCounts, opened: queues.length, answered: acknowledged.length, missing, open }),
+  JSON.stringify({ resultCounts, opened: queues.length, acknowledged: acknowledged.length, missing, open }),
 )

@@ -1,4 +1,4 @@
-// Claims a task as soon as one is ready, with the given lease, and then executes each line of stdin: `writeIfNewest` writes its
+// Claims a task as soon as one is ready, with the given lease, and then executes each line of stdin: `store` writes its
 // name to the store with its token; `renew`, `complete`, `fail` and `release` apply to its claim. Prints its claim and
 // the result of each command as one line of JSON.
 import { writeSync } from 'node:fs'

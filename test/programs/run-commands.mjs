@@ -4,7 +4,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 
-const [bundle = '', times = '1', atOnce = '1', outputMode = 'plain', command = 'true', ...args] = process.argv.slice(2)
+const [bundle = '', times = '1', parallelRuns = '1', outputMode = 'plain', command = 'true', ...args] =
+  process.argv.slice(2)
 const { commandHandler } = await import(pathToFileURL(bundle).href)
 
 const warnings = []
@@ -39,7 +40,7 @@ const runLoop = async () => {
     totals.outcomes[outcome] = (totals.outcomes[outcome] ?? 0) + 1
   }
 }
-await Promise.all(Array.from({ length: Number(atOnce) }, runLoop))
+await Promise.all(Array.from({ length: Number(parallelRuns) }, runLoop))
 await new Promise(resolve => setImmediate(resolve))
 const peakKib = () => Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1])
 process.stdout.write(

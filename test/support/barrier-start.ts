@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest'
 import { cleanEnvironment, type ProcessResult } from './claimlog-process.ts'
 
 /** One process: a program and its arguments. It prints `ready` on stderr, and starts when its stdin closes. */
-export type BarrierProcess = { readonly command: string; readonly words: ReadonlyArray<string> }
+export type BarrierProcess = { readonly command: string; readonly args: ReadonlyArray<string> }
 
 /** Starts all at once when the last one is ready, so that no early one wins everything; resolves when all exit. */
 export const startAtBarrier = async (
@@ -23,9 +23,9 @@ type WaitingProcess = {
   readonly result: Promise<ProcessResult>
 }
 
-const startProcess = ({ command, words }: BarrierProcess, cwd: string): WaitingProcess => {
+const startProcess = ({ command, args }: BarrierProcess, cwd: string): WaitingProcess => {
   // A separate process group, so that the children of a shell end with it.
-  const child = spawn(command, words, { cwd, env: cleanEnvironment(), detached: true })
+  const child = spawn(command, args, { cwd, env: cleanEnvironment(), detached: true })
   onTestFinished(() => {
     if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL')
   })

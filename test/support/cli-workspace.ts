@@ -9,7 +9,7 @@ import {
   temporaryDirectory,
 } from './claimlog-process.ts'
 
-/** A parsed line of `readEvents.jsonl`. */
+/** A parsed line of `events.jsonl`. */
 export type CliLogLine = { readonly seq: number; readonly event: string; readonly time: string } & Record<
   string,
   unknown
@@ -19,7 +19,7 @@ export type CliLogLine = { readonly seq: number; readonly event: string; readonl
 export type CliWorkspace = {
   /** The directory in which the commands run. */
   readonly cwd: string
-  /** The directory that holds `readEvents.jsonl`. */
+  /** The directory that holds `events.jsonl`. */
   readonly dir: string
   readonly run: (args: ReadonlyArray<string>, options?: Partial<ProcessOptions>) => Promise<ProcessResult>
   /** Runs a command that must exit with 0; returns the document that it printed. */
@@ -42,7 +42,7 @@ export const cliWorkspace = (cwd: string): CliWorkspace => {
     run,
     runOk: async (args, input) => {
       const result = await run(args, input === undefined ? {} : { input })
-      expect({ words: args, ...result }).toMatchObject({ status: 0, stderr: '' })
+      expect({ args, ...result }).toMatchObject({ status: 0, stderr: '' })
       return parseOutput(result)
     },
     readText,

@@ -76,7 +76,7 @@ const collectAnswers = async (workspace: CliWorkspace): Promise<ReadonlyArray<un
     ['status', '--json'],
   ]) {
     const { status, stdout, stderr } = await workspace.run(args)
-    answers.push({ words: args, status, stderr, answer: maskVolatile(stdout) })
+    answers.push({ args, status, stderr, answer: maskVolatile(stdout) })
   }
   const trace = JSON.parse((await workspace.run(['trace', 't0', '--json'])).stdout) as { readonly steps: unknown }
   return [...answers, maskVolatile(JSON.stringify(trace.steps))]

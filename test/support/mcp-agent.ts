@@ -14,6 +14,9 @@ export type Protocol = (typeof protocols)[number]
 /** The structured result of a tool call. */
 export type ToolAnswer = Readonly<Record<string, unknown>>
 
+/** The task and the claim in the result of `claim_task`. */
+export type GrantedClaim = { readonly task: { readonly id: string }; readonly claim: { readonly token: number } }
+
 const schemas: Readonly<Record<string, string>> = {
   claim_task: 'mcp-claim',
   complete_task: 'mcp-end',
@@ -57,7 +60,7 @@ type AgentOptions = {
   readonly launcher?: ReadonlyArray<string>
 }
 
-/** Starts `claimlog mcp` with `words` and connects to it with `protocol`; it ends with the test. */
+/** Starts `claimlog mcp` with `args` and connects to it with `protocol`; it ends with the test. */
 export const startAgent = async ({
   cwd,
   args: serverArgs = [],

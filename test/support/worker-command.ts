@@ -36,10 +36,10 @@ export const startWorker = (
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const closed = new Promise<ProcessResult>(resolve => child.on('close', status => resolve({ status, stdout, stderr })))
-  const result = closed.then(finished => {
+  const result = closed.then(processResult => {
     // A signal may have interrupted it in the middle of a line.
-    if (finished.status !== null) expectOutputSchema(['work', ...args], stdout)
-    return finished
+    if (processResult.status !== null) expectOutputSchema(['work', ...args], stdout)
+    return processResult
   })
   return {
     stderr: () => stderr,

@@ -32,15 +32,15 @@ const leaveProcess = (script: string): string =>
 /** A running command, and the lines that it has printed so far. */
 const startStubborn = (signal: AbortSignal, graceMs: number) => {
   const lines: Array<string> = []
-  let ready = (): void => undefined
-  const isReady = new Promise<void>(resolve => (ready = resolve))
+  let resolveReady = (): void => undefined
+  const becameReady = new Promise<void>(resolve => (resolveReady = resolve))
   const onLine = (_: unknown, __: unknown, line: string): void => {
     lines.push(line)
-    if (line === 'ready') ready()
+    if (line === 'ready') resolveReady()
   }
   const handler = createHandler([stubborn], { graceMs, onLine })
   killAfterTest(() => parsePids(lines))
-  return { ended: handler.handle(claimedTask('stubborn', signal)), isReady, lines, handler }
+  return { ended: handler.handle(claimedTask('stubborn', signal)), becameReady, lines, handler }
 }
 
 describe('when a worker is killed', () => {
@@ -163,10 +163,10 @@ describe('when the work must stop', () => {
 
   it('a command that ignores SIGTERM is killed after its grace period, with all processes that it started', async () => {
     const abort = new AbortController()
-    const { ended: ending, isReady, lines } = startStubborn(abort.signal, 300)
-    await isReady
+    const { ended, becameReady, lines } = startStubborn(abort.signal, 300)
+    await becameReady
     abort.abort()
-    expect(await ending).toMatchObject({ outcome: 'released' })
+    expect(await ended).toMatchObject({ outcome: 'released' })
     expect(parsePids(lines)).toHaveLength(pidCount)
     await waitUntilDead(parsePids(lines))
   })
@@ -174,10 +174,10 @@ describe('when the work must stop', () => {
   it('a command that is suspended ends too', async () => {
     const abort = new AbortController()
     const { handle } = createHandler(['/bin/sh', '-c', 'kill -STOP 0'], { graceMs: 60_000 })
-    const ending = handle(claimedTask('stopped', abort.signal))
+    const ended = handle(claimedTask('stopped', abort.signal))
     await sleep(300)
     abort.abort()
-    expect(await ending).toMatchObject({ outcome: 'released' })
+    expect(await ended).toMatchObject({ outcome: 'released' })
   })
 
   it('a command that has not started yet is not started', async () => {
@@ -186,11 +186,11 @@ describe('when the work must stop', () => {
   })
 
   it('at once, because the process exits, all commands are killed and none is started', async () => {
-    const { ended: ending, isReady, lines, handler } = startStubborn(new AbortController().signal, 60_000)
-    await isReady
+    const { ended, becameReady, lines, handler } = startStubborn(new AbortController().signal, 60_000)
+    await becameReady
     handler.close()
     await waitUntilDead(parsePids(lines))
-    expect(await ending).toMatchObject({ outcome: 'failed', error: 'killed by SIGKILL' })
+    expect(await ended).toMatchObject({ outcome: 'failed', error: 'killed by SIGKILL' })
     expect(await handler.handle(claimedTask())).toMatchObject({ outcome: 'released' })
   })
 

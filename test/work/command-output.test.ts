@@ -25,26 +25,26 @@ type Cost = {
 /** The cost of running a command in a separate process; see programs/run-commands.mjs. */
 const measureCost = async (...words: ReadonlyArray<string>): Promise<Cost> => {
   const bundle = await handlerBundle()
-  const finished = await run(process.execPath, [program, bundle, ...words], { cwd: temporaryDirectory() })
-  expect(finished).toMatchObject({ status: 0, stderr: '' })
-  return JSON.parse(finished.stdout) as Cost
+  const result = await run(process.execPath, [program, bundle, ...words], { cwd: temporaryDirectory() })
+  expect(result).toMatchObject({ status: 0, stderr: '' })
+  return JSON.parse(result.stdout) as Cost
 }
 
 describe('the output of a command', () => {
   it('arrives line by line while it is printed', async () => {
-    let first = (_: string): void => undefined
-    const isFirst = new Promise<string>(resolve => (first = resolve))
+    let resolveFirst = (_: string): void => undefined
+    const firstLine = new Promise<string>(resolve => (resolveFirst = resolve))
     const script = 'echo first; while [ ! -e "$0" ]; do sleep 0.02; done; printf last >&2'
     const go = `${temporaryDirectory()}/go`
     const lines: Array<string> = []
     const { handle } = createHandler(['/bin/sh', '-c', script, go], {
       onLine: (_, stream, line) => {
         lines.push(`${stream}: ${line}`)
-        first(line)
+        resolveFirst(line)
       },
     })
     const ended = handle(claimedTask())
-    expect(await isFirst).toBe('first')
+    expect(await firstLine).toBe('first')
     await run('touch', [go], { cwd: '/' })
     await ended
     expect(lines).toEqual(['stdout: first', 'stderr: last'])
@@ -95,7 +95,7 @@ describe('the output of a command', () => {
       },
     })
     expect(await handle(claimedTask())).toEqual({ outcome: 'failed', error: 'exit 4' })
-    expect({ most: pendingMax, taken: lineCount }).toEqual({ most: 1, taken: 2000 })
+    expect({ pendingMax, lineCount }).toEqual({ pendingMax: 1, lineCount: 2000 })
   })
 
   it('is complete for a consumer that is slower than the timeout for reading', async () => {

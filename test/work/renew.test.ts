@@ -14,8 +14,8 @@ const renewInCommand = async (...words: ReadonlyArray<string>): Promise<CliWorks
   const workspace = await newWorkspace()
   await workspace.runOk(['add', 'docs', 'task'])
   const command = ['--', process.execPath, claimlogPath, 'renew', '--progress', '"half"']
-  const finished = await run(process.execPath, [claimlogPath, 'work', 'ann', '--once', ...words, ...command], workspace)
-  expect(finished).toMatchObject({ status: 0 })
+  const result = await run(process.execPath, [claimlogPath, 'work', 'ann', '--once', ...words, ...command], workspace)
+  expect(result).toMatchObject({ status: 0 })
   return workspace
 }
 

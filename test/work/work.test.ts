@@ -247,9 +247,9 @@ test('a worker escapes all control characters of errors in its output', async ()
   const workspace = await workspaceWithTasks('a')
   const hostile = '\u001b[2J\u202e\u0007'
   const script = `printf 'err \\033[2J\\342\\200\\256\\007\\n' >&2; exit 1`
-  const claimEvents = await runUntilEmpty(workspace, script, { words: ['--quiet'] })
-  expect(claimEvents.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
-  expect(claimEvents.stderr).toContain('for good: exit 1: err \\u001b[2J\\u202e\\u0007\n')
+  const result = await runUntilEmpty(workspace, script, { words: ['--quiet'] })
+  expect(result.stderr).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)
+  expect(result.stderr).toContain('for good: exit 1: err \\u001b[2J\\u202e\\u0007\n')
   await workspace.runOk(['retry', 'a'])
   const asJson = await runUntilEmpty(workspace, script, { words: ['--json'] })
   expect(asJson.stdout).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u202e]/)

@@ -65,7 +65,7 @@ describe(`a worker that is killed ${killCount} times, at any point (seed ${seed}
       }
       const env = { TMPDIR: folder }
       const last = await workspace.run(['work', 'bob', 'docs', '-j', '4', '--until-empty', '--', 'true'], { env })
-      expect({ status: last.status, left: readdirSync(folder) }).toEqual({ status: 0, left: [] })
+      expect({ status: last.status, remaining: readdirSync(folder) }).toEqual({ status: 0, remaining: [] })
       expect([...listIds(workspace, 'completed')].sort()).toEqual([...ids].sort())
       expect(listIds(workspace, 'failed')).toEqual([])
       expect(await workspace.run(['replay', '--check'])).toMatchObject({ status: 0, stderr: '' })

@@ -33,7 +33,7 @@ const reportedByNonHolder: PromiseCheck = (model, line) => {
   return claim.worker === line.worker ? undefined : `${claim.worker} has it, not ${line.worker}`
 }
 
-const takenFromItsHolder: PromiseCheck = (model, line) => {
+const liveClaimEnded: PromiseCheck = (model, line) => {
   if (line.event !== 'held' && line.event !== 'retried') return undefined
   const task = findTask(model, line)
   const dependents = line.event === 'retried' && task.status === 'done' ? listDependents(model, task) : []
@@ -134,7 +134,7 @@ const checks = {
   'a task is claimed only when no claim on it is live': onTaskLines(claimedTwice),
   'a claim is renewed, completed, failed and released by its holder, under its token': onTaskLines(reportedByNonHolder),
   'a live claim does not end because its task is put on hold or one of its dependencies is retried':
-    onTaskLines(takenFromItsHolder),
+    onTaskLines(liveClaimEnded),
   'a task is claimed and completed only while all its dependencies are done': onTaskLines(claimedBeforeDependencies),
   'a task never has more than max_attempts attempts': onTaskLines(attemptedTooOften),
   'a kind never gains a live claim beyond its limit': onTaskLines(limitExceeded),
@@ -152,7 +152,7 @@ export const logPromises = Object.keys(checks) as ReadonlyArray<LogPromise>
 /** Checks a log line by line; returns each line that breaks a promise, and the state after the last line. */
 export const checkPromises = (
   lines: ReadonlyArray<CheckedLine>,
-): { readonly broken: ReadonlyArray<BrokenPromise>; readonly book: LogModel } => {
+): { readonly broken: ReadonlyArray<BrokenPromise>; readonly model: LogModel } => {
   const model = emptyLogModel()
   const broken: Array<BrokenPromise> = []
   for (const line of elapsedLines(lines)) {
@@ -165,5 +165,5 @@ export const checkPromises = (
   const { last } = model
   if (last?.more === true)
     broken.push({ promise: completeDecision, seq: last.seq, detail: 'the rest of its decision is missing' })
-  return { broken, book: model }
+  return { broken, model }
 }

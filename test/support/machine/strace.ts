@@ -45,10 +45,10 @@ export const runTraced = async (
 export const recordCalls = async (
   workspace: CliWorkspace,
   args: ReadonlyArray<string>,
-): Promise<{ readonly finished: ProcessResult; readonly calls: ReadonlyArray<TracedCall> }> => {
+): Promise<{ readonly result: ProcessResult; readonly calls: ReadonlyArray<TracedCall> }> => {
   const trace = join(workspace.cwd, 'trace')
   const result = await runTraced(workspace, ['-y', '-s', '0', '-o', trace], args)
-  return { finished: result, calls: parseTrace(readFileSync(trace, 'utf8')) }
+  return { result, calls: parseTrace(readFileSync(trace, 'utf8')) }
 }
 
 /** The strace flags that inject a fault into a call: `signal=KILL`, `error=EIO`. */
