@@ -212,7 +212,7 @@ describe('another copy of a log that diverged', () => {
     for (const [file, text] of [
       [other.dir, 'another workspace'],
       [here.dir, 'itself'],
-      [join(here.cwd, 'none'), 'there is no'],
+      [join(here.cwd, 'none'), 'does not exist'],
     ] as const) {
       const result = await here.run(['reconcile', file, '--yes', '--json'])
       expect({ file, status: result.status, ...parseOutput(result) }).toMatchObject({ file, status: 2, ok: false })
