@@ -255,5 +255,5 @@ test('a claim is shown as it was: not expired at its own event, expired at a tim
   const listAt = async (point: string) => (await workspace.run(['list', '--at', point])).stdout.split('\n')[1]
   expect(await listAt('3')).toBe('task  docs  ready   ann, 1 ms left')
   expect(await listAt('4')).toBe('task  docs  ready   bob, 1h left')
-  expect(await listAt(before)).toMatch(/^task {2}docs {2}ready {3}ann, lapsed \S.* ago$/)
+  expect(await listAt(before)).toMatch(/^task {2}docs {2}ready {3}ann, expired \S.* ago$/)
 })
