@@ -24,7 +24,7 @@ const toolPackages = ['@stryker-mutator/core@9.6.1', 'expect@30.5.2', '@vitest/s
 const mutatedFiles = [
   ...['evolve/evolve', 'evolve/transitions', 'state/state', 'state/task'].map(name => `packages/domain/src/${name}.ts`),
   'packages/domain/src/decide/**/!(*.test).ts',
-  ...['commit/end-of-log', 'commit/torn-tail', 'commit/group-commit', 'read/cursor', 'format/line'].map(
+  ...['commit/log-tail', 'commit/torn-tail', 'commit/group-commit', 'read/chain-reader', 'format/line'].map(
     name => `packages/event-log-file/src/${name}.ts`,
   ),
   ...['lock/file-lock', 'disk/log-file'].map(name => `packages/event-log-file/src/${name}.ts`),
@@ -37,7 +37,7 @@ const shortenings = [
   ['packages/domain/src/values/names.test.ts', 'numRuns: 2000', 'numRuns: 100'],
   ['packages/domain/src/decide/add-tasks.test.ts', 'count = 10_000', 'count = 100'],
   ['packages/domain/src/decide/tasks/needs.test.ts', 'many = 10_000', 'many = 100'],
-  ['packages/event-log-file/src/read/damage.test.ts', 'from += atOnce', 'from += 5 * atOnce'],
+  ['packages/event-log-file/src/read/damage.test.ts', 'from += concurrency', 'from += 5 * concurrency'],
   [
     'packages/event-log-file/src/commit/torn-tail.test.ts',
     '{ length: whole.length - sound.length - 1 }',
@@ -74,7 +74,7 @@ const copyPackage = (folder, { whole }) => {
 
 const shorten = (name, long, short) => {
   const text = readFileSync(join(copy, name), 'utf8')
-  if (!text.includes(long)) throw new Error(`${name} no longer contains ${long}: update the list \`shortened\``)
+  if (!text.includes(long)) throw new Error(`${name} no longer contains ${long}: update the list \`shortenings\``)
   writeFileSync(join(copy, name), text.replaceAll(long, short))
 }
 
