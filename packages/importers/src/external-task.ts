@@ -71,9 +71,9 @@ const dropDuplicates = (
   for (const task of tasks) {
     const { id, position } = task
     const earlier = tasksById.get(id)
-    const samePlace: ExternalTask | undefined = earlier && { ...earlier, position }
+    const moved: ExternalTask | undefined = earlier && { ...earlier, position }
     if (earlier === undefined) tasksById.set(id, task)
-    else if (JSON.stringify(samePlace) !== JSON.stringify(task))
+    else if (JSON.stringify(moved) !== JSON.stringify(task))
       return E.left(
         `${position}: ${JSON.stringify(truncateName(id))} is already at ${earlier.position}, with different content`,
       )

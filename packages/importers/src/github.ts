@@ -68,8 +68,8 @@ const readName = (value: unknown): string | undefined => readTextOrField(value, 
 const readTitle = (value: unknown): string | undefined => readTextOrField(value, 'title')
 
 const readTextOrField = (value: unknown, name: string): string | undefined => {
-  const word = isObject(value) ? value[name] : value
-  return typeof word === 'string' && word !== '' ? word : undefined
+  const text = isObject(value) ? value[name] : value
+  return typeof text === 'string' && text !== '' ? text : undefined
 }
 
 const readStatus = ({ text, any, items, itemRef }: ExternalFields, warnings: ImportWarnings): ImportedState => {

@@ -20,22 +20,22 @@ export type ImportReport = {
 
 /** Reports the outcome of an import from its result; `state` has the tasks that existed before. */
 export const reportImport = (file: ImportedFile, { tasks }: CommandResult, state: State): ImportReport => {
-  const resultsById = new Map(tasks.map(answer => [answer.task.id, answer]))
+  const resultsById = new Map(tasks.map(result => [result.task.id, result]))
   const ids = new Set(file.tasks.flatMap(({ task }) => task.taskId ?? []))
   const isExistingId = (id: TaskId): boolean => ids.has(id) || findTask(state, id) !== undefined
   const warnings = importWarnings()
   for (const imported of file.tasks) {
     const { task, standing } = imported
     const id = task.taskId ?? ''
-    const answer = resultsById.get(id)
-    const current = answer === undefined ? findTask(state, id) : undefined
+    const result = resultsById.get(id)
+    const current = result === undefined ? findTask(state, id) : undefined
     if (current !== undefined)
       for (const change of findChanges(current, imported, isExistingId)) warnings.add(...change, id)
-    if (answer === undefined) continue
-    const needs = new Set(answer.task.needs)
+    if (result === undefined) continue
+    const needs = new Set(result.task.needs)
     for (const need of task.needs ?? [])
       if (!needs.has(need)) warnings.add('need', 'needs', leftOutReason(need, isExistingId), `${id} depends on ${need}`)
-    if (standing.status === 'ready' && standing.worker !== undefined && answer.claim === undefined)
+    if (standing.status === 'ready' && standing.worker !== undefined && result.claim === undefined)
       warnings.add('claim', 'claimed', 'a dependency of the task is not done', id)
   }
   return { counts: countTasks(tasks), warnings: [...file.warnings, ...warnings.list()] }
@@ -52,7 +52,7 @@ const findChanges = (
   { task, standing }: ImportedTask,
   isExistingId: (id: TaskId) => boolean,
 ): ReadonlyArray<ImportChange> => {
-  const currentStatus = displayStatus(current)
+  const currentStatus = toImportStatus(current)
   const importedStatus = standing.status === 'ready' && standing.worker !== undefined ? 'claimed' : standing.status
   // A task that is blocked by a dependency is not on hold as well, and `ready` in a file does not consider
   // dependencies.
@@ -75,7 +75,8 @@ const findChanges = (
   ]
 }
 
-const displayStatus = ({ status, claim, hold }: Task): string => {
+/** The status of a task in the words of an import, which also reports claims and holds as a status. */
+const toImportStatus = ({ status, claim, hold }: Task): string => {
   if (claim !== undefined) return 'claimed'
   return hold === undefined ? status : 'held'
 }

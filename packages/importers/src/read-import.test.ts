@@ -56,10 +56,10 @@ describe('a queue file of the lab', () => {
   })
 
   it('is refused if a claim is on a missing or blocked task', () => {
-    const claiming = (id: string) =>
+    const claimText = (id: string) =>
       lab('queue.json').replace('"claims": []', `"claims": [{"worker": "ann", "task_id": "${id}"}]`)
-    expect(readError(claiming('nowhere'))).toBe('ann claims nowhere, which is not among the tasks')
-    expect(readError(claiming('publish-summary'))).toBe('publish-summary is blocked, so it cannot be claimed')
+    expect(readError(claimText('nowhere'))).toBe('ann claims nowhere, which is not among the tasks')
+    expect(readError(claimText('publish-summary'))).toBe('publish-summary is blocked, so it cannot be claimed')
   })
 
   it('is refused if two claims are on one task', () => {
@@ -181,7 +181,7 @@ describe('the workspace’s own queue.json', () => {
       { command: 'fail', worker: 'bob', taskId: 'd', error: 'no', retryInMs: null },
       { command: 'hold', taskId: 'e', reason: 'ask' },
     ].reduce(run, opened())
-  const imported = (state: State, text: string) => {
+  const decideImport = (state: State, text: string) => {
     const read = readTasks(text)
     if (E.isLeft(read)) throw new Error(read.left)
     return decide({ command: 'import', nowMs: 1_735_732_800_000, tasks: read.right }, state)
@@ -189,7 +189,7 @@ describe('the workspace’s own queue.json', () => {
 
   it('changes nothing when it is imported into its own workspace', () => {
     const state = busy()
-    expect(imported(state, queueFileText(state))).toEqual(
+    expect(decideImport(state, queueFileText(state))).toEqual(
       E.right({ _tag: 'Unchanged', events: [], taskIds: [], seq: state.seq }),
     )
   })
@@ -199,7 +199,7 @@ describe('the workspace’s own queue.json', () => {
       { command: 'claim', worker: 'bob', kinds: [], taskId: 'f' },
       { command: 'fail', worker: 'bob', taskId: 'f', error: 'flaky', retryInMs: 60_000 },
     ].reduce(run, busy())
-    expect(imported(state, queueFileText(state))).toEqual(
+    expect(decideImport(state, queueFileText(state))).toEqual(
       E.right({ _tag: 'Unchanged', events: [], taskIds: [], seq: state.seq }),
     )
   })
@@ -207,16 +207,16 @@ describe('the workspace’s own queue.json', () => {
   it('changes nothing if a payload has the maximum depth', () => {
     const payload = JSON.parse('['.repeat(100) + ']'.repeat(100)) as unknown
     const state = run(opened(), { command: 'add', tasks: [{ kind: 'docs', taskId: 't', payload }] })
-    expect(imported(state, queueFileText(state))).toEqual(
+    expect(decideImport(state, queueFileText(state))).toEqual(
       E.right({ _tag: 'Unchanged', events: [], taskIds: [], seq: state.seq }),
     )
   })
 
   it('makes the same tasks and claims in another workspace', () => {
-    const decided = imported(opened(), queueFileText(busy()))
+    const decided = decideImport(opened(), queueFileText(busy()))
     if (E.isLeft(decided)) throw new Error(JSON.stringify(decided.left))
     // Tokens and the seq differ between the logs.
-    const unnumbered = (state: State): string => queueFileText(state).replaceAll(/"(seq|token)": \d+/g, '"$1": 0')
-    expect(unnumbered(fold(opened(), decided.right.events))).toBe(unnumbered(busy()))
+    const withoutNumbers = (state: State): string => queueFileText(state).replaceAll(/"(seq|token)": \d+/g, '"$1": 0')
+    expect(withoutNumbers(fold(opened(), decided.right.events))).toBe(withoutNumbers(busy()))
   })
 })

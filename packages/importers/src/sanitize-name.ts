@@ -11,8 +11,8 @@ export const sanitizeName = (name: string, charactersMax: number): string | unde
 }
 
 /** Converts another tool's issue type to a kind: `Bug` and `bug` are the same. */
-export const toKind = (word: string | undefined, fallback: Kind): Kind =>
-  (word === undefined ? undefined : sanitizeName(word.toLowerCase(), 64)) ?? fallback
+export const toKind = (issueType: string | undefined, fallback: Kind): Kind =>
+  (issueType === undefined ? undefined : sanitizeName(issueType.toLowerCase(), 64)) ?? fallback
 
 /**
  * Returns a function that allocates names not in `usedNames` and adds them: `preferred`, or the first free one of

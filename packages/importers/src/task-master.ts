@@ -12,12 +12,7 @@ const firstTag = 'master'
 /** The fields of a task that its worker must know. */
 const payloadFields = ['description', 'details', 'testStrategy', 'acceptanceCriteria'] as const
 
-const priorities: ReadonlyMap<string, number> = new Map([
-  ['critical', 0],
-  ['high', 2],
-  ['medium', 5],
-  ['low', 8],
-])
+const priorities: ReadonlyMap<string, number> = new Map(Object.entries({ critical: 0, high: 2, medium: 5, low: 8 }))
 
 /**
  * Reads the tasks of Task Master's `tasks.json`, `{"tasks": […]}` or with tags `{"master": {"tasks": […]}, …}`, as
@@ -99,8 +94,8 @@ const collectIds = (items: ReadonlyArray<unknown>): ReadonlySet<string> => {
     if (id === undefined) continue
     ids.add(id)
     for (const subtask of readSubtasks(item)) {
-      const own = isObject(subtask) ? idText(subtask.id) : undefined
-      if (own !== undefined) ids.add(subtaskId(id, own))
+      const ownId = isObject(subtask) ? idText(subtask.id) : undefined
+      if (ownId !== undefined) ids.add(subtaskId(id, ownId))
     }
   }
   return ids
@@ -128,7 +123,7 @@ const addSubtasks = (
     E.traverseArrayWithIndex((index, subtask) =>
       readSingleTask(context, subtask, `${position}, subtask ${index + 1}`, parent),
     ),
-    E.map(reads => reads.map(({ task }) => task)),
+    E.map(subtasks => subtasks.map(({ task }) => task)),
     E.map(subtasks => [
       ...subtasks,
       { ...parent.task, needs: [...parent.task.needs, ...subtasks.map(({ id }) => id)] },
@@ -167,18 +162,20 @@ const toTask = (
   const { kind, warnings, tag } = context
   const { any, text, texts, items, reportUnread } = fields
   for (const name of ['id', ...(parent === undefined ? ['subtasks'] : ['parentId', 'parentTaskId'])]) any(name)
-  const own = items('dependencies').flatMap(dependency => resolveDependency(context, id, parent, dependency, fields))
+  const ownNeeds = items('dependencies').flatMap(dependency =>
+    resolveDependency(context, id, parent, dependency, fields),
+  )
   // A subtask inherits the dependencies of its task, except those on its subtasks.
-  const inherited = (parent?.task.needs ?? []).filter(need => !need.startsWith(qualifiedId(tag, `${parent?.id}.`)))
+  const inheritedNeeds = (parent?.task.needs ?? []).filter(need => !need.startsWith(qualifiedId(tag, `${parent?.id}.`)))
   const task: ExternalTask = {
     position,
     id: qualifiedId(tag, id),
     kind,
     title: text('title'),
     payload: Object.fromEntries(payloadFields.map(name => [name, texts(name)])),
-    needs: [...own, ...inherited],
+    needs: [...ownNeeds, ...inheritedNeeds],
     priority: readPriority(fields, warnings) ?? parent?.task.priority,
-    tags: [...(tag === firstTag ? [] : [tag]), ...items('tags').filter(word => typeof word === 'string')],
+    tags: [...(tag === firstTag ? [] : [tag]), ...items('tags').filter(name => typeof name === 'string')],
     standing: readStatus(fields, warnings),
   }
   reportUnread()
@@ -231,11 +228,9 @@ const readStatus = ({ text, itemRef }: ExternalFields, warnings: ImportWarnings)
       return { status: 'cancelled', reason: 'cancelled in Task Master' }
     case 'blocked':
       return { status: 'held' }
-    case 'review':
-    case 'deferred':
-      return { status: 'held', reason: `${status} in Task Master` }
     default:
-      warnings.add('status', status, 'unknown status; the task is imported on hold', itemRef)
+      if (status !== 'review' && status !== 'deferred')
+        warnings.add('status', status, 'unknown status; the task is imported on hold', itemRef)
       return { status: 'held', reason: `${status} in Task Master` }
   }
 }
