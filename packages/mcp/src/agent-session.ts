@@ -103,12 +103,12 @@ const retryUntilSuccess = <Args extends ReadonlyArray<unknown>, L, A>(
     cached = undefined
   }
   const runOperation = async (args: Args): Promise<E.Either<L, A>> => {
-    const answer = await operation(...args)().catch((thrown: unknown) => {
+    const result = await operation(...args)().catch((thrown: unknown) => {
       clearCache()
       throw thrown
     })
-    if (E.isLeft(answer)) clearCache()
-    return answer
+    if (E.isLeft(result)) clearCache()
+    return result
   }
   return {
     get:

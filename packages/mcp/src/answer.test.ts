@@ -70,8 +70,8 @@ describe(`an answer to an agent (seed ${seed})`, () => {
     expect(jsonBytes(document)).toBeLessThan(answerBytesDefault)
     expect(document).toMatchObject({ ok: false, error: 'needs_cycle', hint: 'drop one', truncated: true })
     expect(document).not.toHaveProperty('path')
-    const held = { error: 'task_held', message: 'no', hint: 'wait', data: { task_id: 't', reason: 'c'.repeat(9000) } }
-    expect(errorDocument(held, [])).toMatchObject({
+    const onHold = { error: 'task_held', message: 'no', hint: 'wait', data: { task_id: 't', reason: 'c'.repeat(9000) } }
+    expect(errorDocument(onHold, [])).toMatchObject({
       task_id: 't',
       reason: expect.stringMatching(/^c{400,}…$/) as unknown,
       truncated: true,

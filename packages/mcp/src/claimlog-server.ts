@@ -45,7 +45,7 @@ export const claimlogServer = (options: McpOptions, session: AgentSession, subsc
     const annotations = toolAnnotations(tool)
     server.registerTool(name, { description, inputSchema: passthroughSchema(tool), annotations }, async (args, ctx) => {
       const caller = { session, client: clientName(server, ctx), call: createCall(ctx) }
-      const reply = await answerCall(tool, args, caller)().catch(toMachineErrorReply)
+      const reply = await answerCall(tool, args, caller)().catch(toResourceErrorReply)
       const { document, isError } = tool.readOnly ? reply : withDurability(reply, options)
       const content = [{ type: 'text' as const, text: toPrintableJson(document) }]
       // Clients pass either part to the model and serialize this one again, so its escapes must already be text.
@@ -165,8 +165,8 @@ const toErrorReply = (error: ToolError, notices: ReadonlyArray<ClaimNotice>): To
   isError: !isEmptyQueue(error),
 })
 
-/** Rethrows a defect. */
-const toMachineErrorReply = (thrown: unknown): ToolReply => {
+/** Converts a resource error, such as too many open files, to a reply. Rethrows a defect. */
+const toResourceErrorReply = (thrown: unknown): ToolReply => {
   if (!isResourceError(thrown)) throw thrown
   return toErrorReply(resourceErrorMessage(thrown), [])
 }

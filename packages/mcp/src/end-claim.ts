@@ -22,7 +22,7 @@ type EndInput = { readonly taskId: TaskId; readonly next?: boolean; readonly kin
 export const endClaim = (
   context: ToolContext,
   input: EndInput,
-  end: (holder: ClaimSelector & ClaimNextOption) => TE.TaskEither<QueueFailure, EndClaimResult>,
+  end: (request: ClaimSelector & ClaimNextOption) => TE.TaskEither<QueueFailure, EndClaimResult>,
 ): ToolResult =>
   pipe(
     TE.fromEither(selectKinds(context, input.kinds)),
@@ -52,6 +52,6 @@ const toAnswer = ({ task: { id, status, retry_at }, next, noNext, seq }: EndClai
   if (next !== undefined) return { head, taskAndClaim: { ...next, as: 'next' }, seq }
   if (noNext === undefined) return { head, seq }
   const { message, hint } = toToolError(noNext)
-  const headWithoutNext: HeadFields<AgentEnd, 'next'> = { ...head, no_next: { error: noNext.error, message, hint } }
-  return { head: headWithoutNext, seq }
+  const headWithReason: HeadFields<AgentEnd, 'next'> = { ...head, no_next: { error: noNext.error, message, hint } }
+  return { head: headWithReason, seq }
 }

@@ -77,7 +77,7 @@ const refuseLong = (prefix: Buffer, handlers: RejectHandlers): void => {
 
 /** Returns a filter for lines; undefined: the line is dropped. Calls pass once the protocol version is known. */
 const createLineFilter = (handlers: RejectHandlers): ((line: Buffer) => Buffer | undefined) => {
-  let isOpen = false
+  let isProtocolKnown = false
   return line => {
     const message = parseLine(line)
     if (message === undefined) {
@@ -89,8 +89,8 @@ const createLineFilter = (handlers: RejectHandlers): ((line: Buffer) => Buffer |
       return undefined
     }
     if (!isMessage(message)) return refuseRequest(message, 'this is not a valid request', handlers)
-    isOpen ||= message['method'] === 'initialize' || namesProtocol(message)
-    if (isOpen || message['method'] === 'ping') return fixArguments(message) ?? line
+    isProtocolKnown ||= message['method'] === 'initialize' || namesProtocol(message)
+    if (isProtocolKnown || message['method'] === 'ping') return fixArguments(message) ?? line
     return refuseRequest(message, 'initialize must come first', handlers)
   }
 }

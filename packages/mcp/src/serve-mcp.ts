@@ -23,9 +23,9 @@ export const serveMcp = async (
 ): Promise<void> => {
   const abortController = new AbortController()
   const subscriptions: Subscriptions = new Set()
-  let connection: { readonly server: McpServer; readonly isNewer: boolean } | undefined
+  let connection: { readonly server: McpServer; readonly isModern: boolean } | undefined
   const notify = (uri: string): void => {
-    if (connection === undefined || !(connection.isNewer || subscriptions.has(uri))) return
+    if (connection === undefined || !(connection.isModern || subscriptions.has(uri))) return
     connection.server.server.sendResourceUpdated({ uri }).catch(() => undefined)
   }
   const session = agentSession(options, queue => void notifyUpdates(queue, notify, abortController.signal))
@@ -38,7 +38,7 @@ export const serveMcp = async (
   const handle = serveStdio(
     ({ era }) => {
       const server = claimlogServer(options, session, subscriptions)
-      connection = { server, isNewer: era === 'modern' }
+      connection = { server, isModern: era === 'modern' }
       return server
     },
     { transport, onerror: report },

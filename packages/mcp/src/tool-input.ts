@@ -77,7 +77,7 @@ const normalize = (codec: t.Any, rawValue: unknown): unknown => {
   return normalized
 }
 
-/** Does the same for the values in an object or a list. */
+/** Normalizes the values in an object or a list. */
 const normalizeContents = (codec: t.Any, rawValue: unknown): unknown => {
   const item = itemCodec(codec)
   if (item !== undefined && Array.isArray(rawValue)) return rawValue.map(each => normalize(item, each))

@@ -43,7 +43,7 @@ export type ToolRun = (context: ToolContext, call: ToolCall) => ToolResult
 /** The definition of a tool. */
 type ToolDefinition<A> = ToolInfo & {
   readonly input: RecordCodec<A>
-  /** Descriptions of fields whose names are not sufficient. */
+  /** Descriptions of the fields whose names do not explain themselves. */
   readonly fields: Readonly<Record<string, string>>
   readonly run: (input: A, context: ToolContext, call: ToolCall) => ToolResult
 }

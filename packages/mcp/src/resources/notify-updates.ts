@@ -19,11 +19,11 @@ export const notifyUpdates = async (
 ): Promise<void> => {
   let isReadable = true
   while (!signal.aborted) {
-    const now = await queue.query(({ seq }) => seq)()
-    if (E.isRight(now)) {
+    const seq = await queue.query(state => state.seq)()
+    if (E.isRight(seq)) {
       if (!isReadable) notify(statusUri)
       isReadable = true
-      await notifyChanges(now.right, queue, notify, signal)
+      await notifyChanges(seq.right, queue, notify, signal)
     }
     if (isReadable && !signal.aborted) notify(statusUri)
     isReadable = false

@@ -42,16 +42,18 @@ type ClaimTaskInput = {
 }
 
 /** A claim of the agent; `isNew`: granted by this call. */
-type FoundClaim = ClaimResult & { readonly isNew: boolean }
+type AgentClaimResult = ClaimResult & { readonly isNew: boolean }
 
 const findOrClaim = (
   context: ToolContext,
   input: ClaimTaskInput,
   call: ToolCall,
-): TE.TaskEither<QueueFailure, FoundClaim> =>
+): TE.TaskEither<QueueFailure, AgentClaimResult> =>
   pipe(
     input.taskId === undefined ? TE.right(undefined) : findOwnClaim(context, input.taskId),
-    TE.chain(own => (own === undefined ? claim(context, input, call) : TE.right({ ...own, isNew: false }))),
+    TE.chain(ownClaim =>
+      ownClaim === undefined ? claimNew(context, input, call) : TE.right({ ...ownClaim, isNew: false }),
+    ),
   )
 
 /** The live claim that the agent already has on the task: it may have been restarted, or have lost the answer. */
@@ -66,13 +68,17 @@ const findOwnClaim = (
     return isOwnClaim ? { ...live, seq: state.seq } : undefined
   })
 
-const claim = (context: ToolContext, input: ClaimTaskInput, call: ToolCall): TE.TaskEither<QueueFailure, FoundClaim> =>
+const claimNew = (
+  context: ToolContext,
+  input: ClaimTaskInput,
+  call: ToolCall,
+): TE.TaskEither<QueueFailure, AgentClaimResult> =>
   pipe(
-    input.waitS === 0 ? claimNow(context, input, call) : waitAndClaim(context, input, call),
+    input.waitS === 0 ? claimFromQueue(context, input, call) : waitAndClaim(context, input, call),
     TE.map(claimed => ({ ...claimed, isNew: true })),
   )
 
-const claimNow = (
+const claimFromQueue = (
   { queue, worker, leaseMs }: ToolContext,
   { kinds, taskId, waitS }: ClaimTaskInput,
   { signal }: ToolCall,
@@ -86,20 +92,20 @@ const waitAndClaim =
   (context: ToolContext, input: ClaimTaskInput, call: ToolCall): TE.TaskEither<QueueFailure, ClaimResult> =>
   async () => {
     const progressTimer = setInterval(call.reportProgress, progressIntervalMs)
-    const claimed = await claimNow(context, input, call)()
+    const claimed = await claimFromQueue(context, input, call)()
     clearInterval(progressTimer)
     return claimed
   }
 
 /** The claim with its answer. */
-type ClaimWithAnswer = { readonly answer: ToolOutput; readonly claimed: FoundClaim }
+type ClaimWithAnswer = { readonly answer: ToolOutput; readonly claimed: AgentClaimResult }
 
-const toClaimAnswer = (context: ToolContext, claimed: FoundClaim): T.Task<ClaimWithAnswer> => {
-  const { task, claim: newClaim, seq } = claimed
-  context.claims.keep({ task, claim: newClaim })
+const toClaimAnswer = (context: ToolContext, claimed: AgentClaimResult): T.Task<ClaimWithAnswer> => {
+  const { task, claim, seq } = claimed
+  context.claims.keep({ task, claim })
   return pipe(
     findOtherClaims(context, task.id),
-    T.map((head): ClaimWithAnswer => ({ answer: { head, taskAndClaim: { task, claim: newClaim }, seq }, claimed })),
+    T.map((head): ClaimWithAnswer => ({ answer: { head, taskAndClaim: { task, claim }, seq }, claimed })),
   )
 }
 

@@ -17,5 +17,5 @@ export const completeTask = defineTool({
   ),
   fields: { result: 'Outcome' },
   run: ({ result, ...input }, context) =>
-    endClaim(context, input, holder => context.queue.complete({ ...holder, result })),
+    endClaim(context, input, request => context.queue.complete({ ...request, result })),
 })

@@ -25,6 +25,6 @@ export const failTask = defineTool({
   fields: {},
   run: ({ error, retryInS, noRetry, ...input }, context) => {
     const retryInMs = noRetry === true ? null : retryInS === undefined ? undefined : retryInS * 1000
-    return endClaim(context, input, holder => context.queue.fail({ ...holder, error, retryInMs }))
+    return endClaim(context, input, request => context.queue.fail({ ...request, error, retryInMs }))
   },
 })

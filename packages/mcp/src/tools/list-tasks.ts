@@ -73,14 +73,14 @@ const readPage =
   ({ claims, worker }: ToolContext, { kinds, status, after, maxBytes }: PageInput) =>
   (state: State, now: Time): ToolOutput => {
     const pageSize = maxBytes === undefined ? 200 : Math.min(rowsMax, Math.ceil(maxBytes * rowsPerByte))
-    const page = taskPage(state, { kinds, status: status, after, pageSize }, now)
+    const page = taskPage(state, { kinds, status, after, pageSize }, now)
     const items = page.tasks.map(({ task, cursor }): AnswerItem => ({
       shown: toRow(state, task, now),
       cursor: String(cursor),
     }))
     const allCounts = countOpenByKind(state, now).filter(({ kind }) => kinds === undefined || kinds.includes(kind))
     const counts = takeBytes(allCounts, countsBytesMax)
-    const held = takeBytes(claims.claimedTasks(state, now), heldBytesMax)
+    const held = takeBytes(claims.claimedTasks(state, now), claimedBytesMax)
     const moreKinds = counts.length < allCounts.length ? { more_kinds: allCounts.length - counts.length } : {}
     const head: HeadFields<AgentList, 'tasks'> = { counts, ...moreKinds, finished: countFinished(state), worker, held }
     return {
@@ -92,7 +92,7 @@ const readPage =
   }
 
 const countsBytesMax = 2000
-const heldBytesMax = 1000
+const claimedBytesMax = 1000
 const needsBytesMax = 200
 const titleBytesMax = 100
 

@@ -12,5 +12,5 @@ export const releaseTask = defineTool({
   input: closedRecord('arguments', { task_id: TaskId }, { reason: Text }),
   fields: {},
   run: ({ reason, ...input }, context) =>
-    endClaim(context, input, holder => context.queue.release({ ...holder, reason })),
+    endClaim(context, input, request => context.queue.release({ ...request, reason })),
 })
