@@ -68,12 +68,12 @@ const groupName = (pid: number, name: string): TraceEvent => ({
 
 const groupNames = [groupName(workersPid, 'workers'), groupName(tasksPid, 'tasks')]
 
-const trackName = ({ number, worker, lane }: Track): TraceEvent => ({
+const trackName = ({ number, worker, ordinal }: Track): TraceEvent => ({
   name: 'thread_name',
   ph: 'M',
   pid: workersPid,
   tid: number,
-  args: { name: lane === 1 ? worker : `${worker} (${lane})` },
+  args: { name: ordinal === 1 ? worker : `${worker} (${ordinal})` },
 })
 
 const toMicros = (time: Time): number => timeToMs(time) * 1000

@@ -52,8 +52,8 @@ export type HistoryReader = {
 export const runStartSeq = (task: Task): number => task.retriedBy?.seq ?? task.seq
 
 /**
- * Starts before the first event of a history. Keeps the state and the events of unfinished tasks in memory; the events
- * of a task are dropped when it is finished.
+ * Creates a reader, before the first event of a history. It keeps the state and the events of unfinished tasks in
+ * memory; the events of a task are dropped when it is finished.
  */
 export const historyReader = (): HistoryReader => {
   let state = emptyState()

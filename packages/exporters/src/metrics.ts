@@ -20,7 +20,7 @@ type CounterName = 'tasks_added' | 'claims' | 'claims_lapsed' | 'attempts_failed
 const finalStatuses = ['done', 'failed', 'cancelled'] as const
 
 /**
- * Starts to count. Every counter is a fold of the log, so a restart does not reset it. No label has more values than
+ * Creates a collector. Every counter is a fold of the log, so a restart does not reset it. No label has more values than
  * there are kinds: tasks and workers are not labels.
  */
 export const metricsCollector = (): MetricsCollector => {

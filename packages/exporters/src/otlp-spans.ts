@@ -37,7 +37,7 @@ export type OtlpSpan = {
 }
 
 const internalKind = 1
-const ok: SpanStatus = { code: 1 }
+const okStatus: SpanStatus = { code: 1 }
 const errorStatus = (message: string): SpanStatus => ({ code: 2, message })
 
 /**
@@ -135,14 +135,14 @@ const laneAttributes = (lane: Lane): Attributes => ({
 
 const taskStatus = ({ status, lastClaimEnd }: Task): SpanStatus | undefined => {
   if (status === 'failed') return errorStatus(lastClaimEnd?.error ?? 'failed')
-  return status === 'done' ? ok : undefined
+  return status === 'done' ? okStatus : undefined
 }
 
 const laneStatus = ({ lane, end, error }: Lane): SpanStatus | undefined => {
   if (lane !== 'running') return undefined
   if (end === 'failed') return errorStatus(error ?? 'failed')
   if (end === 'lapsed') return errorStatus('the lease expired')
-  return end === 'completed' ? ok : undefined
+  return end === 'completed' ? okStatus : undefined
 }
 
 const spanEvents = (laneEvents: LaneWithEntries['innerEntries']): Pick<OtlpSpan, 'events'> => {

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { allTasks, emptyState, encodeEvent, type Event, fold, invariantViolation } from '@claimlog/domain'
 import { queueFile } from '@claimlog/queue-file'
-import { anyStep, initialEvents, runSteps as walkQueue } from '@claimlog/domain/testing'
+import { anyStep, initialEvents, runSteps } from '@claimlog/domain/testing'
 import { historyFormats } from './formats.ts'
 import type { HistoryExport } from './history-export.ts'
 import { metricsCollector } from './metrics.ts'
@@ -15,12 +15,12 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 
 const check = (numRuns: number, property: (log: ReadonlyArray<Event>) => void): void =>
   fc.assert(
-    fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), steps => property(walkQueue(steps))),
+    fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), steps => property(runSteps(steps))),
     { seed, numRuns },
   )
 
-const exportText = (out: HistoryExport, log: ReadonlyArray<Event>): string =>
-  [out.begin, ...log.map(event => out.apply(event)), out.end()].join('')
+const exportText = (exporter: HistoryExport, log: ReadonlyArray<Event>): string =>
+  [exporter.begin, ...log.map(event => exporter.apply(event)), exporter.end()].join('')
 
 const exportSpans = (log: ReadonlyArray<Event>): ReadonlyArray<OtlpSpan> =>
   exportText(historyFormats.otlp(digest), log)
@@ -98,25 +98,25 @@ describe(`for any history (seed ${seed})`, () => {
   it('a redacted history is valid and folds to the same queue, except for the masked values', () => {
     check(300, log => {
       let state = emptyState()
-      const hidden = log.map(event => redactEvent(event, json => `hidden:${digest(json).slice(0, 24)}`))
-      for (const event of hidden) {
+      const redacted = log.map(event => redactEvent(event, json => `hidden:${digest(json).slice(0, 24)}`))
+      for (const event of redacted) {
         expect(invariantViolation(state, event)).toBe(undefined)
         state = fold(state, [event])
       }
-      const hide = (value: unknown): string => `hidden:${digest(JSON.stringify(value)).slice(0, 24)}`
-      const whole = queueFile(fold(emptyState(), log))
+      const mask = (value: unknown): string => `hidden:${digest(JSON.stringify(value)).slice(0, 24)}`
+      const original = queueFile(fold(emptyState(), log))
       expect(queueFile(state)).toEqual({
-        ...whole,
-        tasks: whole.tasks.map(task => ({
+        ...original,
+        tasks: original.tasks.map(task => ({
           ...task,
-          ...(task.key === undefined ? {} : { key: hide(task.key) }),
-          ...(task.result === undefined ? {} : { result: hide(task.result) }),
+          ...(task.key === undefined ? {} : { key: mask(task.key) }),
+          ...(task.result === undefined ? {} : { result: mask(task.result) }),
           ...(task.error === undefined || task.error.startsWith('the lease expired')
             ? {}
-            : { error: hide(task.error) }),
+            : { error: mask(task.error) }),
         })),
       })
-      expect(hidden.map(event => encodeEvent(event)).join('\n')).not.toMatch(/see the log|"no"|"k"|"r\d"/)
+      expect(redacted.map(event => encodeEvent(event)).join('\n')).not.toMatch(/see the log|"no"|"k"|"r\d"/)
     })
   })
 
@@ -136,7 +136,7 @@ describe(`for any history (seed ${seed})`, () => {
         before = counts
       }
       const sum = (name: string): number =>
-        [...before].reduce((all, [key, value]) => (key.startsWith(name) ? all + value : all), 0)
+        [...before].reduce((total, [key, value]) => (key.startsWith(name) ? total + value : total), 0)
       const retried = log.filter(({ event }) => event === 'retried').length
       const finished = allTasks(collector.state()).filter(task => task.finished !== undefined).length
       expect(sum('claimlog_tasks_finished_total')).toBe(finished + retried)

@@ -9,9 +9,9 @@ import { type Mask, redactEvent } from './redact-event.ts'
 export const redactLog = (mask: Mask): ((event: Event) => Event) => {
   let previousHash = ''
   return event => {
-    const { more, ...open } = redactEvent(event, mask)
-    const { hash } = encodeLine(previousHash, encodeEvent(open), more === true)
+    const { more, ...content } = redactEvent(event, mask)
+    const { hash } = encodeLine(previousHash, encodeEvent(content), more === true)
     previousHash = hash
-    return { ...open, ...(more === true ? { more } : {}), hash }
+    return { ...content, ...(more === true ? { more } : {}), hash }
   }
 }

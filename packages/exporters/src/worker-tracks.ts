@@ -1,7 +1,7 @@
 import type { Task } from '@claimlog/domain'
 
-/** A track of a timeline; `lane`: its number among the tracks of its worker, from 1. */
-export type Track = { readonly number: number; readonly worker: string; readonly lane: number }
+/** A track of a timeline; `ordinal`: its number among the tracks of its worker, from 1. */
+export type Track = { readonly number: number; readonly worker: string; readonly ordinal: number }
 
 /** Assigns claims to tracks so that the claims of a track never overlap. */
 export type WorkerTracks = {
@@ -18,23 +18,23 @@ export type WorkerTracks = {
  * worker, so a worker has as many tracks as its maximum number of concurrent claims.
  */
 export const workerTracks = (): WorkerTracks => {
-  const lanesByWorker = new Map<string, Array<{ readonly track: Track; token: number | undefined }>>()
+  const slotsByWorker = new Map<string, Array<{ readonly track: Track; token: number | undefined }>>()
   const tracksByToken = new Map<number, Track>()
   let count = 0
 
   const assignTrack = (worker: string, token: number): void => {
-    const lanes = lanesByWorker.get(worker) ?? []
-    lanesByWorker.set(worker, lanes)
-    let free = lanes.find(lane => lane.token === undefined)
+    const slots = slotsByWorker.get(worker) ?? []
+    slotsByWorker.set(worker, slots)
+    let free = slots.find(slot => slot.token === undefined)
     if (free === undefined) {
-      free = { track: { number: (count += 1), worker, lane: lanes.length + 1 }, token: undefined }
-      lanes.push(free)
+      free = { track: { number: (count += 1), worker, ordinal: slots.length + 1 }, token: undefined }
+      slots.push(free)
     }
     free.token = token
     tracksByToken.set(token, free.track)
   }
   const releaseTrack = (worker: string, token: number): void => {
-    const occupied = lanesByWorker.get(worker)?.find(lane => lane.token === token)
+    const occupied = slotsByWorker.get(worker)?.find(slot => slot.token === token)
     if (occupied !== undefined) occupied.token = undefined
   }
 
