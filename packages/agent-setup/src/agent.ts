@@ -6,7 +6,7 @@ export type SetupContext = {
   readonly command: ClaimlogCommand
   /** The workspace from `--dir`, an absolute path; undefined: commands discover it from their working directory. */
   readonly namedDir: string | undefined
-  /** Replaces an entry named claimlog that setup did not write, and allows to write in the home directory. */
+  /** Replaces an entry named claimlog that setup did not write, and allows writing in the home directory. */
   readonly force: boolean
 }
 
@@ -14,13 +14,14 @@ export type SetupContext = {
 export type UserEntry = {
   /** Its path in the file. */
   readonly entry: string
-  readonly was: string
-  /** `in_the_way`: the file cannot be edited. `kept`: it does the same as setup's entry. `replaced`: by `--force`. */
-  readonly fate: 'in_the_way' | 'kept' | 'replaced'
+  /** Its value, as JSON. */
+  readonly value: string
+  /** `conflict`: the file cannot be edited. `kept`: it does the same as setup's entry. `replaced`: by `--force`. */
+  readonly outcome: 'conflict' | 'kept' | 'replaced'
 }
 
 /** The text of a file with an edit applied. */
-export type AppliedEdit = { readonly text: string; readonly own: ReadonlyArray<UserEntry> }
+export type AppliedEdit = { readonly text: string; readonly userEntries: ReadonlyArray<UserEntry> }
 
 /** The text of a file with an edit removed. `isCreatedBySetup`: setup created the file, and it has no other content. */
 export type RemovedEdit = { readonly text: string; readonly isCreatedBySetup: boolean }

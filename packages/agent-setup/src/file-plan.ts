@@ -21,7 +21,7 @@ export type FilePlan = {
   /** Setup created the file and it is empty now, but it is kept: git tracks it or a link points to it. */
   readonly isKeptEmpty: boolean
   /** The user's entries that setup would write. */
-  readonly own: ReadonlyArray<UserEntry>
+  readonly userEntries: ReadonlyArray<UserEntry>
   /** The permissions and the owner of the existing file. */
   readonly access: Access | undefined
 }
@@ -38,7 +38,7 @@ export const fileState = ({ before, after }: FilePlan): SetupFile['state'] => {
 const byteOrderMark = '\ufeff'
 
 /** The result of the edits of a file; undefined: there is no file, and none is created. */
-export type EditedContent = RemovedEdit & { readonly own: ReadonlyArray<UserEntry> }
+export type EditedContent = RemovedEdit & { readonly userEntries: ReadonlyArray<UserEntry> }
 
 type ContentEdit = (text: string | undefined) => E.Either<string, EditedContent | undefined>
 
@@ -75,7 +75,7 @@ const toFilePlan = (
     before,
     after: isCreatedBySetup && !isKeptEmpty ? undefined : after,
     isKeptEmpty,
-    own: edited?.own ?? [],
+    userEntries: edited?.userEntries ?? [],
     access,
   }
 }

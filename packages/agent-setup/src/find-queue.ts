@@ -8,11 +8,13 @@ import type { QueueView } from '@claimlog/wire'
 
 /** Finds the queue that an agent would use here, or the reason why there is none. `dir`: the directory in `--dir`. */
 export const findQueue = (dir: string | undefined): QueueView => {
-  const found = findWorkspace(dir)
+  const workspace = findWorkspace(dir)
   // A directory from `--dir` may have no log.
-  const isMissing = E.isRight(found) && !existsSync(join(found.right, logFileName))
-  if (E.isRight(found) && !isMissing) return { workspace: found.right }
-  const failure = E.isLeft(found) ? found.left : { failure: 'NoLog' as const, path: join(found.right, logFileName) }
+  const isMissing = E.isRight(workspace) && !existsSync(join(workspace.right, logFileName))
+  if (E.isRight(workspace) && !isMissing) return { workspace: workspace.right }
+  const failure = E.isLeft(workspace)
+    ? workspace.left
+    : { failure: 'NoLog' as const, path: join(workspace.right, logFileName) }
   const { error, message, hint } = failureMessage(failure)
   return { workspace_problem: { error, message, hint } }
 }

@@ -44,7 +44,7 @@ export const hookEntries = (path: string, { agent, shape, start, end, compaction
         const command = `${primeCommand(context)}${flag} --hook ${agent}`
         return applyHook({ shape, agent, root }, entry, entry.hook(command), context.force)
       })
-      return E.map(toAppliedEdit)(foldEither(edits, { text, own: [] }))
+      return E.map(toAppliedEdit)(foldEither(edits, { text, userEntries: [] }))
     },
     remove: text =>
       foldEither(
@@ -55,9 +55,9 @@ export const hookEntries = (path: string, { agent, shape, start, end, compaction
 }
 
 /** The file after the events that are already processed; `text` undefined: there is no file yet. */
-type HookEditState = { readonly text: string | undefined; readonly own: AppliedEdit['own'] }
+type HookEditState = { readonly text: string | undefined; readonly userEntries: AppliedEdit['userEntries'] }
 
-const toAppliedEdit = ({ text = '', own }: HookEditState): AppliedEdit => ({ text, own })
+const toAppliedEdit = ({ text = '', userEntries }: HookEditState): AppliedEdit => ({ text, userEntries })
 
 const primeCommand = ({ command, namedDir }: SetupContext): string =>
   [...command.words.map(shellQuote), 'prime', ...(namedDir === undefined ? [] : ['--dir', shellQuote(namedDir)])].join(
@@ -83,7 +83,7 @@ type HookPlan = {
   /** The hook of setup that gets the current command; undefined: a new hook is added. */
   readonly hookToUpdate: FoundHook | undefined
   readonly hooksToRemove: ReadonlyArray<FoundHook>
-  readonly own: AppliedEdit['own']
+  readonly userEntries: AppliedEdit['userEntries']
 }
 
 const planHook =
@@ -96,10 +96,10 @@ const planHook =
       hasUserHook: first === undefined && userHooks.length > 0 && !force,
       hookToUpdate: isReplaced ? undefined : first,
       hooksToRemove: isReplaced ? hooks : duplicates,
-      own: userHooks.map(({ path, hook }) => ({
+      userEntries: userHooks.map(({ path, hook }) => ({
         entry: path.join('.'),
-        was: JSON.stringify(hook),
-        fate: force ? 'replaced' : 'kept',
+        value: JSON.stringify(hook),
+        outcome: force ? 'replaced' : 'kept',
       })),
     }
   }
@@ -122,20 +122,24 @@ const removePlanned =
   (plan: HookPlan): E.Either<string, HookEditState & { readonly plan: HookPlan }> =>
     pipe(
       removeHookList({ text: previous.text ?? '', isCreatedBySetup: false }, plan.hooksToRemove),
-      E.map(({ text }) => ({ text: previous.text && text, own: [...previous.own, ...plan.own], plan })),
+      E.map(({ text }) => ({
+        text: previous.text && text,
+        userEntries: [...previous.userEntries, ...plan.userEntries],
+        plan,
+      })),
     )
 
 const writePlanned =
   ({ shape, root }: HookShape, entry: HookEntry, hook: JsonObject) =>
-  ({ text, own, plan }: HookEditState & { readonly plan: HookPlan }): E.Either<string, HookEditState> => {
-    if (plan.hasUserHook) return E.right({ text, own })
+  ({ text, userEntries, plan }: HookEditState & { readonly plan: HookPlan }): E.Either<string, HookEditState> => {
+    if (plan.hasUserHook) return E.right({ text, userEntries })
     const matcherField: JsonObject = entry.matcher === undefined ? {} : { matcher: entry.matcher }
     const element = shape === 'flat' ? hook : { ...matcherField, hooks: [hook] }
     const written =
       text === undefined || plan.hookToUpdate === undefined
         ? appendElement(text, ['hooks', entry.event], element, root)
         : setFields(text, plan.hookToUpdate.path, hook)
-    return E.map((edited: string): HookEditState => ({ text: edited, own }))(written)
+    return E.map((edited: string): HookEditState => ({ text: edited, userEntries }))(written)
   }
 
 const removeHooks =

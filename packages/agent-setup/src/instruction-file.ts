@@ -56,32 +56,34 @@ const instructionPaths = (project: string, { paths, settings }: InstructionFiles
   if (settings === undefined) return paths
   const text = readText(join(project, settings.path)) ?? ''
   const names = settings.keyPaths.flatMap(keyPath => {
-    const found = readValue(text, keyPath)
-    const value = E.isRight(found) ? found.right : undefined
+    const setting = readValue(text, keyPath)
+    const value = E.isRight(setting) ? setting.right : undefined
     return (Array.isArray(value) ? value : [value]).filter(each => typeof each === 'string')
   })
-  const within = names.map(normalize).filter(name => name !== '.' && !isAbsolute(name) && !name.startsWith('..'))
-  if (within.length === 0) return paths
-  return within.includes(sharedFile) ? [sharedFile, ...within.filter(name => name !== sharedFile)] : within
+  const projectPaths = names.map(normalize).filter(name => name !== '.' && !isAbsolute(name) && !name.startsWith('..'))
+  if (projectPaths.length === 0) return paths
+  return projectPaths.includes(sharedFile)
+    ? [sharedFile, ...projectPaths.filter(name => name !== sharedFile)]
+    : projectPaths
 }
 
 /** The import depth of Claude Code and Gemini CLI. */
-const importStepsMax = 5
+const importDepthMax = 5
 
-/** The number of imports checked per step: more than a project has, and each needs disk access. */
+/** The number of imports checked per level: more than a project has, and each needs disk access. */
 const importsMax = 100
 
 /** True if `path` imports `targetPath`, directly or indirectly. */
 const importsFile = (project: string, path: string, targetPath: string): boolean => {
   const root = realPath(project)
-  const seen = new Set<string>()
+  const visited = new Set<string>()
   let files = [join(project, path)]
-  for (let step = 0; step < importStepsMax; step += 1) {
-    const named = files.flatMap(file => findImports(readText(file) ?? '').map(name => resolve(dirname(file), name)))
-    const next = [...new Set(named)].slice(0, importsMax)
+  for (let depth = 0; depth < importDepthMax; depth += 1) {
+    const imports = files.flatMap(file => findImports(readText(file) ?? '').map(name => resolve(dirname(file), name)))
+    const next = [...new Set(imports)].slice(0, importsMax)
     if (next.some(file => isSameFile(file, join(project, targetPath)))) return true
-    files = next.filter(file => !seen.has(file) && realPath(file).startsWith(root + sep))
-    for (const file of files) seen.add(file)
+    files = next.filter(file => !visited.has(file) && realPath(file).startsWith(root + sep))
+    for (const file of files) visited.add(file)
   }
   return false
 }

@@ -19,7 +19,7 @@ const removeEdit = (edit: ConfigEdit, text: string): string => unwrap(edit.remov
 const applyEdit = (edit: ConfigEdit, text: string | undefined, more: Partial<SetupContext> = {}): string =>
   unwrap(edit.apply(text, { ...setupContext, ...more })).text
 
-const jsonParts = [claudeCode, cursor, gemini, vscode].flatMap(agent =>
+const jsonEdits = [claudeCode, cursor, gemini, vscode].flatMap(agent =>
   agent.edits.filter(({ path }) => path.endsWith('.json')).map(edit => [agent.name, edit] as const),
 )
 
@@ -108,7 +108,7 @@ const pretty = fc
     return crlf ? text.replaceAll('\n', '\r\n') : text
   })
 
-describe.each(jsonParts)('the JSON edit of %s', (_agent, edit) => {
+describe.each(jsonEdits)('the JSON edit of %s', (_agent, edit) => {
   it(`can be reverted byte for byte (seed ${seed})`, () => {
     fc.assert(
       fc.property(fc.oneof(file, pretty), text => {
@@ -147,9 +147,9 @@ describe.each(jsonParts)('the JSON edit of %s', (_agent, edit) => {
   })
 
   it('creates a file, which is deleted with it', () => {
-    const own = applyEdit(edit, undefined)
-    expect(unwrap(edit.remove(own))).toEqual({ text: '{}\n', isCreatedBySetup: true })
-    expect(unwrap(edit.remove(applyEdit(edit, own)))).toMatchObject({ isCreatedBySetup: true })
+    const created = applyEdit(edit, undefined)
+    expect(unwrap(edit.remove(created))).toEqual({ text: '{}\n', isCreatedBySetup: true })
+    expect(unwrap(edit.remove(applyEdit(edit, created)))).toMatchObject({ isCreatedBySetup: true })
   })
 
   it.each([
@@ -171,14 +171,16 @@ describe.each(jsonParts)('the JSON edit of %s', (_agent, edit) => {
   })
 
   it('does not delete the file if the user has changed or reformatted it', () => {
-    const own = applyEdit(edit, undefined)
-    const withMore = own.replace('\n\n}', ',\n  "mine": 1\n\n}')
+    const created = applyEdit(edit, undefined)
+    const withMore = created.replace('\n\n}', ',\n  "mine": 1\n\n}')
     expect(unwrap(edit.remove(withMore))).toMatchObject({ isCreatedBySetup: false })
     expect(parse(unwrap(edit.remove(withMore)).text)).toMatchObject({ mine: 1 })
-    const commented = own.replace('\n\n}', '\n  // mine\n\n}')
+    const commented = created.replace('\n\n}', '\n  // mine\n\n}')
     expect(unwrap(edit.remove(commented))).toMatchObject({ isCreatedBySetup: false })
     for (const indent of [undefined, 2])
-      expect(unwrap(edit.remove(JSON.stringify(parse(own), null, indent)))).toMatchObject({ isCreatedBySetup: false })
+      expect(unwrap(edit.remove(JSON.stringify(parse(created), null, indent)))).toMatchObject({
+        isCreatedBySetup: false,
+      })
   })
 
   it('keeps comments on their lines, and adopts the style of the file', () => {
@@ -243,7 +245,7 @@ describe('an existing entry', () => {
 
 describe("a user's own hook that runs claimlog prime", () => {
   const group = (command: string, more: JsonObject = {}): JsonObject => ({ ...more, hooks: [{ command }] })
-  const own = [
+  const userHooks = [
     group('claimlog prime docs --hook claude-code', { matcher: 'startup|resume|clear|compact' }),
     group('claimlog prime --hook claude-code --worker ann'),
     group('claimlog prime --hook claude-code', { matcher: 'startup' }),
@@ -253,27 +255,27 @@ describe("a user's own hook that runs claimlog prime", () => {
     { command: 'claimlog prime --hook claude-code # mine' },
   ]
 
-  it.each(own)('is kept, and no other is added: %j', hook => {
+  it.each(userHooks)('is kept, and no other is added: %j', hook => {
     const text = JSON.stringify({ hooks: { SessionStart: [hook] } }, null, 2)
     const edited = unwrap(hooks.apply(text, setupContext))
     const { hooks: events } = parse(edited.text) as { hooks: JsonObject }
     expect(events['SessionStart']).toEqual([hook])
     expect(Object.keys(events)).toEqual(['SessionStart', 'PreCompact', 'Stop'])
     const entry = Array.isArray(hook['hooks']) ? 'hooks.SessionStart.0.hooks.0' : 'hooks.SessionStart.0'
-    expect(edited.own).toEqual([{ entry, was: expect.stringContaining('prime') as string, fate: 'kept' }])
+    expect(edited.userEntries).toEqual([{ entry, value: expect.stringContaining('prime') as string, outcome: 'kept' }])
     expect(applyEdit(hooks, edited.text)).toBe(edited.text)
     expect(removeEdit(hooks, edited.text)).toBe(text)
   })
 
-  it.each(own)('is replaced by force, and reported: %j', hook => {
+  it.each(userHooks)('is replaced by force, and reported: %j', hook => {
     const other = group('./greet.sh')
     const text = JSON.stringify({ hooks: { SessionStart: [other, hook] } }, null, 2)
     const edited = unwrap(hooks.apply(text, { ...setupContext, force: true }))
-    expect(edited.own).toEqual([
+    expect(edited.userEntries).toEqual([
       {
         entry: expect.stringMatching(/^hooks\.SessionStart\.1/) as string,
-        was: expect.stringContaining('prime') as string,
-        fate: 'replaced',
+        value: expect.stringContaining('prime') as string,
+        outcome: 'replaced',
       },
     ])
     expect((parse(edited.text) as { hooks: JsonObject }).hooks['SessionStart']).toEqual([
@@ -283,12 +285,15 @@ describe("a user's own hook that runs claimlog prime", () => {
         hooks: [{ type: 'command', command: 'claimlog prime --hook claude-code', timeout: 10 }],
       },
     ])
-    expect(unwrap(hooks.apply(edited.text, { ...setupContext, force: true }))).toEqual({ text: edited.text, own: [] })
+    expect(unwrap(hooks.apply(edited.text, { ...setupContext, force: true }))).toEqual({
+      text: edited.text,
+      userEntries: [],
+    })
   })
 
   it('is not confused with other programs with similar names', () => {
     const text = JSON.stringify({ hooks: { Stop: [group('./notclaimlog-report.sh prime'), group('echo prime')] } })
-    expect(unwrap(hooks.apply(text, setupContext)).own).toEqual([])
+    expect(unwrap(hooks.apply(text, setupContext)).userEntries).toEqual([])
   })
 })
 

@@ -63,16 +63,16 @@ describe('a managed block', () => {
   })
 
   it('records that setup created the file, which is then deleted if it has no other content', () => {
-    const own = applyBlock(undefined)
-    expect(own).toBe('<!-- claimlog:begin (codex), file created by setup -->\na\n\nb\n<!-- claimlog:end -->\n')
-    const removed = (text: string) => removeBlock(text, markdownComment, 'codex')
-    expect(removed(own)).toEqual(E.right({ text: '', isCreatedBySetup: true }))
-    expect(removed(applyBlock(own, 'c'))).toEqual(E.right({ text: '', isCreatedBySetup: true }))
-    expect(removed(`${own}mine\n`)).toEqual(E.right({ text: 'mine\n', isCreatedBySetup: false }))
-    expect(removed(applyBlock(''))).toEqual(E.right({ text: '', isCreatedBySetup: false }))
-    const shared = applyBlock(own, 'a\n\nb', 'cursor')
-    expect(remove(shared, 'codex')).toBe(own.replace('codex', 'cursor'))
-    expect(remove(shared, 'cursor')).toBe(own)
+    const created = applyBlock(undefined)
+    expect(created).toBe('<!-- claimlog:begin (codex), file created by setup -->\na\n\nb\n<!-- claimlog:end -->\n')
+    const removeResult = (text: string) => removeBlock(text, markdownComment, 'codex')
+    expect(removeResult(created)).toEqual(E.right({ text: '', isCreatedBySetup: true }))
+    expect(removeResult(applyBlock(created, 'c'))).toEqual(E.right({ text: '', isCreatedBySetup: true }))
+    expect(removeResult(`${created}mine\n`)).toEqual(E.right({ text: 'mine\n', isCreatedBySetup: false }))
+    expect(removeResult(applyBlock(''))).toEqual(E.right({ text: '', isCreatedBySetup: false }))
+    const shared = applyBlock(created, 'a\n\nb', 'cursor')
+    expect(remove(shared, 'codex')).toBe(created.replace('codex', 'cursor'))
+    expect(remove(shared, 'cursor')).toBe(created)
   })
 
   it('is recognised without names of agents', () => {

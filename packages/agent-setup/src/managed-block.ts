@@ -70,8 +70,8 @@ const removeSharer = (text: string, style: CommentStyle, block: ManagedBlock, sh
 
 /** True if a text has the block, or markers that are not a pair. */
 export const hasBlock = (text: string, style: CommentStyle): boolean => {
-  const found = findBlock(text, style)
-  return E.isLeft(found) || found.right !== undefined
+  const block = findBlock(text, style)
+  return E.isLeft(block) || block.right !== undefined
 }
 
 /** The line break of a text, taken from its first line. */
@@ -85,15 +85,15 @@ const joinLines = (before: string, after: string): string => {
 }
 
 const findBlock = (text: string, style: CommentStyle): E.Either<string, ManagedBlock | undefined> => {
-  const begins: Array<{ readonly at: number; readonly line: number; readonly heading: Heading }> = []
-  const ends: Array<{ readonly to: number; readonly line: number }> = []
+  const begins: Array<{ readonly start: number; readonly line: number; readonly heading: Heading }> = []
+  const ends: Array<{ readonly stop: number; readonly line: number }> = []
   let offset = 0
-  for (const [index, whole] of text.split('\n').entries()) {
-    const line = whole.replace(/\r$/, '')
+  for (const [index, rawLine] of text.split('\n').entries()) {
+    const line = rawLine.replace(/\r$/, '')
     const heading = parseHeading(line, style)
-    if (heading !== undefined) begins.push({ at: offset, line: index + 1, heading })
-    if (line.trim() === endLine(style)) ends.push({ to: offset + line.length, line: index + 1 })
-    offset += whole.length + 1
+    if (heading !== undefined) begins.push({ start: offset, line: index + 1, heading })
+    if (line.trim() === endLine(style)) ends.push({ stop: offset + line.length, line: index + 1 })
+    offset += rawLine.length + 1
   }
   const [first, second] = begins
   const [last, secondEnd] = ends
@@ -104,7 +104,7 @@ const findBlock = (text: string, style: CommentStyle): E.Either<string, ManagedB
   if (last === undefined) return E.left(`line ${first.line} has ${beginMarker}, but there is no ${endMarker}`)
   if (last.line < first.line)
     return E.left(`line ${last.line} has ${endMarker}, before ${beginMarker} in line ${first.line}`)
-  return E.right<string, ManagedBlock>({ start: first.at, stop: last.to, ...first.heading })
+  return E.right<string, ManagedBlock>({ start: first.start, stop: last.stop, ...first.heading })
 }
 
 /** Parses the first line of a block; undefined: the line is something else. */

@@ -21,12 +21,12 @@ describe('an entry named claimlog', () => {
     [null],
   ])('that setup did not write is reported and kept, and replaced only by force: %j', entry => {
     const text = configFile(entry)
-    const own = { entry: 'mcpServers.claimlog', was: JSON.stringify(entry) }
-    expect(edit.apply(text, context)).toEqual(E.right({ text, own: [{ ...own, fate: 'in_the_way' }] }))
+    const userEntry = { entry: 'mcpServers.claimlog', value: JSON.stringify(entry) }
+    expect(edit.apply(text, context)).toEqual(E.right({ text, userEntries: [{ ...userEntry, outcome: 'conflict' }] }))
     expect(edit.remove(text)).toEqual(E.right({ text, isCreatedBySetup: false }))
     const replaced = configFile({ command: 'claimlog', args: ['mcp'] })
     expect(edit.apply(text, { ...context, force: true })).toEqual(
-      E.right({ text: replaced, own: [{ ...own, fate: 'replaced' }] }),
+      E.right({ text: replaced, userEntries: [{ ...userEntry, outcome: 'replaced' }] }),
     )
   })
 
@@ -35,8 +35,8 @@ describe('an entry named claimlog', () => {
     [{ command: '/usr/bin/node', args: ['/old/claimlog/bin/claimlog.cjs', 'mcp', '--kinds', 'docs'] }],
   ])('that another installation wrote is updated, and keeps added arguments: %j', entry => {
     const wanted = { command: 'claimlog', args: ['mcp', '--kinds', 'docs'] }
-    const put = edit.apply(configFile(entry), context)
-    expect(E.isRight(put) && JSON.parse(put.right.text)).toEqual({ mcpServers: { claimlog: wanted } })
+    const edited = edit.apply(configFile(entry), context)
+    expect(E.isRight(edited) && JSON.parse(edited.right.text)).toEqual({ mcpServers: { claimlog: wanted } })
     expect(edit.remove(configFile(entry))).toEqual(E.right({ text: '{}\n', isCreatedBySetup: false }))
   })
 })

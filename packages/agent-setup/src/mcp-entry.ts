@@ -55,15 +55,16 @@ const replaceUserEntry = (
   existing: JsonValue,
   { context, cwd, fields }: EntryContext,
 ): E.Either<string, AppliedEdit> => {
-  const userEntry = { entry: keyPath.join('.'), was: JSON.stringify(existing) }
-  if (!context.force) return E.right({ text, own: [{ ...userEntry, fate: 'in_the_way' }] })
+  const userEntry = { entry: keyPath.join('.'), value: JSON.stringify(existing) }
+  if (!context.force) return E.right({ text, userEntries: [{ ...userEntry, outcome: 'conflict' }] })
   const replaced = replaceValue(text, keyPath, { ...fields, ...entryFields(context, undefined, cwd) })
-  return E.map((written: string): AppliedEdit => ({ text: written, own: [{ ...userEntry, fate: 'replaced' }] }))(
-    replaced,
-  )
+  return E.map((written: string): AppliedEdit => ({
+    text: written,
+    userEntries: [{ ...userEntry, outcome: 'replaced' }],
+  }))(replaced)
 }
 
-export const toAppliedEdit = (text: string): AppliedEdit => ({ text, own: [] })
+export const toAppliedEdit = (text: string): AppliedEdit => ({ text, userEntries: [] })
 
 /** True if setup wrote an entry: it runs `claimlog mcp`, by name or by the path of any installation. */
 const isSetupEntry = (entry: JsonValue | undefined): boolean => {

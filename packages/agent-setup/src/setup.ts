@@ -5,7 +5,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { isSameFile } from '@claimlog/event-log-file'
 import type { SetupFailure } from './setup-failure.ts'
-import type { Agent, UserEntry, ConfigEdit, AppliedEdit, RemovedEdit, SetupContext } from './agent.ts'
+import type { Agent, UserEntry, ConfigEdit, RemovedEdit, SetupContext } from './agent.ts'
 import { agents } from './agents.ts'
 import { subdirectoryNote } from './find-queue.ts'
 import { foldEither } from './fold-either.ts'
@@ -15,10 +15,10 @@ import { type EditedContent, planFile, type FilePlan, fileState } from './file-p
 import type { AgentSetupState, SetupFile } from '@claimlog/wire'
 import { writeFiles } from './write-files.ts'
 
-/** `tell`: report what would be written. */
-type SetupMode = 'write' | 'remove' | 'tell'
+/** `preview`: report what would be written. */
+type SetupMode = 'write' | 'remove' | 'preview'
 
-/** The result for one agent; in the mode `tell`, of a dry run. */
+/** The result for one agent; in the mode `preview`, of a dry run. */
 type SetupResult = {
   readonly agent: Agent
   readonly files: ReadonlyArray<SetupFile>
@@ -36,8 +36,8 @@ export const setupAgent = (
   pipe(
     mode === 'write' && !context.force && isSameFile(project, homedir())
       ? rejectHomeDirectory(project, agent)
-      : planFiles(agent, project, context, mode === 'remove' ? 'remove' : 'put'),
-    E.chainFirst(({ files }) => (mode === 'tell' ? E.right(undefined) : writeFiles(project, files))),
+      : planFiles(agent, project, context, mode === 'remove' ? 'remove' : 'apply'),
+    E.chainFirst(({ files }) => (mode === 'preview' ? E.right(undefined) : writeFiles(project, files))),
     E.map(plan => toResult(agent, project, mode, plan)),
   )
 
@@ -55,7 +55,7 @@ const toResult = (
   { files, instructionTarget }: SetupPlan,
 ): SetupResult => {
   const setupNotes = () => [
-    ...files.flatMap(file => file.own.map(each => userEntryNote(file, each))),
+    ...files.flatMap(file => file.userEntries.map(each => userEntryNote(file, each))),
     ...instructionNote(instructionTarget),
     ...(mode === 'write' ? agent.notes : []),
     ...subdirectoryNote(project),
@@ -72,9 +72,9 @@ const toResult = (
 const keptEmptyNote = ({ path }: FilePlan): string =>
   `${path} is kept, without claimlog's configuration: git tracks it, or a link points to it.`
 
-const userEntryNote = ({ path }: FilePlan, { entry, was, fate }: UserEntry): string =>
-  fate === 'replaced'
-    ? `${entry} in ${path} is replaced. Previous value: ${was}`
+const userEntryNote = ({ path }: FilePlan, { entry, value, outcome }: UserEntry): string =>
+  outcome === 'replaced'
+    ? `${entry} in ${path} is replaced. Previous value: ${value}`
     : `${path} has your own hook that runs claimlog prime, ${entry}: it is kept, and no other is added; --force replaces it.`
 
 const instructionNote = ({ path, reason }: InstructionTarget): ReadonlyArray<string> =>
@@ -95,7 +95,7 @@ export const detectAgents = (project: string, context: SetupContext): ReadonlyAr
     const isRemoved = E.isRight(removal) && isUnchanged(removal.right)
     const summary = { agent: name, title, used, files } as const
     return pipe(
-      planFiles(agent, project, context, 'put'),
+      planFiles(agent, project, context, 'apply'),
       E.matchW(
         ({ detail }): AgentSetupState => ({ ...summary, set_up: 'unreadable', problem: detail }),
         (plan): AgentSetupState => ({ ...summary, set_up: isUnchanged(plan) ? 'yes' : isRemoved ? 'no' : 'partly' }),
@@ -112,14 +112,16 @@ const planFiles = (
   agent: Agent,
   project: string,
   context: SetupContext,
-  action: 'put' | 'remove',
+  action: 'apply' | 'remove',
 ): E.Either<SetupFailure, SetupPlan> => {
   const instructionTarget = findInstructionFile(project, agent)
   const allEdits = [...agent.edits, instructionEdit(instructionTarget.path, agent.name)]
   const planPath = (path: string): E.Either<SetupFailure, FilePlan> => {
     const edits = allEdits.filter(edit => edit.path === path)
     return pipe(
-      planFile(project, path, text => (action === 'put' ? applyEdits(edits, text, context) : removeEdits(edits, text))),
+      planFile(project, path, text =>
+        action === 'apply' ? applyEdits(edits, text, context) : removeEdits(edits, text),
+      ),
       E.chain(rejectConflict(agent)),
     )
   }
@@ -136,13 +138,13 @@ const planFiles = (
 const rejectConflict =
   (agent: Agent) =>
   (file: FilePlan): E.Either<SetupFailure, FilePlan> => {
-    const conflict = file.own.find(({ fate }) => fate === 'in_the_way')
+    const conflict = file.userEntries.find(({ outcome }) => outcome === 'conflict')
     return conflict === undefined ? E.right(file) : E.left(conflictFailure(agent, file.path, conflict))
   }
 
-const conflictFailure = ({ name }: Agent, path: string, { entry, was }: UserEntry): SetupFailure => ({
+const conflictFailure = ({ name }: Agent, path: string, { entry, value }: UserEntry): SetupFailure => ({
   usage: 'bad_input',
-  detail: `${path} has an entry ${entry} that setup did not write: ${was}; nothing was changed`,
+  detail: `${path} has an entry ${entry} that setup did not write: ${value}; nothing was changed`,
   hint: `rename that entry, or replace it: claimlog setup ${name} --force`,
 })
 
@@ -161,17 +163,21 @@ const applyEdits = (
   before: string | undefined,
   context: SetupContext,
 ): E.Either<string, EditedContent | undefined> => {
-  type EditState = { readonly text: string | undefined; readonly own: ReadonlyArray<UserEntry> }
+  type EditState = { readonly text: string | undefined; readonly userEntries: ReadonlyArray<UserEntry> }
   const applications = edits.map(
     edit =>
-      ({ text, own }: EditState): E.Either<string, EditState> =>
-        E.map((written: AppliedEdit): EditState => ({ text: written.text, own: [...own, ...written.own] }))(
+      ({ text, userEntries }: EditState): E.Either<string, EditState> =>
+        pipe(
           edit.apply(text, context),
+          E.map((applied): EditState => ({
+            text: applied.text,
+            userEntries: [...userEntries, ...applied.userEntries],
+          })),
         ),
   )
   return pipe(
-    foldEither(applications, { text: before, own: [] }),
-    E.map(({ text, own }) => (text === undefined ? undefined : { text, own, isCreatedBySetup: false })),
+    foldEither(applications, { text: before, userEntries: [] }),
+    E.map(({ text, userEntries }) => (text === undefined ? undefined : { text, userEntries, isCreatedBySetup: false })),
   )
 }
 
@@ -187,6 +193,6 @@ const removeEdits = (
   )
   return pipe(
     foldEither(removals, { text, isCreatedBySetup: false }),
-    E.map(remaining => ({ ...remaining, own: [] })),
+    E.map(remaining => ({ ...remaining, userEntries: [] })),
   )
 }

@@ -53,10 +53,13 @@ describe("the server's table in TOML", () => {
   })
 
   it('keeps what the user wrote into it', () => {
-    const own = block.replace('args = [ "mcp" ]', 'args = ["mcp", "--kinds", "docs"] # mine\nstartup_timeout_sec = 20')
-    expect(applyEdit(own)).toBe(own)
-    const moved = own.replace('"claimlog"', '"/old/claimlog"')
-    expect(parse(applyEdit(moved))).toEqual(parse(own))
+    const extended = block.replace(
+      'args = [ "mcp" ]',
+      'args = ["mcp", "--kinds", "docs"] # mine\nstartup_timeout_sec = 20',
+    )
+    expect(applyEdit(extended)).toBe(extended)
+    const moved = extended.replace('"claimlog"', '"/old/claimlog"')
+    expect(parse(applyEdit(moved))).toEqual(parse(extended))
   })
 
   it('is accepted and not changed if another tool wrote it with the same content', () => {
@@ -80,11 +83,13 @@ describe("the server's table in TOML", () => {
     ],
     ['mcp_servers.claimlog.command = "other"\nmcp_servers.claimlog.env.A = "1"\n[b]\n', '[b]\n'],
   ])('that setup did not write is reported and kept, and replaced only by force: %j', (text, rest) => {
-    const own = { entry, was: userTable }
-    expect(edit.apply(text, setupContext)).toEqual(E.right({ text, own: [{ ...own, fate: 'in_the_way' }] }))
+    const userEntry = { entry, value: userTable }
+    expect(edit.apply(text, setupContext)).toEqual(
+      E.right({ text, userEntries: [{ ...userEntry, outcome: 'conflict' }] }),
+    )
     expect(removeEdit(text)).toBe(text)
     const forced = unwrap(edit.apply(text, { ...setupContext, force: true }))
-    expect(forced.own).toEqual([{ ...own, fate: 'replaced' }])
+    expect(forced.userEntries).toEqual([{ ...userEntry, outcome: 'replaced' }])
     expect(removeEdit(forced.text)).toBe(rest)
     expect(parse(forced.text)).toEqual({
       ...parse(rest),

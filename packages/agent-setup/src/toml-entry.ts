@@ -64,15 +64,15 @@ const replaceUserTable = (
   existing: TomlTable,
   { key, agent, context }: TableContext,
 ): E.Either<string, AppliedEdit> => {
-  const userEntry = { entry: `[${key}.${serverName}]`, was: JSON.stringify(existing) }
-  if (!context.force) return E.right({ text, own: [{ ...userEntry, fate: 'in_the_way' }] })
+  const userEntry = { entry: `[${key}.${serverName}]`, value: JSON.stringify(existing) }
+  if (!context.force) return E.right({ text, userEntries: [{ ...userEntry, outcome: 'conflict' }] })
   const wanted = entryFields(context, undefined)
   return pipe(
     putBlock(stripTable(text, key), tomlComment, formatEntry(key, wanted), agent),
     E.chain(assertOnlyOurTableChanged(before, key, wanted)),
     E.bimap(
       () => `it has a ${userEntry.entry} that cannot be separated from the text around it`,
-      (written): AppliedEdit => ({ text: written, own: [{ ...userEntry, fate: 'replaced' }] }),
+      (written): AppliedEdit => ({ text: written, userEntries: [{ ...userEntry, outcome: 'replaced' }] }),
     ),
   )
 }

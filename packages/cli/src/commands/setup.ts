@@ -86,7 +86,7 @@ const runSetup = (
       text: renderLazily(({ renderAgents }) => renderAgents(agentStates, queue, isQueueHere)),
     })
   }
-  const mode = settings.remove === true ? 'remove' : (settings.check ?? settings.print ?? false) ? 'tell' : 'write'
+  const mode = settings.remove === true ? 'remove' : (settings.check ?? settings.print ?? false) ? 'preview' : 'write'
   return pipe(
     setupAgent(agent, project, context, mode),
     E.chainW(({ files, notes }): E.Either<CliError, CommandOutput> => {
