@@ -33,7 +33,7 @@ export type WorkCommand = {
   /** The time between SIGTERM and SIGKILL. */
   readonly graceMs: number
   /** Returns a consumer for the output of a command. While its promise is pending, the stream is not read. */
-  readonly output?: (held: HandlerContext, stream: 'stdout' | 'stderr') => OutputConsumer
+  readonly output?: (context: HandlerContext, stream: 'stdout' | 'stderr') => OutputConsumer
 }
 
 /** Runs a command for each task. */
@@ -57,28 +57,28 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
   let isClosed = false
 
   /** Resolves the program, creates the folder, runs the command. */
-  const run = (held: HandlerContext): T.Task<WorkOutcome> =>
+  const run = (context: HandlerContext): T.Task<WorkOutcome> =>
     pipe(
       TE.fromIOEither(() => resolveCommand(command)),
       TE.bindTo('path'),
-      TE.bind('commandFolder', () => TE.fromIOEither(() => makeFolder(folder, held))),
-      TE.chain(({ path, commandFolder }) => runInFolder(held, path, commandFolder)),
+      TE.bind('commandFolder', () => TE.fromIOEither(() => makeFolder(folder, context))),
+      TE.chain(({ path, commandFolder }) => runInFolder(context, path, commandFolder)),
       TE.getOrElse(failure => T.of(workerFailed(failure))),
     )
   const runInFolder =
-    (held: HandlerContext, path: string, commandFolder: CommandFolder): TE.TaskEither<WorkerFailed, WorkOutcome> =>
+    (context: HandlerContext, path: string, commandFolder: CommandFolder): TE.TaskEither<WorkerFailed, WorkOutcome> =>
     async () => {
       try {
-        const startResult = await startInFolder({ ...command, dir }, held, path, commandFolder, pipes)()
+        const startResult = await startInFolder({ ...command, dir }, context, path, commandFolder, pipes)()
         return E.isLeft(startResult)
           ? startResult
-          : E.right(await superviseCommand(held, startResult.right, commandFolder))
+          : E.right(await superviseCommand(context, startResult.right, commandFolder))
       } finally {
         await commandFolder.remove()
       }
     }
   const superviseCommand = async (
-    held: HandlerContext,
+    context: HandlerContext,
     child: RunningCommand,
     commandFolder: CommandFolder,
   ): Promise<WorkOutcome> => {
@@ -89,16 +89,16 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
     running.add(kill)
     // The handler may have been closed in the meantime.
     if (isClosed) kill()
-    const outcome = await waitForOutcome(command, held, child, commandFolder).finally(() => running.delete(kill))
+    const outcome = await waitForOutcome(command, context, child, commandFolder).finally(() => running.delete(kill))
     return outcome.outcome === 'failed' && !isClosed
-      ? await checkMachine(outcome, held, commandFolder, folder)
+      ? await checkMachine(outcome, context, commandFolder, folder)
       : outcome
   }
   return {
-    handle: async held => {
-      if (isClosed || held.signal.aborted) return stopped
+    handle: async context => {
+      if (isClosed || context.signal.aborted) return stopped
       try {
-        return await run(held)()
+        return await run(context)()
       } catch (thrown) {
         return workerFailed(notStarted(command.command, thrown))
       }
@@ -114,8 +114,8 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
 
 const stopped: WorkOutcome = { outcome: 'released', reason: 'the worker was stopped' }
 
-const makeFolder = (parent: WorkerFolder, held: HandlerContext): E.Either<WorkerFailed, CommandFolder> =>
-  E.tryCatch(() => createCommandFolder(parent, held.task), noFolder)
+const makeFolder = (parent: WorkerFolder, context: HandlerContext): E.Either<WorkerFailed, CommandFolder> =>
+  E.tryCatch(() => createCommandFolder(parent, context.task), noFolder)
 
 const workerFailed = (failure: WorkerFailed): WorkOutcome => ({ outcome: 'worker_failed', failure })
 
@@ -130,7 +130,7 @@ const resolveCommand = ({ command, cwd }: WorkCommand): E.Either<WorkerFailed, s
 const startInFolder =
   (
     command: WorkCommand,
-    held: HandlerContext,
+    context: HandlerContext,
     path: string,
     folder: CommandFolder,
     pipes: AnonymousPipes,
@@ -139,10 +139,10 @@ const startInFolder =
     try {
       const running = await startCommand({
         path,
-        args: expandArguments(command.args, held.task),
-        run: randomUUID(),
+        args: expandArguments(command.args, context.task),
+        runId: randomUUID(),
         scratch: folder.path,
-        environment: commandEnvironment(held, { dir: command.dir, resultPath: folder.resultPath }),
+        environment: commandEnvironment(context, { dir: command.dir, resultPath: folder.resultPath }),
         inputPath: folder.inputPath,
         pipes: [await pipes.take(), await pipes.take()],
       })
@@ -157,25 +157,25 @@ const startInFolder =
 /** Supervises a command until it has exited, and returns its outcome. */
 const waitForOutcome = async (
   command: WorkCommand,
-  held: HandlerContext,
+  context: HandlerContext,
   running: RunningCommand,
   folder: CommandFolder,
 ): Promise<WorkOutcome> => {
   const { graceMs, output = (): OutputConsumer => ({}) } = command
   const stderr = outputTail()
-  const stderrConsumer = output(held, 'stderr')
+  const stderrConsumer = output(context, 'stderr')
   const keepTail = (chunk: Buffer): void | Promise<void> => {
     stderr.append(chunk)
     return stderrConsumer.chunk?.(chunk)
   }
   const outputs = [
-    readOutput(running.stdout, output(held, 'stdout')),
+    readOutput(running.stdout, output(context, 'stdout')),
     readOutput(running.stderr, { ...stderrConsumer, chunk: keepTail }),
   ]
-  const abortListener = stopOnAbort(held.signal, running, graceMs)
+  const abortListener = stopOnAbort(context.signal, running, graceMs)
   const exit = await running.exited
   abortListener.end()
-  if (held.signal.aborted) {
+  if (context.signal.aborted) {
     for (const each of outputs) each.discard()
     return stopped
   }
@@ -198,13 +198,13 @@ const wasNotStarted = ({ status }: CommandExit, command: WorkCommand, folder: Co
  */
 const checkMachine = async (
   failed: WorkOutcome,
-  held: HandlerContext,
+  context: HandlerContext,
   commandFolder: CommandFolder,
   parent: WorkerFolder,
 ): Promise<WorkOutcome> => {
   await commandFolder.remove()
   const probe = E.tryCatch(() => {
-    const probeFolder = createCommandFolder(parent, held.task)
+    const probeFolder = createCommandFolder(parent, context.task)
     checkRoom(probeFolder.path)
     return probeFolder
   }, noFolder)

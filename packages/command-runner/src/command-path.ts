@@ -14,8 +14,8 @@ export const checkRunnable = (
   searchPath: string | undefined,
   cwd: string | undefined,
 ): string | undefined => {
-  const found = resolveCommandPath(command, searchPath, cwd)
-  return E.isLeft(found) ? found.left : undefined
+  const path = resolveCommandPath(command, searchPath, cwd)
+  return E.isLeft(path) ? path.left : undefined
 }
 
 /** Resolves `command` to an absolute path, like {@link checkRunnable}. Left: the reason why it cannot be run. */

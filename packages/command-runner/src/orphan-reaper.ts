@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** A command whose remaining processes are to be killed. */
 export type CommandRun = {
   /** The value of `CLAIMLOG_RUN` in its environment. */
-  readonly run: string
+  readonly runId: string
   /** Its pid. Pids are assigned in order, so only later ones can be its processes. */
   readonly pid: number
   /** The value of {@link countForks} before it was started. */
   readonly initialForks: number | undefined
 }
 
-/** The numbers of passes after which a process that does not die, or that shows no environment, is ignored. */
+/** The numbers of passes after which a process that does not die, or that has no environment, is ignored. */
 const passesMax = 100
 const unsurePassesMax = 5
 
@@ -40,7 +40,7 @@ export const killOrphans = async (commandRun: CommandRun): Promise<boolean> => {
 type PassResult = 'killed' | 'unsure' | 'none'
 
 /** Does one pass of {@link killOrphans} over the processes that exist now. */
-export const killOrphansOnce = ({ run, pid, initialForks }: CommandRun): PassResult => {
+export const killOrphansOnce = ({ runId, pid, initialForks }: CommandRun): PassResult => {
   if (process.platform !== 'linux') return 'none'
   const names = listProcessNames()
   if (names === undefined) return 'unsure'
@@ -57,7 +57,7 @@ export const killOrphansOnce = ({ run, pid, initialForks }: CommandRun): PassRes
     }
     if (environment.length === 0) {
       if (result === 'none' && isStarting(other)) result = 'unsure'
-    } else if (environment.includes(`CLAIMLOG_RUN=${run}`)) {
+    } else if (environment.includes(`CLAIMLOG_RUN=${runId}`)) {
       kill(other)
       result = 'killed'
     }

@@ -14,7 +14,7 @@ export type OutputConsumer = {
 /** The output of a command that is being read. */
 export type OutputReader = {
   /**
-   * Must be called when the command has exited. Resolves when all its output was consumed. A process that left the
+   * Must be called when the command has exited. Resolves when all its output has been consumed. A process that left the
    * group may keep the stream open or continue to print, so this stops when the output pauses, or after 1 MiB. Rejects
    * with the error of the consumer.
    */
@@ -69,7 +69,7 @@ export const readOutput = (stream: Readable, consumer: OutputConsumer): OutputRe
   return {
     finish: async () => {
       limit = length + bytesAfterExitMax
-      const stopWatching = stopWhenQuiet({ progress: () => length, busy: () => isBusy }, () => stream.destroy())
+      const stopWatching = stopWhenQuiet({ progress: () => length, isBusy: () => isBusy }, () => stream.destroy())
       await ended
       stopWatching()
       if (thrown !== undefined) throw thrown.error
@@ -81,12 +81,12 @@ export const readOutput = (stream: Readable, consumer: OutputConsumer): OutputRe
   }
 }
 
-type ReadProgress = { readonly progress: () => number; readonly busy: () => boolean }
+type ReadProgress = { readonly progress: () => number; readonly isBusy: () => boolean }
 
 /**
  * Calls `stop` when the output pauses while the consumer is idle. Returns a function that cancels it.
  */
-const stopWhenQuiet = ({ progress, busy: isBusy }: ReadProgress, stop: () => void): (() => void) => {
+const stopWhenQuiet = ({ progress, isBusy }: ReadProgress, stop: () => void): (() => void) => {
   let last = progress()
   const isQuiet = (): boolean => progress() === last && !isBusy()
   const timer = setInterval(() => {

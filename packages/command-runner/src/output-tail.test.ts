@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { outputTail } from './output-tail.ts'
 
 const tailText = (...chunks: ReadonlyArray<string>): string => {
-  const end = outputTail()
-  for (const chunk of chunks) end.append(Buffer.from(chunk))
-  return end.text()
+  const tail = outputTail()
+  for (const chunk of chunks) tail.append(Buffer.from(chunk))
+  return tail.text()
 }
 
 describe('the tail of an output', () => {
@@ -15,10 +15,10 @@ describe('the tail of an output', () => {
 
   it('starts at the beginning of a line', () => {
     const lines = Array.from({ length: 1000 }, (_, i) => `line ${i}`)
-    const end = tailText(...lines.map(line => `${line}\n`))
-    expect(end.length).toBeLessThanOrEqual(2048)
-    expect(end.length).toBeGreaterThan(2030)
-    expect(lines.join('\n').endsWith(`\n${end}`)).toBe(true)
+    const tail = tailText(...lines.map(line => `${line}\n`))
+    expect(tail.length).toBeLessThanOrEqual(2048)
+    expect(tail.length).toBeGreaterThan(2030)
+    expect(lines.join('\n').endsWith(`\n${tail}`)).toBe(true)
   })
 
   it('may be one line of exactly the maximum length', () => {

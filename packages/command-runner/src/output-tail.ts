@@ -3,7 +3,7 @@ import { continuesCharacter, visiblePart } from './output-lines.ts'
 /** The size of the reported tail, in bytes. */
 const tailBytesMax = 2048
 
-/** The size of the kept tail: larger, as many states of a progress bar become one line. */
+/** The size of the buffer: larger, as many states of a progress bar become one line. */
 const bufferBytesMax = 64 * 1024
 
 /** Keeps the tail of an output of any length. */
@@ -49,12 +49,12 @@ const tailText = (bytes: Buffer): string => {
   while (length > 0 && [0x0a, 0x20, 0x09].includes(bytes[length - 1] ?? 0)) length -= 1
   const visible = bytes.subarray(0, length)
   if (length <= tailBytesMax) return visible.toString()
-  const end = visible.subarray(-tailBytesMax)
+  const tail = visible.subarray(-tailBytesMax)
   const isLineStart = visible[length - tailBytesMax - 1] === 0x0a
-  if (isLineStart) return end.toString()
-  const firstBreak = end.indexOf('\n')
-  if (firstBreak !== -1) return end.subarray(firstBreak + 1).toString()
+  if (isLineStart) return tail.toString()
+  const firstBreak = tail.indexOf('\n')
+  if (firstBreak !== -1) return tail.subarray(firstBreak + 1).toString()
   let start = 0
-  while (start < 4 && continuesCharacter(end[start])) start += 1
-  return end.subarray(start).toString()
+  while (start < 4 && continuesCharacter(tail[start])) start += 1
+  return tail.subarray(start).toString()
 }

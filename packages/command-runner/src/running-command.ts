@@ -35,15 +35,15 @@ export type StartOptions = WatchedCommand & {
 }
 
 /** Starts a command. Rejects if the system cannot start it. */
-export const startCommand = async (start: StartOptions): Promise<RunningCommand> => {
+export const startCommand = async (options: StartOptions): Promise<RunningCommand> => {
   const initialForks = countForks()
-  const [stdout, stderr] = start.pipes.map(toReadable)
-  const child = await spawnCommand(start).catch((thrown: unknown) => {
+  const [stdout, stderr] = options.pipes.map(toReadable)
+  const child = await spawnCommand(options).catch((thrown: unknown) => {
     stdout?.destroy()
     stderr?.destroy()
     throw thrown
   })
-  const commandRun = { run: start.run, pid: child.pid, initialForks }
+  const commandRun = { runId: options.runId, pid: child.pid, initialForks }
   const exited = waitForExit(child, commandRun)
   return {
     stdout: stdout ?? (child.stdio[1] as Readable),

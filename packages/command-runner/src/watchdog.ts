@@ -65,18 +65,18 @@ export type WatchedCommand = {
   readonly path: string
   readonly args: ReadonlyArray<string>
   /** The value of `CLAIMLOG_RUN`. Must be unique, as every process that has it is killed. */
-  readonly run: string
+  readonly runId: string
   /** A folder that the watchdog removes if the worker cannot. */
   readonly scratch: string
 }
 
 /** Returns the arguments for {@link shell} that start a command with its watchdog. fd 3 must be the pipe. */
 export const watchdogArguments = (
-  { path, args, run, scratch }: WatchedCommand,
+  { path, args, runId, scratch }: WatchedCommand,
   environment: NodeJS.ProcessEnv,
 ): ReadonlyArray<string> => {
-  if (!/^[0-9a-f-]{32,}$/.test(run)) throw new Error(`not a unique run name: ${run}`)
-  return ['-c', script, 'claimlog', scratch, run, ...restorePrefix(environment), path, ...args]
+  if (!/^[0-9a-f-]{32,}$/.test(runId)) throw new Error(`not a unique run id: ${runId}`)
+  return ['-c', script, 'claimlog', scratch, runId, ...restorePrefix(environment), path, ...args]
 }
 
 /** Names of variables that every shell passes on unchanged. Some shells drop other names, or set the excluded ones. */

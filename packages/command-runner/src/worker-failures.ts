@@ -50,6 +50,6 @@ const startHint = (code: string): string => {
     case 'E2BIG':
       return "shorten the command's arguments or the environment (getconf ARG_MAX shows the limit for both)"
     default:
-      return 'check the message, and if the command can be run by hand'
+      return 'check the message, and whether the command can be run by hand'
   }
 }

@@ -25,7 +25,7 @@ const spyOnLocks = () => {
 const folders = (): ReadonlyArray<string> => readdirSync(dir).map(name => join(dir, name))
 
 describe('the folder of a worker', () => {
-  it('is another one if a process that removes left folders has locked the first', () => {
+  it('is another one if a process that removes stale folders has locked the first', () => {
     let first = ''
     let release: (() => void) | undefined
     spyOnLocks().mockImplementationOnce(fd => {
