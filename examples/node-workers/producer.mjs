@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { ClaimlogError, init } from '@claimlog/client'
 
 const queue = await init()
-const taskFor = name => ({
+const toTask = name => ({
   kind: 'count',
   taskId: `count-${name}`,
   payload: { file: `texts/${name}.txt` },
@@ -14,7 +14,7 @@ const taskFor = name => ({
 
 try {
   const names = ['short', 'long', 'late']
-  const { tasks } = await queue.addMany(names.map(taskFor))
+  const { tasks } = await queue.addMany(names.map(toTask))
   // This text is written late: the first attempt finds no file and fails, and a retry follows.
   const failed = new AbortController()
   for await (const event of queue.follow({ signal: failed.signal }))
