@@ -120,8 +120,8 @@ test('the log of another workspace at the path of this one is reported', async (
   await workspace.runOk(['add', 'docs', 'one'])
   const other = await newWorkspace()
   copyFileSync(logPath(other), logPath(workspace))
-  expect((await workspace.run(['verify'])).stderr).toContain('another workspace')
-  expect((await workspace.run(['add', 'docs', 'two'])).stderr).toContain('another workspace')
+  expect((await workspace.run(['verify'])).stderr).toContain('a different workspace')
+  expect((await workspace.run(['add', 'docs', 'two'])).stderr).toContain('a different workspace')
 })
 
 test('an edit by hand is still reported as one', async () => {
