@@ -20,7 +20,7 @@ const withFile = <A>(text: string, body: (fd: number, path: string) => A): A => 
 }
 
 const differenceBetweenTexts = (found: string, expected: string): TextDifference | undefined =>
-  withFile(found, fd => findDifference(fd, take => take(expected)))
+  withFile(found, fd => findDifference(fd, consume => consume(expected)))
 
 describe('a file that should contain a text', () => {
   it.each([
@@ -43,7 +43,7 @@ describe('a file that should contain a text', () => {
     fc.assert(
       fc.property(text, text, (found, expected) => {
         const isSame = found.join('') === expected.join('')
-        const isEqual = withFile(found.join(''), fd => hasText(fd, take => expected.forEach(part => take(part))))
+        const isEqual = withFile(found.join(''), fd => hasText(fd, consume => expected.forEach(part => consume(part))))
         return isEqual === isSame
       }),
       { seed: 20_250_101, numRuns: 300 },
@@ -55,10 +55,10 @@ describe('a text that may be too long', () => {
   it('is written up to its limit, and not generated any further', () => {
     withFile('', (fd, path) => {
       let partCount = 0
-      const endless = (take: (part: string) => void): void => {
+      const endless = (consume: (part: string) => void): void => {
         for (;;) {
           partCount += 1
-          take('x'.repeat(1000))
+          consume('x'.repeat(1000))
         }
       }
       expect(writeText(fd, endless, 1_000_000)).toBe(false)
@@ -70,7 +70,7 @@ describe('a text that may be too long', () => {
   it.each([
     [3, true],
     [2, false],
-  ])('of three bytes is written whole if %j are allowed: %j', (maxBytes, isWhole) => {
-    withFile('', fd => expect(writeText(fd, take => take('abc'), maxBytes)).toBe(isWhole))
+  ])('of three bytes is written whole if %j are allowed: %j', (bytesMax, isWhole) => {
+    withFile('', fd => expect(writeText(fd, consume => consume('abc'), bytesMax)).toBe(isWhole))
   })
 })

@@ -1,5 +1,5 @@
-import { constants, readSync, writeSync } from 'node:fs'
-import { withDescriptor } from '@claimlog/event-log-file'
+import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
+import { systemErrorCode, withDescriptor } from '@claimlog/event-log-file'
 
 /** Passes a text to `consume` part by part: a text of a hundred megabytes need not be in memory at once. */
 export type TextSource = (consume: (part: string) => void) => void
@@ -33,16 +33,56 @@ const forEachChunk = (generate: TextSource, consume: (bytes: Buffer) => boolean)
 }
 
 /**
- * Writes a text to an open file at its current position; false: it is larger than `maxBytes`, and the rest is missing.
+ * Writes a text to an open file at its current position; false: it is larger than `bytesMax`, and the rest is missing.
  */
-export const writeText = (fd: number, generate: TextSource, maxBytes = Infinity): boolean => {
-  let remainingBytes = maxBytes
+export const writeText = (fd: number, generate: TextSource, bytesMax = Infinity): boolean => {
+  let remainingBytes = bytesMax
   return forEachChunk(generate, bytes => {
     remainingBytes -= bytes.length
     if (remainingBytes < 0) return false
     for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written)
     return true
   })
+}
+
+const { O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
+
+/** What `stat` returns for a file: its inode number, size and time of the last change. */
+export type FileStats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }
+
+/** Writes a text to a new file; undefined: it is larger than `bytesMax`, and there is no file. */
+export const writeNewFile = (path: string, text: string | TextSource, bytesMax: number): FileStats | undefined => {
+  const fd = createFile(path)
+  let stats
+  try {
+    const generate: TextSource = typeof text === 'string' ? consume => consume(text) : text
+    // `stat` does not change when a file is renamed.
+    if (writeText(fd, generate, bytesMax)) stats = fstatSync(fd, { bigint: true })
+  } finally {
+    closeSync(fd)
+  }
+  if (stats === undefined) unlinkSync(path)
+  return stats
+}
+
+/** Creates a new file. An existing one of that name, even a symbolic link, is removed and not followed. */
+const createFile = (path: string): number => {
+  for (;;)
+    try {
+      return openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
+    } catch (thrown) {
+      if (systemErrorCode(thrown) !== 'EEXIST') throw thrown
+      removeIfExists(path)
+    }
+}
+
+/** Not `rmSync`, which takes a millisecond to load its code for folders. */
+export const removeIfExists = (path: string): void => {
+  try {
+    unlinkSync(path)
+  } catch (thrown) {
+    if (systemErrorCode(thrown) !== 'ENOENT') throw thrown
+  }
 }
 
 /** True if an open file contains exactly this text. */
@@ -92,19 +132,19 @@ export const findDifference = (fd: number, generate: TextSource): TextDifference
 
 /** {@link findDifference} of the file at `path`. */
 export const findFileDifference = (path: string, generate: TextSource): TextDifference | undefined =>
-  withDescriptor(path, constants.O_RDONLY | constants.O_NONBLOCK, fd => findDifference(fd, generate))
+  withDescriptor(path, O_RDONLY | O_NONBLOCK, fd => findDifference(fd, generate))
 
 /**
- * Counts the bytes that the file has at `offset`. If it ends before a line break, that counts: the next line is
- * missing.
+ * Counts the first bytes of `bytes` that the file has at `offset`, too. If the file ends before a line break, that counts:
+ * the next line is missing.
  */
 const countSameBytes = (fd: number, fileBytes: Buffer, bytes: Buffer, offset: number): number => {
-  for (let at = 0; at < bytes.length;) {
-    const length = readSync(fd, fileBytes, 0, Math.min(fileBytes.length, bytes.length - at), offset + at)
-    if (length === 0) return bytes[at] === lineFeed && at + 1 < bytes.length ? at + 1 : at
-    if (bytes.compare(fileBytes, 0, length, at, at + length) !== 0)
-      for (let i = 0; i < length; i += 1) if (fileBytes[i] !== bytes[at + i]) return at + i
-    at += length
+  for (let start = 0; start < bytes.length;) {
+    const length = readSync(fd, fileBytes, 0, Math.min(fileBytes.length, bytes.length - start), offset + start)
+    if (length === 0) return bytes[start] === lineFeed && start + 1 < bytes.length ? start + 1 : start
+    if (bytes.compare(fileBytes, 0, length, start, start + length) !== 0)
+      for (let i = 0; i < length; i += 1) if (fileBytes[i] !== bytes[start + i]) return start + i
+    start += length
   }
   return bytes.length
 }

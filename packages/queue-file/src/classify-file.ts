@@ -3,9 +3,39 @@ import * as E from 'fp-ts/lib/Either.js'
 import { emptyState, type Event, fold, lineCodec, type State } from '@claimlog/domain'
 import type { LogCursor, EventLog } from '@claimlog/event-log'
 import { readSlice, readHead, headBytes, openFileLog, withDescriptor } from '@claimlog/event-log-file'
-import { fileIdentity, queueFileOnDisk, type QueueFileOnDisk } from './disk.ts'
+import { type FileSnapshot, fileIdentity, type LastSeenLog, queueFileOnDisk, type QueueFileOnDisk } from './disk.ts'
 import { hasText } from './chunked-text.ts'
 import { writeQueueFile } from './queue-file-text.ts'
+
+/**
+ * The state of `queue.json`, compared with the log as far as this process has read it. README.md draws the transitions.
+ */
+export type FileState =
+  | { readonly _tag: 'Absent' }
+  /** We wrote it, up to the requested event. */
+  | { readonly _tag: 'Current' }
+  /** We wrote it, from an earlier state of this log. */
+  | StaleFile
+  /**
+   * We wrote it from more events than were read here: another process knows more, or the log was restored. Ask the log.
+   */
+  | { readonly _tag: 'Beyond'; readonly seq: number }
+  /** No process has stamped it. Its text and the log show its origin. */
+  | { readonly _tag: 'Unknown' }
+  /** A person edited it. */
+  | { readonly _tag: 'Edited' }
+  /** We wrote it at `seenSeq`, when the log had more or other events. */
+  | { readonly _tag: 'Ahead'; readonly seenSeq: number; readonly lastSeen: LastSeenLog | undefined }
+
+/** The file as written from an earlier state. */
+export type StaleFile = {
+  readonly _tag: 'Behind'
+  readonly identity: string
+  /** The seq of its text, which can be updated: the log contains the very event that it was written after. */
+  readonly updatableSeq?: number
+  /** The seq in its text, if the process that wrote it died before it could stamp it. */
+  readonly unstampedSeq?: number
+}
 
 /** A file without a stamp: its identity at the time, the seq in its text, and its origin. */
 export type ClassifiedFile = {
@@ -16,6 +46,38 @@ export type ClassifiedFile = {
 
 /** The file's origin: written by claimlog from this log; from a log with more or other events; edited by hand. */
 type FileOrigin = 'ours' | 'ahead' | 'edited'
+
+/** Answers of the log since the last check. */
+export type LogAnswers = {
+  /** The log cursor of a stamp, and if the log contains it: then the file was written from this very history. */
+  readonly cursorCheck?: { readonly location: string; readonly isInLog: boolean }
+  /** The result for the file that was classified. */
+  readonly classified?: ClassifiedFile
+  /** A stamped seq that the log does not reach: it was restored to an earlier state. */
+  readonly unreachedSeq?: number
+}
+
+/** Returns the state of a file, if the log was read up to `seq` and the file is required up to `targetSeq`. */
+export const classifyState = (
+  { stampedSeq, cursor, lastSeen, identity }: FileSnapshot,
+  seq: number,
+  targetSeq: number,
+  { cursorCheck, classified, unreachedSeq }: LogAnswers,
+): FileState => {
+  if (identity === undefined) return { _tag: 'Absent' }
+  if (stampedSeq === undefined) {
+    if (classified?.identity !== identity) return { _tag: 'Unknown' }
+    if (classified.origin === 'ours') return { _tag: 'Behind', identity, unstampedSeq: classified.seq }
+    if (classified.origin === 'edited') return { _tag: 'Edited' }
+    return { _tag: 'Ahead', seenSeq: classified.seq ?? lastSeen?.seq ?? 0, lastSeen }
+  }
+  const isInLog = cursor !== undefined && cursor.location === cursorCheck?.location ? cursorCheck.isInLog : undefined
+  if (stampedSeq > seq && stampedSeq !== unreachedSeq) return { _tag: 'Beyond', seq: stampedSeq }
+  // After line 1 nothing could be missing.
+  if ((isInLog === false || stampedSeq > seq) && stampedSeq > 1) return { _tag: 'Ahead', seenSeq: stampedSeq, lastSeen }
+  if (stampedSeq >= targetSeq && stampedSeq <= seq && isInLog !== false) return { _tag: 'Current' }
+  return { _tag: 'Behind', identity, updatableSeq: isInLog === true ? stampedSeq : undefined }
+}
 
 /**
  * Classifies a file by its text, which must be the state of the log at the seq in it. An empty file is not an edit.
@@ -47,19 +109,29 @@ export const readQueueFile = (
 ): { readonly identity: string; readonly seq: number | undefined; readonly isEmpty: boolean } => {
   // The identity is read first: if the file changes in between, it is checked again.
   const stats = statSync(path, { bigint: true, throwIfNoEntry: false })
-  const nothing = { identity: stats === undefined ? '' : fileIdentity(stats), seq: undefined, isEmpty: true }
+  const blank = { identity: stats === undefined ? '' : fileIdentity(stats), seq: undefined, isEmpty: true }
   // Reading a named pipe would block until another process writes to it.
-  if (stats?.isFile() !== true) return nothing
+  if (stats?.isFile() !== true) return blank
   const size = Number(stats.size)
-  if (size <= headBytes && readHead(path).trim() === '') return nothing
+  if (size <= headBytes && readHead(path).trim() === '') return blank
   const seq = /"seq": (\d+)\n\}\n$/.exec(readSlice(path, Math.max(0, size - headBytes)))?.[1]
-  return { ...nothing, seq: seq === undefined ? undefined : Number(seq), isEmpty: false }
+  return { ...blank, seq: seq === undefined ? undefined : Number(seq), isEmpty: false }
 }
 
 const hasTextOfState = (path: string, state: State): boolean =>
   withDescriptor(path, constants.O_RDONLY | constants.O_NONBLOCK, fd =>
-    hasText(fd, take => writeQueueFile(state, take)),
+    hasText(fd, consume => writeQueueFile(state, consume)),
   )
+
+/** Checks if the log contains a cursor; undefined: there is none, or the log cannot be read. */
+export const checkCursor = async (
+  log: EventLog<Event>,
+  cursor: LogCursor | undefined,
+): Promise<LogAnswers['cursorCheck']> => {
+  if (cursor === undefined) return undefined
+  const isInLog = await log.contains(cursor)()
+  return E.isRight(isInLog) ? { location: cursor.location, isInLog: isInLog.right } : undefined
+}
 
 /** True if the log has an event `seq` by now. */
 export const isInReach = async (log: EventLog<Event>, seq: number, current: () => State): Promise<boolean> => {

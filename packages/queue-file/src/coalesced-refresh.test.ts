@@ -18,20 +18,20 @@ const busyProcess = () => {
   let writes = 0
   let isWritable = true
   let delayMs = 500
-  const coalescing = coalescedRefresh({ inspect: () => fileSnapshot })
+  const coalescer = coalescedRefresh({ inspect: () => fileSnapshot })
   return {
     /** Another process writes the file from the log up to a seq. */
-    written: (stampedSeq: number) => (fileSnapshot = { ...fileSnapshot, stampedSeq, writtenAtMs: Date.now() }),
-    edited: () => (fileSnapshot = { ...fileSnapshot, stampedSeq: undefined, writtenAtMs: Date.now() }),
-    notToBeWritten: () => (isWritable = false),
-    delayFromNowOn: (ms: number) => (delayMs = ms),
+    writeElsewhere: (stampedSeq: number) => (fileSnapshot = { ...fileSnapshot, stampedSeq, writtenAtMs: Date.now() }),
+    edit: () => (fileSnapshot = { ...fileSnapshot, stampedSeq: undefined, writtenAtMs: Date.now() }),
+    denyWrites: () => (isWritable = false),
+    setDelay: (ms: number) => (delayMs = ms),
     /**
-     * A command of this process appends event `at`; its write goes up to `writtenSeq`, if that is more than is
+     * A command of this process appends event `appendedSeq`; its write goes up to `writtenSeq`, if that is more than is
      * required.
      */
-    changed: (at: number, writtenSeq?: number) => {
-      seq = at
-      coalescing.schedule(
+    append: (appendedSeq: number, writtenSeq?: number) => {
+      seq = appendedSeq
+      coalescer.schedule(
         async targetSeq => {
           writes += 1
           if (isWritable)
@@ -41,7 +41,7 @@ const busyProcess = () => {
         () => seq,
       )
     },
-    stop: coalescing.stop,
+    stop: coalescer.stop,
     writes: () => writes,
   }
 }
@@ -52,9 +52,9 @@ describe('one write for many changes', () => {
 
   it('comes half a second after the first of them', () => {
     const process = busyProcess()
-    process.changed(2)
+    process.append(2)
     vi.advanceTimersByTime(400)
-    process.changed(3)
+    process.append(3)
     expect(process.writes()).toBe(0)
     vi.advanceTimersByTime(100)
     expect(process.writes()).toBe(1)
@@ -64,17 +64,17 @@ describe('one write for many changes', () => {
 
   it('is not needed if another process has written the file since', () => {
     const process = busyProcess()
-    process.changed(2)
-    process.written(2)
+    process.append(2)
+    process.writeElsewhere(2)
     vi.advanceTimersByTime(5000)
     expect(process.writes()).toBe(0)
   })
 
   it('comes half a second later if others wrote the first change and not the last', () => {
     const process = busyProcess()
-    process.changed(2)
-    process.written(2)
-    process.changed(3)
+    process.append(2)
+    process.writeElsewhere(2)
+    process.append(3)
     vi.advanceTimersByTime(500)
     expect(process.writes()).toBe(0)
     vi.advanceTimersByTime(500)
@@ -86,9 +86,9 @@ describe('one write for many changes', () => {
     ['after 5 s, if the file was found to be large meanwhile', 5000],
   ])('is followed by another %s', async (_when, nextMs) => {
     const process = busyProcess()
-    process.changed(2)
-    process.changed(5)
-    process.delayFromNowOn(nextMs)
+    process.append(2)
+    process.append(5)
+    process.setDelay(nextMs)
     await vi.advanceTimersByTimeAsync(500)
     expect(process.writes()).toBe(1)
     await vi.advanceTimersByTimeAsync(nextMs - 1)
@@ -101,48 +101,48 @@ describe('one write for many changes', () => {
 
   it('is not retried over and over if the file cannot be written', async () => {
     const process = busyProcess()
-    process.written(1)
-    process.notToBeWritten()
-    process.changed(2)
-    process.changed(3)
+    process.writeElsewhere(1)
+    process.denyWrites()
+    process.append(2)
+    process.append(3)
     await vi.advanceTimersByTimeAsync(5000)
     expect(process.writes()).toBe(1)
-    process.changed(4)
+    process.append(4)
     await vi.advanceTimersByTimeAsync(5000)
     expect(process.writes()).toBe(2)
   })
 
   it('leaves nothing unwritten for longer than that, however often others write', () => {
     const process = busyProcess()
-    for (let at = 2; at < 40; at += 1) {
-      process.changed(at)
+    for (let seq = 2; seq < 40; seq += 1) {
+      process.append(seq)
       // Always from a log without the newest change.
-      process.written(at - 1)
+      process.writeElsewhere(seq - 1)
       vi.advanceTimersByTime(100)
     }
     expect(process.writes()).toBe(0)
-    process.written(30)
+    process.writeElsewhere(30)
     vi.advanceTimersByTime(1000)
     expect(process.writes()).toBe(1)
   })
 
   it('comes if a person has edited the file', () => {
     const process = busyProcess()
-    process.changed(2)
-    process.edited()
+    process.append(2)
+    process.edit()
     vi.advanceTimersByTime(500)
     expect(process.writes()).toBe(1)
   })
 
   it('trusts a file that is ahead of this process only while it is new: the log may have been restored', () => {
     const process = busyProcess()
-    process.written(90)
-    process.changed(2)
+    process.writeElsewhere(90)
+    process.append(2)
     vi.advanceTimersByTime(499)
-    process.written(91)
+    process.writeElsewhere(91)
     vi.advanceTimersByTime(1)
     expect(process.writes()).toBe(0)
-    process.changed(3)
+    process.append(3)
     vi.advanceTimersByTime(500)
     expect(process.writes()).toBe(1)
   })
@@ -150,7 +150,7 @@ describe('one write for many changes', () => {
   it('can be cancelled', async () => {
     const process = busyProcess()
     expect(await process.stop()).toBe(false)
-    process.changed(2)
+    process.append(2)
     expect(await process.stop()).toBe(true)
     vi.advanceTimersByTime(5000)
     expect(process.writes()).toBe(0)

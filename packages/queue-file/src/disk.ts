@@ -1,23 +1,9 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fstatSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs'
+import { constants, existsSync, fstatSync, lstatSync, mkdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { lockName, manifestName } from '@claimlog/checkpoint/names'
 import type { LogCursor, IoFailed } from '@claimlog/event-log'
 import { systemErrorCode, readHead, withDescriptor } from '@claimlog/event-log-file'
-import { type TextSource, writeText } from './chunked-text.ts'
+import { type FileStats, removeIfExists, type TextSource, writeNewFile } from './chunked-text.ts'
 import { queueFileFormat } from './update-text.ts'
 
 export const queueFileName = 'queue.json'
@@ -36,7 +22,7 @@ export const derivedFiles = {
   refresher: `${derivedDirName}/queue.refresher`,
   size: `${derivedDirName}/queue.size`,
   untracked: `${derivedDirName}/git.untracked`,
-  checkpointStamp: `${derivedDirName}/${manifestName}`,
+  checkpointManifest: `${derivedDirName}/${manifestName}`,
   checkpointLock: `${derivedDirName}/${lockName}`,
   /** A folder: the names of agents. */
   agents: `${derivedDirName}/agents`,
@@ -99,9 +85,9 @@ export type QueueFileOnDisk = {
   readonly ownText: (identity: string) => string | undefined
   /**
    * Replaces the file with a text atomically, so that no reader sees a part of it, and returns its size in bytes.
-   * undefined: it is larger than `maxBytes`, and the file is unchanged.
+   * undefined: it is larger than `bytesMax`, and the file is unchanged.
    */
-  readonly write: (text: string | TextSource, lastSeen: LastSeenLog, maxBytes: number) => number | undefined
+  readonly write: (text: string | TextSource, lastSeen: LastSeenLog, bytesMax: number) => number | undefined
   /** Records that we wrote the file with this identity, at `seq`. */
   readonly stamp: (seq: number, identity: string) => void
   /** Forces a check of the file by its text, whatever the stamp records. */
@@ -114,7 +100,7 @@ export type QueueFileOnDisk = {
   readonly markSize: (mark: SizeMark | undefined) => void
 }
 
-const { O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
+const { O_NONBLOCK, O_RDONLY } = constants
 
 export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
   const filePath = join(dir, queueFileName)
@@ -153,8 +139,8 @@ export const queueFileOnDisk = (dir: string): QueueFileOnDisk => {
       return { stampedSeq, cursor, lastSeen, identity, writtenAtMs, bytes }
     },
     ownText: identity => ownText(filePath, identity),
-    write: (text, { seq, location, workspace }, maxBytes) => {
-      const stats = writeNewFile(tempPath, text, maxBytes)
+    write: (text, { seq, location, workspace }, bytesMax) => {
+      const stats = writeNewFile(tempPath, text, bytesMax)
       if (stats === undefined) return undefined
       renameSync(tempPath, filePath)
       stamp(seq, fileIdentity(stats), location, workspace)
@@ -211,57 +197,12 @@ const generatedId = /^[\w-]{1,64}$/
 /** The word of a workspace in a stamp; '': its id does not fit into one. */
 const workspaceWord = (id: string): string => (generatedId.test(id) ? id : '')
 
-type Stats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }
+export const fileIdentity = ({ ino, size, mtimeNs }: FileStats): string => `${ino}:${size}:${mtimeNs}`
 
-export const fileIdentity = ({ ino, size, mtimeNs }: Stats): string => `${ino}:${size}:${mtimeNs}`
-
-/** Writes a text to a new file; undefined: it is larger than `maxBytes`, and there is no file. */
-const writeNewFile = (path: string, text: string | TextSource, maxBytes: number): Stats | undefined => {
-  const fd = createFile(path)
-  let stats
-  try {
-    const isWhole = typeof text === 'string' ? writeString(fd, text, maxBytes) : writeText(fd, text, maxBytes)
-    // `stat` does not change when a file is renamed.
-    if (isWhole) stats = fstatSync(fd, { bigint: true })
-  } finally {
-    closeSync(fd)
-  }
-  if (stats === undefined) unlinkSync(path)
-  return stats
-}
-
-/** Creates a new file. An existing one of that name, even a symbolic link, is removed and not followed. */
-const createFile = (path: string): number => {
-  for (;;)
-    try {
-      return openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
-    } catch (thrown) {
-      if (systemErrorCode(thrown) !== 'EEXIST') throw thrown
-      removeIfExists(path)
-    }
-}
-
-/** Writes a small file. Not all writers have a lock: of two at once, the later one wins. */
+/** Writes a small file. Not all writers have the lock: of two at once, the later one wins. */
 const writeSmall = (path: string, text: string): void => {
   removeIfExists(path)
   writeNewFile(path, text, Infinity)
-}
-
-/** Writes a text to an open file; false: it is larger than `maxBytes`, and nothing is written. */
-const writeString = (fd: number, text: string, maxBytes: number): boolean => {
-  const bytes = Buffer.from(text)
-  if (bytes.length > maxBytes) return false
-  for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written)
-  return true
-}
-
-/** Not `rmSync`, which takes a millisecond to load its code for folders. */
-const removeIfExists = (path: string): void => {
-  try {
-    unlinkSync(path)
-  } catch (thrown) {
-    if (systemErrorCode(thrown) !== 'ENOENT') throw thrown
-  }
 }
 
 /** Updating a longer text takes more memory than a command should use. */

@@ -165,21 +165,21 @@ describe('queue.json', () => {
     const task = fc.record({
       spec: fc.oneof(fc.constant({}), spec),
       fate,
-      said: fc.jsonValue().map(value => value as Json),
+      value: fc.jsonValue().map(value => value as Json),
       kind: fc.constantFrom('docs', '"'),
     })
     fc.assert(
       fc.property(fc.array(task, { maxLength: 6 }), tasks => {
-        const fates = tasks.flatMap(({ fate: what, said: value }, i) => {
+        const fates = tasks.flatMap(({ fate: taskFate, value }, i) => {
           const [id, token] = [`t${i}`, tasks.length + 2 + 2 * i]
-          if (what === 'open') return [cancelled('none'), cancelled('none')]
-          if (what === 'held') return [held(id, 'why'), cancelled('none')]
-          if (what === 'cancelled') return [cancelled(id), cancelled('none')]
+          if (taskFate === 'open') return [cancelled('none'), cancelled('none')]
+          if (taskFate === 'held') return [held(id, 'why'), cancelled('none')]
+          if (taskFate === 'cancelled') return [cancelled(id), cancelled('none')]
           const endEvent =
-            what === 'completed' ? completed('ann', id, token, value) : failed('ann', id, token, 'flaky', time(3))
+            taskFate === 'completed' ? completed('ann', id, token, value) : failed('ann', id, token, 'flaky', time(3))
           return [
             claimed('ann', id, { until: i % 2 === 0 ? null : 16 }),
-            what === 'claimed' ? cancelled('none') : endEvent,
+            taskFate === 'claimed' ? cancelled('none') : endEvent,
           ]
         })
         const addedEvents = tasks.map(({ kind, spec: value }, i) => added(`t${i}`, kind, value))

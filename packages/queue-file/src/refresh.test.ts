@@ -16,7 +16,7 @@ const events = buildLog(
 const whole = fold(emptyState(), events)
 const earlier = fold(emptyState(), events.slice(0, 3))
 
-/** A log of these events, with bookmarks in the form of a file's. */
+/** A log of these events, whose cursors have the form of a file's. */
 const makeLog = async (logEvents: ReadonlyArray<Event>, hash = 'a'): Promise<EventLog<Event>> => {
   const log = memoryLog<Event>({ id: `0 0 ${hash}`, events: [...logEvents], listeners: new Set() })
   await log.read(0, () => undefined)()
@@ -29,8 +29,8 @@ const commandPermissions: Omit<RefreshPermissions, 'notify'> = {
   writes: true,
   keepsEdits: true,
 }
-const forJudging = { ...commandPermissions, writes: false }
-const forRefresher = { ...commandPermissions, keepsEdits: false }
+const checkPermissions = { ...commandPermissions, writes: false }
+const refresherPermissions = { ...commandPermissions, keepsEdits: false }
 
 type FileScene = { readonly dir: string; readonly path: string; readonly write: Write }
 /** Has a process that knows `state` of a log write the file. */
@@ -89,9 +89,9 @@ const refreshPrepared = async (prepare: Prepare, permissions: Omit<RefreshPermis
   const notify: RefreshPermissions['notify'] = ({ notice }) => void notices.push(notice)
   const outcome = await refresh(target, { ...permissions, notify }, { current: () => state })
   const after = existsSync(scene.path) ? readFileSync(scene.path, 'utf8') : undefined
-  const holds = after === queueFileText(state) ? 'the state' : after === before ? 'what it had' : 'something else'
+  const content = after === queueFileText(state) ? 'the state' : after === before ? 'what it had' : 'something else'
   const keptFiles = [editedFileName, aheadFileName].filter(name => existsSync(join(dir, name)))
-  return [outcome, after === undefined ? 'nothing' : holds, ...notices, ...keptFiles]
+  return [outcome, after === undefined ? 'nothing' : content, ...notices, ...keptFiles]
 }
 
 const editNotice = ['QueueFileEdited', editedFileName]
@@ -120,7 +120,7 @@ describe('a refresh of queue.json', () => {
     ['was written by a process that knows more', prepareNewer, ['fresh', 'what it had']],
     ['is of a log that was restored since', prepareRestored, ['behind', 'nothing', ...restoreNotice]],
   ])('without permission to write leaves the writing to others if it %s', async (_how, prepare, expected) => {
-    expect(await refreshPrepared(prepare, forJudging)).toEqual(expected)
+    expect(await refreshPrepared(prepare, checkPermissions)).toEqual(expected)
   })
 
   it.each<readonly [string, Prepare, ReadonlyArray<string>]>([
@@ -128,7 +128,7 @@ describe('a refresh of queue.json', () => {
     ['was edited', prepareEdited, ['edited', 'what it had']],
     ['is of a log that was restored since', prepareRestored, ['edited', 'what it had']],
   ])('by the refresher leaves foreign content to the next command if it %s', async (_how, prepare, expected) => {
-    expect(await refreshPrepared(prepare, forRefresher)).toEqual(expected)
+    expect(await refreshPrepared(prepare, refresherPermissions)).toEqual(expected)
   })
 
   it('does not write a text that is too large, and marks its size', async () => {

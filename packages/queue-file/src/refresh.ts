@@ -14,38 +14,18 @@ import {
   type QueueFileOnDisk,
   type SizeMark,
 } from './disk.ts'
-import { classifyFile, type ClassifiedFile, isInReach, type Rewind } from './classify-file.ts'
+import {
+  checkCursor,
+  classifyFile,
+  classifyState,
+  type FileState,
+  isInReach,
+  type LogAnswers,
+  type Rewind,
+  type StaleFile,
+} from './classify-file.ts'
 import { updateQueueFileText } from './update-text.ts'
 import { writeQueueFile } from './queue-file-text.ts'
-
-/**
- * The state of `queue.json`, compared with the log as far as this process has read it. README.md draws the transitions.
- */
-type FileState =
-  | { readonly _tag: 'Absent' }
-  /** We wrote it, up to the requested event. */
-  | { readonly _tag: 'Current' }
-  /** We wrote it, from an earlier state of this log. */
-  | StaleFile
-  /**
-   * We wrote it from more events than were read here: another process knows more, or the log was restored. Ask the log.
-   */
-  | { readonly _tag: 'Beyond'; readonly seq: number }
-  /** No process has stamped it. Its text and the log show its origin. */
-  | { readonly _tag: 'Unknown' }
-  /** A person edited it. */
-  | { readonly _tag: 'Edited' }
-  /** We wrote it at `seenSeq`, when the log had more or other events. */
-  | { readonly _tag: 'Ahead'; readonly seenSeq: number; readonly lastSeen: LastSeenLog | undefined }
-
-type StaleFile = {
-  readonly _tag: 'Behind'
-  readonly identity: string
-  /** The seq of its text, which can be updated: the log contains the very event that it was written after. */
-  readonly updatableSeq?: number
-  /** The seq in its text, if the process that wrote it died before it could stamp it. */
-  readonly unstampedSeq?: number
-}
 
 /** The tasks that the events after `seq` are about; undefined: not known that far back. */
 export type ChangedTasks = (seq: number) => ReadonlySet<TaskId> | undefined
@@ -107,7 +87,7 @@ export type RefreshPermissions = {
   /** A larger file is not written, but marked with its size. */
   readonly sizeMax: QueueFileSize
   /**
-   * True if the file may be written; if not, it is judged, an edit is kept, and the rest is left to another process.
+   * True if the file may be written; if not, it is classified, an edit is kept, and the rest is left to another process.
    */
   readonly writes: boolean
   /** True if an edit is kept and reported; if not, it is left to a process that can notify a user. */
@@ -135,16 +115,6 @@ export type RefreshRequest = {
  * allowed; edited by hand, and unchanged; could not be written.
  */
 export type RefreshOutcome = 'fresh' | 'behind' | 'too large' | 'edited' | 'not written'
-
-/** Answers of the log since the last check. */
-type LogAnswers = {
-  /** The log cursor of a stamp, and if the log contains it: then the file was written from this very history. */
-  readonly cursorCheck?: { readonly location: string; readonly isInLog: boolean }
-  /** The result for the file that was judged. */
-  readonly classified?: ClassifiedFile
-  /** A stamped seq that the log does not reach: it was restored to an earlier state. */
-  readonly unreachedSeq?: number
-}
 
 /** Another process may write between two checks; it then wrote something newer. */
 const checksMax = 3
@@ -205,32 +175,10 @@ const runStep = (
     case 'Behind':
       if (permissions.writes)
         return write(target, permissions, state, updatedText(file, fileState, state, changedTasks))
-      // It need not be judged again.
+      // It need not be classified again.
       if (fileState.unstampedSeq !== undefined) file.stamp(fileState.unstampedSeq, fileState.identity)
       return 'behind'
   }
-}
-
-/** Returns the state of a file, if the log was read up to `seq` and the file is required up to `targetSeq`. */
-const classifyState = (
-  { stampedSeq, cursor, lastSeen, identity }: FileSnapshot,
-  seq: number,
-  targetSeq: number,
-  { cursorCheck, classified, unreachedSeq }: LogAnswers,
-): FileState => {
-  if (identity === undefined) return { _tag: 'Absent' }
-  if (stampedSeq === undefined) {
-    if (classified?.identity !== identity) return { _tag: 'Unknown' }
-    if (classified.origin === 'ours') return { _tag: 'Behind', identity, unstampedSeq: classified.seq }
-    if (classified.origin === 'edited') return { _tag: 'Edited' }
-    return { _tag: 'Ahead', seenSeq: classified.seq ?? lastSeen?.seq ?? 0, lastSeen }
-  }
-  const isInLog = cursor !== undefined && cursor.location === cursorCheck?.location ? cursorCheck.isInLog : undefined
-  if (stampedSeq > seq && stampedSeq !== unreachedSeq) return { _tag: 'Beyond', seq: stampedSeq }
-  // After line 1 nothing could be missing.
-  if ((isInLog === false || stampedSeq > seq) && stampedSeq > 1) return { _tag: 'Ahead', seenSeq: stampedSeq, lastSeen }
-  if (stampedSeq >= targetSeq && stampedSeq <= seq && isInLog !== false) return { _tag: 'Current' }
-  return { _tag: 'Behind', identity, updatableSeq: isInLog === true ? stampedSeq : undefined }
 }
 
 /** The text for `state`, made from that of the file; undefined: it must be made from scratch. */
@@ -256,7 +204,7 @@ const write = (
   // Without a log cursor the file cannot be updated later.
   const location = cursor.seq === state.seq ? cursor.location : ''
   const writtenLog: LastSeenLog = { seq: state.seq, location, workspace: state.workspace?.id }
-  const bytes = file.write(text ?? (take => writeQueueFile(state, take)), writtenLog, bytesMaxBySize[sizeMax])
+  const bytes = file.write(text ?? (consume => writeQueueFile(state, consume)), writtenLog, bytesMaxBySize[sizeMax])
   const open = countOpen(state)
   if (bytes === undefined) {
     const isNotified = file.readSizeMark()?.isNotified === true
@@ -265,13 +213,6 @@ const write = (
   }
   file.markSize(bytes > bytesMaxBySize.large ? { size: 'huge', open, isNotified: true } : undefined)
   return 'fresh'
-}
-
-/** Checks if the log contains a cursor; undefined: there is none, or the log cannot be read. */
-const checkCursor = async (log: EventLog<Event>, cursor: LogCursor | undefined): Promise<LogAnswers['cursorCheck']> => {
-  if (cursor === undefined) return undefined
-  const isInLog = await log.contains(cursor)()
-  return E.isRight(isInLog) ? { location: cursor.location, isInLog: isInLog.right } : undefined
 }
 
 const moveEditedAway = (file: QueueFileOnDisk): QueueFileNotice => ({

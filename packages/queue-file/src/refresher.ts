@@ -98,7 +98,7 @@ const lagMsMax = 5000
  */
 export const keepRefreshing = async ({ dir, log, read }: RefresherWork): Promise<void> => {
   const queueFile = { dir, file: queueFileOnDisk(dir), log }
-  const powers: RefreshPermissions = {
+  const permissions: RefreshPermissions = {
     lockTimeoutMs,
     sizeMax: 'large',
     writes: true,
@@ -121,7 +121,7 @@ export const keepRefreshing = async ({ dir, log, read }: RefresherWork): Promise
    */
   const refreshWithRetry = async (current: () => State): Promise<RefreshOutcome> => {
     try {
-      return await refresh(queueFile, powers, { current })
+      return await refresh(queueFile, permissions, { current })
     } catch (thrown) {
       if (!isCheckpointDamage(thrown)) throw thrown
       await hasNewEvents()

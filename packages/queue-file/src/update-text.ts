@@ -39,7 +39,7 @@ export const claimText = (id: TaskId, { worker, token, leaseUntil }: Claim): str
 const changedTasksMax = 100
 
 /** The changed items of the old text, and the tasks to append. */
-type TextChanges = { readonly tasks: Map<TaskId, Item>; readonly claims: Array<Item>; readonly added: Array<Task> }
+type TextChanges = { readonly tasks: Map<TaskId, Item>; readonly claims: Array<Item>; readonly addedTasks: Array<Task> }
 
 /**
  * Makes the bytes of `queue.json` for `state` from those at `oldSeq`, by replacing what has changed. `changedIds`
@@ -56,7 +56,7 @@ export const updateQueueFileText = (
   const parts = parseLists(oldText, oldSeq)
   const changes = parts === undefined ? undefined : collectChanges(parts, oldSeq, state, changedIds)
   if (parts === undefined || changes === undefined) return undefined
-  const { tasks, claims, added: addedTasks } = changes
+  const { tasks, claims, addedTasks } = changes
   addedTasks.sort((a, b) => a.seq - b.seq)
   const changedTasks = [...tasks.keys()].map(id => findTask(state, id)).filter(task => task !== undefined)
   const claimedTasks = [...changedTasks, ...addedTasks].filter(task => (task.claim?.token ?? 0) > oldSeq)
@@ -78,7 +78,7 @@ const collectChanges = (
   state: State,
   changedIds: ReadonlySet<TaskId>,
 ): TextChanges | undefined => {
-  const changes: TextChanges = { tasks: new Map(), claims: [], added: [] }
+  const changes: TextChanges = { tasks: new Map(), claims: [], addedTasks: [] }
   const ids = new Set(changedIds)
   let newlyFinished = 0
   let retriedCount = 0
@@ -92,7 +92,7 @@ const collectChanges = (
     if (wasDone !== (task.status === 'done') || (task.retriedBy?.seq ?? 0) > oldSeq)
       for (const dependent of dependentIds(state, id)) if (ids.add(dependent).size > changedTasksMax) return undefined
     if (isNew) {
-      changes.added.push(task)
+      changes.addedTasks.push(task)
       if (task.finished !== undefined) newlyFinished += 1
       continue
     }
@@ -144,7 +144,7 @@ const removeOldest = (
 type QueueFileParts = { readonly tasks: string; readonly claims: string }
 
 /** The range of an item in its list, from the comma before it, and its old or new text; '': removed. */
-type Item = { readonly start: number; readonly to: number; readonly text: string }
+type Item = { readonly start: number; readonly end: number; readonly text: string }
 
 const head = '{\n  "tasks": ['
 const middle = '],\n  "claims": ['
@@ -154,10 +154,10 @@ const itemEnd = '\n    }'
 /** The lists of a text that was written at `seq`; undefined: it has another form. */
 const parseLists = (text: string, seq: number): QueueFileParts | undefined => {
   const end = `],\n  "seq": ${seq}\n}\n`
-  const at = text.lastIndexOf(middle)
-  if (!text.startsWith(head) || !text.endsWith(end) || at < 0) return undefined
-  const tasks = parseList(text.slice(head.length, at))
-  const claims = parseList(text.slice(at + middle.length, text.length - end.length))
+  const tasksEnd = text.lastIndexOf(middle)
+  if (!text.startsWith(head) || !text.endsWith(end) || tasksEnd < 0) return undefined
+  const tasks = parseList(text.slice(head.length, tasksEnd))
+  const claims = parseList(text.slice(tasksEnd + middle.length, text.length - end.length))
   return tasks === undefined || claims === undefined ? undefined : { tasks, claims }
 }
 
@@ -182,15 +182,15 @@ const findTaskItem = ({ tasks }: QueueFileParts, id: TaskId): Item | undefined =
 
 /** Finds the claim of the task `id` in the list. */
 const findClaimItem = ({ claims }: QueueFileParts, id: TaskId): Item | undefined => {
-  const at = claims.indexOf(`\n      "task_id": ${JSON.stringify(id)},\n`)
-  return at < 0 ? undefined : findItem(claims, claims.lastIndexOf(',\n    {\n', at))
+  const idStart = claims.indexOf(`\n      "task_id": ${JSON.stringify(id)},\n`)
+  return idStart < 0 ? undefined : findItem(claims, claims.lastIndexOf(',\n    {\n', idStart))
 }
 
 const findItem = (list: string, start: number): Item | undefined => {
-  const end = list.indexOf(itemEnd, start)
-  if (start < 0 || end < 0) return undefined
-  const to = end + itemEnd.length
-  return { start, to, text: list.slice(start, to) }
+  const lastLineStart = list.indexOf(itemEnd, start)
+  if (start < 0 || lastLineStart < 0) return undefined
+  const end = lastLineStart + itemEnd.length
+  return { start, end, text: list.slice(start, end) }
 }
 
 /** True if a task in the list is done. */
@@ -204,14 +204,14 @@ const isFinished = (item: Item): boolean =>
 
 /** Replaces the texts of some items of a list, and adds `appended` at the end. */
 const applyChanges = (list: string, items: ReadonlyArray<Item>, appended: ReadonlyArray<string>): string => {
-  let changedIds = ''
-  let at = 0
-  for (const { start, to, text } of items.toSorted((a, b) => a.start - b.start)) {
-    changedIds += list.slice(at, start)
-    if (text !== '') changedIds += separator + text
-    at = to
+  let changedList = ''
+  let copied = 0
+  for (const { start, end, text } of items.toSorted((a, b) => a.start - b.start)) {
+    changedList += list.slice(copied, start)
+    if (text !== '') changedList += separator + text
+    copied = end
   }
-  changedIds += list.slice(at)
-  for (const text of appended) changedIds += separator + text
-  return changedIds
+  changedList += list.slice(copied)
+  for (const text of appended) changedList += separator + text
+  return changedList
 }
