@@ -10,10 +10,10 @@ const chunk = 10_000
 
 /** A log of `count` events, read in chunks. The content of the events does not matter here. */
 const makeLog = (count: number): Pick<EventLog<Event>, 'read'> => ({
-  read: (after, take, shouldStop) => async () => {
+  read: (after, onEvents, shouldStop) => async () => {
     for (let seq = after; seq < count && shouldStop?.() !== true; seq += chunk) {
       const events = Array.from({ length: Math.min(chunk, count - seq) }, (_, i) => ({ seq: seq + i + 1 }) as Event)
-      take(
+      onEvents(
         events,
         events.map(event => event.seq),
       )
@@ -23,7 +23,7 @@ const makeLog = (count: number): Pick<EventLog<Event>, 'read'> => ({
 })
 
 /** A state that only counts. `tailMax`: the most events it ever had in memory. */
-const countingState = (): CurrentState & { readonly save: () => void; readonly mostTail: () => number } => {
+const countingState = (): CurrentState & { readonly save: () => void; readonly tailMax: () => number } => {
   let [seq, savedSeq, tailMax] = [0, 0, 0]
   const unused = (): never => {
     throw new Error('not used here')
@@ -38,7 +38,7 @@ const countingState = (): CurrentState & { readonly save: () => void; readonly m
     save: () => {
       savedSeq = seq
     },
-    mostTail: () => tailMax,
+    tailMax: () => tailMax,
     isDamaged: () => false,
     tailSize: unused,
     changedTasks: unused,
@@ -76,6 +76,6 @@ describe('a long log that is read for the first time', () => {
     const log = makeLog(1_000_000) as EventLog<Event>
     expect(await checkpointPolicy(log, state, contendedStore(failedSaves, state)).load()).toBeUndefined()
     expect(state.get().seq).toBe(1_000_000)
-    expect(state.mostTail()).toBe(tailMax)
+    expect(state.tailMax()).toBe(tailMax)
   })
 })

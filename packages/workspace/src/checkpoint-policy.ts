@@ -64,7 +64,7 @@ const loadWithRetry = async (
     }
 }
 
-/** Returns the policy for the checkpoint of `current`; without a keeper it only loads the state. */
+/** Returns the policy for the checkpoint of `current`; without a store it only loads the state. */
 export const checkpointPolicy = (
   log: EventLog<Event>,
   current: CurrentState,

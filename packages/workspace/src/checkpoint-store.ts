@@ -35,27 +35,27 @@ export type CheckpointStoreOptions = {
 }
 
 /** After this many damaged checkpoints, a process works without one: its disk is unreliable. */
-const damagedStampsMax = 3
+const damagedManifestsMax = 3
 
-/** Returns the keeper of a workspace's checkpoint; safe to use from several processes. */
+/** Opens the checkpoint store of a workspace; safe to use from several processes. */
 export const checkpointStore = ({ dir, log, withLockFile, withProgress }: CheckpointStoreOptions): CheckpointStore => {
-  const derived = join(dir, derivedFiles.dir)
-  const stampPath = join(dir, derivedFiles.checkpointStamp)
+  const derivedDir = join(dir, derivedFiles.dir)
+  const manifestPath = join(dir, derivedFiles.checkpointManifest)
   const lockPath = join(dir, derivedFiles.checkpointLock)
   let loaded: typeof Module | undefined
   let latest: Module.CheckpointLookup = { manifestText: undefined }
-  /** The stamps of checkpoints found damaged: one that could not be deleted is still there. */
-  const damagedStamps = new Set<string | undefined>()
+  /** The manifests of damaged checkpoints: one that could not be deleted is still there. */
+  const damagedManifests = new Set<string | undefined>()
 
   /** Imported lazily, because loading takes time: only if there is a checkpoint to read or write. */
   const load = async (): Promise<typeof Module> => (loaded ??= await import('@claimlog/checkpoint'))
 
   const openExisting = async (): Promise<Module.CheckpointLookup> => {
-    if (latest.checkpoint?.isDamaged() === true) damagedStamps.add(latest.manifestText)
-    if (damagedStamps.size >= damagedStampsMax || !existsSync(stampPath)) return { manifestText: undefined }
+    if (latest.checkpoint?.isDamaged() === true) damagedManifests.add(latest.manifestText)
+    if (damagedManifests.size >= damagedManifestsMax || !existsSync(manifestPath)) return { manifestText: undefined }
     const { openCheckpoint } = await load()
-    const opened = openCheckpoint(derived)
-    if (!damagedStamps.has(opened.manifestText)) return opened
+    const opened = openCheckpoint(derivedDir)
+    if (!damagedManifests.has(opened.manifestText)) return opened
     opened.checkpoint?.close()
     return { manifestText: opened.manifestText }
   }
@@ -72,14 +72,14 @@ export const checkpointStore = ({ dir, log, withLockFile, withProgress }: Checkp
       latest = { manifestText, untrustedReason: 'the log has a different history' }
     },
     save: async current => {
-      if (damagedStamps.size >= damagedStampsMax) return false
+      if (damagedManifests.size >= damagedManifestsMax) return false
       try {
         if (checkDerivedFolder(dir) !== undefined) return false
-        if (!existsSync(derived)) mkdirSync(derived)
+        if (!existsSync(derivedDir)) mkdirSync(derivedDir)
         const { saveCheckpoint } = await load()
         const saved = await withLockFile(lockPath, 0, () => {
           const snapshot = current.snapshot(log.cursor())
-          return snapshot === undefined ? undefined : saveCheckpoint(derived, latest, snapshot)
+          return snapshot === undefined ? undefined : saveCheckpoint(derivedDir, latest, snapshot)
         })()
         if (E.isLeft(saved) || saved.right?.checkpoint === undefined) return false
         latest = saved.right
@@ -90,8 +90,8 @@ export const checkpointStore = ({ dir, log, withLockFile, withProgress }: Checkp
       }
     },
     isSuperseded: () => {
-      const stamp = loaded?.readManifest(derived)
-      return stamp !== undefined && stamp !== latest.manifestText
+      const manifestText = loaded?.readManifest(derivedDir)
+      return manifestText !== undefined && manifestText !== latest.manifestText
     },
     withProgress: withProgress ?? (work => work(() => undefined)),
   }

@@ -29,7 +29,7 @@ export type CommandInput = Command extends infer C ? (C extends Command ? Omit<C
  */
 export const toCommand = (input: CommandInput, reading: ClockReading): Command => Object.assign({}, input, reading)
 
-/** The command as it would be issued at the time `now` of a query of `state`. */
+/** The command with the clock reading of a query of `state` at the time `now`. */
 export const toCommandAtTime = (input: CommandInput, state: State, now: Time): Command =>
   toCommand(input, { nowMs: toWallTimeMs(state, now) })
 
@@ -55,13 +55,13 @@ export const toCommandResult = (state: State, decision: Decision): CommandResult
     case 'Unchanged': {
       const { taskIds, kind, next } = decision
       return {
-        tasks: taskIds.flatMap(id => findTaskAnswer(state, id) ?? []),
+        tasks: taskIds.flatMap(id => findTaskWithClaim(state, id) ?? []),
         seq,
         ...(next === undefined
           ? {}
           : 'none' in next
             ? { noNext: next.none }
-            : { next: findTaskAnswer(state, next.taskId) }),
+            : { next: findTaskWithClaim(state, next.taskId) }),
         ...(kind === undefined ? {} : { rules: rulesView(state, kind) }),
         appended: events.length,
       }
@@ -93,7 +93,7 @@ export const toClaimedTask = ({ task, claim }: TaskWithClaim): ClaimedTask => {
   return { task, claim }
 }
 
-const findTaskAnswer = (state: State, id: TaskId): TaskWithClaim | undefined => {
+const findTaskWithClaim = (state: State, id: TaskId): TaskWithClaim | undefined => {
   const task = findTask(state, id)
   return task === undefined ? undefined : taskWithClaim(task, state.clock)
 }

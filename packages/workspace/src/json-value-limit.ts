@@ -20,7 +20,7 @@ export const explainTooManyValues = (text: string): string | undefined => {
     } else if (unit === quote) inString = true
     else if (unit === comma || unit === openBracket || unit === openBrace) {
       values += 1
-      if (values > valuesMax) return `holds more than ${valuesMax.toLocaleString('en-US')} values`
+      if (values > valuesMax) return `has more than ${valuesMax.toLocaleString('en-US')} values`
     }
   }
   return undefined

@@ -31,21 +31,21 @@ const depthMax = jsonDepthMax + 5
 /** Stops the visitor at the first value that would lose data, before it recurses any deeper. */
 class LossError extends Error {}
 
-/** Throws {@link Loss} if parsing `text`, which is valid JSON, would lose data. */
+/** Throws {@link LossError} if parsing `text`, which is valid JSON, would lose data. */
 const assertLossless = (text: string): void => {
   /** The keys seen in each open object; empty for an open array. */
-  const open: Array<Set<string>> = []
+  const openKeys: Array<Set<string>> = []
   const enter = (): void => {
-    if (open.push(new Set()) > depthMax) throw new LossError(`is nested more than ${depthMax} levels deep`)
+    if (openKeys.push(new Set()) > depthMax) throw new LossError(`is nested more than ${depthMax} levels deep`)
   }
-  const leave = (): void => void open.pop()
+  const leave = (): void => void openKeys.pop()
   visit(text, {
     onObjectBegin: enter,
     onArrayBegin: enter,
     onObjectEnd: leave,
     onArrayEnd: leave,
     onObjectProperty: key => {
-      const keys = open.at(-1)
+      const keys = openKeys.at(-1)
       if (keys?.has(key) === true) throw new LossError(`has the field ${JSON.stringify(key)} twice`)
       keys?.add(key)
     },

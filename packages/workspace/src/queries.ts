@@ -25,7 +25,7 @@ export type Queries = {
 /** A workspace in the past. Every query reads the log from its first line. */
 export type TimeTravel = {
   /** The queries at a point in time. */
-  readonly at: (moment: PointInTime) => Queries & { readonly query: Query }
+  readonly at: (point: PointInTime) => Queries & { readonly query: Query }
   /** The changes between two points in time; `to` defaults to now. */
   readonly diff: (from: PointInTime, to?: PointInTime) => QueryResult<DiffView>
 }

@@ -51,7 +51,7 @@ const decideAgain = (
   input: CommandInput,
 ): E.Either<Refusal, CommandResult> => {
   const [first] = originalEvents
-  if (first === undefined) throw new Error(`the log no longer holds event ${firstSeq}`)
+  if (first === undefined) throw new Error(`the log no longer has event ${firstSeq}`)
   const decision = decide(toCommand(withOriginalWorkspaceId(first, input), getReading(first)), priorState)
   const { requestId = '' } = input
   if (E.isLeft(decision) || !isSameJson(decision.right.events, originalEvents.map(stripLogFields)))

@@ -42,7 +42,7 @@ export type CommandContext = {
  */
 type DecisionWithResult = { readonly decision: Decision; readonly result: CommandResult | undefined }
 
-/** The path of a command. */
+/** Returns the function that runs a command, from start to result. */
 export const makeRunCommand = (context: CommandContext): RunCommand => {
   const { log, closableLog, life, current, checkpoints, beforeCommand, queueFile, refreshQueueFile } = context
   const { get: state, changedTasks } = current

@@ -14,21 +14,21 @@ const workspaceAtNoon = async () => {
   let minutes = 0
   const workspace = openWorkspace({ log, clock: () => ({ nowMs: noon + minutes * 60_000 }) })
   const run = (input: CommandInput) => workspace.run(input)()
-  const done = async (input: CommandInput) => {
-    const answer = await run(input)
-    if (E.isLeft(answer)) throw new Error(JSON.stringify(answer.left))
-    return answer.right
+  const mustRun = async (input: CommandInput) => {
+    const result = await run(input)
+    if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
+    return result.right
   }
   const lastSeq = async (): Promise<number> => {
     const end = await log.read(0, () => undefined)()
     return E.isRight(end) ? end.right : 0
   }
-  await done({ command: 'open', workspace: 'w' })
+  await mustRun({ command: 'open', workspace: 'w' })
   return {
     workspace,
     run,
-    done,
-    seqOf: lastSeq,
+    mustRun,
+    lastSeq,
     wait: (more: number) => {
       minutes += more
     },
@@ -56,30 +56,30 @@ const queryAll = async (views: Pick<Workspace, 'list' | 'show' | 'status' | 'why
 
 describe('time travel', () => {
   it('returns every query as it was after an event, and as it was at a time', async () => {
-    const { workspace, done, wait } = await workspaceAtNoon()
-    const then: Array<{ readonly seq: number; readonly time: string; readonly seen: unknown }> = []
+    const { workspace, mustRun, wait } = await workspaceAtNoon()
+    const expectedViews: Array<{ readonly seq: number; readonly time: string; readonly views: unknown }> = []
     const remember = async (seq: number, minutes: number): Promise<void> => {
-      then.push({ seq, time: at(minutes), seen: await queryAll(workspace, 'a') })
+      expectedViews.push({ seq, time: at(minutes), views: await queryAll(workspace, 'a') })
     }
-    await remember((await done(add('a', { notBefore: at(5) }))).seq, 0)
+    await remember((await mustRun(add('a', { notBefore: at(5) }))).seq, 0)
     wait(5)
-    await remember((await done(claim('ann'))).seq, 5)
+    await remember((await mustRun(claim('ann'))).seq, 5)
     wait(20)
-    await remember((await done(claim('bob'))).seq, 25)
+    await remember((await mustRun(claim('bob'))).seq, 25)
     wait(1)
-    await remember((await done({ command: 'complete', worker: 'bob', taskId: 'a' })).seq, 26)
+    await remember((await mustRun({ command: 'complete', worker: 'bob', taskId: 'a' })).seq, 26)
     wait(1)
-    await remember((await done({ command: 'retry', taskId: 'a' })).seq, 27)
-    for (const { seq, time, seen: expected } of then) {
-      expect(await queryAll(workspace.at({ seq }), 'a')).toEqual(expected)
-      expect(await queryAll(workspace.at({ time }), 'a')).toEqual(expected)
+    await remember((await mustRun({ command: 'retry', taskId: 'a' })).seq, 27)
+    for (const { seq, time, views } of expectedViews) {
+      expect(await queryAll(workspace.at({ seq }), 'a')).toEqual(views)
+      expect(await queryAll(workspace.at({ time }), 'a')).toEqual(views)
     }
   })
 
   it('uses the clock of the past: a lease that has expired since was live', async () => {
-    const { workspace, done, wait } = await workspaceAtNoon()
-    await done(add('a'))
-    await done(claim('ann'))
+    const { workspace, mustRun, wait } = await workspaceAtNoon()
+    await mustRun(add('a'))
+    await mustRun(claim('ann'))
     wait(60)
     const now = await workspace.why('a')()
     const before = await workspace.at({ time: at(14) }).why('a')()
@@ -92,21 +92,21 @@ describe('time travel', () => {
   it('refuses a point before the log was opened, after its end, or in the future', async () => {
     const { workspace, wait } = await workspaceAtNoon()
     wait(1)
-    const moments = [{ seq: 0 }, { seq: 2 }, { time: at(-1) }, { time: at(2) }]
-    for (const moment of moments)
-      expect(await workspace.at(moment).list()()).toMatchObject({ left: { error: 'bad_input' } })
+    const points = [{ seq: 0 }, { seq: 2 }, { time: at(-1) }, { time: at(2) }]
+    for (const point of points)
+      expect(await workspace.at(point).list()()).toMatchObject({ left: { error: 'bad_input' } })
     expect(await workspace.at({ time: at(1) }).list()()).toEqual(E.right({ tasks: [], seq: 1 }))
   })
 
   it('lists the changes between two points in time, the later of which defaults to now', async () => {
-    const { workspace, done, wait } = await workspaceAtNoon()
-    await done(add('a'))
+    const { workspace, mustRun, wait } = await workspaceAtNoon()
+    await mustRun(add('a'))
     wait(1)
-    await done(add('b', { needs: ['a'] }))
-    await done(claim('ann'))
+    await mustRun(add('b', { needs: ['a'] }))
+    await mustRun(claim('ann'))
     wait(1)
-    await done({ command: 'complete', worker: 'ann', taskId: 'a', result: 1 })
-    await done({ command: 'limit', kind: 'docs', limit: 2 })
+    await mustRun({ command: 'complete', worker: 'ann', taskId: 'a', result: 1 })
+    await mustRun({ command: 'limit', kind: 'docs', limit: 2 })
     const expected = {
       from: { seq: 2, time: at(0) },
       to: { seq: 6, time: at(2) },
@@ -141,10 +141,10 @@ describe('time travel', () => {
   })
 })
 
-describe('the same request, the same answer', () => {
+describe('the same request, the same result', () => {
   it('returns the first result, whatever has happened since, and writes nothing', async () => {
-    const { workspace, done, seqOf: lastSeq, wait } = await workspaceAtNoon()
-    await done(add('a', { priority: 0 }))
+    const { workspace, mustRun, lastSeq, wait } = await workspaceAtNoon()
+    await mustRun(add('a', { priority: 0 }))
     const inputs: ReadonlyArray<CommandInput> = [
       { command: 'add', tasks: [{ kind: 'docs', taskId: 'a', priority: 0 }, { kind: 'docs' }], requestId: 'r1' },
       claim('ann', { requestId: 'r2' }),
@@ -156,47 +156,47 @@ describe('the same request, the same answer', () => {
     ]
     const first = []
     for (const input of inputs) {
-      first.push(await done(input))
+      first.push(await mustRun(input))
       wait(1)
     }
     const end = await lastSeq()
-    for (const [i, input] of inputs.entries()) expect(await done(input)).toEqual(first[i])
+    for (const [i, input] of inputs.entries()) expect(await mustRun(input)).toEqual(first[i])
     expect(await lastSeq()).toBe(end)
     expect(await workspace.list({ status: 'cancelled' })()).toMatchObject({ right: { tasks: [{ id: 'a' }] } })
   })
 
   it('also if the request recorded expired claims with no attempts left', async () => {
-    const { done, seqOf: lastSeq, wait } = await workspaceAtNoon()
-    await done(add('dead', { maxAttempts: 1 }))
-    await done(add('next'))
-    await done(claim('ann', { leaseMs: 1000 }))
+    const { mustRun, lastSeq, wait } = await workspaceAtNoon()
+    await mustRun(add('dead', { maxAttempts: 1 }))
+    await mustRun(add('next'))
+    await mustRun(claim('ann', { leaseMs: 1000 }))
     wait(1)
-    const first = await done(claim('bob', { requestId: 'r', count: 5 }))
+    const first = await mustRun(claim('bob', { requestId: 'r', count: 5 }))
     expect([first.tasks.map(({ task }) => task.id), first.appended]).toEqual([['next'], 2])
     wait(60)
-    expect(await done(claim('bob', { requestId: 'r', count: 5 }))).toEqual(first)
+    expect(await mustRun(claim('bob', { requestId: 'r', count: 5 }))).toEqual(first)
     expect(await lastSeq()).toBe(6)
   })
 
   it('except for a claim that found nothing and only recorded an expired task: it may find one now', async () => {
-    const { workspace, run, done, seqOf: lastSeq, wait } = await workspaceAtNoon()
-    await done(add('last', { maxAttempts: 1 }))
-    await done(claim('ann', { leaseMs: 1000 }))
+    const { workspace, run, mustRun, lastSeq, wait } = await workspaceAtNoon()
+    await mustRun(add('last', { maxAttempts: 1 }))
+    await mustRun(claim('ann', { leaseMs: 1000 }))
     wait(1)
     const input = claim('bob', { requestId: 'r' })
     expect(await run(input)).toMatchObject({ left: { error: 'no_ready_task', waiting: { kinds: [], tasks: [] } } })
     expect(await lastSeq()).toBe(4)
     const error = `the lease expired at ${new Date(noon + 1000).toISOString()} and no attempts are left`
     expect(await workspace.list({ status: 'failed' })()).toMatchObject({ right: { tasks: [{ id: 'last', error }] } })
-    await done(add('another'))
-    expect((await done(input)).tasks.map(({ task }) => task.id)).toEqual(['another'])
+    await mustRun(add('another'))
+    expect((await mustRun(input)).tasks.map(({ task }) => task.id)).toEqual(['another'])
   })
 
   it('but a different command with the same id is refused', async () => {
-    const { run, done, seqOf: lastSeq } = await workspaceAtNoon()
-    await done(add('a'))
-    await done(add('b'))
-    await done(claim('ann', { requestId: 'r' }))
+    const { run, mustRun, lastSeq } = await workspaceAtNoon()
+    await mustRun(add('a'))
+    await mustRun(add('b'))
+    await mustRun(claim('ann', { requestId: 'r' }))
     const others: ReadonlyArray<CommandInput> = [
       claim('bob', { requestId: 'r' }),
       claim('ann', { requestId: 'r', count: 2 }),
@@ -209,23 +209,23 @@ describe('the same request, the same answer', () => {
   })
 })
 
-describe('ending a claim and taking the next task', () => {
+describe('ending a claim and claiming the next task', () => {
   const completeA = (more: object = {}): CommandInput => ({
     ...{ command: 'complete', worker: 'ann', taskId: 'a', claimNext: { kinds: ['docs'] } },
     ...more,
   })
 
   it('returns both tasks as the decision left them, whatever is submitted concurrently', async () => {
-    const { workspace, done } = await workspaceAtNoon()
-    await done(add('a'))
-    await done(add('b', { needs: ['a'] }))
-    await done(claim('ann'))
-    const [answer] = await Promise.all([
+    const { workspace, mustRun } = await workspaceAtNoon()
+    await mustRun(add('a'))
+    await mustRun(add('b', { needs: ['a'] }))
+    await mustRun(claim('ann'))
+    const [result] = await Promise.all([
       workspace.run(completeA({ result: 12 }))(),
       workspace.run({ command: 'cancel', taskId: 'b' })(),
       workspace.run({ command: 'retry', taskId: 'a' })(),
     ])
-    expect(answer).toEqual(
+    expect(result).toEqual(
       E.right({
         tasks: [{ task: { id: 'a', kind: 'docs', status: 'done', result: 12 } }],
         seq: 6,
@@ -239,49 +239,49 @@ describe('ending a claim and taking the next task', () => {
   })
 
   it('returns the completion alone if nothing is ready, with the reason and the time of the next task', async () => {
-    const { done } = await workspaceAtNoon()
-    await done(add('a'))
-    await done(add('b', { notBefore: at(5) }))
-    await done(claim('ann'))
-    const { tasks, seq, next, noNext, appended } = await done(completeA())
+    const { mustRun } = await workspaceAtNoon()
+    await mustRun(add('a'))
+    await mustRun(add('b', { notBefore: at(5) }))
+    await mustRun(claim('ann'))
+    const { tasks, seq, next, noNext, appended } = await mustRun(completeA())
     expect([tasks.map(({ task }) => task.status), seq, next, appended]).toEqual([['done'], 5, undefined, 1])
     expect(noNext).toMatchObject({ error: 'no_ready_task', kinds: ['docs'], waiting: { nextAt: at(5) } })
   })
 
   it('shows the same task twice if it is retried at once', async () => {
-    const { done } = await workspaceAtNoon()
-    await done(add('a'))
-    await done(claim('ann'))
-    const { tasks, next } = await done(completeA({ command: 'fail', error: 'no', retryInMs: 0 }))
+    const { mustRun } = await workspaceAtNoon()
+    await mustRun(add('a'))
+    await mustRun(claim('ann'))
+    const { tasks, next } = await mustRun(completeA({ command: 'fail', error: 'no', retryInMs: 0 }))
     expect(tasks).toEqual([next])
     expect(next?.claim).toMatchObject({ worker: 'ann', attempt: 2 })
   })
 
   it('returns the first result for the same request, also if nothing was ready, or leases had expired', async () => {
     for (const others of [['b'], [], ['b', 'c']]) {
-      const { done, seqOf: lastSeq, wait } = await workspaceAtNoon()
-      await done(add('dead', { maxAttempts: 1, priority: 0 }))
-      await done(claim('bob', { leaseMs: 1000 }))
-      await done(add('a'))
-      await done(claim('ann', { leaseMs: null }))
-      for (const id of others) await done(add(id))
+      const { mustRun, lastSeq, wait } = await workspaceAtNoon()
+      await mustRun(add('dead', { maxAttempts: 1, priority: 0 }))
+      await mustRun(claim('bob', { leaseMs: 1000 }))
+      await mustRun(add('a'))
+      await mustRun(claim('ann', { leaseMs: null }))
+      for (const id of others) await mustRun(add(id))
       wait(1)
-      const first = await done(completeA({ requestId: 'r' }))
+      const first = await mustRun(completeA({ requestId: 'r' }))
       expect([first.next?.task.id, first.appended]).toEqual([others[0], others.length === 0 ? 2 : 3])
       const end = await lastSeq()
-      await done(add('later', { priority: 0 }))
+      await mustRun(add('later', { priority: 0 }))
       wait(60)
-      expect(await done(completeA({ requestId: 'r' }))).toEqual(first)
+      expect(await mustRun(completeA({ requestId: 'r' }))).toEqual(first)
       expect(await lastSeq()).toBe(end + 1)
     }
   })
 
   it('is refused if the same request has different options', async () => {
-    const { run, done } = await workspaceAtNoon()
-    await done(add('a'))
-    await done(add('b'))
-    await done(claim('ann'))
-    await done(completeA({ requestId: 'r' }))
+    const { run, mustRun } = await workspaceAtNoon()
+    await mustRun(add('a'))
+    await mustRun(add('b'))
+    await mustRun(claim('ann'))
+    await mustRun(completeA({ requestId: 'r' }))
     for (const claimNext of [undefined, { kinds: ['docs'], leaseMs: 1 }])
       expect(await run(completeA({ requestId: 'r', claimNext }))).toEqual(
         E.left({ error: 'request_reused', requestId: 'r', seq: 5 }),

@@ -136,8 +136,8 @@ const runAll = async ([first, ...rest]: ReadonlyArray<() => Promise<void>>): Pro
  */
 const stopWhenOverdue = (log: EventLog<Event>, life: LifeCycle): EventLog<Event> => ({
   ...log,
-  read: (seq, take, shouldStop) => async () => {
-    const end = await log.read(seq, take, () => life.isOverdue() || shouldStop?.() === true)()
+  read: (seq, onEvents, shouldStop) => async () => {
+    const end = await log.read(seq, onEvents, () => life.isOverdue() || shouldStop?.() === true)()
     return E.isRight(end) && life.isOverdue() ? closed : end
   },
 })

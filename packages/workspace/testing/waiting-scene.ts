@@ -11,7 +11,7 @@ export type WaitingScene = {
    */
   readonly workspace: Workspace
   /** Runs a command in the other one. */
-  readonly run: (run: CommandInput) => Promise<void>
+  readonly run: (input: CommandInput) => Promise<void>
   /** Counts the checks of the waiting one. */
   readonly checkCount: () => number
   /** Resolves when the waiting one has checked since the last call. */
@@ -28,8 +28,8 @@ export const waitingScene = async (...tasks: ReadonlyArray<NewTask>): Promise<Wa
   const waiter = openWorkspace({ log: memoryLog(storage) })
   const other = openWorkspace({ log: memoryLog(storage) })
   const run: WaitingScene['run'] = async input => {
-    const done = await other.run(input)()
-    if (E.isLeft(done)) throw new Error(JSON.stringify(done.left))
+    const result = await other.run(input)()
+    if (E.isLeft(result)) throw new Error(JSON.stringify(result.left))
   }
   await run({ command: 'open', workspace: 'b7c1' })
   if (tasks.length > 0) await run({ command: 'add', tasks })

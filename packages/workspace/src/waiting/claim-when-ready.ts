@@ -67,7 +67,7 @@ export const claimWhenReady =
             ? decision
             : E.right({ still: decision.left, recheckMs })
         const claimResult = await workspace.run(input, limits.signal)()
-        if (E.isRight(claimResult)) return E.right({ found: claimResult.right })
+        if (E.isRight(claimResult)) return E.right({ value: claimResult.right })
         // Another worker was faster, or only expired claims were recorded: check again.
         if (!('error' in claimResult.left) || !temporaryRefusals.has(claimResult.left.error)) return claimResult
       }
@@ -86,9 +86,9 @@ const isRefused = (decision: DecisionResult): boolean => E.isLeft(decision)
 /** Milliseconds after which time alone may have lifted a refusal. */
 const recheckMs = (state: State, now: Time, { taskId }: ClaimInput, decision: DecisionResult): number | undefined => {
   if (E.isRight(decision)) return undefined
-  const at = taskId === undefined ? nextReadyTime(decision.left) : firstGuardEnd(state, taskId, now)
+  const readyAt = taskId === undefined ? nextReadyTime(decision.left) : firstGuardEnd(state, taskId, now)
   // Both are times of the wall clock.
-  return at === undefined ? undefined : timeToMs(at) - toWallTimeMs(state, now)
+  return readyAt === undefined ? undefined : timeToMs(readyAt) - toWallTimeMs(state, now)
 }
 
 const nextReadyTime = (refusal: Refusal): Time | undefined =>

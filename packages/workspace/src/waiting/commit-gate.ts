@@ -12,7 +12,7 @@ export type CommitGate = {
 
 /** Returns the result of `work`; if `signal` aborts before the work has entered its gate, returns `Aborted` at once. */
 export const orAborted =
-  <L, A>(signal: AbortSignal, work: (permit: CommitGate) => TE.TaskEither<L, A>): TE.TaskEither<L | Aborted, A> =>
+  <L, A>(signal: AbortSignal, work: (gate: CommitGate) => TE.TaskEither<L, A>): TE.TaskEither<L | Aborted, A> =>
   () => {
     const toAborted = (): Aborted => ({ failure: 'Aborted', reason: signal.reason })
     if (signal.aborted) return Promise.resolve(E.left(toAborted()))

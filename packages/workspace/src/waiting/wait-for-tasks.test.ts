@@ -36,8 +36,8 @@ describe('a process that waits for tasks', timeoutOptions, () => {
   it('learns at each check which tasks can never finish', async () => {
     const { workspace, run, waitForCheck } = await waitingScene(task('a', { needs: ['b'] }), task('b', { kind: 'ci' }))
     const unsatisfiableIds: Array<string> = []
-    const waiting = waitForTasks(workspace, ['a'], {}, seen =>
-      unsatisfiableIds.push(seen.stuck.map(({ taskId }) => taskId).join()),
+    const waiting = waitForTasks(workspace, ['a'], {}, ({ stuck }) =>
+      unsatisfiableIds.push(stuck.map(({ taskId }) => taskId).join()),
     )()
     await waitForCheck()
     await run({ command: 'cancel', taskId: 'b' })

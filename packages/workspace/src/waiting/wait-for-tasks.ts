@@ -41,7 +41,7 @@ const addTime =
 
 const toCheck = ({ awaitedTasks, now }: TimedTasks): WaitCheck<WaitProgress> => {
   const { open, nextAt } = awaitedTasks
-  if (open.length === 0) return { found: awaitedTasks }
+  if (open.length === 0) return { value: awaitedTasks }
   return {
     still: { open: open.length, taskIds: open.slice(0, unfinishedIdsMax) },
     recheckMs: nextAt === undefined ? undefined : timeToMs(nextAt) - timeToMs(now),
@@ -60,7 +60,7 @@ export const waitUntilEmpty = (
   const check = workspace.query((state, now): WaitCheck<{ seq: number }> => {
     const remaining = workLeft(state, kinds, now)
     const open = remaining.pending + remaining.blocked
-    if (open === 0) return { found: { seq: state.seq } }
+    if (open === 0) return { value: { seq: state.seq } }
     const recheckMs = remaining.nextAt === undefined ? undefined : timeToMs(remaining.nextAt) - timeToMs(now)
     return { still: { open, taskIds: [] }, recheckMs }
   })

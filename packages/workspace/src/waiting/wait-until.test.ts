@@ -35,7 +35,7 @@ const scriptedCheck = (
 ) => {
   let count = 0
   return async () => {
-    calls.push('look')
+    calls.push('check')
     const check = checks[count]
     count += 1
     if (check === undefined) throw new Error('there was one check too many')
@@ -45,27 +45,27 @@ const scriptedCheck = (
 }
 
 const pending = (recheckMs?: number): E.Either<string, WaitCheck<string>> => E.right({ still, recheckMs })
-const success: E.Either<string, WaitCheck<string>> = E.right({ found: 'it' })
+const success: E.Either<string, WaitCheck<string>> = E.right({ value: 'it' })
 
 describe('a wait', { timeout: 30_000 }, () => {
   it('starts the watch before its first check, so that it misses nothing, and closes it at the end', async () => {
     const { calls, watch } = growingLog()
     expect(await waitUntil(watch, scriptedCheck(calls, [success]), {})()).toEqual(E.right('it'))
-    expect(calls).toEqual(['watch', 'look', 'close'])
+    expect(calls).toEqual(['watch', 'check', 'close'])
   })
 
   it('checks again only when the log has grown', async () => {
     const { calls, watch, grow } = growingLog()
     const checks = scriptedCheck(calls, [pending(), pending(), success], count => count < 3 && grow())
     expect(await waitUntil(watch, checks, {})()).toEqual(E.right('it'))
-    expect(calls).toEqual(['watch', 'look', 'next', 'look', 'next', 'look', 'close'])
+    expect(calls).toEqual(['watch', 'check', 'next', 'check', 'next', 'check', 'close'])
   })
 
   it('checks again at the time that the last check returned, though nothing was appended', async () => {
     const { calls, watch } = growingLog()
     const checks = scriptedCheck(calls, [pending(20), pending(-5), success])
     expect(await waitUntil(watch, checks, {})()).toEqual(E.right('it'))
-    expect(calls.filter(call => call === 'look')).toHaveLength(3)
+    expect(calls.filter(call => call === 'check')).toHaveLength(3)
   })
 
   it('checks one last time when its time is up', async () => {
@@ -73,20 +73,20 @@ describe('a wait', { timeout: 30_000 }, () => {
     const waitMs = 1000
     const { calls, watch } = growingLog()
     expect(await waitUntil(watch, scriptedCheck(calls, [pending(), success]), { waitMs })()).toEqual(E.right('it'))
-    const { calls: others, watch: other } = growingLog()
+    const { calls: otherCalls, watch: otherWatch } = growingLog()
     // Timers may fire a fraction of a millisecond early, and then there is one more check.
-    const timedOut = await waitUntil(other, scriptedCheck(others, Array(4).fill(pending())), { waitMs })()
+    const timedOut = await waitUntil(otherWatch, scriptedCheck(otherCalls, Array(4).fill(pending())), { waitMs })()
     expect(timedOut).toEqual(E.left({ failure: 'WaitTimeout', waitedMs: waitMs, still }))
-    expect([others.slice(0, 4), others.slice(-2)]).toEqual([
-      ['watch', 'look', 'next', 'look'],
-      ['look', 'close'],
+    expect([otherCalls.slice(0, 4), otherCalls.slice(-2)]).toEqual([
+      ['watch', 'check', 'next', 'check'],
+      ['check', 'close'],
     ])
   })
 
   it('ends with the failure of a check', async () => {
     const { calls, watch } = growingLog()
     expect(await waitUntil(watch, scriptedCheck(calls, [E.left('broken')]), {})()).toEqual(E.left('broken'))
-    expect(calls).toEqual(['watch', 'look', 'close'])
+    expect(calls).toEqual(['watch', 'check', 'close'])
   })
 
   it('does not check if it was aborted before, and ends at once if it is aborted later', async () => {
@@ -96,6 +96,6 @@ describe('a wait', { timeout: 30_000 }, () => {
     const abandoned = E.left({ failure: 'Aborted', reason: 'enough' })
     expect(await waitUntil(watch, checks, { signal: stop.signal })()).toEqual(abandoned)
     expect(await waitUntil(watch, scriptedCheck(calls, []), { signal: stop.signal })()).toEqual(abandoned)
-    expect(calls).toEqual(['watch', 'look', 'next', 'close', 'watch', 'close'])
+    expect(calls).toEqual(['watch', 'check', 'next', 'close', 'watch', 'close'])
   })
 })

@@ -16,7 +16,7 @@ export type WaitLimits = {
  * have changed that (undefined: only an event can).
  */
 export type WaitCheck<A> =
-  { readonly found: A } | { readonly still: WaitBlocker; readonly recheckMs: number | undefined }
+  { readonly value: A } | { readonly still: WaitBlocker; readonly recheckMs: number | undefined }
 
 /** Also limits how late a clock that is set forward meanwhile is noticed; Node's timers have a limit, too. */
 const sleepMsMax = 60_000
@@ -48,7 +48,7 @@ export const waitUntil =
         const checkResult = await check()
         checkedAt = process.uptime()
         if (E.isLeft(checkResult)) return checkResult
-        if ('found' in checkResult.right) return E.right(checkResult.right.found)
+        if ('value' in checkResult.right) return E.right(checkResult.right.value)
         const { still, recheckMs = Infinity } = checkResult.right
         if (remaining <= 0) return E.left({ failure: 'WaitTimeout', waitedMs: waitMs ?? 0, still })
         await waitForAppend(watch, Math.min(recheckMs, remainingMs(), sleepMsMax), signal)
