@@ -4,8 +4,7 @@ import type * as t from 'io-ts'
 const errorsShownMax = 5
 
 /**
- * Formats the errors of an input, each with its path: `backoff.max_ms must be …`. `formatPath` can change the
- * format of a path.
+ * Formats the errors of an input, each with its path: `backoff.max_ms must be …`. `formatPath` formats a path.
  */
 export const explainErrors = (
   errors: t.Errors,

@@ -44,7 +44,7 @@ export const Json: SchemaCodec<Json> = Object.assign(
 /** A JSON object with any fields. */
 export type JsonObject = { readonly [key: string]: Json }
 
-/** True if it has a whole number beyond 2^53, which the parser may have rounded. */
+/** True if a value contains a whole number beyond 2^53, which the parser may have rounded. */
 const mayBeRounded = (json: Json): boolean => {
   if (typeof json === 'number') return Number.isInteger(json) && !Number.isSafeInteger(json)
   return typeof json === 'object' && json !== null && Object.values(json).some(mayBeRounded)
@@ -110,7 +110,7 @@ export type JsonSchema = Readonly<Record<string, unknown>>
 /** A codec with a JSON Schema. The schema is a literal, so that it costs nothing if it is not used. */
 export type SchemaCodec<A> = t.Type<A> & { readonly jsonSchema: JsonSchema }
 
-/** A codec for values that `is` accepts, unchanged; for others the error is `must be ${rule}`. */
+/** A codec for the values that `is` accepts, unchanged; for others the error is `must be ${rule}`. */
 export const refinedCodec = <A>(
   name: string,
   rule: string,

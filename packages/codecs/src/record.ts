@@ -126,11 +126,11 @@ const listErrors = (
   const { fields, byWireName } = layout
   const errors: t.Errors = []
   for (const { wireName, codec, required } of fields) {
-    const at = t.appendContext(context, wireName, codec, wire[wireName])
     if (!Object.hasOwn(wire, wireName)) {
       if (required) errors.push({ value: undefined, context, message: `needs "${wireName}"` })
     } else {
-      const result = codec.validate(wire[wireName], at)
+      const value = wire[wireName]
+      const result = codec.validate(value, t.appendContext(context, wireName, codec, value))
       if (E.isLeft(result)) errors.push(...result.left)
     }
   }
@@ -141,12 +141,12 @@ const listErrors = (
   return errors
 }
 
-const buildRecord = <A>(
-  name: string,
-  layout: () => RecordLayout,
-  unknownFieldsAnchor: string | undefined,
-): RecordCodec<A> => {
-  const closed = unknownFieldsAnchor === undefined
+const unknownProblem = (value: unknown): string =>
+  Json.is(value) ? 'must be in snake_case' : `is nested more than ${jsonDepthMax} levels deep`
+
+/** `anchor`: unknown fields are written before this one; undefined: they are refused. */
+const buildRecord = <A>(name: string, layout: () => RecordLayout, anchor: string | undefined): RecordCodec<A> => {
+  const closed = anchor === undefined
 
   const is = (u: unknown): u is A => {
     if (!isObject(u)) return false
@@ -198,16 +198,12 @@ const buildRecord = <A>(
           },
         ]
 
-  const unknownProblem = (value: unknown): string =>
-    Json.is(value) ? 'must be in snake_case' : `is nested more than ${jsonDepthMax} levels deep`
-
   const encode = (a: A): Record<string, unknown> => {
     const decoded = a as Record<string, unknown>
     const wire: Record<string, unknown> = {}
     const { fields, codeNames } = layout()
     for (const { wireName, codeName, codec } of fields) {
-      if (wireName === unknownFieldsAnchor)
-        for (const key in decoded) if (!codeNames.has(key)) setField(wire, key, decoded[key])
+      if (wireName === anchor) for (const key in decoded) if (!codeNames.has(key)) setField(wire, key, decoded[key])
       const value = decoded[codeName]
       if (value !== undefined) wire[wireName] = codec.encode === t.identity ? value : codec.encode(value)
     }
