@@ -85,5 +85,5 @@ export const ExplainedWhy = object('why', whyDescription, {
   guards: listCodec(ExplainedGuard, 'guards'),
   seq: Seq,
 })
-/** The output of `whyDescription`: the view, with a message and a hint for each guard. */
+/** The output of `why`: the view, with a message and a hint for each guard. */
 export type ExplainedWhy = t.TypeOf<typeof ExplainedWhy>

@@ -23,7 +23,7 @@ export const buildJsonSchema = (codec: t.Any, descriptions: Readonly<Record<stri
     if (definition === undefined) {
       const description = descriptions[name]
       const schema = {
-        ...(description === undefined ? {} : { description: description }),
+        ...(description === undefined ? {} : { description }),
         ...buildSchema(inner, convert),
       }
       definitions.set(name, { codec: inner, schema })

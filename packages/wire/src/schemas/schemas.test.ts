@@ -65,16 +65,16 @@ const spec = {
   key: 'k',
   tags: ['x'],
 }
-const held = { worker: 'ann', task_id: 't', token: 3 }
+const holder = { worker: 'ann', task_id: 't', token: 3 }
 
 const events: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   opened: { seq: 1, format: 1, workspace: 'w', lease_ms: 9, max_attempts: 3, backoff: { first_ms: 1, max_ms: 2 } },
   added: { seq: 2, task_id: 'tâche-😀', kind: 'docs', ...spec, by: 'ann', request_id: 'r-1', more: true },
   claimed: { seq: 3, worker: 'ann', task_id: 't', attempt: 1, lease_until: time },
-  renewed: { seq: 4, ...held, lease_until: null, progress: { pages: 3 } },
-  completed: { seq: 5, ...held, result: null },
-  failed: { seq: 6, ...held, error: 'no\nluck', retry_at: null },
-  released: { seq: 7, ...held, reason: '' },
+  renewed: { seq: 4, ...holder, lease_until: null, progress: { pages: 3 } },
+  completed: { seq: 5, ...holder, result: null },
+  failed: { seq: 6, ...holder, error: 'no\nluck', retry_at: null },
+  released: { seq: 7, ...holder, reason: '' },
   held: { seq: 8, task_id: 't', reason: 'ask' },
   unheld: { seq: 9, task_id: 't' },
   cancelled: { seq: 10, task_id: 't' },
@@ -112,30 +112,31 @@ describe.each(Object.entries(events))(
   'the schema of events, and the reader of events.jsonl, for %s',
   (event, fields) => {
     const whole: Readonly<Record<string, unknown>> = { event, ...fields, ...end }
-    const isTaken = (line: object): boolean => E.isRight(decodeEvent(line))
-    const disagreed = (lines: ReadonlyArray<object>) => lines.filter(line => accepts('event', line) !== isTaken(line))
+    const isAccepted = (line: object): boolean => E.isRight(decodeEvent(line))
+    const listDisagreements = (lines: ReadonlyArray<object>) =>
+      lines.filter(line => accepts('event', line) !== isAccepted(line))
     const names = Object.keys(whole)
 
     it('accept it complete, and with a field that a newer version added', () => {
       const lines = [whole, { ...whole, colour: { r: 1 } }]
-      expect(lines.map(isTaken)).toEqual([true, true])
-      expect(disagreed(lines)).toEqual([])
+      expect(lines.map(isAccepted)).toEqual([true, true])
+      expect(listDisagreements(lines)).toEqual([])
     })
 
     it('refuse it with a field in camelCase', () => {
-      const inCode = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
-      const lines = names.filter(name => name.includes('_')).map(name => ({ ...whole, [inCode(name)]: 1 }))
-      expect(lines.filter(isTaken)).toEqual([])
-      expect(disagreed(lines)).toEqual([])
+      const toCamelCase = (name: string): string => name.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase())
+      const lines = names.filter(name => name.includes('_')).map(name => ({ ...whole, [toCamelCase(name)]: 1 }))
+      expect(lines.filter(isAccepted)).toEqual([])
+      expect(listDisagreements(lines)).toEqual([])
     })
 
     it('agree if any one of its fields is missing', () => {
       const without = (name: string) => Object.fromEntries(Object.entries(whole).filter(([key]) => key !== name))
-      expect(disagreed(names.map(without))).toEqual([])
+      expect(listDisagreements(names.map(without))).toEqual([])
     })
 
     it('agree on any value in any one of its fields', () => {
-      expect(disagreed(names.flatMap(name => values.map(value => ({ ...whole, [name]: value }))))).toEqual([])
+      expect(listDisagreements(names.flatMap(name => values.map(value => ({ ...whole, [name]: value }))))).toEqual([])
     })
   },
 )
@@ -153,7 +154,7 @@ const task = { id: 't', kind: 'docs', status: 'ready' }
 const claim = { worker: 'ann', token: 3, attempt: 1, claimed_at: time, lease_until: time }
 const counts = { ready: 1, claimed: 0, blocked: 0, done: 0, failed: 0, cancelled: 0 }
 const guard = { guard: 'held', seq: 3, since: time, cleared_by: [{ event: 'unheld', task_id: 't' }] }
-const no = { ok: false, message: 'no', hint: 'try again' }
+const refusal = { ok: false, message: 'no', hint: 'try again' }
 
 /** A valid document, and changes that make it invalid. */
 const documents: ReadonlyArray<readonly [string, object, ReadonlyArray<object>]> = [
@@ -237,7 +238,7 @@ const documents: ReadonlyArray<readonly [string, object, ReadonlyArray<object>]>
       kind: 'docs',
       status: 'ready',
       claimable: false,
-      guards: [{ ...guard, ...no, ok: undefined }],
+      guards: [{ ...guard, ...refusal, ok: undefined }],
       seq: 3,
     },
     [{ guards: [guard] }, { claimable: 0 }, { ahead: 1000 }, { guards: undefined }, { extra: 1 }],
@@ -300,12 +301,12 @@ const documents: ReadonlyArray<readonly [string, object, ReadonlyArray<object>]>
   ],
   [
     'problem',
-    { ...no, error: 'usage', whatever: 1 },
+    { ...refusal, error: 'usage', whatever: 1 },
     [{ error: 'oops' }, { hint: undefined }, { message: 1 }, { ok: true }],
   ],
   [
     'problem',
-    { ...no, error: 'no_ready_task', kinds: [], next_at: time, tasks: [{ task_id: 't', guards: [guard] }] },
+    { ...refusal, error: 'no_ready_task', kinds: [], next_at: time, tasks: [{ task_id: 't', guards: [guard] }] },
     [{ kinds: undefined }, { next_at: null }, { tasks: [{ task_id: 't' }] }, { extra: 1 }],
   ],
 ]

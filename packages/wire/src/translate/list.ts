@@ -4,7 +4,7 @@ import { claimView, taskView } from './task.ts'
 
 /** Lists tasks with their claims, in the order they were added. */
 export const listView = (state: State, query: ListQuery): ListView => ({
-  tasks: listTasks(state, query).map(listed => listedTask(listed, state.clock)),
+  tasks: listTasks(state, query).map(task => listedTask(task, state.clock)),
   seq: state.seq,
 })
 

@@ -29,7 +29,7 @@ const fresh = at(
   added('u', 'ci'),
   added('v', 'docs'),
 )
-const taken = at(1, claimed('ann', 't', { until: 16 }), claimed('bob', 'u', { until: 11 }))
+const claimEvents = at(1, claimed('ann', 't', { until: 16 }), claimed('bob', 'u', { until: 11 }))
 
 describe('the briefing about other workers', () => {
   it('has the number of claims of each, vacant names first', () => {
@@ -38,7 +38,7 @@ describe('the briefing about other workers', () => {
       2,
       { worker: 'ann', vacant: ['cem', 'eve'] },
       fresh,
-      taken,
+      claimEvents,
       more,
     )
     expect({ count, others }).toEqual({
@@ -64,7 +64,7 @@ describe('the briefing of a worker', () => {
   })
 
   it('has every live claim, the first to expire first, and the ready tasks in claim order', () => {
-    expect(buildBriefing(2, {}, fresh, taken)).toEqual({
+    expect(buildBriefing(2, {}, fresh, claimEvents)).toEqual({
       claims: [
         { task_id: 'u', kind: 'ci', worker: 'bob', token: 7, lease_until: time(11), lapsed: false },
         { task_id: 't', kind: 'docs', worker: 'ann', token: 6, lease_until: time(16), lapsed: false },
@@ -86,7 +86,7 @@ describe('the briefing of a worker', () => {
       claims,
       open_claims: open,
       kinds,
-    } = buildBriefing(2, { worker: 'ann', kinds: ['mail', 'ci', 'mail'] }, fresh, taken)
+    } = buildBriefing(2, { worker: 'ann', kinds: ['mail', 'ci', 'mail'] }, fresh, claimEvents)
     expect({ worker, ids: claims.map(claim => claim.task_id), open }).toEqual({ worker: 'ann', ids: ['t'], open: 1 })
     expect(kinds).toEqual([
       { kind: 'mail', ready: 0, tasks: [] },
@@ -95,7 +95,7 @@ describe('the briefing of a worker', () => {
   })
 
   it('counts a task with an expired lease as ready, and still as a claim of its worker', () => {
-    expect(buildBriefing(20, {}, fresh, taken)).toMatchObject({
+    expect(buildBriefing(20, {}, fresh, claimEvents)).toMatchObject({
       claims: [],
       open_claims: 0,
       kinds: [
@@ -103,7 +103,7 @@ describe('the briefing of a worker', () => {
         { kind: 'docs', ready: 3, tasks: [{ task_id: 't' }, { task_id: 's' }, { task_id: 'v' }] },
       ],
     })
-    expect(buildBriefing(20, { worker: 'ann' }, fresh, taken)).toMatchObject({
+    expect(buildBriefing(20, { worker: 'ann' }, fresh, claimEvents)).toMatchObject({
       claims: [{ task_id: 't', lapsed: true }],
       open_claims: 1,
       claims_of_others: 0,

@@ -1,9 +1,9 @@
 import {
-  type OpenClaim as Claim,
-  type OtherHolder as Holder,
+  type OpenClaim,
+  type OtherHolder,
   type PrimeQuery,
   primeWorker,
-  type ReadyKind as Kind,
+  type ReadyKind,
   type State,
   type Time,
 } from '@claimlog/domain'
@@ -19,24 +19,24 @@ export const primeView = (state: State, query: PrimeQuery, now: Time): PrimeView
   )
   return omitUndefined({
     worker,
-    claims: claims.map(openClaim),
+    claims: claims.map(openClaimView),
     open_claims: openClaims,
     claims_of_others: claimsOfOthers,
-    others: others?.map(otherHolder),
-    kinds: kinds.map(readyKind),
+    others: others?.map(otherHolderView),
+    kinds: kinds.map(readyKindView),
     kinds_with_work: kindsWithWork,
     truncated,
     seq,
   })
 }
 
-const openClaim = ({ taskId, title, kind, worker, token, leaseUntil, lapsed }: Claim): OpenClaimView =>
+const openClaimView = ({ taskId, title, kind, worker, token, leaseUntil, lapsed }: OpenClaim): OpenClaimView =>
   omitUndefined({ task_id: taskId, title, kind, worker, token, lease_until: leaseUntil, lapsed })
 
-const otherHolder = ({ worker, claims, taskId, vacant }: Holder): OtherHolderView =>
+const otherHolderView = ({ worker, claims, taskId, vacant }: OtherHolder): OtherHolderView =>
   omitUndefined({ worker, claims, task_id: taskId, vacant })
 
-const readyKind = ({ kind, ready, closed, tasks }: Kind): ReadyKindView =>
+const readyKindView = ({ kind, ready, closed, tasks }: ReadyKind): ReadyKindView =>
   omitUndefined({
     kind,
     ready,

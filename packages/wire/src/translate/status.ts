@@ -14,10 +14,10 @@ export const statusView = (state: State, now: Time): StatusView => {
     time: toWallTime(state.time, clock),
     tasks,
     kinds: kinds.map(({ kind, rules, counts }) => ({ ...rulesDocument(kind, rules, clock), ...counts })),
-    claims: claims.map(({ taskId, claim, lapsed: isExpired }) => ({
+    claims: claims.map(({ taskId, claim, lapsed }) => ({
       task_id: taskId,
       ...claimView(claim, clock),
-      lapsed: isExpired,
+      lapsed,
     })),
   }
 }

@@ -24,14 +24,14 @@ import {
 import type { LaneView } from '../documents/trace.ts'
 import { traceView } from './trace.ts'
 
-const added2 = at(0, opened(), added('t', 'docs'))
+const fresh = at(0, opened(), added('t', 'docs'))
 const amended = { event: 'amended', taskId: 't', title: 'new' } as const
 const noted = (text: string) => ({ event: 'noted', taskId: 't', text }) as const
 const retried = (taskId: string, reason?: string) => ({ event: 'retried', taskId, reason }) as const
 
 /** The lanes of `t` after line 2, at `minutes` after noon; the first waits until it is claimed at noon. */
 const listLanes = (minutes: number, ...groups: EventGroups): ReadonlyArray<LaneView> => {
-  const all = [added2, ...groups]
+  const all = [fresh, ...groups]
   const state = buildState(...all)
   const task = state.table.get('t')
   if (task === undefined) throw new Error('the log has no task t')

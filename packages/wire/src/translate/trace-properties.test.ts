@@ -23,26 +23,26 @@ import { traceView } from './trace.ts'
 const seed = 20_250_101
 const taskId = fc.constantFrom('t', 'u')
 const worker = fc.constantFrom('ann', 'bob')
-const held = { taskId, worker }
+const holder = { taskId, worker }
 const leaseMs = fc.constantFrom(undefined, minuteMs, 3 * minuteMs, null)
 
-const order: fc.Arbitrary<UntimedCommand> = fc.oneof(
+const command: fc.Arbitrary<UntimedCommand> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ command: fc.constant('claim'), worker, kinds: fc.constant(['docs']), leaseMs }) },
   {
     weight: 2,
-    arbitrary: fc.record({ ...held, command: fc.constant('renew'), leaseMs, progress: fc.nat({ max: 9 }) }),
+    arbitrary: fc.record({ ...holder, command: fc.constant('renew'), leaseMs, progress: fc.nat({ max: 9 }) }),
   },
-  { weight: 1, arbitrary: fc.record({ ...held, command: fc.constant('complete') }) },
+  { weight: 1, arbitrary: fc.record({ ...holder, command: fc.constant('complete') }) },
   {
     weight: 2,
     arbitrary: fc.record({
-      ...held,
+      ...holder,
       command: fc.constant('fail'),
       error: fc.constant('no'),
       retryInMs: fc.constantFrom(undefined, 1, null, 2 * minuteMs),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ ...held, command: fc.constant('release') }) },
+  { weight: 1, arbitrary: fc.record({ ...holder, command: fc.constant('release') }) },
   { weight: 1, arbitrary: fc.record({ taskId, command: fc.constantFrom('hold', 'unhold') }) },
   { weight: 1, arbitrary: fc.record({ taskId, command: fc.constantFrom('cancel', 'retry', 'retry') }) },
   { weight: 1, arbitrary: fc.record({ taskId, command: fc.constant('note'), text: fc.constant('hm') }) },
@@ -57,29 +57,29 @@ const order: fc.Arbitrary<UntimedCommand> = fc.oneof(
   },
 )
 
-type CommandStep = { readonly minutes: number; readonly order: UntimedCommand }
+type CommandStep = { readonly minutes: number; readonly command: UntimedCommand }
 const history: fc.Arbitrary<ReadonlyArray<CommandStep>> = fc.array(
-  fc.record({ minutes: fc.constantFrom(0, 0, 1, 2, 3, 16), order }),
+  fc.record({ minutes: fc.constantFrom(0, 0, 1, 2, 3, 16), command }),
   { minLength: 5, maxLength: 40 },
 )
 
 /** Visits every state after each step, with the events so far and the time half a minute later. */
 const visitStates = (
   steps: ReadonlyArray<CommandStep>,
-  watch: (state: State, log: ReadonlyArray<Event>, now: string) => void,
+  visit: (state: State, log: ReadonlyArray<Event>, now: string) => void,
 ): void => {
   const log: Array<Event> = at(0, opened(), added('t', 'docs'), added('u', 'docs', { needs: ['t'] })).map(
     (event, i) => ({ ...event, seq: i + 1 }),
   )
   let state = fold(emptyState(), log)
   let minutes = 0
-  for (const { minutes: passed, order: input } of steps) {
-    minutes += passed
+  for (const { minutes: passedMinutes, command: input } of steps) {
+    minutes += passedMinutes
     const decided = decide(addCommandTime(minutes, input), state)
     const events = E.isLeft(decided) ? [] : decided.right.events
     state = fold(state, events)
     log.push(...events)
-    watch(state, log, laterTime(state.time, timeFromMs(timeToMs(time(minutes)) + minuteMs / 2)))
+    visit(state, log, laterTime(state.time, timeFromMs(timeToMs(time(minutes)) + minuteMs / 2)))
   }
 }
 
@@ -113,11 +113,11 @@ describe(`for any history of two tasks, one of which depends on the other (seed 
     check(({ lanes, steps }) => {
       const retries = new Set(steps.filter(({ event }) => event === 'retried').map(step => step.time))
       for (const [i, { from, until }] of lanes.entries()) {
-        const before = lanes[i - 1]
-        if (before === undefined) expect(from).toBe(steps[0]?.time)
-        else if (before.until !== from) {
-          expect(['completed', 'failed', 'cancelled']).toContain(before.end)
-          expect([retries.has(from), (before.until ?? '~') < from]).toEqual([true, true])
+        const previous = lanes[i - 1]
+        if (previous === undefined) expect(from).toBe(steps[0]?.time)
+        else if (previous.until !== from) {
+          expect(['completed', 'failed', 'cancelled']).toContain(previous.end)
+          expect([retries.has(from), (previous.until ?? '~') < from]).toEqual([true, true])
         }
         if (until === undefined) expect(i).toBe(lanes.length - 1)
         else expect(until >= from).toBe(true)
@@ -130,17 +130,17 @@ describe(`for any history of two tasks, one of which depends on the other (seed 
       const sums = { waiting: 0, running: 0, retrying: 0, held: 0, finished: 0 }
       for (const step of steps) sums[step.phase ?? 'waiting'] += step.after_ms ?? 0
       sums[phase] += timeToMs(now) - timeToMs(steps.at(-1)?.time ?? now)
-      const { finished, ...worked } = sums
-      const named = {
+      const { finished, ...unfinishedSums } = sums
+      const totals = {
         waiting: view.waited_ms,
         running: view.ran_ms,
         retrying: view.retrying_ms,
         held: view.held_ms,
       }
-      expect(named).toEqual(worked)
+      expect(totals).toEqual(unfinishedSums)
       const laneTotals = { waiting: 0, running: 0, retrying: 0, held: 0 }
       for (const { lane, ms } of lanes) laneTotals[lane] += ms
-      expect(laneTotals).toEqual(named)
+      expect(laneTotals).toEqual(totals)
       expect(lanes.reduce((sum, { ms }) => sum + ms, finished)).toBe(timeToMs(now) - timeToMs(steps[0]?.time ?? now))
     })
   })
@@ -157,8 +157,8 @@ describe(`for any history of two tasks, one of which depends on the other (seed 
       const claims = steps.filter(({ event }) => event === 'claimed')
       const running = lanes.filter(({ lane }) => lane === 'running')
       const attempts = running.map(({ token, worker, attempt }) => ({ token, worker, attempt }))
-      const once = attempts.filter(({ token }, i) => attempts[i - 1]?.token !== token)
-      expect(once).toEqual(claims.map(({ token, worker, attempt }) => ({ token, worker, attempt })))
+      const distinctAttempts = attempts.filter(({ token }, i) => attempts[i - 1]?.token !== token)
+      expect(distinctAttempts).toEqual(claims.map(({ token, worker, attempt }) => ({ token, worker, attempt })))
     })
   })
 })

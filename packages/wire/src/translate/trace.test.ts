@@ -26,13 +26,13 @@ const trace = (minutes: number, ...groups: EventGroups) => {
   return traceView(state, task, buildLog(...groups).filter(isAboutTask('t')), time(minutes))
 }
 
-const added2 = at(0, opened(), added('t', 'docs'))
+const fresh = at(0, opened(), added('t', 'docs'))
 
 describe('the trace of a task', () => {
   it('shows who claimed it when, how long it waited, and that a lease expired before another worker took over', () => {
     const history = trace(
       60,
-      added2,
+      fresh,
       at(2, claimed('ann', 't', { until: 17 })),
       at(10, renewed('ann', 't', 3, 25, { pages: 3 }), added('u', 'docs')),
       at(30, claimed('bob', 't', { attempt: 2, until: 45 })),
@@ -127,7 +127,7 @@ describe('the trace of a task', () => {
   it('shows the expiry if the task was taken over at the same time', () => {
     const { steps } = trace(
       16,
-      added2,
+      fresh,
       at(0, claimed('ann', 't')),
       at(15, claimed('bob', 't', { attempt: 2, until: 30 })),
     )
@@ -135,24 +135,19 @@ describe('the trace of a task', () => {
   })
 
   it('shows an expiry before the next claim, from the time the lease ends', () => {
-    const at15 = trace(15, added2, at(0, claimed('ann', 't')))
+    const at15 = trace(15, fresh, at(0, claimed('ann', 't')))
     expect([at15.phase, at15.steps.at(-1)]).toEqual([
       'retrying',
       { time: time(15), event: 'lapsed', phase: 'running', after_ms: 15 * minuteMs },
     ])
-    const before = trace(14, added2, at(0, claimed('ann', 't')))
+    const before = trace(14, fresh, at(0, claimed('ann', 't')))
     expect([before.phase, before.ran_ms, before.steps.length]).toEqual(['running', 14 * minuteMs, 2])
-    const later = trace(20, added2, at(0, claimed('ann', 't')))
+    const later = trace(20, fresh, at(0, claimed('ann', 't')))
     expect([later.phase, later.retrying_ms, later.ran_ms]).toEqual(['retrying', 5 * minuteMs, 15 * minuteMs])
   })
 
   it('shows how long it was on hold, and why', () => {
-    const history = trace(
-      12,
-      added2,
-      at(1, { ...held('t', 'ask the lawyer'), by: 'eve' }),
-      at(11, unheld('t', 'asked')),
-    )
+    const history = trace(12, fresh, at(1, { ...held('t', 'ask the lawyer'), by: 'eve' }), at(11, unheld('t', 'asked')))
     expect(history.steps.slice(1)).toEqual([
       {
         seq: 3,
@@ -171,7 +166,7 @@ describe('the trace of a task', () => {
   it('shows failures with the time of the next attempt, and releases', () => {
     const history = trace(
       9,
-      added2,
+      fresh,
       at(1, claimed('ann', 't', { until: 16 }), failed('ann', 't', 3, 'flaky', time(4))),
       at(4, claimed('bob', 't', { attempt: 2, until: 19 })),
       at(5, released('bob', 't', 5, 'home')),
@@ -194,7 +189,7 @@ describe('the trace of a task', () => {
   })
 
   it('never counts negative time, even if the clock is behind the log', () => {
-    const history = trace(1, added2, at(5, claimed('ann', 't', { until: 20 })))
+    const history = trace(1, fresh, at(5, claimed('ann', 't', { until: 20 })))
     expect([history.waited_ms, history.ran_ms, history.phase]).toEqual([5 * minuteMs, 0, 'running'])
   })
 })

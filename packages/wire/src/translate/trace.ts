@@ -2,14 +2,14 @@ import { omitUndefined, type Json } from '@claimlog/codecs'
 import {
   type Event,
   eventCodecs,
-  type Lane as TaskLane,
+  type Lane,
   type State,
   type Task,
   taskFields,
   type TaskEvent,
   type Time,
   traceTask,
-  type TraceStep as TaskStep,
+  type TraceStep,
 } from '@claimlog/domain'
 import type { LaneView, TraceStepView, TraceView } from '../documents/trace.ts'
 
@@ -17,20 +17,20 @@ import type { LaneView, TraceStepView, TraceView } from '../documents/trace.ts'
 export const traceView = (
   end: Pick<State, 'seq' | 'clock'>,
   task: Task,
-  lines: ReadonlyArray<TaskEvent>,
+  events: ReadonlyArray<TaskEvent>,
   now: Time,
 ): TraceView => {
   const { taskId, kind, status, steps, lanes, phase, waitedMs, ranMs, retryingMs, heldMs, seq } = traceTask(
     end,
     task,
-    lines,
+    events,
     now,
   )
   return {
     task_id: taskId,
     kind,
     status,
-    steps: steps.map(traceStep),
+    steps: steps.map(traceStepView),
     lanes: lanes.map(laneView),
     phase,
     waited_ms: waitedMs,
@@ -41,7 +41,7 @@ export const traceView = (
   }
 }
 
-const traceStep = (step: TaskStep): TraceStepView =>
+const traceStepView = (step: TraceStep): TraceStepView =>
   omitUndefined({
     seq: step.seq,
     time: step.time,
@@ -63,7 +63,7 @@ const traceStep = (step: TaskStep): TraceStepView =>
   })
 
 /** Converts a lane of a task's history. */
-export const laneView = (lane: TaskLane): LaneView =>
+export const laneView = (lane: Lane): LaneView =>
   omitUndefined({
     lane: lane.lane,
     from: lane.from,

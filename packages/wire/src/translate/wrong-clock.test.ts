@@ -43,24 +43,24 @@ const applyCommand = ({ log, state }: LogState, input: CommandWithoutClock, read
   return { log: [...log, ...events], state: fold(state, events) }
 }
 
-const refused = ({ state }: LogState, input: CommandWithoutClock, reading: ClockReading): unknown => {
+const getRefusal = ({ state }: LogState, input: CommandWithoutClock, reading: ClockReading): unknown => {
   const decided = decide({ ...input, ...reading }, state)
   return E.isLeft(decided) ? decided.left : decided.right
 }
 
 const collectViews = ({ log, state }: LogState, reading: ClockReading): unknown => {
-  const seen = withReading(state, reading)
-  const now = toElapsedTime(seen.time, seen.clock, reading.nowMs)
-  const task = seen.table.get('later')
+  const current = withReading(state, reading)
+  const now = toElapsedTime(current.time, current.clock, reading.nowMs)
+  const task = current.table.get('later')
   if (task === undefined) throw new Error('there is no such task')
   const lines = log.filter((event): event is TaskEvent => isAboutTask('later')(event))
   return {
-    list: listView(seen, {}),
-    shown: ['t', 'due', 'held', 'later'].map(id => showView(seen, id)),
-    why: ['t', 'due', 'held', 'later', 'paused'].map(id => whyView(seen, id, now)),
-    status: statusView(seen, now),
-    prime: primeView(seen, { worker: 'ann', kinds: [] }, now),
-    trace: traceView(seen, task, lines, now),
+    list: listView(current, {}),
+    show: ['t', 'due', 'held', 'later'].map(id => showView(current, id)),
+    why: ['t', 'due', 'held', 'later', 'paused'].map(id => whyView(current, id, now)),
+    status: statusView(current, now),
+    prime: primeView(current, { worker: 'ann', kinds: [] }, now),
+    trace: traceView(current, task, lines, now),
   }
 }
 
@@ -87,19 +87,19 @@ const collectHistory = (wrongMs: number): ReadonlyArray<unknown> => {
   )
   const then = readClocks(20, 0)
   const claimCommand = (taskId: string): CommandWithoutClock => ({ command: 'claim', worker: 'bob', taskId, kinds: [] })
-  const no = [
-    ...['t', 'due', 'held', 'later', 'paused'].map(id => refused(logState, claimCommand(id), then)),
-    refused(logState, { command: 'claim', worker: 'bob', kinds: [] }, then),
-    refused(logState, { command: 'complete', worker: 'bob', taskId: 't' }, then),
+  const refusals = [
+    ...['t', 'due', 'held', 'later', 'paused'].map(id => getRefusal(logState, claimCommand(id), then)),
+    getRefusal(logState, { command: 'claim', worker: 'bob', kinds: [] }, then),
+    getRefusal(logState, { command: 'complete', worker: 'bob', taskId: 't' }, then),
   ]
-  const seen = collectViews(logState, then)
+  const views = collectViews(logState, then)
   const late = readClocks(80, 0)
-  const taken = applyCommand(logState, claimCommand('t'), late)
+  const reclaimed = applyCommand(logState, claimCommand('t'), late)
   return [
-    ...no,
-    seen,
-    refused(taken, { command: 'complete', worker: 'ann', taskId: 't' }, late),
-    collectViews(taken, late),
+    ...refusals,
+    views,
+    getRefusal(reclaimed, { command: 'complete', worker: 'ann', taskId: 't' }, late),
+    collectViews(reclaimed, late),
   ]
 }
 
