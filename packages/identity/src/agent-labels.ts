@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { programName } from './ancestors.ts'
 
 /** Agents by the word that `claimlog setup` uses for them, with patterns for their names and programs. */
-const agentPatterns: ReadonlyArray<readonly [label: string, said: RegExp]> = [
+const agentPatterns: ReadonlyArray<readonly [label: string, pattern: RegExp]> = [
   ['claude-code', /^claude(?:[ -]?code)?$/i],
   ['codex', /^codex(?:[ -].*)?$/i],
   ['cursor', /^cursor(?:[ -].*)?$/i],

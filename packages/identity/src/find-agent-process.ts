@@ -37,7 +37,7 @@ export type AgentProcess = {
 
 /** Finds the nearest ancestor that is not a shell, a wrapper or a session; undefined: there is none. */
 export const findAgentProcess = (ancestors: ReadonlyArray<AncestorProcess>): AgentProcess | undefined => {
-  const index = ancestors.findIndex(ancestorProcess => !wrappers.has(commandName(ancestorProcess)))
+  const index = ancestors.findIndex(ancestor => !wrappers.has(commandName(ancestor)))
   const self = ancestors[index]
   if (self === undefined || sessions.has(commandName(self)) || /^tmux: |^SCREEN$/i.test(self.words[0] ?? ''))
     return undefined
@@ -62,12 +62,12 @@ export const findAgentProcess = (ancestors: ReadonlyArray<AncestorProcess>): Age
 /** Returns the ancestors up to the nearest known agent: that one was started by another agent or by a person. */
 export const limitToAgent = (ancestors: ReadonlyArray<AncestorProcess>): ReadonlyArray<AncestorProcess> => {
   const index = ancestors.findIndex(
-    ancestorProcess => findAgentLabel(ancestorProcess.program) ?? findAgentLabel(findScript(ancestorProcess) ?? ''),
+    ancestor => findAgentLabel(ancestor.program) ?? findAgentLabel(findScript(ancestor) ?? ''),
   )
   const agent = ancestors[index]
   if (agent === undefined) return ancestors
   const rest = ancestors.slice(index + 1)
-  const others = rest.findIndex(ancestorProcess => ancestorProcess.program !== agent.program)
+  const others = rest.findIndex(ancestor => ancestor.program !== agent.program)
   return ancestors.slice(0, index + 1 + (others === -1 ? rest.length : others))
 }
 
@@ -75,8 +75,8 @@ const findScript = ({ program, words }: AncestorProcess): string | undefined =>
   interpreters.test(programName(program)) ? words.slice(1).find(word => !word.startsWith('-')) : undefined
 
 /** Package managers set the title to the command they run, or are scripts of an interpreter. */
-const commandName = (ancestorProcess: AncestorProcess): string => {
-  const [title = ''] = ancestorProcess.words
+const commandName = (ancestor: AncestorProcess): string => {
+  const [title = ''] = ancestor.words
   const [, manager] = /^(npm|npx|pnpm|yarn) /.exec(title) ?? []
-  return manager ?? programName(findScript(ancestorProcess) ?? ancestorProcess.program)
+  return manager ?? programName(findScript(ancestor) ?? ancestor.program)
 }

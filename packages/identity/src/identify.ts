@@ -159,12 +159,12 @@ const ownSlots = (
     .filter(slot => slot.realm === view.realm && (slot.client === '' || !isOtherClient(slot, view)))
     .sort(compareNames)
   const localSlots = possibleSlots.filter(({ checkout }) => checkout === view.checkout)
-  for (const process of view.ancestors) {
-    const match = localSlots.filter(slot => isSameProcess(slot.agent, process) || isSameProcess(slot.top, process))
-    const otherSlots = isServer ? [] : possibleSlots.filter(({ agent }) => isSameProcess(agent, process))
+  for (const ancestor of view.ancestors) {
+    const matches = localSlots.filter(slot => isSameProcess(slot.agent, ancestor) || isSameProcess(slot.top, ancestor))
+    const otherSlots = isServer ? [] : possibleSlots.filter(({ agent }) => isSameProcess(agent, ancestor))
     // Higher up, only slots with a known client: any other process may have started several agents.
-    const isNearest = process.pid === view.agent?.self.pid || process.pid === view.agent?.top.pid
-    const candidates = (match.length > 0 ? match : otherSlots).filter(({ client }) => isNearest || client !== '')
+    const isNearest = ancestor.pid === view.agent?.self.pid || ancestor.pid === view.agent?.top.pid
+    const candidates = (matches.length > 0 ? matches : otherSlots).filter(({ client }) => isNearest || client !== '')
     // A name that has a server is the agent's; another may have been created while the folder was deleted.
     if (candidates.length > 0) return [...candidates.filter(isServed), ...candidates.filter(slot => !isServed(slot))]
   }

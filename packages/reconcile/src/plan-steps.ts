@@ -57,7 +57,7 @@ export const planSteps = ({ commonSeq, local, remote }: Copies): ReadonlyArray<S
       addSteps.push({ ...origin, action: 'add', task: { ...task.spec, taskId, kind: task.kind } })
     else
       otherSteps.push(
-        ...planEvent(event, { task, local: localTask, isLocal, commonSeq }).map(step => ({ ...origin, ...step })),
+        ...planEvent(event, { task, localTask, isLocal, commonSeq }).map(step => ({ ...origin, ...step })),
       )
   }
   return [...sortByNeeds(addSteps), ...otherSteps]
@@ -68,15 +68,12 @@ type StepAction = Step extends infer S ? (S extends Step ? Omit<S, 'seq' | 'hash
 /** A task in the other copy, and in ours. `isLocal`: ours was not merged from there. */
 type TaskPair = {
   readonly task: Task
-  readonly local: Task | undefined
+  readonly localTask: Task | undefined
   readonly isLocal: boolean
   readonly commonSeq: number
 }
 
-const planEvent = (
-  event: TaskEvent,
-  { task, local: localTask, isLocal, commonSeq }: TaskPair,
-): ReadonlyArray<StepAction> => {
+const planEvent = (event: TaskEvent, { task, localTask, isLocal, commonSeq }: TaskPair): ReadonlyArray<StepAction> => {
   const text = describeEvent(event)
   const note: StepAction = { action: 'note', text }
   const isSame =
@@ -136,8 +133,8 @@ const sortByNeeds = <S extends Step & { readonly action: 'add' }>(addSteps: Read
   const unsorted = new Map(addSteps.map(step => [step.taskId, step]))
   const sorted: Array<S> = []
   // A stack and not recursion: a chain of dependencies can be as long as the log.
-  for (const add of addSteps) {
-    const stack = [add]
+  for (const addStep of addSteps) {
+    const stack = [addStep]
     for (let step = stack.at(-1); step !== undefined; step = stack.at(-1)) {
       const dependency = (step.task.needs ?? [])
         .map(id => unsorted.get(id))

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { type CircuitBreaker, circuitBreaker } from './circuit-breaker.ts'
 
 /** A breaker with a manual clock, whose pauses have their average length. */
-const breakerWithClock = (): { readonly breaker: CircuitBreaker; readonly pass: (ms: number) => void } => {
+const breakerWithClock = (): { readonly breaker: CircuitBreaker; readonly advance: (ms: number) => void } => {
   let nowMs = 0
   const breaker = circuitBreaker({ random: () => 0.5, monotonicMs: () => nowMs })
-  return { breaker, pass: ms => void (nowMs += ms) }
+  return { breaker, advance: ms => void (nowMs += ms) }
 }
 
 /** Claims a task as soon as possible, and fails; returns the time it had to wait. */
@@ -19,7 +19,7 @@ const claimAndFail = (breaker: CircuitBreaker, advance: (ms: number) => void): n
 
 describe('a worker that cannot do its part', () => {
   it('waits twice as long after each try, and half a minute at most', () => {
-    const { breaker, pass: advance } = breakerWithClock()
+    const { breaker, advance } = breakerWithClock()
     const waits = Array.from({ length: 9 }, () => claimAndFail(breaker, advance))
     expect(waits).toEqual([0, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000])
     expect(breaker.failureCount()).toBe(9)
@@ -34,7 +34,7 @@ describe('a worker that cannot do its part', () => {
   })
 
   it('claims one task at a time until none has failed for half a minute', () => {
-    const { breaker, pass: advance } = breakerWithClock()
+    const { breaker, advance } = breakerWithClock()
     claimAndFail(breaker, advance)
     advance(breaker.waitMs())
     breaker.recordClaim()
@@ -58,7 +58,7 @@ describe('a worker that cannot do its part', () => {
 })
 
 it('a task that its own handler releases is claimed again after a growing pause, without a limit on tries', () => {
-  const { breaker, pass: advance } = breakerWithClock()
+  const { breaker, advance } = breakerWithClock()
   const waits = Array.from({ length: 8 }, () => {
     breaker.recordClaim()
     breaker.recordRelease()

@@ -36,10 +36,10 @@ export type LeaseKeeperOptions<F extends Failure = TransactFailure> = {
  * The claim of a worker on one task, until the result is reported:
  *
  * ```
- *   holding ──the work ends──► reported as its outcome
- *      ├──a renewal is refused, or another worker has the task──► lost   nothing is reported
- *      ├──the time is up──► timed out                                    reported as failed
- *      └──the worker must stop──► stopped                                released
+ *   kept ──the work ends──► reported as its outcome
+ *    ├──a renewal is refused, or another worker has the task──► lost   nothing is reported
+ *    ├──the time is up──► timed out                                    reported as failed
+ *    └──the worker must stop──► stopped                                released
  * ```
  */
 export type LeaseKeeper = {

@@ -62,12 +62,12 @@ const waitForStop = ({ signal }: HandlerContext): Promise<WorkStopped> =>
 describe('a worker', () => {
   it('does one task after the other in order, and claims each next one with the previous result', async () => {
     const { work, history, events } = await workerScene(...toTasks('a', 'b', 'c'))
-    const seen: Array<string> = []
+    const handled: Array<string> = []
     const summary = await work(async ({ task, claim }) => {
-      seen.push(`${task.id} ${claim.worker} ${claim.attempt}`)
+      handled.push(`${task.id} ${claim.worker} ${claim.attempt}`)
       return { outcome: 'completed', result: { of: task.id } }
     })
-    expect(seen).toEqual(['a ann 1', 'b ann 1', 'c ann 1'])
+    expect(handled).toEqual(['a ann 1', 'b ann 1', 'c ann 1'])
     expect(history()).toEqual(['a', 'b', 'c'].flatMap(id => [`ann claimed ${id}`, `ann completed ${id}`]))
     expect(summary).toMatchObject({ ended: 'drained', completed: 3, failed: 0, released: 0, lost: 0 })
     // The completion and the next claim have the same time.
