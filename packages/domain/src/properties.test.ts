@@ -129,8 +129,8 @@ describe(`for random commands and clocks (seed ${seed})`, () => {
           ('claimNext' in command && command.claimNext !== undefined) ||
           (command.command === 'add' && !isRepeatable(command.tasks))
         if (isNotIdempotent && (command.requestId === undefined || decided.right.events.length === 0)) return
-        const again = decide(command, state)
-        expect(E.isRight(again) ? again.right.events : again.left).toEqual([])
+        const repeated = decide(command, state)
+        expect(E.isRight(repeated) ? repeated.right.events : repeated.left).toEqual([])
       })
     })
   })

@@ -1,5 +1,5 @@
 /**
- * The table of a state with its sorted indexes, for packages that store a table and overlay another one on it. All
+ * The table of a state with its sorted indices, for packages that store a table and overlay another one on it. All
  * other packages use the queries.
  */
 export { type OverlayTable, overlayTable } from './state/overlay/overlay-table.ts'

@@ -99,5 +99,5 @@ export const anyStep: fc.Arbitrary<ModelStep> = fc.record({
   aheadMinutes,
   input: fc.oneof(...commandInputs.map(([weight, arbitrary]) => ({ weight, arbitrary }))),
   requestId: sometimes(6, fc.constantFrom('r0', 'r1', 'r2', 'r3', 'r4')),
-  behind: sometimes(6, fc.constantFrom(0, 0, 1)),
+  seqLag: sometimes(6, fc.constantFrom(0, 0, 1)),
 })

@@ -126,12 +126,12 @@ export const given = (
         const refusal = getRefusal(decided)
         if (refusal?.error !== 'no_ready_task') return assertSame('the refusals', decided, kinds)
         const { waiting } = refusal
-        const closed = (rule: WaitingCounts['closed']) =>
-          waiting.kinds.flatMap(kindWaiting => (kindWaiting.closed === rule ? [kindWaiting.kind] : [])).sort()
+        const listClosed = (rule: WaitingCounts['closed']) =>
+          waiting.kinds.flatMap(({ kind, closed }) => (closed === rule ? [kind] : [])).sort()
         const actual = {
           kinds: refusal.kinds,
-          paused: closed('paused'),
-          full: closed('full'),
+          paused: listClosed('paused'),
+          full: listClosed('full'),
           nextAt: waiting.nextAt,
         }
         assertSame('the waiting kinds', actual, { kinds, paused, full, nextAt })

@@ -14,7 +14,7 @@ export const seekSamples = ({ table, seq }: State): unknown =>
     [0, 4, Math.floor(seq / 2), seq].map(keySeq => {
       const key = { rank: keySeq, seq: keySeq }
       const [forward, backward] = [table.seek(index, '', key, 'forward'), table.seek(index, '', key, 'backward')]
-      return { index, at: keySeq, forward: [...forward], backward: [...backward] }
+      return { index, keySeq, forward: [...forward], backward: [...backward] }
     }),
   )
 

@@ -49,7 +49,7 @@ export const takeSnapshot = (state: State, requestIds: Iterable<string> = []): S
       const text = tasks.get(id)
       return text === undefined ? undefined : parseTask(text)
     },
-    idsByPrefix: (prefix, entriesMax) => idsByPrefix(tasks.keys(), prefix, entriesMax),
+    idsByPrefix: (prefix, idsMax) => idsByPrefix(tasks.keys(), prefix, idsMax),
     rules: kind => rules.get(kind),
     ruledKinds: () => rules.keys(),
     request: id => requests.get(id),

@@ -19,9 +19,9 @@ import { type Guard, listGuards, listOpenNeeds } from './claims/guards.ts'
 import { explainWaitingWork } from './claims/waiting-work.ts'
 
 /**
- * Claims one task of any of `kinds` (empty: any kind), up to `count` of them at once, or the task `taskId`. The
- * lease lasts `leaseMs` (null: until released), by default that of the task or the workspace. `expectSeq`: only if the
- * log still ends there.
+ * Claims one task of any of `kinds` (empty: any kind), up to `count` of them at once, or the task `taskId`. The lease
+ * lasts `leaseMs` (null: until released), by default that of the task or the workspace. `expectSeq`: only if the log
+ * still ends there.
  */
 export const ClaimTask = commandCodec(
   'claim',

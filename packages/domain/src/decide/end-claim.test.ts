@@ -77,9 +77,9 @@ describe('failing an attempt', () => {
   it('delays the task by its backoff: the first delay, doubled each time, minus up to half of it', () => {
     const backoff = { firstMs: 1000, maxMs: 3000 }
     const delays = [1, 2, 3, 4].map(attempt => computeBackoffMs(backoff, 't', attempt))
-    for (const [i, fullDelays] of [1000, 2000, 3000, 3000].entries()) {
-      expect(delays[i]).toBeGreaterThanOrEqual(fullDelays / 2)
-      expect(delays[i]).toBeLessThanOrEqual(fullDelays)
+    for (const [i, fullDelayMs] of [1000, 2000, 3000, 3000].entries()) {
+      expect(delays[i]).toBeGreaterThanOrEqual(fullDelayMs / 2)
+      expect(delays[i]).toBeLessThanOrEqual(fullDelayMs)
     }
     given(at(0, opened(), added('t', 'docs', { backoff })), at(0, claimed('ann', 't')))
       .when(fail, 1)

@@ -15,7 +15,7 @@ import { checkNewNeeds, sortByNeeds } from './tasks/needs.ts'
 
 /**
  * Imports tasks with their state from a file, all or none. `foreign`: the file is another tool's, with other rules, so
- * its tasks are adapted by {@link normalizeExternal}. `keep`: a task that exists and differs stays as it is instead of being
+ * {@link normalizeExternal} adapts its tasks. `keep`: a task that exists and differs stays as it is instead of being
  * refused.
  */
 export const ImportTasks = commandCodec(

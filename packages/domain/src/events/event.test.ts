@@ -36,16 +36,16 @@ const lines: Record<string, string> = {
     `"bytes":300,"sha256":"f0","by":"eve",${end}`,
 }
 
-const read = (line: string) => decodeEvent(JSON.parse(line))
-const copied = (line: string): string => {
-  const event = read(line)
+const readLine = (line: string) => decodeEvent(JSON.parse(line))
+const copyLine = (line: string): string => {
+  const event = readLine(line)
   return E.isRight(event) ? encodeEvent(event.right) : JSON.stringify(event.left)
 }
 const malformed = (detail: string) => E.left({ tag: 'Malformed', detail })
 
 describe.each(Object.entries(lines))('the event %s', (name, line) => {
   it('is written as it was read, byte for byte', () => {
-    expect(copied(line)).toBe(line)
+    expect(copyLine(line)).toBe(line)
   })
 
   it('keeps fields that a newer version added', () => {
@@ -53,8 +53,8 @@ describe.each(Object.entries(lines))('the event %s', (name, line) => {
       ',"time"',
       ',"colour":{"r":1},"snake_case":[1],"__proto__":{"polluted":true},"time"',
     )
-    expect(copied(extendedLine)).toBe(extendedLine)
-    const event = read(extendedLine)
+    expect(copyLine(extendedLine)).toBe(extendedLine)
+    const event = readLine(extendedLine)
     expect(E.isRight(event) && Object.getPrototypeOf(event.right)).toBe(Object.prototype)
     expect(({} as Record<string, unknown>).polluted).toBe(undefined)
   })
@@ -110,8 +110,8 @@ describe('a line that is not an event', () => {
 
   it('is `opened` anywhere but in line 1, or any other event in line 1', () => {
     const reason = 'line 1 and no other line must be the event "opened"'
-    expect(read((lines.opened ?? '').replace('"seq":1', '"seq":2'))).toEqual(malformed(reason))
-    expect(read((lines.noted ?? '').replace('"seq":13', '"seq":1'))).toEqual(malformed(reason))
+    expect(readLine((lines.opened ?? '').replace('"seq":1', '"seq":2'))).toEqual(malformed(reason))
+    expect(readLine((lines.noted ?? '').replace('"seq":13', '"seq":1'))).toEqual(malformed(reason))
   })
 
   it.each([
@@ -155,7 +155,7 @@ describe('a line that is not an event', () => {
   })
 
   it('has a field in camelCase, which would be confused with a known field', () => {
-    const decoded = read((lines.claimed ?? '').replace('"task_id"', '"taskId":"u","task_id"'))
+    const decoded = readLine((lines.claimed ?? '').replace('"task_id"', '"taskId":"u","task_id"'))
     expect(decoded).toEqual(malformed('claimed: has a field "taskId", which must be in snake_case'))
   })
 })

@@ -51,7 +51,7 @@ export const eventCodecs = {
   repaired: Repaired,
 } as const
 
-/** One line of the log. `seq` is its number; `taskId` is the task of a task-related event. */
+/** One line of the log. `seq` is its number; an event about a task has its `taskId`. */
 export type Event = { [K in keyof typeof eventCodecs]: t.TypeOf<(typeof eventCodecs)[K]> }[keyof typeof eventCodecs]
 
 /** Why the JSON of a line is not an event: only a newer version knows it, or it is malformed. */
@@ -112,7 +112,7 @@ export { format } from './opened.ts'
 
 export type TaskEvent = Extract<Event, { readonly taskId: TaskId }>
 
-/** True if `event` is about one task. Checks the event name, as unknown versions may add a `taskId` to any event. */
+/** True if `event` is about one task. Checks the event name, as newer versions may add a `taskId` to any event. */
 export const isTaskEvent = (event: Event): event is TaskEvent => {
   switch (event.event) {
     case 'opened':

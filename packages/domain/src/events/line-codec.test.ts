@@ -9,7 +9,7 @@ const time = '2025-01-01T12:00:00.000Z'
 const hash = '0123456789abcdef0123456789abcdef'
 
 /** The slow path, which the fast ones must agree with. */
-const asJson = (event: Event): string =>
+const toJson = (event: Event): string =>
   JSON.stringify((eventCodecs[event.event] as unknown as t.Type<Event, object>).encode(event))
 const fromJson = (line: string): Event | undefined => {
   try {
@@ -62,16 +62,16 @@ const events = fc
   .map(([event, more, timeText]) => ({ ...event, ...more, time: timeText, hash }) as unknown as Event)
 
 /** An event from a decision, without the fields that the log adds. */
-const decided = ({ hash: _hash, more: _more, ...event }: Event): Event => event
+const stripLogFields = ({ hash: _hash, more: _more, ...event }: Event): Event => event
 
 describe('a written event', () => {
   it('is the JSON text of its record', () => {
     fc.assert(
       fc.property(events, event => {
-        expect(encodeEvent(event)).toBe(asJson(event))
-        const newEvent = decided(event)
+        expect(encodeEvent(event)).toBe(toJson(event))
+        const newEvent = stripLogFields(event)
         // No decision writes fields of a newer version.
-        if (!('colour' in newEvent)) expect(encodeEvent(newEvent)).toBe(asJson(newEvent))
+        if (!('colour' in newEvent)) expect(encodeEvent(newEvent)).toBe(toJson(newEvent))
       }),
       { seed, numRuns: 2000 },
     )
@@ -104,9 +104,9 @@ describe('a plain line', () => {
 
   it('that was changed anywhere is never read differently from JSON', () => {
     const change = fc.record({
-      at: fc.nat(),
-      cut: fc.nat(3),
-      put: fc.constantFrom(
+      offset: fc.nat(),
+      cutLength: fc.nat(3),
+      insertion: fc.constantFrom(
         '',
         '"',
         '\\',
@@ -125,11 +125,11 @@ describe('a plain line', () => {
       ),
     })
     fc.assert(
-      fc.property(events, change, (event, { at, cut: cutLength, put }) => {
+      fc.property(events, change, (event, { offset, cutLength, insertion }) => {
         const written = encodeEvent(event)
         // The log checks the hash before the line is read.
-        const start = at % (written.length - hash.length - 5)
-        const changed = written.slice(0, start) + put + written.slice(start + cutLength)
+        const start = offset % (written.length - hash.length - 5)
+        const changed = written.slice(0, start) + insertion + written.slice(start + cutLength)
         const read = lineCodec.readPlain(changed)
         if (read !== undefined) expect(read).toStrictEqual(fromJson(changed))
       }),

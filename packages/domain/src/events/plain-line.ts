@@ -14,22 +14,22 @@ import type { Completed } from './completed.ts'
 const taskIdPattern = '([!#-[\\]-~]{1,200})'
 const workerPattern = taskIdPattern
 const kindPattern = '([!#-[\\]-~]{1,64})'
-const integer = '([1-9]\\d{0,14})'
-/** Line 1 is `opened`. */
-const seqAfterFirst = '([2-9]|[1-9]\\d{1,14})'
+const integerPattern = '([1-9]\\d{0,14})'
+/** From 2: line 1 is `opened`. */
+const seqPattern = '([2-9]|[1-9]\\d{1,14})'
 const timePattern = '(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z)'
 /** Events of the year 9000 and later are refused. */
 const eventTimePattern = timePattern.replace('\\d', '[0-8]').replace('{4}', '\\d{3}')
 const hashSuffix = '(,"more":true)?,"hash":"([^"]{32})"}$'
 
 const claimedLine = new RegExp(
-  `^{"seq":${seqAfterFirst},"event":"claimed","worker":"${workerPattern}","task_id":"${taskIdPattern}","attempt":${integer},"lease_until":(?:null|"${timePattern}"),"time":"${eventTimePattern}"${hashSuffix}`,
+  `^{"seq":${seqPattern},"event":"claimed","worker":"${workerPattern}","task_id":"${taskIdPattern}","attempt":${integerPattern},"lease_until":(?:null|"${timePattern}"),"time":"${eventTimePattern}"${hashSuffix}`,
 )
 const completedLine = new RegExp(
-  `^{"seq":${seqAfterFirst},"event":"completed","worker":"${workerPattern}","task_id":"${taskIdPattern}","token":${integer},"time":"${eventTimePattern}"${hashSuffix}`,
+  `^{"seq":${seqPattern},"event":"completed","worker":"${workerPattern}","task_id":"${taskIdPattern}","token":${integerPattern},"time":"${eventTimePattern}"${hashSuffix}`,
 )
 const addedLine = new RegExp(
-  `^{"seq":${seqAfterFirst},"event":"added","task_id":"${taskIdPattern}","kind":"${kindPattern}","time":"${eventTimePattern}"${hashSuffix}`,
+  `^{"seq":${seqPattern},"event":"added","task_id":"${taskIdPattern}","kind":"${kindPattern}","time":"${eventTimePattern}"${hashSuffix}`,
 )
 
 /**
@@ -76,65 +76,45 @@ const readLeaseEnd = createTimeReader()
 // Literals, as a spread to add one more field would cost three times as much as reading the event.
 
 const toClaimed = (match: RegExpExecArray): Claimed | undefined => {
-  const [, seq, name = '', id = '', integer, leaseEndText, timeText = '', more, hash] = match
-  const parsedTime = readTime(timeText)
+  const [, seq, workerText = '', taskId = '', attempt, leaseEndText, timeText = '', more, hash] = match
+  const time = readTime(timeText)
   const leaseUntil = leaseEndText === undefined ? null : readLeaseEnd(leaseEndText)
-  if (parsedTime === undefined || leaseUntil === undefined) return undefined
-  const workerName = internName(name)
-  const attempt = Number(integer)
+  if (time === undefined || leaseUntil === undefined) return undefined
+  const worker = internName(workerText)
   return more === undefined
-    ? {
-        seq: Number(seq),
-        event: 'claimed',
-        worker: workerName,
-        taskId: id,
-        attempt,
-        leaseUntil,
-        time: parsedTime,
-        hash,
-      }
+    ? { seq: Number(seq), event: 'claimed', worker, taskId, attempt: Number(attempt), leaseUntil, time, hash }
     : {
         seq: Number(seq),
         event: 'claimed',
-        worker: workerName,
-        taskId: id,
-        attempt,
+        worker,
+        taskId,
+        attempt: Number(attempt),
         leaseUntil,
-        time: parsedTime,
+        time,
         more: true,
         hash,
       }
 }
 
 const toCompleted = (match: RegExpExecArray): Completed | undefined => {
-  const [, seq, name = '', id = '', tokenText, timeText = '', more, hash] = match
-  const parsedTime = readTime(timeText)
-  if (parsedTime === undefined) return undefined
-  const workerName = internName(name)
-  const token = Number(tokenText)
+  const [, seq, workerText = '', taskId = '', token, timeText = '', more, hash] = match
+  const time = readTime(timeText)
+  if (time === undefined) return undefined
+  const worker = internName(workerText)
   return more === undefined
-    ? { seq: Number(seq), event: 'completed', worker: workerName, taskId: id, token, time: parsedTime, hash }
-    : {
-        seq: Number(seq),
-        event: 'completed',
-        worker: workerName,
-        taskId: id,
-        token,
-        time: parsedTime,
-        more: true,
-        hash,
-      }
+    ? { seq: Number(seq), event: 'completed', worker, taskId, token: Number(token), time, hash }
+    : { seq: Number(seq), event: 'completed', worker, taskId, token: Number(token), time, more: true, hash }
 }
 
 const toAdded = (match: RegExpExecArray): Added | undefined => {
-  const [, seq, id = '', name = '', timeText = '', more, hash] = match
-  const parsedTime = readTime(timeText)
-  if (parsedTime === undefined) return undefined
-  const copiedId = copyText(id)
-  const kindName = internName(name)
+  const [, seq, idText = '', kindText = '', timeText = '', more, hash] = match
+  const time = readTime(timeText)
+  if (time === undefined) return undefined
+  const taskId = copyText(idText)
+  const kind = internName(kindText)
   return more === undefined
-    ? { seq: Number(seq), event: 'added', taskId: copiedId, kind: kindName, time: parsedTime, hash }
-    : { seq: Number(seq), event: 'added', taskId: copiedId, kind: kindName, time: parsedTime, more: true, hash }
+    ? { seq: Number(seq), event: 'added', taskId, kind, time, hash }
+    : { seq: Number(seq), event: 'added', taskId, kind, time, more: true, hash }
 }
 
 /**
@@ -154,22 +134,22 @@ export const readPlainLine = (line: string): Claimed | Completed | Added | undef
 /** Text that JSON does not escape. */
 const plainTextPattern = /^[ !#-[\]-~]*$/
 
-/** True if an event may have fields beyond its specific ones: common fields, or fields of a newer version. */
-const hasExtraFields = ({ hash, by: workerName, requestId, clock, boot }: Claimed | Completed): boolean =>
-  hash !== undefined || workerName !== undefined || requestId !== undefined || clock !== undefined || boot !== undefined
+/** True if an event has common fields, or may have fields of a newer version. */
+const hasExtraFields = ({ hash, by, requestId, clock, boot }: Claimed | Completed): boolean =>
+  hash !== undefined || by !== undefined || requestId !== undefined || clock !== undefined || boot !== undefined
 
 /** The JSON text of an event from a decision; undefined: it is not plain, so the codec must write it. */
 export const writePlainClaimed = (event: Claimed): string | undefined => {
-  const { seq, worker: name, taskId: id, attempt, leaseUntil, time: timeText } = event
-  if (hasExtraFields(event) || !plainTextPattern.test(name) || !plainTextPattern.test(id)) return undefined
+  const { seq, worker, taskId, attempt, leaseUntil, time } = event
+  if (hasExtraFields(event) || !plainTextPattern.test(worker) || !plainTextPattern.test(taskId)) return undefined
   const until = leaseUntil === null ? 'null' : `"${leaseUntil}"`
-  return `{"seq":${seq},"event":"claimed","worker":"${name}","task_id":"${id}","attempt":${attempt},"lease_until":${until},"time":"${timeText}"}`
+  return `{"seq":${seq},"event":"claimed","worker":"${worker}","task_id":"${taskId}","attempt":${attempt},"lease_until":${until},"time":"${time}"}`
 }
 
 /** As {@link writePlainClaimed}. */
 export const writePlainCompleted = (event: Completed): string | undefined => {
-  const { seq, worker: name, taskId: id, token, result, time: timeText } = event
-  if (result !== undefined || hasExtraFields(event) || !plainTextPattern.test(name) || !plainTextPattern.test(id))
+  const { seq, worker, taskId, token, result, time } = event
+  if (result !== undefined || hasExtraFields(event) || !plainTextPattern.test(worker) || !plainTextPattern.test(taskId))
     return undefined
-  return `{"seq":${seq},"event":"completed","worker":"${name}","task_id":"${id}","token":${token},"time":"${timeText}"}`
+  return `{"seq":${seq},"event":"completed","worker":"${worker}","task_id":"${taskId}","token":${token},"time":"${time}"}`
 }

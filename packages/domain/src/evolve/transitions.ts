@@ -185,8 +185,8 @@ const isSameEntry = (a: IndexEntry, b: IndexEntry): boolean =>
 
 const deriveStatus = (task: Task): Task => {
   const status: Status = task.hold !== undefined || task.openNeeds > 0 ? 'blocked' : 'ready'
-  const candidate = status === 'blocked' && task.claim !== undefined ? { ...dropClaim(task), dueAt: task.dueAt } : task
-  return status === candidate.status ? candidate : { ...candidate, status }
+  const updated = status === 'blocked' && task.claim !== undefined ? { ...dropClaim(task), dueAt: task.dueAt } : task
+  return status === updated.status ? updated : { ...updated, status }
 }
 
 /** Replaces the record of the task `id` with the result of `update`; does nothing if there is no such task. */

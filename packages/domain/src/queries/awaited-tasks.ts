@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { unsatisfiableNeeds, listOpenNeeds } from '../decide/claims/guards.ts'
+import { listDeadNeeds, listOpenNeeds } from '../decide/claims/guards.ts'
 import type { Refusal } from '../decide/refusal.ts'
 import type { TaskId, Time } from '../values/scalars.ts'
 import { previewDecision } from '../evolve/evolve.ts'
@@ -45,7 +45,7 @@ export const queryAwaitedTasks = (
     stuck: open
       .map(task => ({
         taskId: task.id,
-        deadNeeds: unsatisfiableNeeds(updatedState, listOpenNeeds(updatedState, task)),
+        deadNeeds: listDeadNeeds(updatedState, listOpenNeeds(updatedState, task)),
       }))
       .filter(({ deadNeeds }) => deadNeeds.length > 0),
     nextAt: open.flatMap(task => (isExhausted(updatedState, task) ? (task.claim.leaseUntil ?? []) : [])).sort()[0],

@@ -1,4 +1,4 @@
-import { unsatisfiableNeeds, listOpenNeeds } from '../decide/claims/guards.ts'
+import { listDeadNeeds, listOpenNeeds } from '../decide/claims/guards.ts'
 import type { Kind, TaskId } from '../values/scalars.ts'
 import type { State } from '../state/state.ts'
 import { allTasks } from './tasks.ts'
@@ -17,4 +17,4 @@ export const listTasks = (state: State, { kind, status }: ListQuery): ReadonlyAr
     .map(task => ({ task, deadNeeds: findDeadNeeds(state, task) }))
 
 const findDeadNeeds = (state: State, task: Task): ReadonlyArray<TaskId> =>
-  task.status === 'blocked' && task.claim === undefined ? unsatisfiableNeeds(state, listOpenNeeds(state, task)) : []
+  task.status === 'blocked' && task.claim === undefined ? listDeadNeeds(state, listOpenNeeds(state, task)) : []

@@ -69,12 +69,12 @@ const titleLengthMax = 80
 /** Builds a {@link PrimeContext}. Reads claims and the first entries of the indices, never all tasks. */
 export const primeWorker = (state: State, { worker, kinds, vacant = [] }: PrimeQuery, now: Time): PrimeContext => {
   const effectiveNow = laterTime(now, state.time)
-  const open = openClaims(state, worker, effectiveNow)
+  const open = findOpenClaims(state, worker, effectiveNow)
   const requested = kinds.length === 0 ? listUnblockedKinds(state) : [...new Set(kinds)]
-  const shown = requested.slice(0, primeKindsMax).map(kind => readyKind(state, kind, effectiveNow))
+  const shown = requested.slice(0, primeKindsMax).map(kind => toReadyKind(state, kind, effectiveNow))
   return omitUndefined({
     worker,
-    claims: open.first.map(({ task, claim }) => openClaim(task, claim, state.clock, effectiveNow)),
+    claims: open.first.map(({ task, claim }) => toOpenClaim(task, claim, state.clock, effectiveNow)),
     openClaims: open.count,
     ...(worker === undefined ? {} : countOtherClaims(state, worker, vacant, effectiveNow)),
     kinds: shown,
@@ -90,7 +90,7 @@ export const primeWorker = (state: State, { worker, kinds, vacant = [] }: PrimeQ
 type TaskClaim = { readonly task: Task; readonly claim: Claim }
 
 /** A worker's claims, or all live claims: their number, and the first by the end of their leases. */
-const openClaims = (
+const findOpenClaims = (
   state: State,
   worker: WorkerName | undefined,
   now: Time,
@@ -135,8 +135,8 @@ const countOtherClaims = (
   now: Time,
 ): Pick<PrimeContext, 'claimsOfOthers' | 'others'> => {
   const claims = [...liveClaims(state, now)].filter(([worker]) => worker !== ownName)
-  const isVacant = new Set(vacant)
-  claims.sort(([a], [b]) => Number(isVacant.has(b)) - Number(isVacant.has(a)) || (a < b ? -1 : 1))
+  const vacantNames = new Set(vacant)
+  claims.sort(([a], [b]) => Number(vacantNames.has(b)) - Number(vacantNames.has(a)) || (a < b ? -1 : 1))
   return {
     claimsOfOthers: claims.reduce((sum, [, tasks]) => sum + tasks.length, 0),
     others: claims.slice(0, otherHoldersMax).map(([worker, tasks]) =>
@@ -144,7 +144,7 @@ const countOtherClaims = (
         worker,
         claims: tasks.length,
         taskId: tasks[0]?.id ?? '',
-        vacant: isVacant.has(worker) ? (true as const) : undefined,
+        vacant: vacantNames.has(worker) ? (true as const) : undefined,
       }),
     ),
   }
@@ -155,10 +155,10 @@ const compareLeaseEnds = (a: TaskClaim, b: TaskClaim): number => {
   return first < second ? -1 : first > second ? 1 : a.claim.token - b.claim.token
 }
 
-const openClaim = ({ id, kind, spec }: Task, claim: Claim, clock: LogClock, now: Time): OpenClaim =>
+const toOpenClaim = ({ id, kind, spec }: Task, claim: Claim, clock: LogClock, now: Time): OpenClaim =>
   omitUndefined({
     taskId: id,
-    title: shortTitle(spec.title),
+    title: shortenTitle(spec.title),
     kind,
     worker: claim.worker,
     token: claim.token,
@@ -167,15 +167,15 @@ const openClaim = ({ id, kind, spec }: Task, claim: Claim, clock: LogClock, now:
   })
 
 /** Leaves out tasks that have no attempts left: they count as failed. */
-const readyKind = (state: State, kind: Kind, now: Time): ReadyKind =>
+const toReadyKind = (state: State, kind: Kind, now: Time): ReadyKind =>
   omitUndefined({
     kind,
     ready: countFreeTasks(state, kind, now),
     closed: findKindGuard(state, kind, now)?.guard,
     tasks: findFreeTasks(state, kind, now, kindTasksMax).tasks.map(({ id, spec }) =>
-      omitUndefined({ taskId: id, title: shortTitle(spec.title) }),
+      omitUndefined({ taskId: id, title: shortenTitle(spec.title) }),
     ),
   })
 
-const shortTitle = (title: string | undefined): string | undefined =>
+const shortenTitle = (title: string | undefined): string | undefined =>
   title === undefined || title.length <= titleLengthMax ? title : `${truncateText(title, titleLengthMax - 1)}…`

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { TaskId } from '../values/scalars.ts'
 import type { Refusal } from '../decide/refusal.ts'
-import { unsatisfiableNeeds, listOpenNeeds } from '../decide/claims/guards.ts'
+import { listDeadNeeds, listOpenNeeds } from '../decide/claims/guards.ts'
 import { allowedAttempts, type State } from '../state/state.ts'
 import type { Task } from '../state/task.ts'
 
@@ -23,7 +23,7 @@ export const showTask = (state: State, taskId: TaskId): E.Either<Refusal, TaskDe
 
 export const describeTask = (state: State, task: Task): TaskDetails => {
   const openNeeds = listOpenNeeds(state, task)
-  const deadNeeds = unsatisfiableNeeds(state, openNeeds)
+  const deadNeeds = listDeadNeeds(state, openNeeds)
   return { task, maxAttempts: allowedAttempts(state, task), openNeeds, deadNeeds, finishedBy: finisher(task) }
 }
 

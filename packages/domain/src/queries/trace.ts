@@ -43,8 +43,8 @@ export const traceTask = (
     taskId: task.id,
     kind: task.kind,
     status: task.status,
-    steps: traceSteps(entries).map(step => stepOnWallClock(step, clock)),
-    lanes: lanes.map(lane => laneOnWallClock(lane, clock)),
+    steps: traceSteps(entries).map(step => toWallClockStep(step, clock)),
+    lanes: lanes.map(lane => toWallClockLane(lane, clock)),
     phase: entries.at(-1)?.after ?? 'waiting',
     waitedMs: totalMs(lanes, 'waiting'),
     ranMs: totalMs(lanes, 'running'),
@@ -54,7 +54,7 @@ export const traceTask = (
   }
 }
 
-const stepOnWallClock = (step: TraceStep, clock: LogClock): TraceStep => {
+const toWallClockStep = (step: TraceStep, clock: LogClock): TraceStep => {
   if (clock.shiftMs === 0) return step
   const { time, leaseUntil, retryAt } = step
   return {
@@ -65,10 +65,10 @@ const stepOnWallClock = (step: TraceStep, clock: LogClock): TraceStep => {
   }
 }
 
-const laneOnWallClock = (lane: Lane, clock: LogClock): Lane => {
+const toWallClockLane = (lane: Lane, clock: LogClock): Lane => {
   if (clock.shiftMs === 0) return lane
   const { from, until, retryAt, progress, notes } = lane
-  const toWallClock = <A extends { readonly time: Time }>(entry: A): A => ({
+  const toWallClockEntry = <A extends { readonly time: Time }>(entry: A): A => ({
     ...entry,
     time: toWallTime(entry.time, clock),
   })
@@ -77,7 +77,7 @@ const laneOnWallClock = (lane: Lane, clock: LogClock): Lane => {
     from: toWallTime(from, clock),
     ...(until === undefined ? {} : { until: toWallTime(until, clock) }),
     ...(retryAt === undefined ? {} : { retryAt: toWallTime(retryAt, clock) }),
-    ...(progress === undefined ? {} : { progress: progress.map(toWallClock) }),
-    ...(notes === undefined ? {} : { notes: notes.map(toWallClock) }),
+    ...(progress === undefined ? {} : { progress: progress.map(toWallClockEntry) }),
+    ...(notes === undefined ? {} : { notes: notes.map(toWallClockEntry) }),
   }
 }

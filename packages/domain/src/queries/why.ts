@@ -31,14 +31,14 @@ export const explainTask = (state: State, taskId: TaskId, now: Time): E.Either<R
   const effectiveNow = laterTime(now, state.time)
   const guards = listGuards(state, task, effectiveNow)
   const { kind, status } = task
-  const about = { taskId, kind, status, claimable: guards.length === 0 }
+  const summary = { taskId, kind, status, claimable: guards.length === 0 }
   if (guards.length > 0)
     return E.right({
-      ...about,
+      ...summary,
       guards: guards.map(guard => toWallClockGuard(guard, state.clock)),
       seq: state.seq,
     })
   const { tasks } = findFreeTasks(state, kind, effectiveNow, aheadMax)
   const position = tasks.findIndex(({ id }) => id === taskId)
-  return E.right({ ...about, ahead: position < 0 ? aheadMax : position, guards: [], seq: state.seq })
+  return E.right({ ...summary, ahead: position < 0 ? aheadMax : position, guards: [], seq: state.seq })
 }

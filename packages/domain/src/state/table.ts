@@ -86,14 +86,14 @@ export interface Table {
   /** The events of a request id; undefined: no event has it. */
   readonly request: (id: Label) => RequestEvents | undefined
   readonly putRequest: (id: Label, request: RequestEvents) => void
-  readonly insert: (place: IndexEntry, id: TaskId) => void
-  readonly delete: (place: IndexEntry) => void
+  readonly insert: (entry: IndexEntry, id: TaskId) => void
+  readonly delete: (entry: IndexEntry) => void
   /** The tasks of a partition in order, up to the rank `through` (inclusive). Allows changes during iteration. */
   readonly range: (index: Index, partition: string, through?: Rank) => Iterable<TaskId>
   /** The tasks of a partition in reverse order. */
   readonly reverseRange: (index: Index, partition: string) => Iterable<TaskId>
   /** The tasks of a partition after a key in the given direction. The table must not change during iteration. */
-  readonly seek: (index: Index, partition: string, position: IndexKey, way: Direction) => Iterable<TaskId>
+  readonly seek: (index: Index, partition: string, key: IndexKey, direction: Direction) => Iterable<TaskId>
   /** The rank of the first entry of a partition; undefined if it is empty. */
   readonly firstRank: (index: Index, partition: string) => Rank | undefined
   readonly count: (index: Index, partition: string) => number
@@ -119,19 +119,19 @@ export interface StoredTable {
   readonly rules: (kind: Kind) => KindRules | undefined
   readonly ruledKinds: () => Iterable<Kind>
   readonly request: (id: Label) => RequestEvents | undefined
-  /** Up to `idsMax` entries of a partition after a key (or from the start), in order. */
+  /** Up to `entriesMax` entries of a partition after a key (or from the start), in order. */
   readonly readForward: (
     index: Index,
     partition: string,
     after: IndexKey | undefined,
-    idsMax: number,
+    entriesMax: number,
   ) => ReadonlyArray<IndexedTask>
-  /** Up to `idsMax` entries of a partition before a key (or from the end), in reverse order. */
+  /** Up to `entriesMax` entries of a partition before a key (or from the end), in reverse order. */
   readonly readBackward: (
     index: Index,
     partition: string,
     before: IndexKey | undefined,
-    idsMax: number,
+    entriesMax: number,
   ) => ReadonlyArray<IndexedTask>
   /** The number of entries of a partition. Reads nothing from disk if the whole index is empty. */
   readonly count: (index: Index, partition: string) => number

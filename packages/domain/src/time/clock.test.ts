@@ -53,7 +53,7 @@ const machine = () => {
       const localState = withReading(state, reading())
       return timeToMs(toElapsedTime(localState.time, localState.clock, reading().nowMs)) - noonMs
     },
-    shown: () => toWallTime(state.table.get('t')?.claim?.leaseUntil, withReading(state, reading()).clock),
+    shownLeaseEnd: () => toWallTime(state.table.get('t')?.claim?.leaseUntil, withReading(state, reading()).clock),
   }
 }
 
@@ -140,7 +140,7 @@ describe.each(wrongClocks)('one process whose clock is %d ms wrong', aheadMs => 
   })
 
   it('leaves leases that later processes see by their clocks', () => {
-    const { run, shown: shownLeaseEnd } = machine()
+    const { run, shownLeaseEnd } = machine()
     run(add)
     run(note, aheadMs)
     run(claimWithLease('ann', 5 * secondMs))

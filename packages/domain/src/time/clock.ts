@@ -14,8 +14,8 @@
  * If the wall clock was behind the log, the event also has its reading (`clock`), as `time` never goes back.
  *
  * Elapsed time is the wall clock plus a shift. The shift is 0 unless the clock is set, and then all three scales agree.
- * The state and all decisions use elapsed time. {@link toElapsedEvent} converts an event to it, {@link toLineEvents} converts it
- * back.
+ * The state and all decisions use elapsed time. {@link toElapsedEvent} converts an event to it, and
+ * {@link toLineEvents} converts it back.
  */
 import type { Event } from '../events/index.ts'
 import type { Time } from '../values/scalars.ts'
@@ -123,11 +123,11 @@ export const toElapsedEvents = <E extends Event>(
   return lines.map(line => {
     const { time, clock, boot, upMs } = line
     const isThisBoot = anchor !== undefined && boot === anchor.boot && upMs !== undefined
-    const shifted = timeToMs(clock ?? time) + shiftMs
+    const shiftedMs = timeToMs(clock ?? time) + shiftMs
     // After a clock was set forward, lines have no reading of the shift; an earlier line results in a time before the
     // anchor.
-    const isAfterAnchor = anchor !== undefined && shiftMs < 0 && shifted >= anchor.elapsedMs - toleranceMs
-    const wallTime = clock === undefined && !isAfterAnchor ? time : timeFromMs(shifted)
+    const isAfterAnchor = anchor !== undefined && shiftMs < 0 && shiftedMs >= anchor.elapsedMs - toleranceMs
+    const wallTime = clock === undefined && !isAfterAnchor ? time : timeFromMs(shiftedMs)
     const estimate = isThisBoot ? timeFromMs(anchor.elapsedMs + upMs - anchor.upMs) : wallTime
     // Without a boot clock, it is unknown which clock was wrong.
     last = laterTime(last, anchor === undefined || estimate < now ? estimate : now)
@@ -162,8 +162,8 @@ export const toLineEvents = (
 /** The event at `time`, with its other times shifted by `ms`. */
 const shiftEvent = <E extends Event>(event: E, ms: number, time: Time): E => {
   if (ms === 0 && time === event.time) return event
-  const shift = <T extends Time | null | undefined>(at: T): T =>
-    typeof at === 'string' ? (timeFromMs(timeToMs(at) + ms) as T) : at
+  const shift = <T extends Time | null | undefined>(value: T): T =>
+    typeof value === 'string' ? (timeFromMs(timeToMs(value) + ms) as T) : value
   if (event.event === 'claimed' || event.event === 'renewed')
     return { ...event, leaseUntil: shift(event.leaseUntil), time }
   if (event.event === 'failed') return { ...event, retryAt: shift(event.retryAt), time }

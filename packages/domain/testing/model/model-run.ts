@@ -15,8 +15,8 @@ export type ModelStep = {
   readonly input: UntimedCommand
   /** Some commands carry a request id. */
   readonly requestId?: string
-  /** Set for claims with `expectSeq`: the number of events by which the expected `seq` is behind the log. */
-  readonly behind?: number
+  /** Set for claims with `expectSeq`: the number of events by which it is behind the log. */
+  readonly seqLag?: number
 }
 
 /** A step that was executed, and the state after it. */
@@ -75,10 +75,10 @@ export const commandReading = ({ nowMs, boot: commandBoot, upMs }: Command): Clo
 /** The true time of a command in a run, from the boot clock: wall clocks may be wrong. */
 export const trueTimeMs = ({ upMs = 0 }: Command): number => msAfterNoon(0) + upMs
 
-const toCommand = (state: State, { input, requestId, behind }: ModelStep, reading: ClockReading): Command => {
+const toCommand = (state: State, { input, requestId, seqLag }: ModelStep, reading: ClockReading): Command => {
   const command: Command = { ...input, requestId, ...reading }
-  if (command.command === 'claim' && behind !== undefined)
-    return { ...command, expectSeq: Math.max(1, state.seq - behind) }
+  if (command.command === 'claim' && seqLag !== undefined)
+    return { ...command, expectSeq: Math.max(1, state.seq - seqLag) }
   if (!('worker' in command) || !('taskId' in command) || command.worker !== holderPlaceholder) return command
   const task = state.table.get(command.taskId ?? '')
   return { ...command, worker: task?.claim?.worker ?? task?.lastClaimEnd?.worker ?? 'ann' }

@@ -28,7 +28,7 @@ import {
 export const claim = (model: QueueModel, command: CommandByName<'claim'>, now: number): ModelResult => {
   if (command.expectSeq !== undefined && command.expectSeq !== model.seq) return refuse('seq_conflict')
   if (command.taskId === undefined) return claimAny(model, command, now)
-  return command.count === undefined ? claimNamed(model, command, now) : refuse('bad_input')
+  return command.count === undefined ? claimById(model, command, now) : refuse('bad_input')
 }
 
 const claimAny = (model: QueueModel, command: CommandByName<'claim'>, now: number): ModelResult => {
@@ -55,7 +55,7 @@ const claimAny = (model: QueueModel, command: CommandByName<'claim'>, now: numbe
   return claimTasks(model, selected, requested, command, now)
 }
 
-const claimNamed = (model: QueueModel, command: CommandByName<'claim'>, now: number): ModelResult => {
+const claimById = (model: QueueModel, command: CommandByName<'claim'>, now: number): ModelResult => {
   const task = findTask(model, command.taskId ?? '')
   if (task === undefined) return refuse('unknown_task')
   const { kind } = task.spec

@@ -45,7 +45,8 @@ const leaseLost = (worker: string, token: number | undefined, holder: LeaseHolde
   ({ error: 'lease_lost', taskId: 't', holder, credentials: { worker, token }, expired }) as const
 
 describe.each(holderCommands)('who may %s', (_, createCommand) => {
-  const ann = (more: { token?: number } = {}): UntimedCommand => createCommand({ worker: 'ann', taskId: 't', ...more })
+  const annCommand = (more: { token?: number } = {}): UntimedCommand =>
+    createCommand({ worker: 'ann', taskId: 't', ...more })
 
   it('no worker, if the task does not exist', () => {
     given(fresh)
@@ -54,9 +55,9 @@ describe.each(holderCommands)('who may %s', (_, createCommand) => {
   })
 
   it('no worker, if the task is not claimed', () => {
-    given(fresh).when(ann(), 1).thenRefused({ error: 'not_claimed', taskId: 't' })
+    given(fresh).when(annCommand(), 1).thenRefused({ error: 'not_claimed', taskId: 't' })
     given(fresh)
-      .when(ann({ token: 1 }), 1)
+      .when(annCommand({ token: 1 }), 1)
       .thenRefused({ error: 'not_claimed', taskId: 't' })
   })
 
@@ -75,26 +76,26 @@ describe.each(holderCommands)('who may %s', (_, createCommand) => {
     const holder = { worker: 'bob', token: 4, leaseUntil: time(30) }
     for (const token of [undefined, 3])
       given(...claimedByBob)
-        .when(ann(tokenField(token)), 16)
+        .when(annCommand(tokenField(token)), 16)
         .thenRefused(leaseLost('ann', token, holder))
   })
 
   it('not its former holder even if the new one has finished already', () => {
     const holder = { worker: 'bob', token: 4 }
     given(...claimedByBob, at(20, completed('bob', 't', 4, { pages: 3 })))
-      .when(ann(), 21)
+      .when(annCommand(), 21)
       .thenRefused(leaseLost('ann', undefined, holder))
     given(...claimedByBob, at(20, failed('bob', 't', 4, 'no')))
-      .when(ann({ token: 3 }), 21)
+      .when(annCommand({ token: 3 }), 21)
       .thenRefused(leaseLost('ann', 3, holder))
     given(...claimedByBob, at(20, released('bob', 't', 4)))
-      .when(ann(), 21)
+      .when(annCommand(), 21)
       .thenRefused(leaseLost('ann', undefined, holder))
   })
 
   it('not with a stale token, even by the worker who has claimed it again', () => {
     given(...claimedByBob, at(30, claimed('ann', 't', { attempt: 3, until: 45 })))
-      .when(ann({ token: 3 }), 31)
+      .when(annCommand({ token: 3 }), 31)
       .thenRefused(leaseLost('ann', 3, { worker: 'ann', token: 5, leaseUntil: time(45) }))
   })
 
@@ -116,7 +117,7 @@ describe.each(holderCommands)('who may %s', (_, createCommand) => {
     }
     for (const token of [1, 3, 4, 6])
       givenToken5
-        .when(ann({ token }), 3)
+        .when(annCommand({ token }), 3)
         .thenRefused({ error: 'not_holder', taskId: 't', claim, credentials: { worker: 'ann', token } })
   })
 
@@ -135,17 +136,17 @@ describe.each(holderCommands)('who may %s', (_, createCommand) => {
   it('not a late holder whose task is on hold, with or without the token', () => {
     const refusal = { error: 'task_held', taskId: 't', hold: { seq: 4, time: time(20), reason: 'stop' } } as const
     given(...leased, at(20, held('t', 'stop')))
-      .when(ann(), 21)
+      .when(annCommand(), 21)
       .thenRefused(refusal)
     given(...leased, at(20, held('t', 'stop')))
-      .when(ann({ token: 3 }), 21)
+      .when(annCommand({ token: 3 }), 21)
       .thenRefused(refusal)
   })
 
   it('not a late holder whose task was on hold, with or without the token', () => {
     for (const token of [undefined, 3])
       given(...leased, at(20, held('t')), at(21, unheld('t')))
-        .when(ann(tokenField(token)), 22)
+        .when(annCommand(tokenField(token)), 22)
         .thenRefused(leaseLost('ann', token, undefined))
   })
 })

@@ -10,7 +10,7 @@ export type ClaimRef = { readonly taskId: TaskId; readonly worker: WorkerName; r
 /** The caller's claim, or its end if the caller repeats the command that ended it. */
 export type HolderStatus =
   | { readonly tag: 'Holds'; readonly task: Task; readonly claim: Claim }
-  | { readonly tag: 'Settled'; readonly task: Task; readonly claimEnd: ClaimEnd }
+  | { readonly tag: 'Ended'; readonly task: Task; readonly claimEnd: ClaimEnd }
 
 /**
  * Checks that the caller may renew or end the claim. A holder whose lease has expired still may, until another worker
@@ -35,7 +35,7 @@ export const authorizeHolder = (
     lastClaimEnd.event === repeatedEnd &&
     isSameClaim(lastClaimEnd, claimRef)
   )
-    return E.right({ tag: 'Settled', task, claimEnd: lastClaimEnd })
+    return E.right({ tag: 'Ended', task, claimEnd: lastClaimEnd })
 
   const credentials = { worker, token }
   if (hasLostClaim(task, claimRef)) {

@@ -33,25 +33,25 @@ const compare = (
   kinds: ReadonlyArray<string>,
   reading: ClockReading,
 ): number => {
-  const lastClaimEnd = decide({ ...endCommand, ...reading }, state)
+  const endDecision = decide({ ...endCommand, ...reading }, state)
   const combined = decide({ ...endCommand, ...reading, claimNext: { kinds, leaseMs: minuteMs } }, state)
-  if (E.isLeft(lastClaimEnd) || E.isLeft(combined)) {
-    expect(combined).toEqual(lastClaimEnd)
+  if (E.isLeft(endDecision) || E.isLeft(combined)) {
+    expect(combined).toEqual(endDecision)
     return 0
   }
-  const stateAfterEnd = fold(emptyState(), [...log, ...lastClaimEnd.right.events])
+  const stateAfterEnd = fold(emptyState(), [...log, ...endDecision.right.events])
   const nextClaim = decide(
     { ...claim(endCommand.worker, ...kinds), leaseMs: minuteMs, ...reading } as Command,
     stateAfterEnd,
   )
   const { events, taskIds, seq } = E.isLeft(nextClaim) ? { events: [], taskIds: [], seq: 0 } : nextClaim.right
   const none = getRefusal(nextClaim)
-  const allEvents = [...lastClaimEnd.right.events, ...events]
+  const allEvents = [...endDecision.right.events, ...events]
   expect(combined.right).toEqual({
     _tag: allEvents.length === 0 ? 'Unchanged' : 'Append',
     events: allEvents,
-    taskIds: lastClaimEnd.right.taskIds,
-    seq: none === undefined ? seq : lastClaimEnd.right.seq,
+    taskIds: endDecision.right.taskIds,
+    seq: none === undefined ? seq : endDecision.right.seq,
     next: none === undefined ? { taskId: taskIds[0] } : { none },
   })
   return events.length

@@ -134,20 +134,18 @@ describe('completing a task and claiming the next', () => {
 
 describe('completing a task when there is nothing to claim next', () => {
   it('completes it and explains what is waited for', () => {
-    const { decided, then: nextDecision } = given(...logWithClaim(added('a', 'ci', { notBefore: time(30) }))).when(
-      complete,
-      5,
-    )
-    nextDecision(at(5, completed('ann', 't', 3)))
+    const example = given(...logWithClaim(added('a', 'ci', { notBefore: time(30) }))).when(complete, 5)
+    example.then(at(5, completed('ann', 't', 3)))
+    const { decided } = example
     if (E.isLeft(decided) || decided.right._tag !== 'Append') throw new Error('nothing is appended')
     const { next, taskIds, seq } = decided.right
     const state = buildState(
       ...logWithClaim(added('a', 'ci', { notBefore: time(30) })),
       at(5, completed('ann', 't', 3)),
     )
-    const refusedState = decide({ command: 'claim', worker: 'ann', kinds: [], nowMs: msAfterNoon(5) }, state)
+    const claimDecision = decide({ command: 'claim', worker: 'ann', kinds: [], nowMs: msAfterNoon(5) }, state)
     expect({ next, taskIds, seq }).toEqual({
-      next: { none: E.isLeft(refusedState) && refusedState.left },
+      next: { none: E.isLeft(claimDecision) && claimDecision.left },
       taskIds: ['t'],
       seq: 5,
     })

@@ -32,7 +32,7 @@ export type KindGuard = Extract<Guard, { guard: 'paused' | 'full' }>
 
 /**
  * All guards of `task` at `now`, in order of precedence; empty: it can be claimed. `claim --task` refuses with the
- * first, `finishReason` lists them all, and the search for work finds exactly the tasks that have none.
+ * first, `why` lists them all, and the search for work finds exactly the tasks that have none.
  */
 export const listGuards = (state: State, task: Task, now: Time): ReadonlyArray<Guard> => {
   const { id: taskId, finished, hold } = task
@@ -49,12 +49,12 @@ export const listGuards = (state: State, task: Task, now: Time): ReadonlyArray<G
     guards.push({ guard: 'held', seq, since, reason, by, clears: [{ event: 'unheld', taskId }] })
   }
   for (const need of listOpenNeeds(state, task)) guards.push(createNeedGuard(state, task, need))
-  const claimedGuard = findClaimGuard(state, task, now)
-  if (claimedGuard !== undefined) guards.push(claimedGuard)
-  const notDueGuard = findDueGuard(task, now)
-  if (notDueGuard !== undefined) guards.push(notDueGuard)
-  const kindRuleGuard = findKindGuard(state, task.kind, now)
-  if (kindRuleGuard !== undefined) guards.push(kindRuleGuard)
+  const claimGuard = findClaimGuard(state, task, now)
+  if (claimGuard !== undefined) guards.push(claimGuard)
+  const dueGuard = findDueGuard(task, now)
+  if (dueGuard !== undefined) guards.push(dueGuard)
+  const kindGuard = findKindGuard(state, task.kind, now)
+  if (kindGuard !== undefined) guards.push(kindGuard)
   return guards
 }
 
@@ -62,9 +62,9 @@ export const listGuards = (state: State, task: Task, now: Time): ReadonlyArray<G
 export const listOpenNeeds = (state: State, task: Task): ReadonlyArray<TaskId> =>
   [...new Set(task.spec.needs)].filter(need => state.table.get(need)?.status !== 'done')
 
-/** Those of `needs` that are failed or cancelled, so that they stay open unless they are retried. */
-export const unsatisfiableNeeds = (state: State, needs: ReadonlyArray<TaskId>): ReadonlyArray<TaskId> =>
-  needs.filter(need => isTerminalFailure(state.table.get(need)?.status))
+/** Those of `needs` that have failed or were cancelled: they stay open unless they are retried. */
+export const listDeadNeeds = (state: State, needs: ReadonlyArray<TaskId>): ReadonlyArray<TaskId> =>
+  needs.filter(need => isDead(state.table.get(need)?.status))
 
 /** The guard of all tasks of a kind: paused or full; undefined: neither. */
 export const findKindGuard = (state: State, kind: Kind, now: Time): KindGuard | undefined => {
@@ -104,7 +104,7 @@ export const nextLeaseEnd = (state: State, kind: Kind, now: Time): Time | undefi
   return first?.leaseUntil ?? undefined
 }
 
-const isTerminalFailure = (status: Status | undefined): boolean => status === 'failed' || status === 'cancelled'
+const isDead = (status: Status | undefined): boolean => status === 'failed' || status === 'cancelled'
 
 const retryClearing = (taskId: TaskId): Clearing => ({ event: 'retried', taskId })
 
@@ -116,7 +116,7 @@ const createNeedGuard = (state: State, task: Task, need: TaskId): Guard => {
     return { guard: 'need', need, status: 'blocked', seq: task.seq, since: task.addedAt, clears }
   }
   const { status } = needed
-  const clears: ReadonlyArray<Clearing> = isTerminalFailure(status)
+  const clears: ReadonlyArray<Clearing> = isDead(status)
     ? [retryClearing(need), { event: 'amended', taskId: task.id }]
     : [{ event: 'completed', taskId: need }]
   return { guard: 'need', need, status, worker: needed.claim?.worker, ...lastStatusChange(needed), clears }
@@ -132,8 +132,8 @@ const lastStatusChange = ({
   seq,
   addedAt,
 }: Task): Pick<Guard, 'seq' | 'since'> => {
-  const claimRef = claim === undefined ? undefined : { seq: claim.token, time: claim.claimedAt }
-  const change = finished ?? hold ?? claimRef ?? lastClaimEnd ?? retriedBy ?? { seq, time: addedAt }
+  const claimEvent = claim === undefined ? undefined : { seq: claim.token, time: claim.claimedAt }
+  const change = finished ?? hold ?? claimEvent ?? lastClaimEnd ?? retriedBy ?? { seq, time: addedAt }
   return { seq: change.seq, since: change.time }
 }
 

@@ -157,19 +157,19 @@ describe('if there is nothing to claim, the refusal has', () => {
 })
 
 describe('expired leases with no attempts left, if there is nothing else to claim', () => {
-  const listedKind = { maxAttempts: 1 }
+  const oneAttempt = { maxAttempts: 1 }
 
   it('are neither counted nor listed, even if a claim has already marked them', () => {
     const log = [
       at(
         0,
         opened(),
-        added('seen', 'docs', listedKind),
-        added('unseen', 'docs', listedKind),
+        added('seen', 'docs', oneAttempt),
+        added('unseen', 'docs', oneAttempt),
         added('b', 'docs'),
         held('b'),
       ),
-      at(0, added('other', 'ci', listedKind), added('c', 'ci'), claimed('ann', 'other')),
+      at(0, added('other', 'ci', oneAttempt), added('c', 'ci'), claimed('ann', 'other')),
       at(20, claimed('ann', 'seen', { until: 15 }), claimed('bob', 'unseen', { until: 30 })),
       at(20, claimed('cem', 'c', { until: 60 })),
     ]
@@ -189,7 +189,7 @@ describe('expired leases with no attempts left, if there is nothing else to clai
       ['x', 'y', 'z'],
     ] as const
     const log = [
-      at(0, opened(), ...exhausted.map(id => added(id, 'docs', listedKind)), ...live.map(id => added(id, 'docs'))),
+      at(0, opened(), ...exhausted.map(id => added(id, 'docs', oneAttempt)), ...live.map(id => added(id, 'docs'))),
       at(0, ...exhausted.map(id => claimed('ann', id)), ...live.map(id => claimed('bob', id, { until: 60 }))),
     ]
     expect(explainAtMinute(15, [], ...log)).toEqual({
@@ -201,7 +201,7 @@ describe('expired leases with no attempts left, if there is nothing else to clai
 
   it('are not waited for, even if one was amended to be due later', () => {
     const log = [
-      at(0, opened(), added('a', 'docs', listedKind), claimed('ann', 'a')),
+      at(0, opened(), added('a', 'docs', oneAttempt), claimed('ann', 'a')),
       at(1, amended('a', { notBefore: time(60) })),
     ]
     expect(explainAtMinute(20, [], ...log)).toEqual({ kinds: [], tasks: [], nextAt: undefined })

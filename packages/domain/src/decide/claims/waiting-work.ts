@@ -17,8 +17,8 @@ import { type Guard, listGuards, type KindGuard, findKindGuard, nextLeaseEnd } f
 
 /**
  * Explains why `findClaimable` found no task of `kinds` (empty: any kind) at `now`: what each kind waits for, and the
- * first tasks with their guards. Reads only the head of each index. The tasks in `exhaustedClaims` have failed in effect and do
- * not count as waiting.
+ * first tasks with their guards. Reads only the head of each index. The tasks in `exhaustedClaims` have failed in
+ * effect and do not count as waiting.
  */
 export const explainWaitingWork = (
   state: State,

@@ -248,9 +248,9 @@ describe('ten thousand dependencies', () => {
   it('may be added by an amendment, counted one by one as they are done, and dropped by another', () => {
     const before = buildState(at(0, opened(), ...all.map(i => added(name(i), 'docs')), added('last', 'ci')))
     const needs = all.map(name)
-    const given10000 = decide(addCommandTime(1, amend('last', { needs })), before)
-    if (E.isLeft(given10000)) throw new Error(given10000.left.error)
-    let state = fold(before, given10000.right.events)
+    const amendDecision = decide(addCommandTime(1, amend('last', { needs })), before)
+    if (E.isLeft(amendDecision)) throw new Error(amendDecision.left.error)
+    let state = fold(before, amendDecision.right.events)
     expect([state.table.get('last')?.status, state.table.get('last')?.openNeeds]).toEqual(['blocked', many])
     const [first] = needs
     state = fold(

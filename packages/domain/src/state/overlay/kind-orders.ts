@@ -193,7 +193,7 @@ export const omitsClosedKinds = (index: KindIndex): boolean => index === 'ready'
 export const isKindClosed = ({ paused, limit }: KindRules, countLeases: () => number): boolean =>
   paused !== undefined || (limit !== undefined && countLeases() >= limit.claims)
 
-/** Merges the untouched kinds of `ordered` with the sorted `touchedEntries` ones. */
+/** Merges the untouched kinds of `ordered` with `touchedEntries`, which are sorted. */
 export const mergeKinds = function* (
   ordered: Iterable<IndexedKind>,
   touched: ReadonlySet<Kind>,

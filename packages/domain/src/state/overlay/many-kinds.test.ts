@@ -73,17 +73,17 @@ describe(`a queue of many kinds (seed ${seed})`, () => {
       const table = overlayTable(undefined)
       const states = [fold(emptyState(), openedWorkspace), fold(emptyState(table), openedWorkspace)]
       replaySteps(stepList, states, (i, command) => {
-        const [inMemory, layered] = states as [State, State]
-        if (i % 11 === 0) table.rebase(takeSnapshot(layered).base)
+        const [inMemory, overlaid] = states as [State, State]
+        if (i % 11 === 0) table.rebase(takeSnapshot(overlaid).base)
         if (command !== undefined && i % 3 === 0) {
           const events = decideEvents(inMemory, command)
-          const preview = previewFold(layered, events)
+          const preview = previewFold(overlaid, events)
           expect(kindsInOrder(preview)).toEqual(scanKinds(preview))
         }
         if (i % 7 !== 0) return
         expect(kindsInOrder(inMemory)).toEqual(scanKinds(inMemory))
-        expect(kindsInOrder(layered)).toEqual(scanKinds(inMemory))
-        expect(dumpIndices(layered)).toEqual(scanIndices(inMemory))
+        expect(kindsInOrder(overlaid)).toEqual(scanKinds(inMemory))
+        expect(dumpIndices(overlaid)).toEqual(scanIndices(inMemory))
       })
     })
     fc.assert(property, { seed, numRuns: 60 })
@@ -97,14 +97,15 @@ describe(`a queue of many kinds (seed ${seed})`, () => {
         const now = commandTime(command)
         const named = workLeft(state, kinds, now)
         expect(workLeft(state, [], now)).toEqual(named)
-        const [any, each] = [[], kinds].map(requested =>
+        const [anyDecision, eachDecision] = [[], kinds].map(requested =>
           decide({ ...claim('ann', ...requested), nowMs: command.nowMs }, state),
         )
-        const [ofAny, ofEach] = [any, each].map(decided => decided && getRefusal(decided))
-        if (ofAny?.error !== 'no_ready_task' || ofEach?.error !== 'no_ready_task') return expect(ofAny).toEqual(ofEach)
+        const [anyRefusal, eachRefusal] = [anyDecision, eachDecision].map(decided => decided && getRefusal(decided))
+        if (anyRefusal?.error !== 'no_ready_task' || eachRefusal?.error !== 'no_ready_task')
+          return expect(anyRefusal).toEqual(eachRefusal)
         refused += 1
-        expect(ofAny.waiting.nextAt).toEqual(ofEach.waiting.nextAt)
-        expect(ofAny.waiting.tasks).toEqual(ofEach.waiting.tasks)
+        expect(anyRefusal.waiting.nextAt).toEqual(eachRefusal.waiting.nextAt)
+        expect(anyRefusal.waiting.tasks).toEqual(eachRefusal.waiting.tasks)
       })
     })
     fc.assert(property, { seed, numRuns: 60 })

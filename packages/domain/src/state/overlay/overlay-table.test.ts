@@ -21,24 +21,24 @@ describe(`a table over a stored one (seed ${seed})`, () => {
     fc.assert(
       fc.property(fc.array(anyStep, { minLength: 1, maxLength: 60, size: 'max' }), rebasePoints, (steps, isStored) => {
         const table = overlayTable(undefined)
-        let layered = fold(emptyState(table), initialEvents)
+        let overlaid = fold(emptyState(table), initialEvents)
         let step = 0
         let decision: unknown
         runSteps(
           steps,
           ({ decided, state }) => {
             expect(decision).toEqual(decided)
-            layered = fold(layered, E.isLeft(decided) ? [] : decided.right.events)
-            if (isStored[step] === true) table.rebase(takeSnapshot(layered, runRequestIds).base)
+            overlaid = fold(overlaid, E.isLeft(decided) ? [] : decided.right.events)
+            if (isStored[step] === true) table.rebase(takeSnapshot(overlaid, runRequestIds).base)
             step += 1
-            if (step === steps.length || step % 16 === 0) expect(dumpState(layered)).toEqual(dumpState(state))
+            if (step === steps.length || step % 16 === 0) expect(dumpState(overlaid)).toEqual(dumpState(state))
           },
           (_state, command) => {
-            decision = decide(command, layered)
+            decision = decide(command, overlaid)
           },
         )
-        expect(dumpIndices(layered)).toEqual(scanIndices(layered))
-        expect([...tasksByAge(layered)]).toEqual(allTasks(layered))
+        expect(dumpIndices(overlaid)).toEqual(scanIndices(overlaid))
+        expect([...tasksByAge(overlaid)]).toEqual(allTasks(overlaid))
       }),
       { seed, numRuns: 400 },
     )

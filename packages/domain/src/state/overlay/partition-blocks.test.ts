@@ -38,13 +38,13 @@ const anyKey: fc.Arbitrary<IndexKey> = fc.record({
 
 describe(`sorted entries in blocks (seed ${seed})`, () => {
   it('are those that were inserted and not removed, from either end, after any insertions and removals', () => {
-    const change = fc.record({ at: anyKey, adds: fc.boolean() })
+    const change = fc.record({ key: anyKey, isInsertion: fc.boolean() })
     const anyChanges = fc.array(change, { minLength: 1, maxLength: 4 * blockEntriesMax, size: 'max' })
     fc.assert(
       fc.property(anyChanges, anyKey, (changes, probe) => {
         const blocks = sortedBlocks()
         const model = new Map<string, IndexedTask>()
-        for (const { at: key, adds: isInsertion } of changes) {
+        for (const { key, isInsertion } of changes) {
           const name = `${key.rank} ${key.seq}`
           if (isInsertion) {
             expect(insertInBlocks(blocks, { ...key, id: name })).toBe(!model.has(name))

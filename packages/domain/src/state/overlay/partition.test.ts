@@ -18,12 +18,12 @@ const cancelTasks = (state: State, cancelledIds: ReadonlyArray<string>): State =
   )
 
 const takeFirst = (tasks: Iterable<string>, count: number): ReadonlyArray<string> => {
-  const taken: Array<string> = []
+  const firstIds: Array<string> = []
   for (const id of tasks) {
-    taken.push(id)
-    if (taken.length === count) break
+    firstIds.push(id)
+    if (firstIds.length === count) break
   }
-  return taken
+  return firstIds
 }
 
 describe('the tasks after a key in a stored index', () => {

@@ -111,13 +111,13 @@ const readPage = (partition: Partition, unread: UnreadRange, end: 'front' | 'bac
     : base.readBackward(index, name, unread.back, pageSize)
   const isRead = isFront ? isInBack : isInFront
   let isFullyRead = entries.length < pageSize
-  for (const each of entries) {
-    if (isRead(unread, each)) {
+  for (const entry of entries) {
+    if (isRead(unread, entry)) {
       isFullyRead = true
       break
     }
-    addStoredEntry(partition, unread, each)
-    unread[end] = each
+    addStoredEntry(partition, unread, entry)
+    unread[end] = entry
   }
   unread.pageSize = Math.min(pageSizeMax, pageSize * 2)
   if (isFullyRead) partition.unread = undefined

@@ -37,7 +37,7 @@ export const scratchTable = (base: Table): Table => new ScratchTable(base)
 type PartitionChanges = { readonly added: SortedBlocks; removed: Set<number> | undefined; sizeDelta: number }
 
 // One is created for each decision that finishes a claim and claims the next task. A class creates no closures,
-// and empty collections are not created: that halves the cost of the layer (1 µs, in addition to 1 µs for
+// and empty collections are not created: that halves the cost of the table (1 µs, in addition to 1 µs for
 // finding work).
 class ScratchTable implements Table {
   readonly #base: Table
