@@ -88,7 +88,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
       await appendOne(firstLog, fold, 'a')
       expectRight(await secondLog.append(1, [sample(2, 'b')])())
       await appendOne(firstLog, fold, 'c')
-      assert.deepEqual(formatEvents(fold.taken), ['1:a', '2:b', '3:c'])
+      assert.deepEqual(formatEvents(fold.applied), ['1:a', '2:b', '3:c'])
       assert.deepEqual(formatEvents(await readAll(secondLog)), ['1:a', '2:b', '3:c'])
     },
   },
@@ -97,9 +97,9 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     check: async storage => {
       const log = await storage.open()
       await appendOne(log, collectingFold(), 'a')
-      const staleAppend = collectingFold()
-      await appendOne(log, staleAppend, 'b')
-      assert.deepEqual(formatEvents(staleAppend.taken), ['1:a', '2:b'])
+      const lateFold = collectingFold()
+      await appendOne(log, lateFold, 'b')
+      assert.deepEqual(formatEvents(lateFold.applied), ['1:a', '2:b'])
     },
   },
   {
@@ -124,18 +124,18 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     check: async storage => {
       const log = await storage.open()
       const fold = collectingFold()
-      const lastTaken = (): string => formatEvents(fold.taken.slice(-1)).join()
+      const lastApplied = (): string => formatEvents(fold.applied.slice(-1)).join()
       const transactWord = (word: string): Promise<unknown> =>
         log.transact(
           fold,
           () => E.right({ events: samples(fold.seq + 1, fold.seq + 2).map(event => ({ ...event, word })) }),
-          ({ events }) => ({ own: formatEvents(events).at(-1), lastTaken: lastTaken() }),
+          ({ events }) => ({ own: formatEvents(events).at(-1), lastApplied: lastApplied() }),
         )()
       const results = await Promise.all(Array.from({ length: 20 }, (_, i) => transactWord(`call ${i}`)))
       const expected = results.map((_, i) => `${2 * (i + 1)}:call ${i}`)
       assert.deepEqual(
         results,
-        expected.map(last => E.right({ own: last, lastTaken: last })),
+        expected.map(last => E.right({ own: last, lastApplied: last })),
       )
     },
   },
@@ -146,7 +146,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
       expectRight(await secondLog.append(0, samples(1, 3))())
       const fold = collectingFold()
       const decideNothing = (): E.Either<never, HasEvents<SampleEvent>> => E.right({ events: [] })
-      const eventsSeen = await firstLog.transact(fold, decideNothing, () => formatEvents(fold.taken))()
+      const eventsSeen = await firstLog.transact(fold, decideNothing, () => formatEvents(fold.applied))()
       assert.deepEqual(eventsSeen, E.right(['1:w1', '2:w2', '3:w3']))
     },
   },
@@ -154,7 +154,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
     title: 'no result is computed for a decision that is refused or that cannot be appended',
     check: async storage => {
       const log = await storage.open()
-      const failIfCalled = (): never => assert.fail('a result was made')
+      const failIfCalled = (): never => assert.fail('a result was computed')
       assert.deepEqual(await log.transact(collectingFold(), () => E.left('no'), failIfCalled)(), E.left('no'))
       const decideWithGap = (): E.Either<never, HasEvents<SampleEvent>> => E.right({ events: samples(5, 5) })
       await assert.rejects(() => log.transact(collectingFold(), decideWithGap, failIfCalled)(), RangeError)
@@ -238,9 +238,9 @@ export const eventLogLaws: ReadonlyArray<Law> = [
         get seq() {
           return fold.seq
         },
-        apply: (events, at) => {
-          fold.apply(events, at)
-          offsets.push(...at)
+        apply: (events, batchOffsets) => {
+          fold.apply(events, batchOffsets)
+          offsets.push(...batchOffsets)
         },
       }
       await appendOne(log, offsetRecorder, 'a')
@@ -262,7 +262,7 @@ export const eventLogLaws: ReadonlyArray<Law> = [
       assert.deepEqual(later.cursor(), cursor)
       const fold = collectingFold(2)
       await appendOne(later, fold, 'd')
-      assert.deepEqual(formatEvents(fold.taken), ['3:w3', '4:d'])
+      assert.deepEqual(formatEvents(fold.applied), ['3:w3', '4:d'])
       assert.deepEqual(formatEvents(await readAll(later)), ['1:w1', '2:w2', '3:w3', '4:d'])
     },
   },

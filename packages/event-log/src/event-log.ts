@@ -24,9 +24,9 @@ export interface Fold<A> {
 }
 
 /**
- * A point after a whole decision from which reading can continue: after event `seq`. `location` is opaque, and valid only for
- * logs of the same implementation. It identifies the history up to that point, not only a number: another history has
- * other cursors.
+ * A point after a whole decision from which reading can continue: after event `seq`. `location` is opaque, and valid
+ * only for logs of the same implementation. It identifies the history up to that point, not only a number: another
+ * history has other cursors.
  */
 export type LogCursor = { readonly seq: number; readonly location: string }
 
@@ -52,8 +52,8 @@ export type HasEvents<A> = { readonly events: ReadonlyArray<A> }
  */
 export interface EventLog<A extends Numbered> {
   /**
-   * Passes the events after `seq` to `onEvents`, in order and in batches, and returns the `seq` of the last event in the
-   * log. Stops after a batch if `shouldStop` then returns true.
+   * Passes the events after `seq` to `onEvents`, in order and in batches, and returns the `seq` of the last event in
+   * the log. Stops after a batch if `shouldStop` then returns true.
    */
   readonly read: (seq: number, onEvents: OnEvents<A>, shouldStop?: () => boolean) => TE.TaskEither<ReadFailure, number>
 
@@ -173,13 +173,13 @@ const uptimeMs = (): number => process.uptime() * 1000
 export const lifeCycle = (monotonicMs: () => number = uptimeMs): LifeCycle => {
   const listeners = new Set<() => void>()
   let inFlight = 0
-  let closeStartedAt: number | undefined
+  let closeStartedMs: number | undefined
   let onDrained: (() => void) | undefined
   let closing: Promise<void> | undefined
 
-  const isOpen = (): boolean => closeStartedAt === undefined
+  const isOpen = (): boolean => closeStartedMs === undefined
   const begin = (): boolean => {
-    if (closeStartedAt !== undefined) return false
+    if (closeStartedMs !== undefined) return false
     inFlight += 1
     return true
   }
@@ -211,7 +211,7 @@ export const lifeCycle = (monotonicMs: () => number = uptimeMs): LifeCycle => {
         end()
       }
     },
-    isOverdue: () => closeStartedAt !== undefined && monotonicMs() - closeStartedAt >= graceMs,
+    isOverdue: () => closeStartedMs !== undefined && monotonicMs() - closeStartedMs >= graceMs,
     onClosing: listener => {
       if (isOpen()) listeners.add(listener)
       else listener()
@@ -219,7 +219,7 @@ export const lifeCycle = (monotonicMs: () => number = uptimeMs): LifeCycle => {
     },
     close: release => {
       if (closing !== undefined) return closing
-      closeStartedAt = monotonicMs()
+      closeStartedMs = monotonicMs()
       closing = closeOnce(release)
       return closing
     },

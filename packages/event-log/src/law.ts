@@ -35,16 +35,16 @@ export const readAll = async (log: EventLog<SampleEvent>, afterSeq = 0): Promise
   return events
 }
 
-export const collectingFold = (start = 0): Fold<SampleEvent> & { readonly taken: Array<SampleEvent> } => {
-  const taken: Array<SampleEvent> = []
+export const collectingFold = (start = 0): Fold<SampleEvent> & { readonly applied: Array<SampleEvent> } => {
+  const applied: Array<SampleEvent> = []
   return {
-    taken,
+    applied,
     get seq() {
-      return start + taken.length
+      return start + applied.length
     },
     apply: events => {
       for (const event of events)
-        assert.equal(event.seq, start + taken.push(event), 'a fold gets each event once, in order')
+        assert.equal(event.seq, start + applied.push(event), 'a fold gets each event once, in order')
     },
   }
 }

@@ -115,17 +115,17 @@ const followMemory = async function* <A>(
 const watchMemory = <A>(storage: MemoryStorage<A>, life: LifeCycle): LogWatch => {
   const { events } = storage
   const closing = new AbortController()
-  let lengthSeen = events.length
+  let knownLength = events.length
   return {
     next: async signal => {
-      if (lengthSeen === events.length) await waitForAppend(storage, [signal, closing.signal], life)
-      lengthSeen = events.length
+      if (knownLength === events.length) await waitForAppend(storage, [signal, closing.signal], life)
+      knownLength = events.length
     },
     close: () => closing.abort(),
   }
 }
 
-/** Resolves at the next append, when one of `signals` aborts or has, or when the log is closed. */
+/** Resolves at the next append, when one of `signals` aborts or has aborted, or when the log is closed. */
 const waitForAppend = <A>(
   { listeners }: MemoryStorage<A>,
   signals: ReadonlyArray<AbortSignal>,
