@@ -37,7 +37,7 @@ export const repair = (
 ): Promise<E.Either<unknown, SoundLog | RepairedLog>> =>
   repairFileLog({ dir, codec: sampleCodec, ...options }, recordLost)()
 
-/** The text of a repaired log, made without the log's code: the bytes `keptBytes`, then `lost` events up to `spentSeq`. */
+/** The text of a repaired log, made without the log's code: `keptBytes`, then `lost` events up to `spentSeq`. */
 export const formatRepairedLog = (keptBytes: Buffer, keptSeq: number, spentSeq: number): string => {
   let text = ''
   let hash = keptBytes.length === 0 ? '' : lastHash(keptBytes)

@@ -38,8 +38,8 @@ const waitForOutput = async (child: ChildProcess, expected: string): Promise<voi
 /** The output of a program until it ends, also if it fails. */
 export const runToEnd = async (program: string, args: ReadonlyArray<string>): Promise<string> => {
   const child = startProgram(program, args)
-  let printed = ''
-  child.stdout?.on('data', (chunk: Buffer) => (printed += chunk.toString()))
+  let output = ''
+  child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()))
   await once(child, 'close')
-  return printed
+  return output
 }

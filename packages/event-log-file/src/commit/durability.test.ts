@@ -20,8 +20,8 @@ import {
   appendWord,
 } from '../../testing/sample-log.ts'
 
-/** A decision without events. */
 const emptyFold: Fold<SampleEvent> = { seq: 0, apply: () => undefined }
+/** A decision without events. */
 const decideNothing = () => E.right({ events: [] })
 
 const writeCalls = ['lock events.jsonl', 'append events.jsonl', 'unlock events.jsonl', 'datasync events.jsonl']
@@ -94,9 +94,9 @@ describe('a result of a durable log', () => {
   })
 
   it('belongs to its own call, also if another call of the commit is refused, fails or throws', async () => {
-    const full = { append: (fd: number, bytes: Uint8Array) => realDisk.append(fd, bytes) }
+    const faults = { append: (fd: number, bytes: Uint8Array) => realDisk.append(fd, bytes) }
     const log = await openSampleLog(createLogDirectory(), {
-      disk: recordingDisk({ append: (...args) => full.append(...args) }),
+      disk: recordingDisk({ append: (...args) => faults.append(...args) }),
     })
     const reader: Fold<SampleEvent> = { seq: 1, apply: () => undefined }
     const results = await Promise.allSettled([
@@ -106,7 +106,7 @@ describe('a result of a durable log', () => {
       log.transact(
         reader,
         () => {
-          full.append = () => {
+          faults.append = () => {
             throw systemError('ENOSPC')
           }
           throw new Error('a defect')
@@ -170,9 +170,9 @@ describe('a write', () => {
     const real = recordingDisk()
     const disk = recordingDisk({
       tryLock: fd => {
-        const isTaken = real.tryLock(fd)
-        locked ||= isTaken
-        return isTaken
+        const isLocked = real.tryLock(fd)
+        locked ||= isLocked
+        return isLocked
       },
       append: (fd, bytes) => {
         if (!locked) appendedUnlocked.push(bytes.length)

@@ -31,10 +31,10 @@ const createFullDisk = (bytes: number) => {
     freeSpace: () => {
       full = false
     },
-    append: (fd: number, wanted: Uint8Array): number => {
-      if (!full) return realDisk.append(fd, wanted)
+    append: (fd: number, chunk: Uint8Array): number => {
+      if (!full) return realDisk.append(fd, chunk)
       if (written >= bytes) throw systemError('ENOSPC')
-      const part = realDisk.append(fd, wanted.subarray(0, bytes - written))
+      const part = realDisk.append(fd, chunk.subarray(0, bytes - written))
       written += part
       return part
     },
@@ -215,9 +215,9 @@ describe('a disk that fails to sync', () => {
 
   it('and has no room for the mark still reports that the outcome is unknown', async () => {
     const dir = createDirectoryFromBytes(await buildLog(before))
-    const open: Disk['open'] = (path, opening) => {
-      if (opening === 'append or create') throw systemError('ENOSPC')
-      return realDisk.open(path, opening)
+    const open: Disk['open'] = (path, openMode) => {
+      if (openMode === 'append or create') throw systemError('ENOSPC')
+      return realDisk.open(path, openMode)
     }
     const failed = await withLog(dir, log => appendWord(log, 'three'), { disk: { ...createDiskFailingOnce(), open } })
     expect(failed).toMatchObject({ failure: 'OutcomeUnknown' })

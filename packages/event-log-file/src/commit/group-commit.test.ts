@@ -105,8 +105,8 @@ describe('the unfinished line of a writer that died', () => {
         disk.calls.push('sync the directory')
         realDisk.syncDirectory(path)
       },
-      open: (path, opening) => {
-        const fd = realDisk.open(path, opening)
+      open: (path, openMode) => {
+        const fd = realDisk.open(path, openMode)
         files.add(fd)
         return fd
       },

@@ -32,7 +32,7 @@ type QueuedCall = {
   readonly reject: (defect: unknown) => void
   /** True if its caller still waits for it. */
   readonly isWanted: () => boolean
-  readonly sinceMs: number
+  readonly queuedAtMs: number
 }
 
 /** The outcome of a decision, not yet returned to the caller, and the end of the log after it, in bytes. */
@@ -63,12 +63,12 @@ const replaced = { _tag: 'Replaced' } as const
 export const groupCommit = (
   context: FileContext,
   file: LogFile,
-  end: Pick<LogTail<never>, 'position' | 'readCount' | 'readAhead'>,
+  tail: Pick<LogTail<never>, 'position' | 'readCount' | 'readAhead'>,
   syncState: SyncState,
   life: LifeCycle,
   lockTimeoutMs: number,
 ): Commit => {
-  const batches = createCommitBatches(context, file, end, syncState, life, lockTimeoutMs)
+  const batches = createCommitBatches(context, file, tail, syncState, life, lockTimeoutMs)
   const queue: Array<QueuedCall> = []
   let isRunning = false
   /** True if the last commit was shared: its callers will then submit together again, each when it gets its result. */
@@ -102,7 +102,7 @@ export const groupCommit = (
     life.begin()
     const resultPromise = new Promise<E.Either<L | TransactFailure, B>>((resolve, reject) => {
       const resolveCall = resolve as (outcome: E.Either<unknown, unknown>) => void
-      queue.push({ decision, resolve: resolveCall, reject, isWanted, sinceMs: context.timers.monotonicMs() })
+      queue.push({ decision, resolve: resolveCall, reject, isWanted, queuedAtMs: context.timers.monotonicMs() })
       if (!isRunning) void runBatches()
     })
     return resultPromise.finally(life.end)
@@ -131,13 +131,13 @@ const notCommitted: NotCommitted = { _tag: 'NotCommitted' }
 const createCommitBatches = (
   context: FileContext,
   file: LogFile,
-  end: Pick<LogTail<never>, 'position' | 'readCount' | 'readAhead'>,
+  tail: Pick<LogTail<never>, 'position' | 'readCount' | 'readAhead'>,
   syncState: SyncState,
   life: LifeCycle,
   lockTimeoutMs: number,
 ): CommitBatches => {
   const { timers } = context
-  const checkLog = createLogCheck(context, file, end, syncState)
+  const checkLog = createLogCheck(context, file, tail, syncState)
   const fairness = lockFairness(timers.monotonicMs)
   let replacements = 0
   let lastReadCount = 0
@@ -147,8 +147,8 @@ const createCommitBatches = (
    */
   const shouldYield = (): boolean => !syncState.waitsForDisk && fairness.shouldYield()
   const noteForeignWrites = (): void => {
-    if (end.readCount() !== lastReadCount) fairness.noteContention()
-    lastReadCount = end.readCount()
+    if (tail.readCount() !== lastReadCount) fairness.noteContention()
+    lastReadCount = tail.readCount()
   }
 
   return {
@@ -159,23 +159,23 @@ const createCommitBatches = (
 
       // 1. Lock, or wait for it and read ahead meanwhile. Decisions that arrive before the lock is taken join the
       // commit.
-      const leftMs = Math.max(0, first.sinceMs + lockTimeoutMs - timers.monotonicMs())
-      const isYielding = leftMs > 0 && shouldYield()
+      const waitMs = Math.max(0, first.queuedAtMs + lockTimeoutMs - timers.monotonicMs())
+      const isYielding = waitMs > 0 && shouldYield()
       let waitCount = 0
       const onWait = (): number => {
         // A process that only yields has not been kept out.
         if (waitCount > 0 || !isYielding) fairness.noteContention()
         waitCount += 1
-        return end.readAhead()
+        return tail.readAhead()
       }
       const isAbandoned = (): boolean => life.isOverdue() || !first.isWanted()
       // 2. and 3. are under the lock. 4. Unlock.
-      const decide = (): void => decideQueued(queue, checkLog, end, outcomes)
-      const lockResult = await runUnderLock(timers, file.current, leftMs, decide, { isYielding, onWait, isAbandoned })()
+      const decide = (): void => decideQueued(queue, checkLog, tail, outcomes)
+      const lockResult = await runUnderLock(timers, file.current, waitMs, decide, { isYielding, onWait, isAbandoned })()
       if (waitCount > 0) fairness.startBurst()
       noteForeignWrites()
       if (E.isLeft(lockResult))
-        return failFirst(toFailure(context, file, lockResult.left, timers.monotonicMs() - first.sinceMs))
+        return failFirst(toFailure(context, file, lockResult.left, timers.monotonicMs() - first.queuedAtMs))
       replacements = queue[0] === first ? replacements + 1 : 0
       if (replacements > replacementsMax) failFirst(replacedTooOften(context.path))
 
@@ -214,7 +214,7 @@ const commitBatchMax = 128
 const decideQueued = (
   queue: Array<QueuedCall>,
   checkLog: () => LogCheck,
-  end: Pick<LogTail<never>, 'position'>,
+  tail: Pick<LogTail<never>, 'position'>,
   outcomes: Array<CommitOutcome>,
 ): void => {
   // No other process changes the file meanwhile; but a failed write of this one may have left something in it.
@@ -229,7 +229,7 @@ const decideQueued = (
       // 3. Decide and append: see `decideAtEnd`.
       const outcome: CommitOutcome['outcome'] = check._tag === 'Ready' ? call.decision() : E.left(check.failure)
       isChecked = E.isRight(outcome)
-      outcomes.push({ call, outcome, endOffset: end.position().offset })
+      outcomes.push({ call, outcome, endOffset: tail.position().offset })
     } catch (defect) {
       isChecked = false
       call.reject(defect)
@@ -249,7 +249,7 @@ const checkValidMs = 0.1
 const createLogCheck = (
   { path, timers }: FileContext,
   file: LogFile,
-  { position: end }: Pick<LogTail<never>, 'position'>,
+  tail: Pick<LogTail<never>, 'position'>,
   syncState: SyncState,
 ): (() => LogCheck) => {
   let checkedAtMs = Number.NEGATIVE_INFINITY
@@ -257,9 +257,9 @@ const createLogCheck = (
     const refreshResult = file.refresh()
     if (E.isLeft(refreshResult)) return toFailedCheck(refreshResult.left)
     const now = timers.monotonicMs()
-    if (refreshResult.right || file.size() !== end().offset || !(now - checkedAtMs < checkValidMs)) {
+    if (refreshResult.right || file.size() !== tail.position().offset || !(now - checkedAtMs < checkValidMs)) {
       // A copy may have been restored in place, and the log may have grown to the same length since.
-      const historyResult = verifyHistory(path, file, end())
+      const historyResult = verifyHistory(path, file, tail.position())
       if (refreshResult.right || E.isLeft(historyResult)) syncState.reset()
       if (E.isLeft(historyResult)) return toFailedCheck(historyResult.left)
       checkedAtMs = now

@@ -88,19 +88,19 @@ export const logTail = <A extends Numbered>(source: LogContext<A>, file: LogFile
 
 /** The steps of a transaction under the lock, in a file that still has the history that was read. */
 export const decideAtEnd = <A extends Numbered, R, D extends HasEvents<A>, B>(
-  end: LogTail<A>,
+  tail: LogTail<A>,
   fold: Fold<A>,
   decide: () => E.Either<R, D>,
   result: (decision: D) => B,
 ): E.Either<R | TransactFailure, B> => {
   // 1. Catch up with what others wrote.
-  const catchUpResult = end.catchUp(fold)
+  const catchUpResult = tail.catchUp(fold)
   if (E.isLeft(catchUpResult)) return catchUpResult
   // 2. Decide.
   const decideResult = decide()
   if (E.isLeft(decideResult)) return decideResult
   // 3. Append, and fold what was appended.
-  const appendResult = end.append(fold, decideResult.right.events)
+  const appendResult = tail.append(fold, decideResult.right.events)
   // 4. Compute the result from the new state.
   return E.isLeft(appendResult) ? appendResult : E.right(result(decideResult.right))
 }

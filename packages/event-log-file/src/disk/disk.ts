@@ -41,8 +41,8 @@ export type Disk = {
   /** undefined: there is no such file. */
   readonly stat: (path: string) => FileIdentity | undefined
   readonly fstat: (fd: number) => FileIdentity
-  /** Reads up to `length` bytes at `offset` into `buffer` at `at`; returns how many, 0 at the end of the file. */
-  readonly read: (fd: number, buffer: Buffer, at: number, length: number, offset: number) => number
+  /** Reads up to `length` bytes at `offset` into `buffer` at `start`; returns how many, 0 at the end of the file. */
+  readonly read: (fd: number, buffer: Buffer, start: number, length: number, offset: number) => number
   /** Writes at the end of the file; may write less than all, and returns how much. */
   readonly append: (fd: number, bytes: Uint8Array) => number
   /** Writes over the content at `offset`; may write less than all, and returns how much. */
@@ -87,7 +87,7 @@ export const realDisk: Disk = {
     return stats === undefined ? undefined : toIdentity(stats)
   },
   fstat: fd => toIdentity(fstatSync(fd)),
-  read: (fd, buffer, at, length, offset) => readSync(fd, buffer, at, length, offset),
+  read: (fd, buffer, start, length, offset) => readSync(fd, buffer, start, length, offset),
   append: (fd, bytes) => writeSync(fd, bytes),
   overwrite: (fd, bytes, offset) => writeSync(fd, bytes, 0, bytes.length, offset),
   truncate: (fd, size) => ftruncateSync(fd, size),

@@ -35,10 +35,10 @@ export const openLogFile = (disk: Disk, path: string): E.Either<IoFailed | NoLog
   let { file, writeFailure, identity } = opened.right
 
   const reopen = (): E.Either<IoFailed | NoLog, boolean> => {
-    const again = openWithFallback(disk, path)
-    if (E.isLeft(again)) return again
+    const reopened = openWithFallback(disk, path)
+    if (E.isLeft(reopened)) return reopened
     file.close()
-    ;({ file, writeFailure, identity } = again.right)
+    ;({ file, writeFailure, identity } = reopened.right)
     return E.right(true)
   }
 
@@ -79,8 +79,8 @@ const openWithFallback = (disk: Disk, path: string): E.Either<IoFailed | NoLog, 
     if (code !== 'EACCES' && code !== 'EROFS' && code !== 'EPERM') return E.left(toOpenFailure(path, thrown))
     try {
       return openRegularFile(disk, path, 'read', toIoFailed(path, 'open for writing', thrown))
-    } catch (again) {
-      return E.left(toOpenFailure(path, again))
+    } catch (readThrown) {
+      return E.left(toOpenFailure(path, readThrown))
     }
   }
 }
@@ -135,8 +135,8 @@ export class OpenFile {
     return this.#disk.fstat(this.#descriptor())
   }
 
-  read(buffer: Buffer, at: number, length: number, offset: number): number {
-    return this.#disk.read(this.#descriptor(), buffer, at, length, offset)
+  read(buffer: Buffer, start: number, length: number, offset: number): number {
+    return this.#disk.read(this.#descriptor(), buffer, start, length, offset)
   }
 
   append(bytes: Uint8Array): number {
@@ -228,11 +228,11 @@ export const forEachChunk = (
   onChunk: (bytes: Buffer, offset: number) => void,
 ): void => {
   const buffer = Buffer.allocUnsafe(Math.min(to - from, copyChunkBytes))
-  for (let at = from; at < to;) {
-    const read = file.read(buffer, 0, Math.min(buffer.length, to - at), at)
-    if (read === 0) throw ioError('is shorter than expected')
-    onChunk(buffer.subarray(0, read), at)
-    at += read
+  for (let offset = from; offset < to;) {
+    const count = file.read(buffer, 0, Math.min(buffer.length, to - offset), offset)
+    if (count === 0) throw ioError('is shorter than expected')
+    onChunk(buffer.subarray(0, count), offset)
+    offset += count
   }
 }
 

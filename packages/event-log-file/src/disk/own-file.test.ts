@@ -21,7 +21,7 @@ import { repairFileLog } from '../repair/repair.ts'
 import { realDisk } from './disk.ts'
 
 /** Everything other than a regular file that can have a name. */
-const things: ReadonlyArray<[string, (path: string) => void | Promise<void>]> = [
+const otherFileTypes: ReadonlyArray<[string, (path: string) => void | Promise<void>]> = [
   ['a named pipe', path => void execFileSync('mkfifo', [path])],
   ['a directory', path => void mkdirSync(path)],
   ['a directory with something in it', path => void mkdirSync(join(path, 'mine'), { recursive: true })],
@@ -43,11 +43,11 @@ const readFileType = (path: string): number => lstatSync(path).mode & 0o170000
 /** Creates something at `path`, and checks after the test that it is still there. */
 const createAndKeep = async (path: string, make: (path: string) => void | Promise<void>): Promise<void> => {
   await make(path)
-  const kind = readFileType(path)
-  onTestFinished(() => expect(readFileType(path)).toBe(kind))
+  const fileType = readFileType(path)
+  onTestFinished(() => expect(readFileType(path)).toBe(fileType))
 }
 
-describe.each(things)('%s with the name of a claimlog file', (_, make) => {
+describe.each(otherFileTypes)('%s with the name of a claimlog file', (_, make) => {
   it('events.torn: the torn tail goes to the next name', async () => {
     const sound = await buildLog([['one']])
     const dir = createDirectoryFromBytes(Buffer.concat([sound, Buffer.from('{"seq":2')]))

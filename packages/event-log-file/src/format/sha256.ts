@@ -132,9 +132,9 @@ export const sha256Js = (text: string): string => {
   bytes.writeUInt32BE(length * 8, bytes.length - 4)
   const state = Int32Array.from(initialState)
   const schedule = new Int32Array(blockBytes)
-  for (let at = 0; at < bytes.length; at += blockBytes) {
+  for (let start = 0; start < bytes.length; start += blockBytes) {
     for (let i = 0; i < 16; i += 1) {
-      const from = at + 4 * i
+      const from = start + 4 * i
       const high = ((bytes[from] as number) << 24) | ((bytes[from + 1] as number) << 16)
       schedule[i] = high | ((bytes[from + 2] as number) << 8) | (bytes[from + 3] as number)
     }

@@ -43,37 +43,37 @@ export const openChainReader = <A extends Numbered>(
   const readLines = createLineReader()
   let position = startOfLog
   /** The position after the last sound line. Mutated, because it changes with every line that is ever read. */
-  const read = { ...startOfLog }
+  const readEnd = { ...startOfLog }
   /** The events that were read and not passed on yet, and how many of them belong to whole decisions. */
   let events: Array<A> = []
   let offsets: Array<LogOffset> = []
   let wholeCount = 0
 
   const toLineFailure = ({ detail, cause }: DamageReport): LineFailure =>
-    E.left(damageFailure(path, read, detail, cause))
+    E.left(damageFailure(path, readEnd, detail, cause))
 
   /** Checks and adds one line, which is `bytes` long without its newline; undefined: it is sound. */
   const addLine = (file: OpenFile, line: string, bytes: number): LineFailure | undefined => {
-    if (!isChained(read.hash, line)) return toLineFailure(findBreakCause(file, line, read))
+    if (!isChained(readEnd.hash, line)) return toLineFailure(findBreakCause(file, line, readEnd))
     const fastEvent = codec.readPlain?.(line)
-    const parseResult = fastEvent?.seq === read.seq + 1 ? undefined : parseLine(path, codec, read, line)
+    const parseResult = fastEvent?.seq === readEnd.seq + 1 ? undefined : parseLine(path, codec, readEnd, line)
     if (parseResult !== undefined && E.isLeft(parseResult)) return parseResult
     const event = parseResult === undefined ? (fastEvent as A) : parseResult.right.event
     const more = parseResult === undefined ? isContinued(line) : parseResult.right.more
     // While a decision of several lines is unfinished, reading must be able to restart before it.
-    if (more && wholeCount === events.length) position = { ...read }
+    if (more && wholeCount === events.length) position = { ...readEnd }
     events.push(event)
-    offsets.push(read.offset)
+    offsets.push(readEnd.offset)
     if (!more) wholeCount = events.length
-    read.seq += 1
-    read.lineOffset = read.offset
-    read.offset += bytes + 1
-    read.hash = sliceHash(line)
+    readEnd.seq += 1
+    readEnd.lineOffset = readEnd.offset
+    readEnd.offset += bytes + 1
+    readEnd.hash = sliceHash(line)
     return undefined
   }
 
   const emitWhole = (): void => {
-    if (wholeCount === events.length) position = { ...read }
+    if (wholeCount === events.length) position = { ...readEnd }
     if (wholeCount === 0) return
     const [emittedEvents, emittedOffsets] = [events, offsets]
     events = emittedEvents.splice(wholeCount)
@@ -97,16 +97,16 @@ export const openChainReader = <A extends Numbered>(
   return {
     position: () => position,
     seek: next => {
-      if (next === position && read.offset === next.offset) return
+      if (next === position && readEnd.offset === next.offset) return
       position = next
-      Object.assign(read, next)
+      Object.assign(readEnd, next)
       events = []
       offsets = []
       wholeCount = 0
     },
     readChunk: (file, size) => {
       try {
-        const chunk = readLines(file, read.offset, size)
+        const chunk = readLines(file, readEnd.offset, size)
         if (chunk === 'too long') return toLineFailure({ detail: 'it is longer than the maximum line' })
         return chunk === undefined ? E.right(false) : addLines(file, chunk)
       } catch (thrown) {

@@ -63,13 +63,13 @@ const readTwoLines = (file: OpenFile, size: number, first: number): ReadonlyArra
   let line = 1
   const lines = ['', '']
   forEachChunk(file, 0, size, chunk => {
-    for (let at = 0; at < chunk.length && line <= first + 1;) {
-      const newline = chunk.indexOf(0x0a, at)
+    for (let start = 0; start < chunk.length && line <= first + 1;) {
+      const newline = chunk.indexOf(0x0a, start)
       const end = newline === -1 ? chunk.length : newline
-      if (line >= first) lines[line - first] += chunk.toString('latin1', at, end)
+      if (line >= first) lines[line - first] += chunk.toString('latin1', start, end)
       if (newline === -1) return
       line += 1
-      at = end + 1
+      start = end + 1
     }
   })
   return lines

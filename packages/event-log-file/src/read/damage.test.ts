@@ -15,7 +15,7 @@ import {
   appendWord,
   tornText,
 } from '../../testing/sample-log.ts'
-import { decisions } from '../../testing/damaged-log.ts'
+import { decisions, findLineStart } from '../../testing/damaged-log.ts'
 
 const splitLines = (bytes: Buffer): ReadonlyArray<Buffer> => {
   const lines: Array<Buffer> = []
@@ -26,10 +26,6 @@ const splitLines = (bytes: Buffer): ReadonlyArray<Buffer> => {
   }
   return lines
 }
-
-/** The byte at which a line (from 1) starts. */
-const findLineStart = (bytes: Buffer, line: number): number =>
-  Buffer.concat(splitLines(bytes).slice(0, line - 1)).length
 
 /** The results of a read, an append at the end and a transaction; checks that none of them changed a file. */
 const tryAll = async (bytes: Buffer): Promise<ReadonlyArray<unknown>> => {
@@ -68,11 +64,13 @@ describe.each([{ flip: 0xff }])('any byte changed by $flip', ({ flip }) => {
   it('stops readers and writers at its line, and changes nothing', async () => {
     const sound = await buildLog(decisions)
     const starts = splitLines(sound).map((_, i) => findLineStart(sound, i + 1))
-    await forEachParallel(sound.length - 1, async at => {
+    await forEachParallel(sound.length - 1, async offset => {
       const flipped = Buffer.from(sound)
-      flipped[at] = (flipped[at] as number) ^ flip
-      const line = starts.filter(start => start <= at).length
-      expect(await tryAll(flipped), `byte ${at}`).toEqual(repeatThrice('LogDamaged', line, starts[line - 1] as number))
+      flipped[offset] = (flipped[offset] as number) ^ flip
+      const line = starts.filter(start => start <= offset).length
+      expect(await tryAll(flipped), `byte ${offset}`).toEqual(
+        repeatThrice('LogDamaged', line, starts[line - 1] as number),
+      )
     })
   })
 
@@ -88,14 +86,14 @@ describe.each([{ flip: 0xff }])('any byte changed by $flip', ({ flip }) => {
 
 type LineDamage = { readonly what: string; readonly line: number; readonly edit: (lines: Array<Buffer>) => void }
 
-const at = (lines: Array<Buffer>, line: number): Buffer => lines[line - 1] as Buffer
+const getLine = (lines: Array<Buffer>, line: number): Buffer => lines[line - 1] as Buffer
 
 const damages: ReadonlyArray<LineDamage> = [
-  { what: 'two lines swapped', line: 6, edit: lines => lines.splice(5, 2, at(lines, 7), at(lines, 6)) },
-  { what: 'a line twice', line: 7, edit: lines => lines.splice(6, 0, at(lines, 6)) },
+  { what: 'two lines swapped', line: 6, edit: lines => lines.splice(5, 2, getLine(lines, 7), getLine(lines, 6)) },
+  { what: 'a line twice', line: 7, edit: lines => lines.splice(6, 0, getLine(lines, 6)) },
   { what: 'a line removed', line: 6, edit: lines => lines.splice(5, 1) },
   { what: 'the first line removed', line: 1, edit: lines => lines.splice(0, 1) },
-  { what: 'the last line of a decision twice', line: 13, edit: lines => lines.push(at(lines, 12)) },
+  { what: 'the last line of a decision twice', line: 13, edit: lines => lines.push(getLine(lines, 12)) },
   { what: 'a blank line', line: 7, edit: lines => lines.splice(6, 0, Buffer.from('\n')) },
   { what: 'a blank line at the end', line: 13, edit: lines => lines.push(Buffer.from('\n')) },
   { what: 'a blank line at the start', line: 1, edit: lines => lines.unshift(Buffer.from('\n')) },
@@ -105,23 +103,27 @@ const damages: ReadonlyArray<LineDamage> = [
     edit: lines => lines.forEach((line, i) => (lines[i] = Buffer.from(line.toString().replace('\n', '\r\n')))),
   },
   { what: 'a byte order mark', line: 1, edit: lines => lines.unshift(Buffer.from('\ufeff')) },
-  { what: 'zeros over a line and its newline', line: 8, edit: lines => (lines[7] = Buffer.alloc(at(lines, 8).length)) },
+  {
+    what: 'zeros over a line and its newline',
+    line: 8,
+    edit: lines => (lines[7] = Buffer.alloc(getLine(lines, 8).length)),
+  },
   { what: 'zeros between two lines', line: 8, edit: lines => lines.splice(7, 0, Buffer.alloc(512)) },
   { what: 'another copy of the log after it', line: 13, edit: lines => lines.push(...lines) },
-  { what: 'bytes that are not UTF-8', line: 11, edit: lines => (at(lines, 11)[20] = 0xc0) },
-  { what: 'an encoded surrogate', line: 9, edit: lines => at(lines, 9).set([0xed, 0xa0, 0x80], 20) },
+  { what: 'bytes that are not UTF-8', line: 11, edit: lines => (getLine(lines, 11)[20] = 0xc0) },
+  { what: 'an encoded surrogate', line: 9, edit: lines => getLine(lines, 9).set([0xed, 0xa0, 0x80], 20) },
   {
     what: 'a hash in capitals',
     line: 5,
     edit: lines => {
       lines[4] = Buffer.from(
-        at(lines, 5)
+        getLine(lines, 5)
           .toString()
           .replace(/[0-9a-f]{32}/, digits => digits.toUpperCase()),
       )
     },
   },
-  { what: 'a line cut in the middle', line: 4, edit: lines => (lines[3] = at(lines, 4).subarray(0, 30)) },
+  { what: 'a line cut in the middle', line: 4, edit: lines => (lines[3] = getLine(lines, 4).subarray(0, 30)) },
 ]
 
 describe('a damaged log', () => {

@@ -1,7 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { LogCursor, EventLog } from '@claimlog/event-log'
-import type { SampleEvent } from '@claimlog/event-log/conformance'
+import type { LogCursor } from '@claimlog/event-log'
 import {
   appendDecisions,
   createDirectoryFromBytes,
@@ -9,6 +8,7 @@ import {
   buildLog,
   logPath,
   createLogDirectory,
+  readOffsets,
   readWords,
   expectRight,
 } from '../../testing/sample-log.ts'
@@ -21,12 +21,6 @@ const readCursor = (bytes: Uint8Array): Promise<LogCursor> =>
 
 const tryResume = (bytes: Uint8Array, cursor: LogCursor): Promise<boolean> =>
   withLog(createDirectoryFromBytes(bytes), async log => expectRight(await log.resume(cursor)()))
-
-const readOffsets = async (log: EventLog<SampleEvent>): Promise<ReadonlyArray<number>> => {
-  const offsets: Array<number> = []
-  expectRight(await log.read(0, (_, batch) => offsets.push(...batch))())
-  return offsets
-}
 
 describe('a log cursor', () => {
   it('is accepted by a copy of the log, also a longer one', async () => {

@@ -59,7 +59,7 @@ export const readEvents =
 /** Reads a log through its own open file. */
 export type LogReader = {
   readonly position: () => LogPosition
-  /** Reads up to the current end of the log, or until it is enough. */
+  /** Reads up to the current end of the log, or until `shouldStop` returns true. */
   readonly readToEnd: (shouldStop?: () => boolean) => TE.TaskEither<ReadFailure, void>
   readonly close: () => void
 }
@@ -211,10 +211,10 @@ export const verifyHistory = (
   file: LogFile,
   position: LogPosition,
 ): E.Either<IoFailed | HistoryChanged, void> => {
-  if (position.seq === 0) return historyResult
+  if (position.seq === 0) return sameHistory
   try {
     if (file.size() >= position.offset && endsWithHash(file.current(), position.offset, position.hash))
-      return historyResult
+      return sameHistory
   } catch (thrown) {
     return E.left(toIoFailed(path, 'read', thrown))
   }
@@ -226,7 +226,7 @@ export const verifyHistory = (
 }
 
 /** Allocated once, because every commit returns it. */
-const historyResult: E.Either<never, void> = E.right(undefined)
+const sameHistory: E.Either<never, void> = E.right(undefined)
 
 /** The bytes at the end of a line that contain its hash, one byte before it, and the newline. */
 const lineEndBytes = 45
@@ -246,8 +246,8 @@ const hashDigits = 32
 const newline = 0x0a
 
 /**
- * True if the line that ends at byte `offset` has `hash`. Like {@link readLineHash}, but for every commit: reads no more
- * than it compares, into an existing buffer.
+ * True if the line that ends at byte `offset` has `hash`. Like {@link readLineHash}, but for every commit: reads no
+ * more than it compares, into an existing buffer.
  */
 const endsWithHash = (file: OpenFile, offset: number, hash: string): boolean =>
   readFully(file, lineEndBuffer, offset - lineEndBuffer.length).length === lineEndBuffer.length &&

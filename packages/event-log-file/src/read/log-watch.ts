@@ -8,7 +8,7 @@ const defaultPollIntervals: PollIntervals = { notifiedMs: 2000, unnotifiedMs: 25
 
 /**
  * Watches the log at `path`, whichever file has that name: for appends, and for a file that replaces it, even one of
- * the same length. `pollIntervals`: the poll intervals.
+ * the same length.
  */
 export const watchLog = (disk: Disk, path: string, life: LifeCycle, pollIntervals = defaultPollIntervals): LogWatch => {
   const watch = watchFile(path, pollIntervals)

@@ -17,9 +17,9 @@ import {
   wordEvents,
 } from '../../testing/sample-log.ts'
 
-/** A log with the word `first`, and a writer that has read it; its reads from the disk are recorded. */
-const createCaughtUpWriter = async (first: ReadonlyArray<string>) => {
-  const dir = createDirectoryFromBytes(await buildLog(first.map(word => [word])))
+/** A log with the initial words, and a writer that has read it; its reads from the disk are recorded. */
+const createCaughtUpWriter = async (initialWords: ReadonlyArray<string>) => {
+  const dir = createDirectoryFromBytes(await buildLog(initialWords.map(word => [word])))
   const disk = recordingDisk({
     read: (...args) => {
       // The hash of the last known line is read in every commit, and is shorter than any line.
@@ -37,17 +37,17 @@ const createCaughtUpWriter = async (first: ReadonlyArray<string>) => {
   }
   const appendWord = (word: string) =>
     log.transact(fold, () => E.right({ events: wordEvents(words.length, [word]) }), identity)()
-  return { dir, disk, log, words, say: appendWord }
+  return { dir, disk, log, words, appendWord }
 }
 
 describe('a writer that waits for the lock', () => {
   it('reads meanwhile what the holder writes: once it has the lock, nothing is left to read', async () => {
-    const { dir, disk, log, words, say: appendWord } = await createCaughtUpWriter(['one'])
+    const { dir, disk, log, words, appendWord } = await createCaughtUpWriter(['one'])
     expectRight(await appendWord('two'))
     const { release } = await startLockingProcess(logPath(dir))
     const waiting = appendWord('five')
-    const { length: knownCalls } = await buildLog([['one'], ['two']])
-    appendFileSync(logPath(dir), (await buildLog([['one'], ['two'], ['three'], ['four']])).subarray(knownCalls))
+    const { length: knownBytes } = await buildLog([['one'], ['two']])
+    appendFileSync(logPath(dir), (await buildLog([['one'], ['two'], ['three'], ['four']])).subarray(knownBytes))
     while (words.length < 4) await sleep(1)
     disk.calls.length = 0
     await release()
@@ -58,12 +58,12 @@ describe('a writer that waits for the lock', () => {
   })
 
   it('reads an unfinished line only once it is whole', async () => {
-    const { dir, log, words, say: appendWord } = await createCaughtUpWriter(['one'])
+    const { dir, log, words, appendWord } = await createCaughtUpWriter(['one'])
     expectRight(await appendWord('two'))
     const { release } = await startLockingProcess(logPath(dir))
     const waiting = appendWord('four')
-    const { length: knownCalls } = await buildLog([['one'], ['two']])
-    const line = (await buildLog([['one'], ['two'], ['three']])).subarray(knownCalls)
+    const { length: knownBytes } = await buildLog([['one'], ['two']])
+    const line = (await buildLog([['one'], ['two'], ['three']])).subarray(knownBytes)
     appendFileSync(logPath(dir), line.subarray(0, 9))
     await sleep(20)
     expect(words).toEqual(['one', 'two'])

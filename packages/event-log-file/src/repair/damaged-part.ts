@@ -70,16 +70,16 @@ export const forEachPiece = (
   let parts: Array<Buffer> = []
   let start = from
   forEachChunk(file, from, to, (chunk, offset) => {
-    for (let at = 0; at < chunk.length;) {
-      const newline = chunk.indexOf(0x0a, at)
+    for (let pieceStart = 0; pieceStart < chunk.length;) {
+      const newline = chunk.indexOf(0x0a, pieceStart)
       const end = newline === -1 ? chunk.length : newline
       // Bytes that are too long for a line are not kept.
-      if (offset + end - start < lineBytesMax) parts.push(Buffer.from(chunk.subarray(at, end)))
+      if (offset + end - start < lineBytesMax) parts.push(Buffer.from(chunk.subarray(pieceStart, end)))
       if (newline === -1) return
       onPiece(offset + end - start < lineBytesMax ? Buffer.concat(parts) : undefined, start, offset + end + 1)
       parts = []
       start = offset + end + 1
-      at = end + 1
+      pieceStart = end + 1
     }
   })
   if (start < to) onPiece(undefined, start, to)

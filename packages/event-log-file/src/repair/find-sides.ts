@@ -63,16 +63,15 @@ export const findSides = (file: OpenFile, size: number): Sides => {
     (node, leaf) => (node === undefined ? leaf : findFork(node, leaf)),
     undefined,
   )
-  const last = leaves.length === 0 ? undefined : forkNode
   const findFirstOwnOffset = (leaf: LineNode): number => {
     let node = leaf
-    while (node.parent !== undefined && node.parent !== last) node = node.parent
+    while (node.parent !== undefined && node.parent !== forkNode) node = node.parent
     return node.range.from
   }
   return {
     sides: [...leaves].sort((a, b) => findFirstOwnOffset(a) - findFirstOwnOffset(b)).map(toSide),
-    commonSeq: last?.seq ?? 0,
-    commonEnd: last?.range.to ?? 0,
+    commonSeq: forkNode?.seq ?? 0,
+    commonEnd: forkNode?.range.to ?? 0,
     strayLines,
   }
 }

@@ -155,7 +155,7 @@ const writeSides = <A extends Numbered>(
 ): E.Either<IoFailed, MergedLog> =>
   E.tryCatch(
     () => {
-      const merged = mergedLog(source, merge, (each, n) => writeSide(source, file, each, n))
+      const merged = mergedLog(source, merge, (side, n) => writeSide(source, file, side, n))
       source.disk.syncDirectory(dirname(source.path))
       return merged
     },
@@ -219,10 +219,10 @@ const writeSide = <A extends Numbered>(source: LogContext<A>, file: LogFile, sid
 }
 
 const isSame = (disk: Disk, a: string, b: string): boolean => {
-  const bytes = (path: string): Buffer =>
+  const readBytes = (path: string): Buffer =>
     withOpenFile(disk, path, 'read', file => {
       const { size, regular } = file.identity()
       return readFully(file, Buffer.alloc(regular ? size : 0), 0)
     })
-  return bytes(a).equals(bytes(b))
+  return readBytes(a).equals(readBytes(b))
 }

@@ -28,13 +28,13 @@ export const readSide = <A extends Numbered>(
     const whole = Buffer.concat([rest, bytes])
     const start = offset - rest.length
     const events: Array<A> = []
-    let at = 0
-    for (let end = whole.indexOf(0x0a); end !== -1 && failure === undefined; end = whole.indexOf(0x0a, at)) {
-      const event = parseSideLine(whole.toString('utf8', at, end), start + at)
+    let lineStart = 0
+    for (let end = whole.indexOf(0x0a); end !== -1 && failure === undefined; end = whole.indexOf(0x0a, lineStart)) {
+      const event = parseSideLine(whole.toString('utf8', lineStart, end), start + lineStart)
       if (event !== undefined) events.push(event)
-      at = end + 1
+      lineStart = end + 1
     }
-    rest = Buffer.from(whole.subarray(at))
+    rest = Buffer.from(whole.subarray(lineStart))
     if (events.length > 0) onEvents(events)
   }
   try {

@@ -74,7 +74,7 @@ const callsMax = 100
 describe('a process that dies at any system call of a repair', () => {
   it('leaves the log either unchanged or repaired, and another process finishes', async () => {
     const { bytes, damaged, tail, repaired } = await damagedLog()
-    const openFiles: Array<string> = []
+    const outcomes: Array<string> = []
     for (let fatalCall = 1; ; fatalCall += 1) {
       const dir = createDirectoryFromBytes(bytes)
       let calls = 0
@@ -91,30 +91,30 @@ describe('a process that dies at any system call of a repair', () => {
       }
       expect(result).toEqual(new Error('the process is dead'))
       expect([damaged, repaired]).toContain(logText(dir))
-      openFiles.push(logText(dir) === damaged ? 'damaged' : 'repaired')
-      if (openFiles.at(-1) === 'repaired') expect(Object.values(readOtherFiles(dir))).toContain(tail)
+      outcomes.push(logText(dir) === damaged ? 'damaged' : 'repaired')
+      if (outcomes.at(-1) === 'repaired') expect(Object.values(readOtherFiles(dir))).toContain(tail)
       expectRight(await repair(dir))
       expect(logText(dir)).toBe(repaired)
-      const kept = readOtherFiles(dir)
-      expect(Object.values(kept)).toContain(tail)
-      expect(kept).not.toHaveProperty(['events.jsonl.repairing'])
+      const otherFiles = readOtherFiles(dir)
+      expect(Object.values(otherFiles)).toContain(tail)
+      expect(otherFiles).not.toHaveProperty(['events.jsonl.repairing'])
       expect(await withLog(dir, log => appendWord(log, 'more'))).toBe(13)
       expect(fatalCall).toBeLessThan(callsMax)
     }
-    expect([...new Set(openFiles)]).toEqual(['damaged', 'repaired'])
+    expect([...new Set(outcomes)]).toEqual(['damaged', 'repaired'])
   }, 60_000)
 })
 
 describe('a disk that fails once, at any call of a repair', () => {
   it('makes the repair fail, with the log unchanged or repaired, nothing lost, and no file left open', async () => {
     const { bytes, damaged, tail, repaired } = await damagedLog()
-    for (let failing = 1; ; failing += 1) {
+    for (let failingCall = 1; ; failingCall += 1) {
       const dir = createDirectoryFromBytes(bytes)
       let calls = 0
       let failed: keyof Disk | undefined
       const { disk, endOfProcess } = faultyDisk(call => {
         calls += 1
-        if (calls !== failing) return
+        if (calls !== failingCall) return
         failed = call
         throw systemError('EIO')
       })
@@ -131,7 +131,7 @@ describe('a disk that fails once, at any call of a repair', () => {
       if (E.isRight(result)) expect(log).toBe(repaired)
       else if (log === damaged)
         expect(result.left).toMatchObject({ failure: 'IoFailed', path: logPath(dir), code: 'EIO' })
-      expect(failing).toBeLessThan(callsMax)
+      expect(failingCall).toBeLessThan(callsMax)
     }
   }, 60_000)
 
@@ -154,7 +154,7 @@ describe('a disk that silently corrupts data', () => {
   it('leaves the log unchanged if the copy does not read as it was written', async () => {
     const { bytes, damaged } = await damagedLog()
     const dir = createDirectoryFromBytes(bytes)
-    const append = (fd: number, wanted: Uint8Array): number => realDisk.append(fd, Buffer.from(wanted).fill(0x78, 5, 6))
+    const append = (fd: number, chunk: Uint8Array): number => realDisk.append(fd, Buffer.from(chunk).fill(0x78, 5, 6))
     expect(await repair(dir, { disk: { ...realDisk, append } })).toMatchObject({
       left: { failure: 'IoFailed', path: logPath(dir), operation: 'repair', code: 'EIO' },
     })
@@ -166,9 +166,9 @@ describe('a log that cannot be written', () => {
   it('is not repaired, even if its directory would permit it', async () => {
     const { bytes, damaged } = await damagedLog()
     const dir = createDirectoryFromBytes(bytes)
-    const open: Disk['open'] = (path, opening) => {
-      if (opening === 'append') throw systemError('EACCES')
-      return realDisk.open(path, opening)
+    const open: Disk['open'] = (path, openMode) => {
+      if (openMode === 'append') throw systemError('EACCES')
+      return realDisk.open(path, openMode)
     }
     expect(await repair(dir, { disk: { ...realDisk, open } })).toMatchObject({
       left: { failure: 'IoFailed', path: logPath(dir), code: 'EACCES' },
@@ -182,12 +182,12 @@ describe('a full disk', () => {
     const { bytes, damaged, tail, repaired } = await damagedLog()
     const dir = createDirectoryFromBytes(bytes)
     for (const room of [0, 1, 100, tail.length - 1, tail.length, tail.length + 1, tail.length + repaired.length - 1]) {
-      let openFiles = room
-      const append = (fd: number, wanted: Uint8Array): number => {
-        if (openFiles === 0) throw systemError('ENOSPC')
-        const taken = realDisk.append(fd, wanted.subarray(0, openFiles))
-        openFiles -= taken
-        return taken
+      let freeBytes = room
+      const append = (fd: number, chunk: Uint8Array): number => {
+        if (freeBytes === 0) throw systemError('ENOSPC')
+        const written = realDisk.append(fd, chunk.subarray(0, freeBytes))
+        freeBytes -= written
+        return written
       }
       expect(await repair(dir, { disk: { ...realDisk, append } })).toMatchObject({
         left: { failure: 'IoFailed', path: logPath(dir), operation: 'repair', code: 'ENOSPC' },

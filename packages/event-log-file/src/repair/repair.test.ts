@@ -72,7 +72,7 @@ describe('a repair', () => {
   it('can be planned without changing anything', async () => {
     const bytes = await buildDamagedLog(offsetInLine(11))
     const dir = createDirectoryFromBytes(bytes)
-    const kept: Array<SampleEvent> = []
+    const keptEvents: Array<SampleEvent> = []
     const from = findLineStart(bytes, 10)
     const cut = {
       log: 'damaged',
@@ -88,11 +88,13 @@ describe('a repair', () => {
       lines: 3,
       spentSeq: 12,
     }
-    expect(expectRight(await planRepair({ dir, codec: sampleCodec }, events => kept.push(...events))())).toMatchObject({
+    expect(
+      expectRight(await planRepair({ dir, codec: sampleCodec }, events => keptEvents.push(...events))()),
+    ).toMatchObject({
       ...cut,
       quarantinePath: join(dir, 'events.quarantine.1'),
     })
-    expect(kept).toEqual(wordEvents(0, decisions.slice(0, -1).flat()))
+    expect(keptEvents).toEqual(wordEvents(0, decisions.slice(0, -1).flat()))
     expect([logText(dir), readOtherFiles(dir)]).toEqual([bytesAsText(bytes), {}])
     expect(expectRight(await repair(dir))).toMatchObject({ ...cut, seq: 12 })
   })
@@ -146,21 +148,21 @@ describe('a repair', () => {
   it('syncs everything before the log is replaced', async () => {
     const calls: Array<string> = []
     const names = new Map<number, string>()
-    const observed = (call: string): void => {
+    const recordCall = (call: string): void => {
       if (calls.at(-1) !== call) calls.push(call)
     }
     const disk: Disk = {
       ...realDisk,
-      open: (path, opening) => {
-        const fd = realDisk.open(path, opening)
+      open: (path, openMode) => {
+        const fd = realDisk.open(path, openMode)
         names.set(fd, path.replace(/.*\//, ''))
         return fd
       },
-      append: (fd, bytes) => (observed(`append ${names.get(fd)}`), realDisk.append(fd, bytes)),
-      datasync: fd => (observed(`datasync ${names.get(fd)}`), realDisk.datasync(fd)),
-      rename: (from, to) => (observed('rename'), realDisk.rename(from, to)),
-      syncDirectory: path => (observed('sync directory'), realDisk.syncDirectory(path)),
-      unlock: fd => (observed('unlock'), realDisk.unlock(fd)),
+      append: (fd, bytes) => (recordCall(`append ${names.get(fd)}`), realDisk.append(fd, bytes)),
+      datasync: fd => (recordCall(`datasync ${names.get(fd)}`), realDisk.datasync(fd)),
+      rename: (from, to) => (recordCall('rename'), realDisk.rename(from, to)),
+      syncDirectory: path => (recordCall('sync directory'), realDisk.syncDirectory(path)),
+      unlock: fd => (recordCall('unlock'), realDisk.unlock(fd)),
     }
     await repair(createDirectoryFromBytes(await buildDamagedLog(offsetInLine(10))), { disk })
     expect(calls).toEqual([
@@ -180,9 +182,9 @@ describe('a repair', () => {
     const log = await openSampleLog(dir)
     let waiting: Promise<unknown> | undefined
     const tryLock = (fd: number): boolean => {
-      const taken = realDisk.tryLock(fd)
+      const isLocked = realDisk.tryLock(fd)
       waiting ??= log.append(12, wordEvents(12, ['thirteen']))()
-      return taken
+      return isLocked
     }
     expect(expectRight(await repair(dir, { disk: { ...realDisk, tryLock } }))).toMatchObject({ seq: 12 })
     expect(await waiting).toEqual(E.right(undefined))
@@ -192,17 +194,17 @@ describe('a repair', () => {
 
   it('that waited for another repair takes the lock of the new log, and finds nothing to do', async () => {
     const dir = createDirectoryFromBytes(await buildDamagedLog(offsetInLine(11)))
-    let taken = 0
-    const counting = { ...realDisk, tryLock: (fd: number) => realDisk.tryLock(fd) && (taken += 1) > 0 }
+    let locks = 0
+    const counting = { ...realDisk, tryLock: (fd: number) => realDisk.tryLock(fd) && (locks += 1) > 0 }
     let waiting: Promise<unknown> | undefined
     const tryLock = (fd: number): boolean => {
-      const taken = realDisk.tryLock(fd)
+      const isLocked = realDisk.tryLock(fd)
       waiting ??= repair(dir, { disk: counting })
-      return taken
+      return isLocked
     }
     expectRight(await repair(dir, { disk: { ...realDisk, tryLock } }))
     expect(await waiting).toEqual(E.right({ log: 'sound', seq: 12, unfinishedBytes: 0 }))
-    expect(taken).toBe(2)
+    expect(locks).toBe(2)
     expect(Object.keys(readOtherFiles(dir))).toEqual(['events.quarantine.1'])
   })
 

@@ -50,7 +50,8 @@ export const findFreeQuarantineName = (disk: Disk, logPath: string): string => {
 
 /**
  * Replaces `log`, which is open, by a new log: the part in `ranges`, then the events that `record` returns, up to
- * `spentSeq` at least. The bytes between `cutOffset` and `size` are kept in a quarantine file. Under the lock of the log.
+ * `spentSeq` at least. The bytes between `cutOffset` and `size` are kept in a quarantine file. Under the lock of the
+ * log.
  *
  * At every instant the log is either the old one or the new one, even if the process or the machine dies: all of the
  * new one is on the disk before it gets the name. A failure leaves no files behind, as far as the disk allows.
