@@ -45,11 +45,11 @@ export const openRegular = (path: string, flags: number): number => {
 
 const readBlock = (fd: number, name: string, { offset, bytes, checksum }: BlockPointer): Block => {
   const block = createBlock(bytes)
-  let read = 0
-  while (read < bytes) {
-    const more = readSync(fd, block.bytes, read, bytes - read, offset + read)
-    if (more === 0) throw new CheckpointDamaged(`${name} ends before byte ${offset + bytes}, where a block should end`)
-    read += more
+  let filled = 0
+  while (filled < bytes) {
+    const count = readSync(fd, block.bytes, filled, bytes - filled, offset + filled)
+    if (count === 0) throw new CheckpointDamaged(`${name} ends before byte ${offset + bytes}, where a block should end`)
+    filled += count
   }
   if (xxHash32(block.words) !== checksum)
     throw new CheckpointDamaged(`${name} is damaged: the block at byte ${offset} is not as it was written`)

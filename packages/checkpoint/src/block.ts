@@ -30,22 +30,22 @@ export const createBlock = (bytes: number): Block => {
 
 /** Builds the block of `entries`, which must be in order. */
 export const buildBlock = (entries: ReadonlyArray<BlockEntry>): Block => {
-  const head = 2 + 2 * entries.length
-  let end = head * wordBytes
+  const headWords = 2 + 2 * entries.length
+  let end = headWords * wordBytes
   for (const { key, value } of entries) end += key.length + measureValue(value)
   const block = createBlock(end + ((wordBytes - (end % wordBytes)) % wordBytes))
   const { words, bytes } = block
   words[0] = entries.length
-  let at = head * wordBytes
+  let offset = headWords * wordBytes
   let word = 1
   for (const { key, value } of entries) {
-    words[word] = at
-    at += bytes.write(key, at, 'latin1')
-    words[word + 1] = at
-    at += typeof value === 'string' ? bytes.write(value, at) : value.copy(bytes, at)
+    words[word] = offset
+    offset += bytes.write(key, offset, 'latin1')
+    words[word + 1] = offset
+    offset += typeof value === 'string' ? bytes.write(value, offset) : value.copy(bytes, offset)
     word += 2
   }
-  words[word] = at
+  words[word] = offset
   return block
 }
 
@@ -77,7 +77,7 @@ export const findKeyIndex = (block: Block, key: Buffer): number => {
 export const hasKey = (block: Block, i: number, key: Buffer): boolean =>
   i < countEntries(block) && readKey(block, i).equals(key)
 
-/** The key of entry `i` in the form of an {@link Entry}. */
+/** The key of entry `i` in the form of a {@link BlockEntry}. */
 export const readKeyText = ({ words, bytes }: Block, i: number): string =>
   bytes.toString('latin1', words[1 + 2 * i], words[2 + 2 * i])
 

@@ -67,18 +67,18 @@ const updateBlock = (
     for (const entry of writeBlocks(update, run)) entries.push(entry)
     run = []
   }
-  let at = range.from
+  let from = range.from
   for (let i = 0; i < countEntries(block); i += 1) {
     const to =
       i + 1 < countEntries(block)
-        ? findFirstChange(changes, readKeyText(block, i + 1), { from: at, to: range.to })
+        ? findFirstChange(changes, readKeyText(block, i + 1), { from, to: range.to })
         : range.to
     const child = decodePointer(block, i)
-    if (to === at) {
+    if (to === from) {
       endRun()
       entries.push({ key: readKeyText(block, i), value: encodePointer(child) })
-    } else for (const entry of updateBlock(update, child, height - 1, changes, { from: at, to })) run.push(entry)
-    at = to
+    } else for (const entry of updateBlock(update, child, height - 1, changes, { from, to })) run.push(entry)
+    from = to
   }
   endRun()
   return entries
@@ -114,21 +114,21 @@ const mergeEntries = (
 const writeBlocks = (update: TreeUpdate, entries: ReadonlyArray<BlockEntry>): ReadonlyArray<BlockEntry> => {
   let bytes = 0
   for (const entry of entries) bytes += measureEntry(entry)
-  const full = bytes / Math.ceil(bytes / blockBytesMax)
+  const fullBytes = bytes / Math.ceil(bytes / blockBytesMax)
   const pointers: Array<BlockEntry> = []
-  let filled = 0
+  let filledBytes = 0
   let from = 0
-  const end = (to: number): void => {
+  const endBlock = (to: number): void => {
     pointers.push(appendBlock(update, entries.slice(from, to)))
     from = to
-    filled = 0
+    filledBytes = 0
   }
   entries.forEach((entry, i) => {
-    const more = measureEntry(entry)
-    if (filled >= full || (filled > 0 && filled + more > blockBytesMax)) end(i)
-    filled += more
+    const entryBytes = measureEntry(entry)
+    if (filledBytes >= fullBytes || (filledBytes > 0 && filledBytes + entryBytes > blockBytesMax)) endBlock(i)
+    filledBytes += entryBytes
   })
-  if (filled > 0) end(entries.length)
+  if (filledBytes > 0) endBlock(entries.length)
   return pointers
 }
 

@@ -33,7 +33,7 @@ const createSavedState = (dir: string) => {
   }
   return {
     get: (): State => state,
-    take: (events: ReadonlyArray<Event>): void => {
+    apply: (events: ReadonlyArray<Event>): void => {
       state = fold(state, events)
       tail.push(...events)
     },
@@ -88,7 +88,7 @@ describe(`a saved state (seed ${seed})`, () => {
         actionsArbitrary,
         (steps, actions) => {
           const savedState = createSavedState(createFolder())
-          savedState.take(initialEvents)
+          savedState.apply(initialEvents)
           savedState.save()
           const log = [...initialEvents]
           let step = 0
@@ -99,7 +99,7 @@ describe(`a saved state (seed ${seed})`, () => {
               expect(decision).toEqual(decided)
               const events = decided._tag === 'Left' ? [] : decided.right.events
               log.push(...events)
-              savedState.take(events)
+              savedState.apply(events)
               if (actions[step] === 'save') savedState.save()
               if (actions[step] === 'reopen') savedState.reopen(log)
               step += 1
@@ -124,7 +124,7 @@ describe(`a saved state (seed ${seed})`, () => {
   it('has one file and one manifest on disk, however often it was saved', () => {
     const dir = createFolder()
     const savedState = createSavedState(dir)
-    savedState.take(initialEvents)
+    savedState.apply(initialEvents)
     savedState.save()
     savedState.save()
     const names = readdirSync(dir).map(name => name.replace(/[0-9a-f]{8}/, '…'))
@@ -135,11 +135,11 @@ describe(`a saved state (seed ${seed})`, () => {
   it('does not change for a process that has it open while another one saves a newer state', () => {
     const dir = createFolder()
     const savedState = createSavedState(dir)
-    savedState.take(initialEvents)
+    savedState.apply(initialEvents)
     savedState.save()
     const reader = openCheckpoint(dir).checkpoint
     const before = reader?.base.get('t0')
-    savedState.take([{ seq: 7, event: 'cancelled', taskId: 't0', time: initialEvents[0]?.time ?? '' }])
+    savedState.apply([{ seq: 7, event: 'cancelled', taskId: 't0', time: initialEvents[0]?.time ?? '' }])
     savedState.save()
     expect(openCheckpoint(dir).checkpoint?.base.get('t0')?.status).toBe('cancelled')
     expect(reader?.base.get('t0')).toEqual(before)
@@ -149,11 +149,11 @@ describe(`a saved state (seed ${seed})`, () => {
   it('is not overwritten by a process that started from an older one', () => {
     const dir = createFolder()
     const [first, second] = [createSavedState(dir), createSavedState(dir)]
-    first.take(initialEvents)
+    first.apply(initialEvents)
     first.save()
     second.reopen(initialEvents)
     const cancelled: Event = { seq: 7, event: 'cancelled', taskId: 't0', time: initialEvents[0]?.time ?? '' }
-    for (const savedState of [first, second]) savedState.take([cancelled])
+    for (const savedState of [first, second]) savedState.apply([cancelled])
     first.save()
     expect(() => second.save()).toThrow('not saved')
     expect(openCheckpoint(dir).checkpoint?.head.seq).toBe(7)
@@ -162,7 +162,7 @@ describe(`a saved state (seed ${seed})`, () => {
   it('with an unreadable record is not opened again after that was found', () => {
     const dir = createFolder()
     const savedState = createSavedState(dir)
-    savedState.take(initialEvents)
+    savedState.apply(initialEvents)
     savedState.save()
     savedState.close()
     const opened = openCheckpoint(dir).checkpoint
@@ -180,11 +180,11 @@ describe(`a saved state (seed ${seed})`, () => {
   it('takes at most twice its live bytes and 1 MiB on disk, however often it is saved', () => {
     const dir = createFolder()
     const savedState = createSavedState(dir)
-    savedState.take(initialEvents)
+    savedState.apply(initialEvents)
     savedState.save()
     let sizeMax = 0
     for (let seq = 7; seq < 1500; seq += 1) {
-      savedState.take([{ seq, event: 'renewed', worker: 'ann', taskId: 't1', token: 1, leaseUntil: null, time: '' }])
+      savedState.apply([{ seq, event: 'renewed', worker: 'ann', taskId: 't1', token: 1, leaseUntil: null, time: '' }])
       savedState.save()
       sizeMax = Math.max(sizeMax, ...readdirSync(dir).map(name => statSync(join(dir, name)).size))
     }

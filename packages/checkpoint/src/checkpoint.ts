@@ -37,7 +37,7 @@ export type Checkpoint = {
   readonly close: () => void
 }
 
-/** The manifest as it was found, and the checkpoint or the reason why it is not trusted. */
+/** The manifest as it was read, and the checkpoint or the reason why it is not trusted. */
 export type CheckpointLookup = {
   readonly manifestText: string | undefined
   readonly checkpoint?: Checkpoint
@@ -132,9 +132,9 @@ export type CheckpointSnapshot = {
 }
 
 /**
- * Saves a state that overlays the checkpoint in `lookup`, and returns the new checkpoint. undefined: another process has
- * saved or removed it meanwhile, and nothing was changed. Must not run concurrently, in any process. Throws if the disk
- * fails; the previous checkpoint is then intact.
+ * Saves a state that overlays the checkpoint in `lookup`, and returns the new checkpoint. undefined: another process
+ * has saved or removed it meanwhile, and nothing was changed. Must not run concurrently, in any process. Throws if the
+ * disk fails; the previous checkpoint is then intact.
  *
  * A process may be killed at any instruction: what it wrote has no effect until the manifest names it.
  */
@@ -146,20 +146,20 @@ export const saveCheckpoint = (
   if (!isRealFolder(dir) || readManifest(dir) !== lookup.manifestText) return undefined
   const before = lookup.checkpoint === undefined ? undefined : parseTrustedManifest(lookup.manifestText ?? '')
   if (typeof before === 'string') return undefined
-  const newFiles: Array<string> = []
-  const newFile = (): string => {
+  const newFileNames: Array<string> = []
+  const nameNewFile = (): string => {
     const name = createStoreName(globalThis.crypto.getRandomValues(new Uint8Array(4)))
-    newFiles.push(name)
+    newFileNames.push(name)
     return name
   }
   try {
-    const savedManifest = writeTree(dir, before, snapshot, newFile)
+    const savedManifest = writeTree(dir, before, snapshot, nameNewFile)
     const manifestText = writeManifest(dir, savedManifest)
     removeOtherFiles(dir, savedManifest.file)
     const checkpoint = openTrusted(dir, savedManifest, manifestText)
     return { manifestText, checkpoint }
   } catch (thrown) {
-    for (const name of newFiles) rmSync(join(dir, name), { force: true })
+    for (const name of newFileNames) rmSync(join(dir, name), { force: true })
     if (thrown instanceof CheckpointDamaged && lookup.manifestText !== undefined)
       removeIfUnchanged(dir, lookup.manifestText)
     throw thrown
@@ -171,7 +171,7 @@ const writeTree = (
   dir: string,
   before: CheckpointManifest | undefined,
   { head, changes, offsets }: CheckpointSnapshot,
-  newFile: () => string,
+  nameNewFile: () => string,
 ): CheckpointManifest => {
   const isSynced = mustSync()
   const change = beginStoreChange(
@@ -181,9 +181,9 @@ const writeTree = (
     const { head: from, totals: storedTotals } = before ?? nothingStored
     const storedState = { seq: from.seq, totals: storedTotals, get: change.before.get }
     const totals = saveChanges(storedState, change.writer, changes, offsets)
-    const file = before?.file ?? newFile()
+    const file = before?.file ?? nameNewFile()
     const tree = change.write(join(dir, file), isSynced)
-    return { format, boot: readBootId(), ...compactIfLarge(dir, file, tree, isSynced, newFile), totals, head }
+    return { format, boot: readBootId(), ...compactIfLarge(dir, file, tree, isSynced, nameNewFile), totals, head }
   } finally {
     change.close()
   }
@@ -203,10 +203,10 @@ const compactIfLarge = (
   file: string,
   tree: Tree,
   isSynced: boolean,
-  newFile: () => string,
+  nameNewFile: () => string,
 ): Pick<CheckpointManifest, 'file' | 'tree'> => {
   const path = join(dir, file)
   if (statSync(path).size <= 2 * tree.liveBytes + wasteBytesMax) return { file, tree }
-  const next = newFile()
+  const next = nameNewFile()
   return { file: next, tree: copyStore(path, join(dir, next), tree, isSynced) }
 }

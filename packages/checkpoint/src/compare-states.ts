@@ -2,7 +2,7 @@ import { allTasks, type State } from '@claimlog/domain'
 import { allIndices, kindIndices, serializeTask, type TableChanges } from '@claimlog/domain/table'
 
 /**
- * The differences between `saved` and `folded`: tasks, indexes, counts, rules or requests. `changes` is the whole
+ * The differences between `saved` and `folded`: tasks, indices, counts, rules or requests. `changes` is the whole
  * content of the table of `folded`.
  */
 export const findDifferences = function* (saved: State, folded: State, changes: TableChanges): Generator<string> {
@@ -18,7 +18,7 @@ export const findDifferences = function* (saved: State, folded: State, changes: 
       serializeTask(task),
     )
   }
-  yield* compareIndexes(saved, folded)
+  yield* compareIndices(saved, folded)
   yield* compareValue('the kinds with rules', [...table.ruledKinds()].sort(), [...folded.table.ruledKinds()].sort())
   for (const [kind, rules] of changes.rules) yield* compareValue(`the rules of ${kind}`, table.rules(kind), rules)
   for (const [id, request] of changes.requests) yield* compareValue(`request ${id}`, table.request(id), request)
@@ -26,7 +26,7 @@ export const findDifferences = function* (saved: State, folded: State, changes: 
 
 const pickHead = ({ seq, time, workspace }: State): unknown => [seq, time, workspace]
 
-const compareIndexes = function* ({ table: saved }: State, { table: folded }: State): Generator<string> {
+const compareIndices = function* ({ table: saved }: State, { table: folded }: State): Generator<string> {
   for (const index of allIndices) {
     const partitions = [...folded.partitions(index)].sort()
     yield* compareValue(`the size of index ${index}`, saved.total(index), folded.total(index))
@@ -42,12 +42,12 @@ const compareIndexes = function* ({ table: saved }: State, { table: folded }: St
 }
 
 /** Yields a sentence if the two values differ. */
-export const compareValue = function* (what: string, saved: unknown, folded: unknown): Generator<string> {
+export const compareValue = function* (label: string, saved: unknown, folded: unknown): Generator<string> {
   const [savedJson, foldedJson] = [JSON.stringify(saved), JSON.stringify(folded)]
-  if (savedJson !== foldedJson) yield `${what} is ${truncateText(savedJson)}, and should be ${truncateText(foldedJson)}`
+  if (savedJson !== foldedJson) yield `${label} is ${shortenText(savedJson)}, and should be ${shortenText(foldedJson)}`
 }
 
 const shownLengthMax = 200
 
-const truncateText = (text: string | undefined): string =>
+const shortenText = (text: string | undefined): string =>
   text === undefined ? 'missing' : text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)} …` : text

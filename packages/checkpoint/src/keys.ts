@@ -16,7 +16,7 @@ import { allIndices, type Index, type IndexKey } from '@claimlog/domain/table'
 export type NamedRecord = 't' | 'r' | 'q'
 
 /** The key of a named record. */
-export const namedKey = (what: NamedRecord, name: string): Buffer => Buffer.from(what + name)
+export const namedKey = (record: NamedRecord, name: string): Buffer => Buffer.from(record + name)
 
 /** The name in a key, after a prefix of this many bytes. */
 export const parseName = (key: Buffer, prefixBytes: number): string => key.toString('utf8', prefixBytes)
@@ -50,7 +50,7 @@ export const parseIndexKey = (key: Buffer, startBytes: number): IndexKey => {
   const rankEnd = key.length - 8
   const seq = readNumber(key, rankEnd)
   const isNumber = rankEnd - startBytes === 8
-  // A time has 24 characters and a terminator, `never` has one too: neither is 8 bytes long.
+  // A time has 24 characters and a terminator, and `noLeaseEnd` has one and a terminator: neither is 8 bytes long.
   const rank = isNumber ? readNumber(key, startBytes) : key.toString('latin1', startBytes, rankEnd - 1)
   return { rank, seq }
 }
@@ -59,18 +59,19 @@ export const offsetsStart = (id: string): Buffer => Buffer.from(`a${id}\0`)
 export const offsetsEnd = (id: string): Buffer => Buffer.from(`a${id}\u0001`)
 export const offsetsKey = (id: string, firstSeq: number): Buffer => appendNumber(`a${id}\0`, firstSeq)
 
-const appendNumber = (start: string, number: number, more = 0): Buffer => {
+const appendNumber = (start: string, number: number, extraBytes = 0): Buffer => {
   const bytes = Buffer.byteLength(start)
-  const key = Buffer.allocUnsafe(bytes + 8 + more)
+  const key = Buffer.allocUnsafe(bytes + 8 + extraBytes)
   key.write(start)
   writeNumber(key, number, bytes)
   return key
 }
 
 /** Writes a whole number up to 2^53 in 8 bytes that sort like the number. */
-const writeNumber = (key: Buffer, number: number, at: number): void => {
-  key.writeUInt32BE(Math.floor(number / 0x1_0000_0000), at)
-  key.writeUInt32BE(number % 0x1_0000_0000, at + 4)
+const writeNumber = (key: Buffer, number: number, offset: number): void => {
+  key.writeUInt32BE(Math.floor(number / 0x1_0000_0000), offset)
+  key.writeUInt32BE(number % 0x1_0000_0000, offset + 4)
 }
 
-const readNumber = (key: Buffer, at: number): number => key.readUInt32BE(at) * 0x1_0000_0000 + key.readUInt32BE(at + 4)
+const readNumber = (key: Buffer, offset: number): number =>
+  key.readUInt32BE(offset) * 0x1_0000_0000 + key.readUInt32BE(offset + 4)

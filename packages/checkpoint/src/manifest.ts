@@ -111,7 +111,9 @@ const parseManifest = (text: string): CheckpointManifest | undefined => {
   }
 }
 
-/** Removes all checkpoint files except `keptFile`, as far as possible. Processes that have one open can still read it. */
+/**
+ * Removes all files of blocks except `keptFile`, as far as possible. A process that has one open can still read it.
+ */
 export const removeOtherFiles = (dir: string, keptFile: string): void => {
   for (const name of readdirSync(dir))
     if (isAnyStoreName(name) && name !== keptFile)

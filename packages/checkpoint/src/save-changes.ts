@@ -32,12 +32,12 @@ export const saveChanges = (
   changes: TableChanges,
   offsets: Iterable<TaskOffsets>,
 ): Totals => {
-  const counts = new Map<string, { readonly index: Index; readonly partition: string; by: number }>()
+  const counts = new Map<string, { readonly index: Index; readonly partition: string; delta: number }>()
   const count = ({ index, partition }: IndexEntry, delta: number): void => {
     const name = `${index} ${partition}`
-    const knownCount = counts.get(name)
-    if (knownCount === undefined) counts.set(name, { index, partition, by: delta })
-    else knownCount.by += delta
+    const existing = counts.get(name)
+    if (existing === undefined) counts.set(name, { index, partition, delta })
+    else existing.delta += delta
   }
 
   for (const task of changes.tasks) {
@@ -85,7 +85,7 @@ export const saveChanges = (
     if (remaining === 0) remove(key)
     else put(key, String(remaining))
   }
-  for (const { index, partition, by: delta } of counts.values()) {
+  for (const { index, partition, delta } of counts.values()) {
     add(index, partition, delta)
     totals[index] += delta
   }

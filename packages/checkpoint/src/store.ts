@@ -9,9 +9,9 @@ import { emptyTree, iterateBackward, iterateForward, getText, type TextEntry, ty
  */
 export type Store = {
   readonly get: (key: Buffer) => string | undefined
-  /** The entries from `start` to before `end`, at most `limit`; `rangeReverse` starts at the end. */
-  readonly range: (start: Buffer, end: Buffer, limit?: number) => ReadonlyArray<TextEntry>
-  readonly rangeReverse: (start: Buffer, end: Buffer, limit?: number) => ReadonlyArray<TextEntry>
+  /** The entries from `start` to before `end`, at most `entriesMax`; `rangeReverse` starts at the end. */
+  readonly range: (start: Buffer, end: Buffer, entriesMax?: number) => ReadonlyArray<TextEntry>
+  readonly rangeReverse: (start: Buffer, end: Buffer, entriesMax?: number) => ReadonlyArray<TextEntry>
   /** Reads every block, and throws `CheckpointDamaged` at one that is not as it was written. */
   readonly verify: () => void
   readonly close: () => void
@@ -34,23 +34,23 @@ export const openStore = (path: string, tree: Tree): Store => {
 
 const createTreeStore = (file: BlockFile, tree: Tree): Store => ({
   get: key => getText(file, tree, key),
-  range: (start, end, limit = Infinity) => {
+  range: (start, end, entriesMax = Infinity) => {
     const entries: Array<TextEntry> = []
-    if (limit === 0) return entries
+    if (entriesMax === 0) return entries
     for (const entry of iterateForward(file, tree, start)) {
       if (Buffer.compare(entry.key, end) >= 0) break
       entries.push(entry)
-      if (entries.length === limit) break
+      if (entries.length === entriesMax) break
     }
     return entries
   },
-  rangeReverse: (start, end, limit = Infinity) => {
+  rangeReverse: (start, end, entriesMax = Infinity) => {
     const entries: Array<TextEntry> = []
-    if (limit === 0) return entries
+    if (entriesMax === 0) return entries
     for (const entry of iterateBackward(file, tree, end)) {
       if (Buffer.compare(entry.key, start) < 0) break
       entries.push(entry)
-      if (entries.length === limit) break
+      if (entries.length === entriesMax) break
     }
     return entries
   },
@@ -96,9 +96,9 @@ export const beginStoreChange = (from: { readonly path: string; readonly tree: T
     },
     write: (path, isSynced) =>
       appendOrTruncate(path, file === undefined, isSynced, (fd, size) => {
-        const to = blockAppender(fd, size)
-        const next = changeTree(file ?? noFile, to, tree, sortChanges(changes))
-        to.flush()
+        const appender = blockAppender(fd, size)
+        const next = changeTree(file ?? noFile, appender, tree, sortChanges(changes))
+        appender.flush()
         return next
       }),
     close: () => file?.close(),

@@ -52,14 +52,14 @@ export const storedTable = (store: Store, totals: Totals): StoredTable => {
       const text = store.get(namedKey('t', id))
       return text === undefined ? undefined : parseTask(text)
     },
-    idsByPrefix: (prefix, limit) => {
+    idsByPrefix: (prefix, idsMax) => {
       const start = namedKey('t', prefix)
       const parseIds = (entries: Iterable<TextEntry>): ReadonlyArray<TaskId> =>
         Array.from(entries, ({ key }) => parseName(key, 1))
-      const first = parseIds(store.range(start, prefixEnd(start), limit))
-      return first.length < limit
+      const first = parseIds(store.range(start, prefixEnd(start), idsMax))
+      return first.length < idsMax
         ? first
-        : [...first.slice(0, limit - 1), ...parseIds(store.rangeReverse(start, prefixEnd(start), 1))]
+        : [...first.slice(0, idsMax - 1), ...parseIds(store.rangeReverse(start, prefixEnd(start), 1))]
     },
     rules: kind => {
       const text = store.get(namedKey('r', kind))
@@ -73,16 +73,16 @@ export const storedTable = (store: Store, totals: Totals): StoredTable => {
       const text = store.get(namedKey('q', id))
       return text === undefined ? undefined : (JSON.parse(text) as RequestEvents)
     },
-    readForward: (index, partition, after, limit) => {
+    readForward: (index, partition, after, entriesMax) => {
       const start = partitionStart(index, partition)
       // The smallest key after it is the same key with one more byte.
       const from = after === undefined ? start : Buffer.concat([indexEntryKey(index, partition, after), Buffer.of(0)])
-      return parseIndexedTasks(store.range(from, partitionEnd(index, partition), limit), start.length)
+      return parseIndexedTasks(store.range(from, partitionEnd(index, partition), entriesMax), start.length)
     },
-    readBackward: (index, partition, before, limit) => {
+    readBackward: (index, partition, before, entriesMax) => {
       const start = partitionStart(index, partition)
       const to = before === undefined ? partitionEnd(index, partition) : indexEntryKey(index, partition, before)
-      return parseIndexedTasks(store.rangeReverse(start, to, limit), start.length)
+      return parseIndexedTasks(store.rangeReverse(start, to, entriesMax), start.length)
     },
     count: (index, partition) => (totals[index] === 0 ? 0 : Number(store.get(countKey(index, partition)) ?? 0)),
     total: index => totals[index],

@@ -59,32 +59,32 @@ export const getText = (file: BlockFile, { root, height }: Tree, key: Buffer): s
 
 /** The entries from `start`, in order. */
 export const iterateForward = function* (file: BlockFile, { root, height }: Tree, start: Buffer): Generator<TextEntry> {
-  if (root !== undefined) yield* walk(file, file.read(root), height, start)
+  if (root !== undefined) yield* walkForward(file, file.read(root), height, start)
 }
 
-const walk = function* (file: BlockFile, block: Block, height: number, start: Buffer): Generator<TextEntry> {
+const walkForward = function* (file: BlockFile, block: Block, height: number, start: Buffer): Generator<TextEntry> {
   if (height === 0) {
     for (let i = findKeyIndex(block, start); i < countEntries(block); i += 1)
       yield { key: readKey(block, i), value: readText(block, i) }
     return
   }
   for (let i = findChildIndex(block, start); i < countEntries(block); i += 1)
-    yield* walk(file, file.read(decodePointer(block, i)), height - 1, start)
+    yield* walkForward(file, file.read(decodePointer(block, i)), height - 1, start)
 }
 
 /** The entries before `end`, in reverse order. */
 export const iterateBackward = function* (file: BlockFile, { root, height }: Tree, end: Buffer): Generator<TextEntry> {
-  if (root !== undefined) yield* walkBack(file, file.read(root), height, end)
+  if (root !== undefined) yield* walkBackward(file, file.read(root), height, end)
 }
 
-const walkBack = function* (file: BlockFile, block: Block, height: number, end: Buffer): Generator<TextEntry> {
+const walkBackward = function* (file: BlockFile, block: Block, height: number, end: Buffer): Generator<TextEntry> {
   if (height === 0) {
     for (let i = findKeyIndex(block, end) - 1; i >= 0; i -= 1)
       yield { key: readKey(block, i), value: readText(block, i) }
     return
   }
   for (let i = findChildIndex(block, end); i >= 0; i -= 1)
-    yield* walkBack(file, file.read(decodePointer(block, i)), height - 1, end)
+    yield* walkBackward(file, file.read(decodePointer(block, i)), height - 1, end)
 }
 
 /** Verifies every block of a tree by reading it. */
