@@ -122,7 +122,9 @@ const findDifference = async (dir: string): Promise<string | undefined> => {
   await close()
   if (E.isLeft(comparison)) return JSON.stringify(comparison.left)
   const { right } = comparison
-  return right.kept === 'other' && !/ is damaged: | ends before byte /.test(right.detail) ? right.detail : undefined
+  return right.checkpoint === 'different' && !/ is damaged: | ends before byte /.test(right.detail)
+    ? right.detail
+    : undefined
 }
 
 const countClaimed = ({ table }: State): number => table.count('leased', 'ci') + table.count('leased', 'docs')

@@ -171,8 +171,8 @@ describe('about the log, doctor finds', () => {
     appendFileSync(findLogPath(workspace), '{"seq":5,"event":"no')
     const torn = {
       state: 'warning',
-      message: 'a writer stopped in the middle of a line: the last 20 bytes are no event',
-      mend: 'no action needed: the next writer moves them to events.torn',
+      message: 'a writer stopped in the middle of a line: the incomplete last line (20 bytes) is not an event',
+      mend: 'no action needed: the next writer moves it to events.torn',
       unfinished_bytes: 20,
     }
     expect(await runDoctorChecks(workspace)).toEqual({ status: 0, ok: true, checks: { ...expected, torn_tail: torn } })
@@ -220,7 +220,7 @@ describe('about the log, doctor finds', () => {
     )
     const clock = {
       ...{ state: 'warning', message, time, behind_ms: behind },
-      mend: 'if this clock is right, no action is needed: a process wrote with a wrong clock; leases, delays and retries keep their length, and new lines repeat the last time until the clock reaches it. If this clock is wrong, set it',
+      mend: 'if this clock is right, no action is needed: a process wrote with a wrong clock; leases, delays and retries still last as long as they should, and new lines repeat the last time until the clock catches up; if this clock is wrong, set it',
     }
     expect([status, checks]).toEqual([0, { ...healthyChecks(workspace), clock }])
   })

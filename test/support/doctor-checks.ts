@@ -97,7 +97,7 @@ export const healthyChecks = (workspace: CliWorkspace): PrintedChecks => {
     torn_tail: { state: 'ok', message: 'the log ends with a complete line', unfinished_bytes: 0 },
     chain: { state: 'ok', message: `${seq} lines, all with valid seq, hash and shape`, seq, hash },
     meaning: { state: 'ok', message: 'events form a valid history' },
-    clock: { state: 'ok', message: `the last line is of ${time}`, time },
+    clock: { state: 'ok', message: `the last line is from ${time}`, time },
     projection: { state: 'ok', message: `queue.json agrees with the log at seq ${seq}`, seq },
     copies: { state: 'ok', message: 'there is no copy of this workspace nearby' },
     checkpoint: { state: 'ok', message: 'there is no checkpoint' },

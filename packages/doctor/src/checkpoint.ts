@@ -75,7 +75,7 @@ const findConflict = async (
     if (E.isLeft(contains) || !contains.right) return otherHistory
     if (fold === undefined) return undefined
     const comparison = await compareWithCheckpoint({ dir, log, withLockFile }, fold)()
-    if (E.isLeft(comparison) || comparison.right.kept !== 'other') return undefined
+    if (E.isLeft(comparison) || comparison.right.checkpoint !== 'different') return undefined
     return conflictIssue(comparison.right.detail)
   } finally {
     await log.close()
@@ -97,7 +97,7 @@ const damagedIssue = (reason: string): Issue => ({
 const conflictIssue = (detail: string): Issue => ({
   state: 'wrong',
   message: `the checkpoint differs from the log: ${detail}`,
-  mend: `delete ${derivedDir}/, which can be rebuilt from the log, and report this: it is a bug in claimlog`,
+  mend: `this is a bug in claimlog: copy ${derivedDir}/ for the report, then delete it; it is rebuilt from the log`,
 })
 
 const notADirectoryIssue = (isLink: boolean): Issue => ({

@@ -13,11 +13,11 @@ export const checkClock = ({ lineTime: time }: State, nowMs: number): Finding =>
       time,
     }
   const behindMs = timeToMs(time) - nowMs
-  if (behindMs <= clockSkewMsMax) return { state: 'ok', message: `the last line is of ${time}`, time }
+  if (behindMs <= clockSkewMsMax) return { state: 'ok', message: `the last line is from ${time}`, time }
   return {
     state: 'warning',
     message: `the system clock is at ${timeFromMs(nowMs)}, and the last line at ${time}, which is ${formatDuration(behindMs)} ahead`,
-    mend: 'if this clock is right, no action is needed: a process wrote with a wrong clock; leases, delays and retries keep their length, and new lines repeat the last time until the clock reaches it. If this clock is wrong, set it',
+    mend: 'if this clock is right, no action is needed: a process wrote with a wrong clock; leases, delays and retries still last as long as they should, and new lines repeat the last time until the clock catches up; if this clock is wrong, set it',
     ...{ time, behind_ms: behindMs },
   }
 }

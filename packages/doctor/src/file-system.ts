@@ -98,7 +98,7 @@ const units = ['KiB', 'MiB', 'GiB', 'TiB'] as const
 
 /** Formats a size for people: `512 bytes`, `1.5 MiB`. */
 const formatBytes = (bytes: number): string => {
-  if (bytes < 1024) return `${bytes} byte${bytes === 1 ? '' : 's'}`
+  if (bytes < 1024) return pluralize(bytes, 'byte')
   const step = Math.min(units.length, Math.floor(Math.log2(bytes) / 10))
   return `${(Math.floor((bytes / 1024 ** step) * 10) / 10).toFixed(1)} ${units[step - 1]}`
 }

@@ -19,7 +19,7 @@ export const checkGit = (dir: string): Finding => {
       return combineIssues('', [
         {
           state: 'warning',
-          message: `git tracks ${logFileName}: a checkout, stash, reset or merge can remove events that were acknowledged, and a token is then granted twice`,
+          message: `git tracks ${logFileName}: a checkout, stash, reset or merge can undo acknowledged changes, and the same token is then granted twice`,
           mend: `remove it from git: ${untrackCommands(log).join(' && ')}; commit that on every branch, as switching to a branch that still tracks it restores an old copy`,
         },
       ])

@@ -24,13 +24,13 @@ export type QueueFileNotWritten = { readonly notWritten: string }
 /** A derived file that differs from the log. */
 export type DerivedFileDifference = { readonly differs: 'queue_file' | 'checkpoint'; readonly detail: string }
 
-/** Rewrites `queue.json` from the whole log; the log is read inside `whileReading`. */
+/** Rewrites `queue.json` from the whole log, which is read inside `withProgress`. */
 export const rebuildQueueFile = (
   { dir, log, queueFile }: OpenLog & { readonly queueFile: QueueFileWriter },
-  whileReading: WithProgress,
+  withProgress: WithProgress,
 ): TE.TaskEither<ReadFailure | Refusal | QueueFileNotWritten, ReplayResult> =>
   pipe(
-    foldOpenedWorkspace(log, whileReading),
+    foldOpenedWorkspace(log, withProgress),
     TE.map(fold => fold.get()),
     TE.chainFirstW(state => rewriteQueueFile(dir, queueFile, state)),
     TE.map(toReplayResult),
@@ -42,29 +42,29 @@ const rewriteQueueFile =
     (await queueFile.rewrite(() => state)) ? E.right(undefined) : E.left({ notWritten: join(dir, queueFileName) })
 
 /**
- * Compares `queue.json`, and then the checkpoint, with the whole log, which is read inside `whileReading`. Read-only.
+ * Compares `queue.json`, and then the checkpoint, with the whole log, which is read inside `withProgress`. Read-only.
  */
 export const compareDerived = (
   openLog: OpenLog,
-  whileReading: WithProgress,
+  withProgress: WithProgress,
 ): TE.TaskEither<
   ReadFailure | Refusal | DerivedFileDifference,
   ReplayResult & { readonly checkpoint: 'the same' | 'none' }
 > =>
   pipe(
-    foldOpenedWorkspace(openLog.log, whileReading),
+    foldOpenedWorkspace(openLog.log, withProgress),
     TE.chainFirstEitherKW(fold => compareQueueFile(openLog.dir, fold.get())),
-    TE.bindTo('folded'),
-    TE.bindW('checkpoint', ({ folded: fold }) => compareCheckpoint(openLog, fold)),
-    TE.map(({ folded: fold, checkpoint }) => ({ ...toReplayResult(fold.get()), checkpoint })),
+    TE.bindTo('fold'),
+    TE.bindW('checkpoint', ({ fold }) => compareCheckpoint(openLog, fold)),
+    TE.map(({ fold, checkpoint }) => ({ ...toReplayResult(fold.get()), checkpoint })),
   )
 
 const foldOpenedWorkspace = (
   log: EventLog<Event>,
-  whileReading: WithProgress,
+  withProgress: WithProgress,
 ): TE.TaskEither<ReadFailure | Refusal, FoldedLog> =>
   pipe(
-    () => whileReading(report => foldWholeLog(log, report)()),
+    () => withProgress(report => foldWholeLog(log, report)()),
     TE.filterOrElseW(
       fold => fold.get().workspace !== undefined,
       (): Refusal => ({ error: 'no_workspace' }),
@@ -89,8 +89,8 @@ const compareCheckpoint = (
   pipe(
     compareWithCheckpoint({ dir, log, withLockFile }, fold),
     TE.chainEitherKW(comparison =>
-      comparison.kept === 'other'
+      comparison.checkpoint === 'different'
         ? E.left<DerivedFileDifference>({ differs: 'checkpoint', detail: comparison.detail })
-        : E.right(comparison.kept),
+        : E.right(comparison.checkpoint),
     ),
   )

@@ -19,7 +19,7 @@ export const checkRuntime = async (): Promise<Finding> => {
     issues.push({
       state: 'wrong',
       message: `fs-ext, which takes the locks, does not load: ${problem}`,
-      mend: 'rebuild it for this Node with npm rebuild fs-ext, or npm rebuild -g --allow-scripts=fs-ext fs-ext if it is installed globally; without it nothing can be written',
+      mend: 'run npm rebuild fs-ext, or npm rebuild -g --allow-scripts=fs-ext fs-ext if it is installed globally; without it nothing can be written',
     })
   return { ...combineIssues(`Node ${node}; fs-ext is loaded for locks`, issues), node }
 }

@@ -19,8 +19,8 @@ export const checkTornTail = async (dir: string, { unfinishedBytes }: Scan): Pro
     }
   return {
     state: 'warning',
-    message: `a writer stopped in the middle of a line: the last ${pluralize(unfinishedBytes, 'byte')} are no event${formatRemovedParts(removed)}`,
-    mend: `no action needed: the next writer moves them to ${tornFileName}`,
+    message: `a writer stopped in the middle of a line: the incomplete last line (${pluralize(unfinishedBytes, 'byte')}) is not an event${formatRemovedParts(removed)}`,
+    mend: `no action needed: the next writer moves it to ${tornFileName}`,
     ...details,
   }
 }

@@ -5,7 +5,7 @@ import type { ReadFailure } from '@claimlog/event-log'
 import * as fileLog from '@claimlog/event-log-file'
 import { repairLogOptions, readRepairedLog, type RepairRequest, buildRepairEvents } from './repair-request.ts'
 
-/** The seqs of the `repairedLog` events, and the number of tasks in the repaired log. */
+/** The seqs of the `repaired` events, and the number of tasks in the repaired log. */
 type RepairCounts = { readonly spent: ReturnType<typeof getRepairedSeqs>; readonly tasks: number }
 
 /** The preview of a repair. */
