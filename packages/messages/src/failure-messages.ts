@@ -48,8 +48,8 @@ const messageBuilders: { readonly [F in Failure['failure']]: (failure: FailureBy
     error: 'history_changed',
     message: `${path} no longer contains what this process has read, up to line ${line}, byte ${offset}: ${detail}`,
     hint:
-      'nothing was written; the log was restored or replaced while this process ran (by a backup, git stash or checkout). ' +
-      'Restore the newer log if you have it; to continue from the file as it is, restart this process; claimlog doctor shows more',
+      'nothing was written; the log was restored or replaced while this process ran (by a backup, git stash or checkout): ' +
+      'restore the newer log if you have it, or restart this process to continue from the file as it is; claimlog doctor shows more',
     data: { path, line, offset },
   }),
   Closed: () => ({

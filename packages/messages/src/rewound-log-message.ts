@@ -19,5 +19,5 @@ export const rewoundLogMessage = ({ seq, seenSeq, isOther }: RewoundLog, log: st
 /** The hint for such a log. */
 export const rewoundLogHint = ({ isOther }: Pick<LogWentBack, 'isOther'>): string =>
   isOther
-    ? 'Restore the right log, or continue with this one.'
-    : 'If you have the newer log, claimlog reconcile FILE shows what only that log has, and --yes brings it over; otherwise continue from here.'
+    ? 'restore the right log, or continue with this one'
+    : 'if you have the newer log, claimlog reconcile FILE shows what only that log has, and --yes brings it over; otherwise continue from here'

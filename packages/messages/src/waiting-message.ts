@@ -15,12 +15,12 @@ export const waitingSummary = (waiting: WaitingWork): string => {
   const sum = (count: 'claimed' | 'due' | 'blocked'): number =>
     waiting.kinds.reduce((total, kind) => total + kind[count], waiting.more?.[count] ?? 0)
   const [paused, full] = [closedKinds('paused', waiting), closedKinds('full', waiting)]
-  const sums = [
+  const counts = [
     [sum('claimed'), 'claimed'],
     [sum('due'), 'not due yet'],
     [sum('blocked'), 'blocked'],
   ] as const
-  const parts = sums.filter(([n]) => n > 0).map(([n, are]) => `${n} ${n === 1 ? 'is' : 'are'} ${are}`)
+  const parts = counts.filter(([n]) => n > 0).map(([n, label]) => `${n} ${n === 1 ? 'is' : 'are'} ${label}`)
   return [
     parts.length === 0 ? '' : `; ${parts.join(', ')}`,
     paused.length === 0 ? '' : `; paused: ${abridge(paused).join(', ')}`,

@@ -36,7 +36,7 @@ export const printNotice = (notice: WorkspaceNotice): void => {
       writeStderr(
         `claimlog: ${rewoundLogMessage(notice, displayPath(notice.path))}\n` +
           `  The last queue.json is kept as ${displayPath(notice.keptAs)}: it shows the tasks as they were before.\n` +
-          `  ${rewoundLogHint(notice)}\n`,
+          `  ${toSentence(rewoundLogHint(notice))}\n`,
       )
       return
     case 'LogAhead':
@@ -49,7 +49,7 @@ export const printNotice = (notice: WorkspaceNotice): void => {
     case 'LogTracked':
       writeStderr(
         `claimlog: git tracks ${displayPath(notice.path)}: a checkout, stash, reset or merge can undo acknowledged changes,\n` +
-          '  and the same token is then issued twice. Remove the log from git, and commit that on every branch:\n' +
+          '  and the same token is then granted twice. Remove the log from git, and commit that on every branch:\n' +
           untrackCommands(notice)
             .map(command => `    ${toPrintable(command)}\n`)
             .join('') +
@@ -57,3 +57,5 @@ export const printNotice = (notice: WorkspaceNotice): void => {
       )
   }
 }
+
+const toSentence = (hint: string): string => `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`
