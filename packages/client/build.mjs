@@ -8,16 +8,16 @@ import { thirdPartyLicences } from '../../.ci/third-party.mjs'
 import { installed, publishedSources } from './published-entries.mjs'
 import { publishTypes } from './published-types.mjs'
 
-const here = path => fileURLToPath(new URL(path, import.meta.url))
+const toPath = path => fileURLToPath(new URL(path, import.meta.url))
 
-rmSync(here('dist/published'), { recursive: true, force: true })
+rmSync(toPath('dist/published'), { recursive: true, force: true })
 const bundles = await build({
   entryPoints: {
     ...Object.fromEntries(publishedSources.map(path => [basename(path, '.ts'), path])),
     // A program that the library starts; it is never imported.
-    'claimlog-refresher': here('src/refresher-main.ts'),
+    'claimlog-refresher': toPath('src/refresher-main.ts'),
   },
-  outdir: here('dist/published'),
+  outdir: toPath('dist/published'),
   bundle: true,
   // Code that the entries share is bundled once, and the checkpoint is loaded on demand.
   splitting: true,
@@ -34,9 +34,9 @@ const bundles = await build({
 publishTypes({
   // As written by the compiler.
   entries: publishedSources.map(path => path.replace(/src\/([\w-]+)\.ts$/, 'dist/$1.d.ts')),
-  target: here('dist/published/types'),
+  target: toPath('dist/published/types'),
   installed: [...installed, 'node'],
 })
-writeFileSync(here('dist/published/THIRD-PARTY-LICENSES.txt'), thirdPartyLicences([bundles]))
-writeModules([bundles], here('dist/modules.json'))
-copyFileSync(here('../../LICENSE'), here('LICENSE'))
+writeFileSync(toPath('dist/published/THIRD-PARTY-LICENSES.txt'), thirdPartyLicences([bundles]))
+writeModules([bundles], toPath('dist/modules.json'))
+copyFileSync(toPath('../../LICENSE'), toPath('LICENSE'))

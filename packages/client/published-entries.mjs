@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-const here = path => fileURLToPath(new URL(path, import.meta.url))
-const { exports, dependencies } = JSON.parse(readFileSync(here('package.json'), 'utf8'))
+const toPath = path => fileURLToPath(new URL(path, import.meta.url))
+const { exports, dependencies } = JSON.parse(readFileSync(toPath('package.json'), 'utf8'))
 
 /** The packages that are installed with the library. */
 export const installed = Object.keys(dependencies)
@@ -12,6 +12,6 @@ export const installed = Object.keys(dependencies)
 const published = Object.values(exports).filter(({ default: bundle }) => bundle?.startsWith('./dist/published/'))
 
 /** The source files of the bundles. */
-export const publishedSources = published.map(entry => here(entry['claimlog-source']))
+export const publishedSources = published.map(entry => toPath(entry['claimlog-source']))
 /** The published type files of the bundles. */
-export const publishedTypes = published.map(entry => here(entry.types))
+export const publishedTypes = published.map(entry => toPath(entry.types))

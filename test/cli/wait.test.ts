@@ -113,11 +113,13 @@ test('wait reports once on stderr that a dependency can no longer be done, and c
   const waiting = startWait(workspace, 'wait', 'a')
   await waiting.waitUntilWatching()
   await workspace.runOk(['cancel', 'b'])
-  await waiting.waitForStderr('a depends on b, which failed or was cancelled\n')
+  await waiting.waitForStderr('claimlog why a shows how to clear that\n')
   await workspace.runOk(['note', 'a', 'still to be decided'])
   await workspace.runOk(['cancel', 'a'])
   expect((await waiting.readAnswer())[0]).toBe(10)
-  expect((await waiting.result).stderr).toBe('claimlog: a depends on b, which failed or was cancelled\n')
+  expect((await waiting.result).stderr).toBe(
+    'claimlog: warning: a depends on b, which failed or was cancelled; claimlog why a shows how to clear that\n',
+  )
 })
 
 test('wait ends with 9 when the lease of a killed worker expires on its last attempt', async () => {
@@ -181,7 +183,7 @@ test.each([
     waiting.kill(signal)
     expect(await waiting.readAnswer()).toMatchObject([130, { ok: false, error: 'interrupted' }])
     // Only a warning that there is no such kind.
-    expect((await waiting.result).stderr.replace(/^claimlog: warning: no task has the kind ci: .*\n$/, '')).toBe('')
+    expect((await waiting.result).stderr.replace(/^claimlog: warning: there is no task of kind ci: .*\n$/, '')).toBe('')
   }
   expect([workspace.readText('events.jsonl'), listFiles(workspace)]).toEqual(before)
   // The lock is free, and the task is claimable.

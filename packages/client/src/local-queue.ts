@@ -53,7 +53,7 @@ export interface LocalQueue extends LocalMethods {
   /** Runs a query on the current state, or on the state `at` a point in time. */
   readonly query: <A>(query: QueueQuery<A>, options?: QueryOptions) => TE.TaskEither<QueueFailure, A>
   /** Creates the workspace if there is none; `created` is true if this call created it. */
-  readonly begin: (
+  readonly create: (
     defaults: WorkspaceDefaults,
     options?: CallOptions,
   ) => TE.TaskEither<QueueFailure, { readonly workspace: string; readonly created: boolean; readonly seq: number }>
@@ -135,7 +135,7 @@ const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods =>
     options?.at === undefined ? workspace.query(view) : workspace.at(options.at).query(view)
   return {
     query,
-    begin: (defaults, options) =>
+    create: (defaults, options) =>
       pipe(
         createWorkspace(workspace, defaults, options),
         TE.chainW(({ appended, seq }) => addWorkspaceId(workspace, { created: appended > 0, seq })),
@@ -145,7 +145,7 @@ const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods =>
       if (options?.dryRun !== true) return workspace.run({ ...input, ...commandMetadata(options) })
       return pipe(
         query((state, now) => dryRun(state, now, input)),
-        TE.chainW(answer => TE.fromEither(answer)),
+        TE.chainW(result => TE.fromEither(result)),
       )
     },
     readEvents: log.read,

@@ -39,7 +39,7 @@ export class ReleaseTask extends Error {
  * }
  * ```
  */
-export type Handler = (heldTask: HandlerContext) => Json | void | Promise<Json | void>
+export type Handler = (context: HandlerContext) => Json | void | Promise<Json | void>
 
 /**
  * A task queue in a directory, shared with every other process that opens it. A call that is refused or fails rejects
@@ -95,7 +95,7 @@ const promiseQueue = (queue: TaskEitherQueue): Queue => {
       }
     },
     worker: (kinds, handler, options) =>
-      toPromise(worker(kinds, heldTask => () => runHandler(handler, heldTask), options)),
+      toPromise(worker(kinds, context => () => runHandler(handler, context), options)),
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -110,9 +110,9 @@ const toPromiseMethods = (methods: QueueMethods<'task-either'>): QueueMethods<'p
   return Object.fromEntries(wrapped) as unknown as QueueMethods<'promise'>
 }
 
-const runHandler = async (handler: Handler, heldTask: HandlerContext): Promise<WorkOutcome> => {
+const runHandler = async (handler: Handler, context: HandlerContext): Promise<WorkOutcome> => {
   try {
-    const result = await handler(heldTask)
+    const result = await handler(context)
     return result === undefined ? { outcome: 'completed' } : { outcome: 'completed', result }
   } catch (thrown) {
     if (thrown instanceof ReleaseTask) return { outcome: 'released', reason: thrown.message || undefined }

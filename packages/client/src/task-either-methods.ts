@@ -23,6 +23,8 @@ import { abortOnClose } from './closing-signal.ts'
 
 type ReasonOptions = CallOptions & { readonly reason?: string }
 
+type ToResult<A> = (result: CommandResult) => A
+
 /**
  * Builds the methods of a workspace as task-eithers, while `life` is open. All other interfaces are built from these.
  */
@@ -30,11 +32,7 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
   // Every command runs through this function: TE.map would create two more promises, and a spread of two objects takes
   // 1.3 µs, forty times as long as adding the metadata to an object that was created for this call.
   const runCommand =
-    <A>(
-      input: CommandInput,
-      options: CallOptions | undefined,
-      toResult: (answer: CommandResult) => A,
-    ): QueueResult<A> =>
+    <A>(input: CommandInput, options: CallOptions | undefined, toResult: ToResult<A>): QueueResult<A> =>
     async () => {
       if (!life.isOpen()) return closed
       const result = await workspace.run(Object.assign(input, commandMetadata(options)), options?.signal)()
@@ -46,19 +44,16 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
     runCommand({ command, kind, reason: options?.reason }, options, toRulesResult)
   const wait = <L extends object, A>(
     options: WaitOptions | undefined,
-    start: (waiting: WaitLimits) => TE.TaskEither<L | Aborted, A>,
+    start: (limits: WaitLimits) => TE.TaskEither<L | Aborted, A>,
   ): TE.TaskEither<L | Aborted | Closed, A> =>
     abortOnClose(life, options?.signal, signal =>
       start({ waitMs: options?.wait === true ? undefined : options?.wait, signal }),
     )
-  const claim = <A>(
-    options: ClaimOptions & { readonly count?: number },
-    toResult: (answer: CommandResult) => A,
-  ): QueueResult<A> => {
+  const claim = <A>(options: ClaimOptions & { readonly count?: number }, toResult: ToResult<A>): QueueResult<A> => {
     const input = claimInput(options)
     if (options.wait === undefined) return runCommand(input, options, toResult)
-    const claimResult = wait(options, waiting =>
-      claimWhenReady(workspace, { ...input, ...commandMetadata(options) }, waiting),
+    const claimResult = wait(options, limits =>
+      claimWhenReady(workspace, { ...input, ...commandMetadata(options) }, limits),
     )
     return async () => E.map(toResult)(await claimResult())
   }
@@ -73,10 +68,7 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
     add: (task, options) =>
       runCommand({ command: 'add', tasks: [task], delayMs: options?.delayMs }, options, toTaskResult),
     addMany: (tasks, options) =>
-      runCommand({ command: 'add', tasks, delayMs: options?.delayMs }, options, ({ tasks: added, seq }) => ({
-        tasks: added.map(({ task }) => task),
-        seq,
-      })),
+      runCommand({ command: 'add', tasks, delayMs: options?.delayMs }, options, toAddedTasks),
     claim: options => claim(options, toClaimResult),
     claimMany: options => claim(options, ({ tasks, seq }) => ({ tasks: tasks.map(toClaimedTask), seq })),
     complete: ({ worker, taskId, token, result, claimNext, ...options }) =>
@@ -102,8 +94,9 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
     why: (taskId, options) => runQuery(options, queries => queries.why(taskId)),
     trace: (taskId, options) => runAbortable(life, workspace.trace(taskId), options?.signal),
     diff: (from, to, options) => runAbortable(life, workspace.diff(from, to), options?.signal),
-    waitFor: (taskIds, options) => wait(options, waiting => waitForTasks(workspace, taskIds, waiting, options?.onLook)),
-    waitUntilEmpty: (kinds = [], options) => wait(options, waiting => waitUntilEmpty(workspace, kinds, waiting)),
+    waitFor: (taskIds, options) =>
+      wait(options, limits => waitForTasks(workspace, taskIds, limits, options?.onProgress)),
+    waitUntilEmpty: (kinds = [], options) => wait(options, limits => waitUntilEmpty(workspace, kinds, limits)),
   }
 }
 
@@ -111,10 +104,10 @@ type WaitOptions = { readonly wait?: Wait; readonly signal?: AbortSignal }
 
 /** The methods of the library, with options for our own tools. */
 export interface LocalMethods extends Omit<QueueMethods<'task-either'>, 'waitFor'> {
-  /** Like the method of the library; `onLook` is called with the tasks after each query. */
+  /** Like the method of the library; `onProgress` is called with the tasks after each query. */
   readonly waitFor: (
     taskIds: ReadonlyArray<string>,
-    options?: WaitOptions & { readonly onLook?: (awaited: WaitProgress) => void },
+    options?: WaitOptions & { readonly onProgress?: (progress: WaitProgress) => void },
   ) => TE.TaskEither<QueueFailure, WaitProgress>
 }
 
@@ -172,14 +165,16 @@ const toTaskResult = ({ tasks, seq }: CommandResult): TaskResult => {
   return claim === undefined ? { task, seq } : { task, claim, seq }
 }
 
+const toAddedTasks = ({ tasks, seq }: CommandResult) => ({ tasks: tasks.map(({ task }) => task), seq })
+
 const toClaimResult = ({ tasks, seq }: CommandResult): ClaimResult => {
   const { task, claim } = toClaimedTask(tasks[0] as TaskWithClaim)
   return { task, claim, seq }
 }
 
-const toEndClaimResult = (answer: CommandResult): EndClaimResult => {
-  const taskResult = toTaskResult(answer)
-  const { next, noNext } = answer
+const toEndClaimResult = (result: CommandResult): EndClaimResult => {
+  const taskResult = toTaskResult(result)
+  const { next, noNext } = result
   if (next !== undefined) return { ...taskResult, next: toClaimedTask(next) }
   return noNext === undefined ? taskResult : { ...taskResult, noNext }
 }

@@ -32,7 +32,7 @@ export interface TaskEitherQueue extends QueueMethods<'task-either'> {
   /** Runs a worker for tasks of `kinds` (an empty list: any kind) until it stops: see `WorkerOptions`. */
   readonly worker: (
     kinds: string | ReadonlyArray<string>,
-    handler: (held: HandlerContext) => T.Task<WorkOutcome>,
+    handler: (context: HandlerContext) => T.Task<WorkOutcome>,
     options?: QueueWorkerOptions,
   ) => TE.TaskEither<QueueFailure, WorkerSummary>
   /**
@@ -72,9 +72,9 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
       if (!life.isOpen()) return Promise.resolve(closed)
       const kindList = typeof kinds === 'string' ? [kinds] : kinds
       const stopNow = closingSignal(life, options?.stopNow)
-      const handle = (held: HandlerContext): Promise<WorkOutcome> => {
+      const handle = (context: HandlerContext): Promise<WorkOutcome> => {
         const call = { isRunning: true }
-        return handlerContext.run(call, handler(held)).finally(() => {
+        return handlerContext.run(call, handler(context)).finally(() => {
           call.isRunning = false
         })
       }

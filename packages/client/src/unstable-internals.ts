@@ -1,8 +1,8 @@
 /**
  * The internals that our own command line, server and benchmark use in addition to the library: not published, and
  * without any guarantee. Programs import `@claimlog/client`. Apart from this entry these tools import only
- * `@claimlog/codecs` and the documents of `@claimlog/wire`, which are not re-exported here. The sections are sorted
- * alphabetically, and every name is used by a tool.
+ * `@claimlog/codecs` and the documents of `@claimlog/wire`, which are not re-exported here. Every name is used
+ * by a tool.
  */
 
 // The queue: opening it, and the options and results of its methods.

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { type LocalQueue, toPrintable } from '@claimlog/client/unstable-internals'
+import { type LocalQueue, shellQuote, toPrintable } from '@claimlog/client/unstable-internals'
 import { parseWaitArgument } from '../input/arguments.ts'
 import { warnAboutUnknownKinds } from '../kind-check.ts'
 import { writeStderr } from '../output/output.ts'
@@ -19,7 +19,9 @@ export const wait = (program: Command): void => {
     .argument('[task_id...]', 'Tasks to wait for')
     .description('Wait until tasks are finished; exit code 0 if all are done, 9 if one failed, 10 if one was cancelled')
     .addOption(new Option('--empty [kind...]', 'Wait until nothing is left to do for these kinds (default: any)'))
-    .addOption(new Option('--timeout <duration>', 'Wait at most this long; exit code 8').argParser(parseWaitArgument))
+    .addOption(
+      new Option('--timeout <duration>', 'Wait at most this long, then exit with code 8').argParser(parseWaitArgument),
+    )
     .action((taskIds: ReadonlyArray<string>, _options, command: Command) => {
       const settings = readSettings<WaitFlags>(command)
       return pipe(
@@ -51,8 +53,8 @@ const openAndWait = (
 ): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
     opened,
-    TE.map(queue => ({ queue, waiting: { wait, signal: createInterruptSignal() } })),
-    TE.chainW(({ queue, waiting: control }) =>
+    TE.map(queue => ({ queue, control: { wait, signal: createInterruptSignal() } })),
+    TE.chainW(({ queue, control }) =>
       'taskIds' in target
         ? waitForTasks(queue, target.taskIds, control)
         : waitUntilEmpty(queue, target.emptyKinds, control),
@@ -60,7 +62,7 @@ const openAndWait = (
   )
 
 const waitForTasks = (queue: LocalQueue, taskIds: ReadonlyArray<string>, control: WaitControl) =>
-  pipe(queue.waitFor(taskIds, { ...control, onLook: warnOnce() }), TE.chainEitherKW(toOutcome))
+  pipe(queue.waitFor(taskIds, { ...control, onProgress: warnOnce() }), TE.chainEitherKW(toOutcome))
 
 const waitUntilEmpty = (queue: LocalQueue, kinds: ReadonlyArray<string>, control: WaitControl) =>
   pipe(
@@ -84,7 +86,7 @@ const toOutcome = ({ tasks, seq }: WaitProgress): E.Either<CliError, CommandOutp
 const toWaitOutput = (json: WaitView): CommandOutput => ({ json })
 
 /** Warns once about each task that depends on a failed or cancelled one: the wait would never end. */
-const warnOnce = (): ((target: WaitProgress) => void) => {
+const warnOnce = (): ((progress: WaitProgress) => void) => {
   const warnedIds = new Set<string>()
   return ({ stuck }) => {
     for (const { taskId, deadNeeds } of stuck) {
@@ -92,7 +94,7 @@ const warnOnce = (): ((target: WaitProgress) => void) => {
       warnedIds.add(taskId)
       writeStderr(
         toPrintable(
-          `claimlog: ${taskId} depends on ${deadNeeds.slice(0, 3).join(', ')}, which failed or was cancelled`,
+          `claimlog: warning: ${taskId} depends on ${deadNeeds.slice(0, 3).join(', ')}, which failed or was cancelled; claimlog why ${shellQuote(taskId)} shows how to clear that`,
         ) + '\n',
       )
     }

@@ -33,7 +33,7 @@ export const streamChunks = (
         TE.chainW(({ count, now, damagedSeq }) =>
           damagedSeq === undefined
             ? TE.right(undefined)
-            : passRemainingChunks(queue, buildChunks, onChunk, { given: count, now, seq: damagedSeq }),
+            : passRemainingChunks(queue, buildChunks, onChunk, { count, now, seq: damagedSeq }),
         ),
       )
     : queryTransformedLog(queue, transform, at, (state, now) => {
@@ -68,7 +68,7 @@ const passRemainingChunks = (
   { query }: LocalQueue,
   buildChunks: ChunkQuery,
   onChunk: (chunk: string) => void,
-  { given: count, now, seq }: { readonly given: number; readonly now: Time; readonly seq: number },
+  { count, now, seq }: { readonly count: number; readonly now: Time; readonly seq: number },
 ): TE.TaskEither<QueueFailure, void> =>
   query(
     state => {

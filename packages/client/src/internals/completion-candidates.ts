@@ -28,29 +28,29 @@ const nameTasksReadMax = 500
 
 /** An index to search for tasks, and a filter. */
 type TaskSource = {
-  readonly among: (state: State) => Iterable<TaskId>
+  readonly taskIds: (state: State) => Iterable<TaskId>
   readonly isWanted: (task: Task, worker: string | undefined) => boolean
 }
 
-const open: TaskSource = { among: openTaskIds, isWanted: task => !isFinished(task) }
-const finished: TaskSource = { among: finishedTaskIds, isWanted: isFinished }
+const open: TaskSource = { taskIds: openTaskIds, isWanted: task => !isFinished(task) }
+const finished: TaskSource = { taskIds: finishedTaskIds, isWanted: isFinished }
 
 const sources = {
   any: {
-    *among(state) {
-      yield* open.among(state)
-      yield* finished.among(state)
+    *taskIds(state) {
+      yield* open.taskIds(state)
+      yield* finished.taskIds(state)
     },
     isWanted: () => true,
   },
   open,
   finished,
-  held: { among: blockedTaskIds, isWanted: task => task.hold !== undefined && !isFinished(task) },
+  held: { taskIds: blockedTaskIds, isWanted: task => task.hold !== undefined && !isFinished(task) },
   unclaimed: {
-    among: readyTaskIds,
+    taskIds: readyTaskIds,
     isWanted: ({ status, claim }) => status === 'ready' && (claim === undefined || claim.lapsed !== false),
   },
-  claimed: { among: claimedTaskIds, isWanted: ({ claim }, worker) => claim !== undefined && claim.worker === worker },
+  claimed: { taskIds: claimedTaskIds, isWanted: ({ claim }, worker) => claim !== undefined && claim.worker === worker },
 } satisfies Readonly<Record<string, TaskSource>>
 
 /** The tasks to suggest; `claimed` are those of one worker. */
@@ -61,12 +61,12 @@ export type WantedTasks = { readonly source: keyof typeof sources; readonly work
  * returns the first ones, chosen so that their common prefix is the common prefix of all.
  */
 export const candidateTasks = (state: State, { source, worker }: WantedTasks, prefix: string): ReadonlyArray<Task> => {
-  const { among, isWanted }: TaskSource = sources[source]
+  const { taskIds, isWanted }: TaskSource = sources[source]
   const findTasks = (ids: ReadonlyArray<TaskId>): ReadonlyArray<Task> => ids.flatMap(id => findTask(state, id) ?? [])
   const candidates = new Map<TaskId, Task>()
   const searchIndex = (): boolean => {
     let readCount = 0
-    for (const id of among(state)) {
+    for (const id of taskIds(state)) {
       readCount += 1
       if (readCount > tasksReadMax || candidates.size === candidatesMax) return false
       const task = id.startsWith(prefix) ? findTask(state, id) : undefined

@@ -56,15 +56,13 @@ export const init = (program: Command): void => {
     .addHelpText('after', helpSuffix)
     .action((dir: string | undefined, _options, command: Command) => {
       const settings = readSettings<InitFlags>(command)
-      const place = locateWorkspace(dir ?? settings.dir)
+      const located = locateWorkspace(dir ?? settings.dir)
       const { from } = settings
       return printForPrograms(
         pipe(
-          TE.fromEither(place),
-          TE.chainW(workspacePlace =>
-            from === undefined
-              ? initWorkspace(workspacePlace, settings)
-              : initCopy(workspacePlace, resolve(from), settings),
+          TE.fromEither(located),
+          TE.chainW(location =>
+            from === undefined ? initWorkspace(location, settings) : initCopy(location, resolve(from), settings),
           ),
         ),
       )
@@ -85,7 +83,7 @@ const initWorkspace = (
   return pipe(
     TE.fromEither(makeWorkspace(dir, settings.force === true)),
     TE.chainW(() => openSession(dir, settings)),
-    TE.chainW(({ queue }) => runAndClose(queue, queue.begin(defaults, toCallOptions(settings)))),
+    TE.chainW(({ queue }) => runAndClose(queue, queue.create(defaults, toCallOptions(settings)))),
     TE.map(({ workspace, created, seq }) => {
       if (!created && Object.values(defaults).some(value => value !== undefined)) reportUnusedDefaults()
       if (mainCheckout !== undefined) reportMainCheckout(dir)
