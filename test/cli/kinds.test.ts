@@ -59,7 +59,7 @@ test('--any-kind and kinds exclude each other', async () => {
 })
 
 describe('a kind that no task ever had', () => {
-  const warning = 'claimlog: warning: no task has the kind dosc: did you mean docs?\n'
+  const warning = 'claimlog: warning: there is no task of kind dosc: did you mean docs?\n'
 
   test.each([
     [3, ['claim', 'ann', 'dosc']],

@@ -91,7 +91,7 @@ Claims of others: 2
 Ready:
   mail, 0
 ${commandsText('eve')}`)
-    expect(stderr).toContain('no task has the kind mail')
+    expect(stderr).toContain('there is no task of kind mail')
   })
 
   test('prints the same for programs, with counts', async () => {

@@ -213,7 +213,7 @@ describe('a refusal is one document with a hint, and leaves the log unchanged:',
     const result = await workspace.run(row.words, row.input === undefined ? {} : { input: row.input })
     const { ok, error, message, hint, ...data } = parseOutput(result)
     // A warning about an unknown kind is printed in addition.
-    const stderr = result.stderr.replace(/^claimlog: warning: no task has the kind .*\n/gm, '')
+    const stderr = result.stderr.replace(/^claimlog: warning: there is no task of kind .*\n/gm, '')
     expect({ status: result.status, ok, error, stderr }).toEqual({
       status: row.exit,
       ok: false,

@@ -57,7 +57,7 @@ describe('claimlog repair with a damaged log', () => {
 
 keeps    events 1 to 3, 2 tasks
 moves    666 bytes from byte ${damageOffset(workspace)} on, 4 lines, to .claimlog/events.quarantine.1
-appends  4 events "repaired", seq 4 to 7: no token is issued twice
+appends  4 events "repaired", seq 4 to 7: no token is granted twice
 
 Readable lines of the moved part, which the log loses:
 SEQ  EVENT      TASK
@@ -114,7 +114,7 @@ Nothing was changed. Copy the whole directory first; a backup of the log is bett
 
 kept      events 1 to 3, 2 tasks
 moved     ${tail.length} bytes from byte ${damageOffset(workspace)} on, 4 lines, to .claimlog/events.quarantine.1
-appended  4 events "repaired", seq 4 to 7: no token is issued twice
+appended  4 events "repaired", seq 4 to 7: no token is granted twice
 `,
     })
     expect(readQuarantine(workspace)).toBe(tail)
@@ -240,7 +240,7 @@ describe('claimlog repair', () => {
     const before = readFiles(workspace)
     expect((await workspace.run(['repair', '--yes'])).stdout).toBe(
       'nothing to repair: 7 events, and every line is valid\n' +
-        '9 bytes of an unfinished last line are not damage: the next writer moves them away\n',
+        'the incomplete last line (9 bytes) is not damage: the next writer moves it away\n',
     )
     expect(readFiles(workspace)).toEqual(before)
   })

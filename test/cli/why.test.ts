@@ -402,7 +402,7 @@ test('no_ready_task lists the reasons per kind, and the first tasks with all the
   const neededGuard = { guard: 'need', seq: 11, since: eventTime(11), need: 'taken', status: 'ready', worker: 'ann' }
   const log = workspace.readText('events.jsonl')
   const none = await workspace.run(['claim', 'w', 'docs', 'print', 'narrow', 'nothing'])
-  const stderr = 'claimlog: warning: no task has the kind nothing: claimlog status lists the kinds\n'
+  const stderr = 'claimlog: warning: there is no task of kind nothing: claimlog status lists the kinds\n'
   expect(none).toEqual({
     status: 3,
     stdout: formatDocument({

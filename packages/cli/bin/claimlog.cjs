@@ -9,13 +9,13 @@ const fs = require('node:fs')
 const path = require('node:path')
 
 const dist = path.join(__dirname, '..', 'dist')
-const keepsCompiled = Number(process.versions.node.split('.')[0]) >= 22
+const cachesCompiled = Number(process.versions.node.split('.')[0]) >= 22
 // The first release of Node 22 has no such function.
-if (keepsCompiled) require('node:module').enableCompileCache?.()
+if (cachesCompiled) require('node:module').enableCompileCache?.()
 
 const compiledPath = name => path.join(dist, `${name}-${process.version}-${process.platform}-${process.arch}.compiled`)
 
-const compiledOf = name => {
+const readCompiled = name => {
   try {
     return fs.readFileSync(compiledPath(name))
   } catch {
@@ -24,33 +24,33 @@ const compiledOf = name => {
 }
 
 /** The loaded bundles, by name. */
-const loadedParts = new Map()
+const loadedBundles = new Map()
 
 const load = name => {
   const bundle = path.join(dist, `${name}.cjs`)
-  if (keepsCompiled) return require(bundle)
+  if (cachesCompiled) return require(bundle)
   const vm = require('node:vm')
   const keep = process.env.CLAIMLOG_KEEP_COMPILED === name
   const parameters = '(function (exports, require, module, __filename, __dirname) {'
   // The bundler escapes everything that is not ASCII.
   const script = new vm.Script(`${parameters}${fs.readFileSync(bundle, 'latin1')}\n})`, {
     filename: bundle,
-    cachedData: keep ? undefined : compiledOf(name),
+    cachedData: keep ? undefined : readCompiled(name),
   })
   if (keep) process.on('exit', () => fs.writeFileSync(compiledPath(name), script.createCachedData()))
   const loaded = { exports: {} }
   const requireHere = id => {
     if (!id.startsWith('./')) return require(id)
-    const part = path.basename(id, '.cjs')
-    if (!loadedParts.has(part)) loadedParts.set(part, load(part))
-    return loadedParts.get(part)
+    const bundleName = path.basename(id, '.cjs')
+    if (!loadedBundles.has(bundleName)) loadedBundles.set(bundleName, load(bundleName))
+    return loadedBundles.get(bundleName)
   }
   script.runInThisContext()(loaded.exports, requireHere, loaded, bundle, dist)
   return loaded.exports
 }
 
 // The worker bundle exports `runs`: false if it leaves the command to the full bundle.
-const forWorkers = ['add', 'claim', 'complete', 'fail', 'renew', 'release']
+const workerCommands = ['add', 'claim', 'complete', 'fail', 'renew', 'release']
 const [, , first, , third] = process.argv
 const command = first === '--dir' ? third : first
-if (!forWorkers.includes(command) || !load('worker').runs) load('claimlog')
+if (!workerCommands.includes(command) || !load('worker').runs) load('claimlog')

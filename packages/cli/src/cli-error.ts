@@ -52,7 +52,7 @@ const toErrorMessage = (error: CliError): ErrorMessage<CliErrorCode> => {
       return {
         error: 'io_failed',
         message: `${error.path} could not be written`,
-        hint: 'free disk space or fix the permissions of the directory, then replay again; events.jsonl is unchanged',
+        hint: 'free disk space or fix the permissions of the directory, then run claimlog replay again; events.jsonl is unchanged',
         data: { path: error.path },
       }
     case 'file_not_written':
@@ -81,8 +81,8 @@ const toErrorMessage = (error: CliError): ErrorMessage<CliErrorCode> => {
     case 'checkpoint_differs':
       return {
         error: 'checkpoint_differs',
-        message: `the checkpoint does not match events.jsonl: ${error.detail}`,
-        hint: 'copy derived/ for a bug report, then delete it; it is rebuilt',
+        message: `the checkpoint differs from the log: ${error.detail}`,
+        hint: 'this is a bug in claimlog: copy derived/ for the report, then delete it; it is rebuilt from the log',
       }
     case 'task_failed':
     case 'task_cancelled': {

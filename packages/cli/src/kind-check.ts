@@ -55,6 +55,6 @@ export const warnAboutUnknownKind = (state: State, kind: string | undefined): vo
 export const printUnknownKinds = (unknown: ReadonlyArray<UnknownKind>): void => {
   for (const { kind, nearest } of unknown) {
     const suggestion = nearest === undefined ? 'claimlog status lists the kinds' : `did you mean ${nearest}?`
-    writeStderr(`claimlog: warning: no task has the kind ${toPrintable(kind)}: ${toPrintable(suggestion)}\n`)
+    writeStderr(`claimlog: warning: there is no task of kind ${toPrintable(kind)}: ${toPrintable(suggestion)}\n`)
   }
 }

@@ -51,8 +51,8 @@ export const renderLazily = (render: (renderers: Renderers) => string) => async 
 /** The document of a successful write. It has `durability` if power loss may undo the write. */
 export const toOkDocument = <A extends object>(
   { durability }: Pick<Settings, 'durability'>,
-  answer: A,
-): WriteResult & A => (durability === 'os' ? { ok: true, ...answer, durability } : { ok: true, ...answer })
+  result: A,
+): WriteResult & A => (durability === 'os' ? { ok: true, ...result, durability } : { ok: true, ...result })
 
 /** The open workspace of a command, with its parts. */
 export type Session = QueueParts
@@ -93,6 +93,7 @@ export const openSession = (
   })
 }
 
+/** Opens the queue of the workspace, see {@link openWorkspace}. */
 export const openQueue = (settings: Settings, isLongRunning = false): TE.TaskEither<CliError, LocalQueue> =>
   pipe(
     openWorkspace(settings, isLongRunning),
@@ -126,7 +127,7 @@ export const executeCommand = <A extends object>(
   pipe(
     openQueue(settings),
     TE.chainW(queue => call(queue, toCallOptions(settings))),
-    TE.map(answer => ({ json: toOkDocument(settings, answer) })),
+    TE.map(result => ({ json: toOkDocument(settings, result) })),
   )
 
 /** Prints the outcome of a command for programs, always as JSON, and sets the exit code. */

@@ -19,19 +19,14 @@ export const help = (program: Command): void => {
 
 /** The help on a topic. For a command or the program it has no text: commander prints that. */
 const findHelp = async (program: Command, topic: string | undefined): Promise<E.Either<CliError, CommandOutput>> => {
-  const {
-    toCommandView: commandView,
-    toReferenceView: referenceView,
-    formatSections: sectionsText,
-    describeTopic,
-  } = await import('../help/index.ts')
-  if (topic === undefined) return E.right({ json: referenceView(program) })
+  const { toCommandView, toReferenceView, formatSections, describeTopic } = await import('../help/index.ts')
+  if (topic === undefined) return E.right({ json: toReferenceView(program) })
   if (isTopic(topic)) {
     const { json, sections } = describeTopic(topic, program)
-    return E.right({ json, text: () => sectionsText(sections) })
+    return E.right({ json, text: () => formatSections(sections) })
   }
   const command = findCommand(program, topic)
-  if (command !== undefined) return E.right({ json: commandView(command) })
+  if (command !== undefined) return E.right({ json: toCommandView(command) })
   const detail = `there is no command or topic ${topic}`
   return E.left({ usage: 'usage', detail, hint: 'claimlog help lists both' })
 }

@@ -44,46 +44,46 @@ export const importFile = (program: Command): void => {
 
 type ImportersPackage = typeof ImportersModule
 
-const runImport = (file: string, settings: ImportFlags & Settings): TE.TaskEither<CliError, CommandOutput> =>
+const runImport = (path: string, settings: ImportFlags & Settings): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
-    file === '-' ? readStdin(batchLimit) : readTextFile(file, batchLimit),
+    path === '-' ? readStdin(batchLimit) : readTextFile(path, batchLimit),
     TE.bindTo('text'),
     TE.bindW('importers', () => TE.fromTask<ImportersPackage>(() => import('@claimlog/importers/read-files'))),
-    TE.bindW('read', ({ text, importers }) => TE.fromEither(readTasks(importers, file, text, settings))),
+    TE.bindW('file', ({ text, importers }) => TE.fromEither(readTasks(importers, path, text, settings))),
     TE.bindW('queue', () => openQueue(settings)),
-    TE.chainW(({ importers, read, queue }) => importTasks(queue, importers, read, settings)),
+    TE.chainW(({ importers, file, queue }) => importTasks(queue, importers, file, settings)),
   )
 
 const readTasks = (
   { readImport }: ImportersPackage,
-  file: string,
+  path: string,
   text: string,
   { kind, from }: ImportFlags,
 ): E.Either<CliError, ImportedFile> =>
   E.mapLeft((detail: string): CliError => ({
     usage: 'bad_input',
-    detail: `${file}: ${detail}`,
+    detail: `${path}: ${detail}`,
     hint: 'nothing was imported; fix the file and import it again',
   }))(readImport(text, { kind, from }))
 
 const importTasks = (
   queue: LocalQueue,
-  { reportImport: importReport }: ImportersPackage,
-  read: ImportedFile,
+  { reportImport }: ImportersPackage,
+  file: ImportedFile,
   settings: ImportFlags & Settings,
 ): TE.TaskEither<CliError, CommandOutput> => {
-  const { tasks, foreign } = read
+  const { tasks, foreign } = file
   const { dryRun, keepExisting: keep } = settings
   const request = { tasks, foreign: foreign || undefined, keep }
   return pipe(
     queue.importTasks(request, { ...toCallOptions(settings), dryRun }),
-    TE.bindTo('answer'),
-    TE.bindW('report', ({ answer }) =>
+    TE.bindTo('result'),
+    TE.bindW('report', ({ result }) =>
       !foreign && dryRun !== true && keep !== true
         ? TE.right(undefined)
-        : queue.query(state => importReport(read, answer, state)),
+        : queue.query(state => reportImport(file, result, state)),
     ),
-    TE.map(({ answer, report }) => ({ json: toOkDocument(settings, importDocument(read, answer, report, dryRun)) })),
+    TE.map(({ result, report }) => ({ json: toOkDocument(settings, importDocument(file, result, report, dryRun)) })),
   )
 }
 

@@ -25,7 +25,7 @@ import { writeStderr } from '../output/output.ts'
 import { type CliError, toShownError } from '../cli-error.ts'
 import { printError, openSession, type Settings, readSettings } from '../run.ts'
 import { createInterruptSignal } from '../interrupt-signal.ts'
-import { findWorkerNameError } from '../fast-path/worker-name.ts'
+import { findWorkerNameError } from '../input/worker-name.ts'
 
 declare const CLAIMLOG_VERSION: string
 
@@ -50,9 +50,9 @@ export const mcp = (program: Command): void => {
     )
     .option('--kinds <kind,...>', 'Hand out tasks of these kinds only', parseNamesArgument)
     .option('--read-only', 'Offer read-only tools only')
-    .option('--lease <duration>', 'How long a claim lasts between renewals, or none', parseLeaseArgument)
+    .option('--lease <duration>', 'How long a claim lasts between renewals; none: it never expires', parseLeaseArgument)
     .addOption(
-      new Option('--max-hold <duration>', 'How long to renew a claim that the agent does not mention')
+      new Option('--max-hold <duration>', 'How long to renew a claim if the agent makes no call about its task')
         .argParser(parseDurationArgument)
         .default(7_200_000, '2h'),
     )

@@ -10,11 +10,11 @@ export const metrics = (program: Command): void => {
     .description('Print event counts and the current state as OpenMetrics text')
     .action(async (_options, command: Command) => {
       const settings = readSettings(command)
-      const { metricsCollector: createMetrics, formatOpenMetrics: openMetrics } = await import('@claimlog/exporters')
+      const { metricsCollector, formatOpenMetrics } = await import('@claimlog/exporters')
       return pipe(
         openQueue(settings),
-        TE.chainW(queue => countHistory(queue, createMetrics())),
-        TE.map(view => ({ json: view, text: () => openMetrics(view.families) })),
+        TE.chainW(queue => countHistory(queue, metricsCollector())),
+        TE.map(view => ({ json: view, text: () => formatOpenMetrics(view.families) })),
         printForPeople(settings),
       )
     })

@@ -65,7 +65,7 @@ export const limit = (program: Command): void => {
   program
     .command('limit')
     .argument('<kind>')
-    .argument('<n>', 'How many tasks of the kind may be claimed at once, or none', parseLimitArgument)
+    .argument('<n>', 'How many tasks of the kind may be claimed at once; none: no limit', parseLimitArgument)
     .description('Limit how many tasks of a kind are claimed at once; existing claims stay')
     .action((kind: string, limitValue: LimitArgument, _options, command: Command) =>
       printForPrograms(

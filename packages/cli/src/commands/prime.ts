@@ -19,7 +19,7 @@ import {
   type Settings,
   readSettings,
 } from '../run.ts'
-import { checkWorkerName } from '../fast-path/worker-name.ts'
+import { checkWorkerName } from '../input/worker-name.ts'
 
 type PrimeFlags = {
   readonly worker?: string

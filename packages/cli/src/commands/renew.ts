@@ -20,7 +20,7 @@ export const renew = (program: Command): void => {
     .argument('[task_id]', describeDefault('Id of the task', 'CLAIMLOG_TASK_ID'))
     .description('Renew the lease of a claim')
     .addOption(
-      new Option('--lease <duration>', 'New lease, counted from now, or none')
+      new Option('--lease <duration>', 'New lease, counted from now; none: it never expires')
         .argParser(parseLeaseArgument)
         .env('CLAIMLOG_LEASE'),
     )

@@ -48,14 +48,14 @@ const runReplay = (settings: ReplayFlags & Settings): TE.TaskEither<CliError, Co
 
 const rebuild = (session: Session): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
-    rebuildQueueFile(session, fold => withProgress(session.dir, 'replayed', fold)),
+    rebuildQueueFile(session, work => withProgress(session.dir, 'replayed', work)),
     TE.mapLeft(failure => ('notWritten' in failure ? toWriteError(failure.notWritten) : failure)),
     TE.map(replayed => toReplayOutput(session.dir, replayed, 'written')),
   )
 
 const check = (session: Session): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
-    compareDerived(session, fold => withProgress(session.dir, 'replayed', fold)),
+    compareDerived(session, work => withProgress(session.dir, 'replayed', work)),
     TE.mapLeft(failure => ('differs' in failure ? toDifferenceError(failure) : failure)),
     TE.map(replayed => toReplayOutput(session.dir, replayed, 'the same', replayed.checkpoint)),
   )

@@ -42,8 +42,8 @@ export const setup = (program: Command): void => {
       return pipe(
         TE.fromEither(findProject()),
         TE.bindTo('project'),
-        TE.bindW('setup', () => TE.fromTask<SetupPackage>(() => import('@claimlog/agent-setup'))),
-        TE.chainEitherKW(({ project, setup: setupPackage }) => runSetup(setupPackage, project, agent, settings)),
+        TE.bindW('setupPackage', () => TE.fromTask<SetupPackage>(() => import('@claimlog/agent-setup'))),
+        TE.chainEitherKW(({ project, setupPackage }) => runSetup(setupPackage, project, agent, settings)),
         printForPeople(settings),
       )
     })
@@ -57,14 +57,7 @@ const findProject = (): E.Either<CliError, string> => {
 }
 
 const runSetup = (
-  {
-    agents,
-    findQueue,
-    isProjectQueue: isProjectQueue,
-    claimlogCommand: ownCommand,
-    setupAgent: setupAgent,
-    detectAgents: detectAgents,
-  }: SetupPackage,
+  { agents, findQueue, isProjectQueue, claimlogCommand, setupAgent, detectAgents }: SetupPackage,
   project: string,
   name: string | undefined,
   settings: SetupFlags & Settings,
@@ -72,7 +65,7 @@ const runSetup = (
   const queue = findQueue(settings.dir)
   const isQueueHere = isProjectQueue(project, queue)
   const context = {
-    command: ownCommand(join(dirname(__dirname), 'bin', 'claimlog.cjs')),
+    command: claimlogCommand(join(dirname(__dirname), 'bin', 'claimlog.cjs')),
     namedDir: settings.dir === undefined ? undefined : resolve(settings.dir),
     force: settings.force === true,
   }

@@ -48,7 +48,7 @@ const toVerifyOutput = (dir: string, { seq, hash, unfinishedBytes }: VerifiedLog
       `${pluralize(seq, 'event')} verified: shape, seq, chain and validity; the last hash is ${hash}\n` +
       (unfinishedBytes === 0
         ? ''
-        : `${unfinishedBytes} bytes of an unfinished last line are not an event; the next writer moves them to ` +
+        : `the incomplete last line (${pluralize(unfinishedBytes, 'byte')}) is not an event: the next writer moves it to ` +
           `${displayPath(join(dir, tornFileName))}\n`),
   }
 }

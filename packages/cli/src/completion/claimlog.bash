@@ -2,14 +2,14 @@
 #   source <(claimlog completion bash)
 
 _claimlog() {
-  local fits='' line
+  local type='' line
   COMPREPLY=()
   # The typed text is passed unchanged: nothing in it is evaluated.
   while IFS= read -r line; do
-    if [ -z "$fits" ]; then fits=$line; else COMPREPLY+=("$line"); fi
+    if [ -z "$type" ]; then type=$line; else COMPREPLY+=("$line"); fi
   done < <(claimlog __complete bash "${COMP_LINE:0:COMP_POINT}" "$2" 2>/dev/null </dev/null)
   # Before bash 4 there is no compopt, and names with special characters are not quoted.
-  case $fits in
+  case $type in
     files) compopt -o default 2>/dev/null || _claimlog_names -f "$2" ;;
     directories) compopt -o dirnames -o filenames 2>/dev/null || _claimlog_names -d "$2" ;;
     commands) _claimlog_names -c "$2" ;;

@@ -3,16 +3,16 @@
 #   source <(claimlog completion zsh)
 
 _claimlog() {
-  local fits line typed=$PREFIX
+  local type line typed=$PREFIX
   local -a lines names shown
   # Only quotes are removed: nothing in the typed text is evaluated.
   [[ $compstate[quote] == \' ]] || typed=${(Q)PREFIX}
   lines=("${(@f)$(claimlog __complete zsh "${(@Q)words[2,CURRENT-1]}" "$typed" 2>/dev/null </dev/null)}")
-  fits=$lines[1]
+  type=$lines[1]
   shift lines
-  if [[ $fits == (files|directories|commands) ]]; then
+  if [[ $type == (files|directories|commands) ]]; then
     [[ $PREFIX == --*=* ]] && compset -P '*='
-    case $fits in
+    case $type in
       (files) _files ;;
       (directories) _files -/ ;;
       (commands) _command_names -e ;;

@@ -5,7 +5,7 @@ import { Command, InvalidArgumentError, NeedsCommander } from './argv.ts'
 import { createRequestIdOption, addSettingsFlags } from '../input/arguments.ts'
 import { workerCommands } from './worker-commands.ts'
 
-// As in the bundle for workers: the same definitions, with plain-words instead of commander.
+// As in the bundle for workers: the same definitions, with argv.ts instead of commander.
 vi.doMock('commander', () => import('./argv.ts'))
 vi.resetModules()
 const fastPath = {

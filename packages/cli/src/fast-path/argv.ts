@@ -66,7 +66,7 @@ export class Option {
   }
 }
 
-type Action = (...given: ReadonlyArray<unknown>) => Promise<void>
+type Action = (...args: ReadonlyArray<unknown>) => Promise<void>
 
 /** A command with its flags and arguments, or the program that contains the commands. */
 export class Command {

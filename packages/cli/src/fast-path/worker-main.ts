@@ -20,7 +20,7 @@ const run = (words: ReadonlyArray<string>): boolean => {
 
 const createProgram = (name: keyof typeof workerCommands): Command => {
   const program = new Command()
-  // The definitions are written for commander; the build replaces it with plain-words.
+  // The definitions are written for commander; the build replaces it with argv.ts.
   const asCommander = program as unknown as CommanderCommand
   addSettingsFlags(asCommander)
   workerCommands[name](asCommander)

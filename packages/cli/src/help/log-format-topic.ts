@@ -51,7 +51,7 @@ const formatFields = (fields: ReadonlyArray<EventField>): string =>
 export const toLogFormatSections = (view: LogFormatView): ReadonlyArray<HelpSection> => [
   {
     title: `Log format ${view.format}: the lines of events.jsonl`,
-    prose: [view.line, view.chain, 'A field in brackets is present only if it was given.'],
+    prose: [view.line, view.chain, 'A field in brackets is optional.'],
     entries: view.fields.map(({ name, optional, means }) => [formatFields([{ name, optional }]), means]),
   },
   {

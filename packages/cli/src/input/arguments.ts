@@ -63,7 +63,7 @@ export const parsePointInTimeArgument = (text: string): PointInTime =>
 /** The flag that shows a state of the past. */
 export const createAtOption = (
   description = 'Show the state after the event with this seq, or at a time like 2026-01-31T09:00Z',
-): Option => new Option('--at <moment>', description).argParser(parsePointInTimeArgument)
+): Option => new Option('--at <seq_or_time>', description).argParser(parsePointInTimeArgument)
 
 const pointInTimeRule = 'Write a seq like 12, a date, or a time with its zone like 2026-01-31T09:00Z.'
 const timeRule = 'Write a time with its zone, like 2026-01-31T09:00Z or 2026-01-31T10:00:30+01:00.'
@@ -133,7 +133,7 @@ export const addSettingsFlags = (program: Command): Command =>
     .option('--json', 'Print JSON instead of text')
     .addOption(new Option('--by <name>', 'Name to record as the author of this change').env('CLAIMLOG_BY'))
     .addOption(
-      new Option('--durability <level>', 'Acknowledge a write after fsync (disk) or after write (os)')
+      new Option('--durability <level>', 'Report success after the fsync (disk) or after the write (os)')
         .choices(['disk', 'os'])
         .default('disk')
         .env('CLAIMLOG_DURABILITY'),
@@ -145,9 +145,9 @@ export const addSettingsFlags = (program: Command): Command =>
         .env('CLAIMLOG_LOCK_TIMEOUT'),
     )
 
-/** The flag that makes a command idempotent, so that a caller without an answer can repeat it safely. */
+/** The flag that makes a command idempotent, so that a caller without a result can repeat it safely. */
 export const createRequestIdOption = (): Option =>
   new Option(
     '--request-id <id>',
-    'Your id for this request; sent again, it returns the first answer and changes nothing',
+    'Your id for this request; the same id again returns the first result and writes nothing',
   )

@@ -41,7 +41,7 @@ export const addTaskFlags = (command: Command): Command =>
     .option('--in <duration>', 'Delay before it may be claimed', parseWaitArgument)
     .option('--max-attempts <n>', 'Attempts before it has failed for good', parseWholeNumberArgument)
     .option('--backoff <first..max>', 'Delay after a failure, doubled each time, as in 10s..1h', parseBackoffArgument)
-    .option('--lease <duration>', 'How long a claim lasts unless renewed, or none', parseLeaseArgument)
+    .option('--lease <duration>', 'How long a claim lasts unless renewed; none: it never expires', parseLeaseArgument)
     .option('--tag <tag>', 'Tag; can be given more than once', collectValues)
 
 /** The fields of a task; `delayMs` is counted from the time at which the command is decided. */

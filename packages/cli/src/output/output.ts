@@ -121,7 +121,7 @@ const exitOnWriteError = ({ code, message }: NodeJS.ErrnoException): void => {
   writeStderr(
     `claimlog: the result could not be written: ${message}\n` +
       '  The command itself was executed: claimlog show and claimlog status show the current state, and the same command\n' +
-      '  with the same --request-id returns the same answer.\n',
+      '  with the same --request-id returns the same result.\n',
   )
   process.exit(1)
 }

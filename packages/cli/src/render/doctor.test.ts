@@ -7,19 +7,19 @@ const diagnosis: Diagnosis = {
   ok: false,
   dir: '/w',
   checks: [
-    { name: 'directory', state: 'ok', message: '.claimlog is yours, to read and to write' },
+    { name: 'directory', state: 'ok', message: 'you can read and write .claimlog' },
     {
       name: 'lock',
       state: 'warning',
       message:
-        'process 7 (検証者 \u001b[31mred; stopped) has held the lock of events.jsonl for the 200 ms of the check',
+        'process 7 (検証者 \u001b[31mred; stopped) held the lock on events.jsonl for the 200 ms of this check: no other process can write',
       mend: 'it is stopped: kill -CONT 7 resumes it',
     },
     {
       name: 'chain',
       state: 'wrong',
       message: 'line 2, at byte 190, is damaged: it is not JSON',
-      mend: 'keep a copy of events.jsonl before anything else',
+      mend: 'make a copy of events.jsonl first; claimlog repair previews a repair',
     },
     { name: 'projection', state: 'skipped', message: 'not checked: the log could not be read to its end' },
   ],
@@ -32,11 +32,11 @@ const renderWidth = (columns: number): string => renderDoctor(diagnosis, columns
 
 describe('the report of doctor', () => {
   it('has one line per check without a terminal, its hint below, and control characters escaped', () => {
-    expect(renderWidth(Number.POSITIVE_INFINITY)).toBe(`✓  directory   .claimlog is yours, to read and to write
-!  lock        process 7 (検証者 \\u001b[31mred; stopped) has held the lock of events.jsonl for the 200 ms of the check
+    expect(renderWidth(Number.POSITIVE_INFINITY)).toBe(`✓  directory   you can read and write .claimlog
+!  lock        process 7 (検証者 \\u001b[31mred; stopped) held the lock on events.jsonl for the 200 ms of this check: no other process can write
                → it is stopped: kill -CONT 7 resumes it
 ✗  chain       line 2, at byte 190, is damaged: it is not JSON
-               → keep a copy of events.jsonl before anything else
+               → make a copy of events.jsonl first; claimlog repair previews a repair
 -  projection  not checked: the log could not be read to its end
 
 4 checks: 1 warning, 1 problem
@@ -44,15 +44,15 @@ describe('the report of doctor', () => {
   })
 
   it('wraps at the width of the terminal, indented past the name', () => {
-    expect(renderWidth(60)).toBe(`✓  directory   .claimlog is yours, to read and to write
-!  lock        process 7 (検証者 \\u001b[31mred; stopped) has
-               held the lock of events.jsonl for the 200 ms
-               of the check
+    expect(renderWidth(60)).toBe(`✓  directory   you can read and write .claimlog
+!  lock        process 7 (検証者 \\u001b[31mred; stopped)
+               held the lock on events.jsonl for the 200 ms
+               of this check: no other process can write
                → it is stopped: kill -CONT 7 resumes it
 ✗  chain       line 2, at byte 190, is damaged: it is not
                JSON
-               → keep a copy of events.jsonl before anything
-                 else
+               → make a copy of events.jsonl first; claimlog
+                 repair previews a repair
 -  projection  not checked: the log could not be read to its
                end
 
@@ -65,8 +65,9 @@ describe('the report of doctor', () => {
 ✗  chain
    line 2, at byte 190, is damaged: it
    is not JSON
-   → keep a copy of events.jsonl
-     before anything else
+   → make a copy of events.jsonl
+     first; claimlog repair previews a
+     repair
 -  projection
    not checked: the log could not be
 `)

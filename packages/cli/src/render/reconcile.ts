@@ -76,7 +76,7 @@ const formatRuleCommand = ({ event, kind, limit, reason }: RuleView): string => 
 }
 
 const renderDuplicateTokens = (duplicateTokens: ReadonlyArray<DuplicateTokenView>): string =>
-  `${bold('Tokens issued by both copies. Check every resource that is fenced by them:')}\n` +
+  `${bold('Tokens granted by both copies. Check every resource that is fenced by them:')}\n` +
   renderTable(
     ['TOKEN', 'HERE', 'THERE'],
     duplicateTokens.map(({ token, here, there }) => [

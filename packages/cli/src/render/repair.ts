@@ -9,7 +9,7 @@ export const renderSound = (seq: number, unfinishedBytes: number): string =>
   `nothing to repair: ${pluralize(seq, 'event')}, and every line is valid\n` +
   (unfinishedBytes === 0
     ? ''
-    : `${pluralize(unfinishedBytes, 'byte')} of an unfinished last line are not damage: the next writer moves them away\n`)
+    : `the incomplete last line (${pluralize(unfinishedBytes, 'byte')}) is not damage: the next writer moves it away\n`)
 
 /** The preview of a repair. `dir`: the value of `--dir`. */
 export const renderPlan = (
@@ -62,7 +62,7 @@ const renderChanges = (
       spent &&
         `${pluralize(spent.last - spent.first + 1, 'event')} "repaired", ` +
           `${spent.first === spent.last ? `seq ${spent.first}` : `seq ${spent.first} to ${spent.last}`}: ` +
-          'no token is issued twice',
+          'no token is granted twice',
     ],
   ])
 

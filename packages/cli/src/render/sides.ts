@@ -48,7 +48,7 @@ export const renderKeptSide = (view: RepairView, dir: string | undefined): strin
       ],
       [
         'spent',
-        spent && `seq ${spent.first} to ${spent.last}, by events "repaired": no token of a side is issued again`,
+        spent && `seq ${spent.first} to ${spent.last}, by events "repaired": no token of a side is granted again`,
       ],
     ]),
     next.length === 0 ? '' : `To see what only the other side has, and bring it over:\n${next.join('')}`,

@@ -14,7 +14,7 @@ export const toReconcileView = (
   rules: ReadonlyArray<UnmergedRule>,
   duplicateTokens: ReadonlyArray<DuplicateToken>,
   { outcomes, appended, seq }: ReconcileResult,
-  done: boolean,
+  isDone: boolean,
 ): ReconcileView => {
   const { workspace, commonSeq, local, remote } = copies
   const toCopyView = ({ path, state, tail }: Copies['local']): ReconcileView['here'] => ({
@@ -24,13 +24,13 @@ export const toReconcileView = (
   })
   return {
     ok: true,
-    reconciled: done,
+    reconciled: isDone,
     workspace,
     common_seq: commonSeq,
     here: toCopyView(local),
     there: toCopyView(remote),
     appended,
-    steps: outcomes.map(outcome => toStepView(outcome, done)),
+    steps: outcomes.map(outcome => toStepView(outcome, isDone)),
     // Lines that are appended unchanged include their rules.
     rules_left_out: appended ? [] : rules,
     tokens_given_twice: duplicateTokens.map(({ token, local, remote }) => ({
@@ -42,12 +42,12 @@ export const toReconcileView = (
   }
 }
 
-const toStepView = ({ step, action, refusal, seq }: MergeStepResult, done: boolean): StepView => ({
+const toStepView = ({ step, action, refusal, seq }: MergeStepResult, isDone: boolean): StepView => ({
   seq: step.seq,
   task_id: step.taskId,
   action,
   ...(step.action === 'complete' ? { worker: step.worker } : {}),
   ...('text' in step ? { text: step.text } : {}),
   ...(refusal === undefined ? {} : { refused: { error: refusal.error, message: refusalMessage(refusal).message } }),
-  ...(done && seq !== undefined ? { made_seq: seq } : {}),
+  ...(isDone && seq !== undefined ? { made_seq: seq } : {}),
 })

@@ -16,7 +16,7 @@ import {
   type Settings,
   readSettings,
 } from '../../run.ts'
-import type * as ReconcilingModule from '@claimlog/reconcile'
+import type * as ReconcileModule from '@claimlog/reconcile'
 
 type ReconcileFlags = { readonly yes?: true }
 
@@ -31,9 +31,9 @@ export const reconcile = (program: Command): void => {
       const settings = readSettings<ReconcileFlags>(command)
       return pipe(
         TE.fromEither(absolutePath(file)),
-        TE.bindTo('other'),
+        TE.bindTo('otherPath'),
         TE.bindW('session', () => openWorkspace(settings)),
-        TE.chainW(({ other: otherPath, session }) => runReconcile(session, otherPath, settings)),
+        TE.chainW(({ otherPath, session }) => runReconcile(session, otherPath, settings)),
         printForPeople(settings),
       )
     })
@@ -43,10 +43,10 @@ const helpSuffix = `
 This log is only appended to. Tasks that only the other copy has are added; tasks that it completed and that are open here
 are claimed and completed in the name of the same worker; all its other events become notes. Running it again changes
 nothing. Rules of kinds (pause, resume, limit) that only the other copy has are listed, not copied. Tokens that both copies
-issued are listed: check every resource that is fenced by them. If only the other copy has new events, its lines are appended
+granted are listed: check every resource that is fenced by them. If only the other copy has new events, its lines are appended
 unchanged.`
 
-type ReconcilePackage = typeof ReconcilingModule
+type ReconcilePackage = typeof ReconcileModule
 
 const runReconcile = (
   session: Session,
@@ -55,21 +55,16 @@ const runReconcile = (
 ): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
     TE.fromTask<ReconcilePackage>(() => import('@claimlog/reconcile')),
-    TE.bindTo('reconciling'),
-    TE.bindW('copies', ({ reconciling: reconcilePackage }) => openCopies(reconcilePackage, session.dir, otherPath)),
-    TE.bindW('done', ({ reconciling: reconcilePackage, copies }) =>
+    TE.bindTo('reconcilePackage'),
+    TE.bindW('copies', ({ reconcilePackage }) => openCopies(reconcilePackage, session.dir, otherPath)),
+    TE.bindW('result', ({ reconcilePackage, copies }) =>
       settings.yes === true
         ? mergeAndRefresh(reconcilePackage, session, copies, settings)
         : previewMerge(reconcilePackage, copies),
     ),
-    TE.map(({ reconciling: { findUnmergedRules, findDuplicateTokens }, copies, done: result }) => {
-      const view = toReconcileView(
-        copies,
-        findUnmergedRules(copies),
-        findDuplicateTokens(copies),
-        result,
-        settings.yes === true,
-      )
+    TE.map(({ reconcilePackage: { findUnmergedRules, findDuplicateTokens }, copies, result }) => {
+      const rules = findUnmergedRules(copies)
+      const view = toReconcileView(copies, rules, findDuplicateTokens(copies), result, settings.yes === true)
       return {
         json: view,
         text: renderLazily(({ renderReconcile }) => renderReconcile(view, settings.dir, otherPath)),
@@ -95,9 +90,9 @@ const mergeAndRefresh = (
 ): TE.TaskEither<CliError, ReconcileResult> =>
   pipe(
     reconcilePackage.mergeCopy(log, copies, workspace.run, by),
-    TE.bindTo('done'),
+    TE.bindTo('result'),
     TE.bindW('status', () => queryAndRefresh(queue, queue.status())),
-    TE.map(({ done: result, status: { seq } }) => ({ ...result, seq })),
+    TE.map(({ result, status: { seq } }) => ({ ...result, seq })),
   )
 
 const previewMerge = (reconcilePackage: ReconcilePackage, copies: Copies): TE.TaskEither<CliError, ReconcileResult> =>

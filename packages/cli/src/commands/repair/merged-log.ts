@@ -10,7 +10,7 @@ type MergedLogFlags = { readonly yes?: true; readonly keep?: number }
 
 /** Shows the sides of a merged log or, with `--yes`, continues the log with one of them. */
 export const repairMerged = (
-  call: RepairRequest,
+  request: RepairRequest,
   settings: MergedLogFlags & Settings,
   merged: SidePlan<EventSummary>,
 ): TE.TaskEither<CliError, CommandOutput> => {
@@ -20,12 +20,12 @@ export const repairMerged = (
   if (yes === true && keep === undefined) return TE.left(noSideError(sides.length))
   if (yes !== true || keep === undefined) return TE.right(toSidesOutput(merged, settings))
   return pipe(
-    keepSide(call, keep),
+    keepSide(request, keep),
     TE.filterOrElseW(
       (kept): kept is KeepSideResult => kept !== undefined,
       () => logChangedError,
     ),
-    TE.map(kept => toKeptOutput(call.dir, settings, kept, keep)),
+    TE.map(kept => toKeptOutput(request.dir, settings, kept, keep)),
   )
 }
 

@@ -53,29 +53,29 @@ A log with two sides, because git merged two copies of it, is not truncated: eac
 log continues with the one given by --keep, and claimlog reconcile brings the other one's work over.`
 
 const runRepair = (dir: string, settings: RepairFlags & Settings): TE.TaskEither<CliError, CommandOutput> => {
-  const call = { dir, lockTimeoutMs: settings.lockTimeout, notify: printQueueFileNotice, ...toCallOptions(settings) }
+  const request = { dir, lockTimeoutMs: settings.lockTimeout, notify: printQueueFileNotice, ...toCallOptions(settings) }
   return pipe(
     planSides(dir, eventSummary),
     TE.chainW(merged => {
-      if (merged !== undefined) return repairMerged(call, settings, merged)
-      return settings.keep === undefined ? repairDamagedLog(call, settings) : TE.left(noSidesError)
+      if (merged !== undefined) return repairMerged(request, settings, merged)
+      return settings.keep === undefined ? repairDamagedLog(request, settings) : TE.left(noSidesError)
     }),
   )
 }
 
 const repairDamagedLog = (
-  call: RepairRequest,
+  request: RepairRequest,
   settings: Settings & RepairFlags,
 ): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
-    planRepair(call.dir),
+    planRepair(request.dir),
     TE.chainW(plan => {
       if (plan.log === 'sound') return TE.fromEither(toSoundOutput(plan))
       const { damage, path } = plan
       // The file contains a pointer instead of the log, so there is nothing to keep and nothing to truncate.
       if (damage.cause === 'pointer')
         return TE.left<CliError, CommandOutput>({ failure: 'LogDamaged', path, ...damage })
-      return settings.yes === true ? repairNow(call) : TE.right(toPlanOutput(plan, settings))
+      return settings.yes === true ? repairNow(request) : TE.right(toPlanOutput(plan, settings))
     }),
   )
 
@@ -105,19 +105,19 @@ const toDamageView = (
   spent,
 })
 
-type HealthyLog = { readonly seq: number; readonly unfinishedBytes: number }
+type SoundLog = { readonly seq: number; readonly unfinishedBytes: number }
 
-const toSoundOutput = ({ seq, unfinishedBytes }: HealthyLog): E.Either<CliError, CommandOutput> => {
+const toSoundOutput = ({ seq, unfinishedBytes }: SoundLog): E.Either<CliError, CommandOutput> => {
   if (seq === 0) return E.left({ error: 'no_workspace' })
   const view: RepairView = { ok: true, damaged: false, repaired: false, seq }
   return E.right({ json: view, text: renderLazily(({ renderSound }) => renderSound(seq, unfinishedBytes)) })
 }
 
-const repairNow = (call: RepairRequest): TE.TaskEither<CliError, CommandOutput> =>
+const repairNow = (request: RepairRequest): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
-    repairLog(call),
+    repairLog(request),
     TE.chainEitherKW(repaired =>
-      repaired.log === 'sound' ? toSoundOutput(repaired) : E.right(toRepairedOutput(call.dir, repaired)),
+      repaired.log === 'sound' ? toSoundOutput(repaired) : E.right(toRepairedOutput(request.dir, repaired)),
     ),
   )
 

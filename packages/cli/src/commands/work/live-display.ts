@@ -36,20 +36,20 @@ const barWidth = 30
 export const createLiveDisplay = (queue: LocalQueue, kinds: ReadonlyArray<string>): LiveDisplay => {
   const running = new Map<string, RunningTask>()
   const counts = { completed: 0, failed: 0, released: 0, lost: 0 }
-  let total = { left: 0, most: 0 }
+  let total = { left: 0, max: 0 }
   const lines = createRedrawnLines(messageScreen)
   let timer: NodeJS.Timeout | undefined
   let hasEnded = false
 
   const draw = (): void => {
-    if (hasEnded || (running.size === 0 && total.most === 0)) return lines.erase()
+    if (hasEnded || (running.size === 0 && total.max === 0)) return lines.erase()
     lines.draw([...renderRunning(running), renderBar(total, counts)])
   }
   const queryAndDraw = async (): Promise<void> => {
     const result = await queue.query((state, now) => workLeft(state, kinds, now))()
     if (E.isRight(result)) {
       const left = result.right.pending + result.right.blocked
-      total = { left, most: Math.max(total.most, left + counts.completed + counts.failed) }
+      total = { left, max: Math.max(total.max, left + counts.completed + counts.failed) }
     }
     draw()
   }
@@ -137,13 +137,10 @@ const renderTask = ({ task, startedAt, claim }: RunningTask): string => {
   return `  ${elapsed.padStart(8)}  ${toPrintable(task.id)}${attempt}${progress}`
 }
 
-const renderBar = (
-  { left, most: largest }: { readonly left: number; readonly most: number },
-  counts: EndCounts,
-): string => {
-  const fraction = largest === 0 ? 1 : (largest - left) / largest
+const renderBar = ({ left, max }: { readonly left: number; readonly max: number }, counts: EndCounts): string => {
+  const fraction = max === 0 ? 1 : (max - left) / max
   const bar = '█'.repeat(Math.round(fraction * barWidth)).padEnd(barWidth, '░')
-  return `${bar}  ${left} left of ${largest}${counts.failed > 0 ? `, ${pluralize(counts.failed, 'attempt')} failed` : ''}`
+  return `${bar}  ${left} left of ${max}${counts.failed > 0 ? `, ${pluralize(counts.failed, 'attempt')} failed` : ''}`
 }
 
 const renderSummary = ({ completed, failed, released, lost }: EndCounts): string =>

@@ -23,7 +23,7 @@ import { bufferLines } from './line-buffer.ts'
 export type WorkReport = {
   readonly event: (event: WorkerEvent) => void
   /** The receiver of a command's output. */
-  readonly output: (held: HandlerContext, stream: 'stdout' | 'stderr') => OutputConsumer
+  readonly output: (context: HandlerContext, stream: 'stdout' | 'stderr') => OutputConsumer
   /** Prints a message for the user. */
   readonly report: (text: string) => void
   /** The number of running commands. */

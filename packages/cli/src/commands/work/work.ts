@@ -28,7 +28,7 @@ export const work = (program: Command): void => {
     .option('--until-empty', 'Exit when nothing is left to do')
     .option('--max-tasks <n>', 'Exit after n tasks', parseCountArgument)
     .option('--timeout <duration>', 'Stop a command after this long and fail its attempt', parseDurationArgument)
-    .option('--lease <duration>', 'How long a claim lasts between renewals, or none', parseLeaseArgument)
+    .option('--lease <duration>', 'How long a claim lasts between renewals; none: it never expires', parseLeaseArgument)
     .addOption(
       new Option('--grace <duration>', 'Time between SIGTERM and SIGKILL when a command is stopped')
         .argParser(parseWaitArgument)
