@@ -95,7 +95,7 @@ export const pickCommand = (dice: Dice, state: State, nowMs: number): Command =>
     case 16:
       return {
         command: 'import',
-        tasks: [{ task: pickNewTask(dice), standing: { status: 'ready' } }],
+        tasks: [{ task: pickNewTask(dice), importedState: { status: 'ready' } }],
         ...commandFields,
       }
     case 17:

@@ -19,7 +19,7 @@ const pipelinesOnly = /^packages\/(agent-setup|cli\/src\/commands|importers|mcp\
 const isCallOf = (node: ts.Node, name: string): node is ts.CallExpression =>
   ts.isCallExpression(node) && node.expression.getText().replace(/^\w+\./, '') === name
 
-/** Classifies what `if (isSurvivor(x)) return …` returns, with a block or without: the Left itself or something made from it. */
+/** Classifies what `if (isLeft(x)) return …` returns, with a block or without: the Left itself or something made from it. */
 const classifyEarlyReturn = (node: ts.Node): 'the Left itself' | 'something else' | undefined => {
   if (!ts.isIfStatement(node) || !isCallOf(node.expression, 'isLeft')) return undefined
   const tested = node.expression.arguments[0]?.getText()

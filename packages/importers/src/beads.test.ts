@@ -19,7 +19,7 @@ describe('beads issues', () => {
         tags: ['buying', 'season-1'],
         payload: { description: 'From the list, organic where there is a choice.', parent: 'gar-a1f' },
       },
-      standing: { status: 'ready', worker: 'jonas' },
+      importedState: { status: 'ready', worker: 'jonas' },
     })
   })
 
@@ -34,8 +34,8 @@ describe('beads issues', () => {
     ['pinned', {}, { status: 'held', reason: 'pinned in beads' }],
     ['open', { issue_type: 'gate' }, { status: 'held', reason: 'a gate in beads' }],
     ['awaiting-legal', {}, { status: 'held', reason: 'awaiting-legal in beads' }],
-  ])('that are %s keep their status: %j', (status, more, standing) => {
-    expect(firstTask(issue({ status, ...more }))?.standing).toEqual(standing)
+  ])('that are %s keep their status: %j', (status, more, importedState) => {
+    expect(firstTask(issue({ status, ...more }))?.importedState).toEqual(importedState)
   })
 
   it('that are deferred until a time are due then, in any time format', () => {

@@ -59,7 +59,7 @@ const toTask = (
   const id = text('id')
   if (id === undefined) return E.left(`${position}: a beads issue needs an "id", a string`)
   const { needs, parent } = readRelations(fields, warnings)
-  const standing = readStatus(fields, warnings)
+  const importedState = readStatus(fields, warnings)
   const payload = Object.fromEntries(payloadFields.map(name => [name, texts(name)]))
   const tags = items('labels').filter(label => typeof label === 'string')
   const task: ExternalTask = {
@@ -72,7 +72,7 @@ const toTask = (
     priority: readPriority(fields, json, warnings),
     tags,
     notBefore: readDueTime(fields, warnings),
-    standing,
+    importedState,
   }
   reportUnread()
   return E.right(task)

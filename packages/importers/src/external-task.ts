@@ -28,7 +28,7 @@ export type ExternalTask = {
   readonly priority?: number | undefined
   readonly tags: ReadonlyArray<string>
   readonly notBefore?: string | undefined
-  readonly standing: ImportedState
+  readonly importedState: ImportedState
 }
 
 /**
@@ -59,7 +59,7 @@ const toImportedTask =
     }
     return pipe(
       trimToLine(spec, payload, task.position, warnings),
-      E.map(sanitized => ({ task: sanitized, standing: sanitizeWorker(task, warnings) })),
+      E.map(sanitized => ({ task: sanitized, importedState: sanitizeWorker(task, warnings) })),
     )
   }
 
@@ -109,12 +109,12 @@ const sanitizeTags = ({ tags }: ExternalTask, warnings: ImportWarnings): { reado
   return sanitized.size === 0 ? {} : { tags: [...sanitized] }
 }
 
-const sanitizeWorker = ({ standing }: ExternalTask, warnings: ImportWarnings): ImportedState => {
-  const { worker } = standing
-  if (worker === undefined || NewWorkerName.is(worker)) return standing
+const sanitizeWorker = ({ importedState }: ExternalTask, warnings: ImportWarnings): ImportedState => {
+  const { worker } = importedState
+  if (worker === undefined || NewWorkerName.is(worker)) return importedState
   const name = sanitizeName(worker, 200)
   reportRename('worker', worker, name, warnings)
-  return { ...standing, worker: name }
+  return { ...importedState, worker: name }
 }
 
 /** Reports a renamed name; `replacement` undefined: it was dropped. */

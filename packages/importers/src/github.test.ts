@@ -24,13 +24,13 @@ describe('GitHub issues', () => {
           milestone: 'Season 1',
         },
       },
-      standing: { status: 'ready' },
+      importedState: { status: 'ready' },
     })
   })
 
   it('need a number and a title, and nothing else', () => {
     expect(readTasks('[{"number":1,"title":"T"}]', { kind: 'docs' })).toEqual([
-      { task: { taskId: 'gh-1', kind: 'docs', title: 'T' }, standing: { status: 'ready' } },
+      { task: { taskId: 'gh-1', kind: 'docs', title: 'T' }, importedState: { status: 'ready' } },
     ])
     expect(readError('[{"number":1,"title":"T"},{"number":"2"}]')).toMatch(/^issue 2 needs a "number"/)
     expect(readError('[{"number":1,"title":null}]')).toMatch(/^gh-1 needs a "title"/)
@@ -55,13 +55,13 @@ describe('GitHub issues', () => {
       { state: 'CLOSED', stateReason: 'DUPLICATE' },
       { status: 'cancelled', reason: 'closed on GitHub as a duplicate' },
     ],
-  ])('keep their status: %j', (fields, standing) => {
-    expect(readTasks(issues(fields))[0]?.standing).toEqual(standing)
+  ])('keep their status: %j', (fields, importedState) => {
+    expect(readTasks(issues(fields))[0]?.importedState).toEqual(importedState)
   })
 
   it('that are assigned are not claimed, which is reported', () => {
     const text = issues({ assignees: [{ login: 'ann' }] })
-    expect(readTasks(text)[0]?.standing).toEqual({ status: 'ready' })
+    expect(readTasks(text)[0]?.importedState).toEqual({ status: 'ready' })
     expect(readWarnings(text)).toEqual([['claim', 'assignees', 1, ['gh-1']]])
   })
 

@@ -57,7 +57,7 @@ const toTask = (
     payload: { body: text('body'), url: text('url'), milestone: readTitle(any('milestone')) },
     needs: readBlockers(fields, warnings),
     tags: items('labels').flatMap(label => readName(label) ?? []),
-    standing: readStatus(fields, warnings),
+    importedState: readStatus(fields, warnings),
   }
   reportUnread()
   return E.right(task)

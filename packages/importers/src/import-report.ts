@@ -25,7 +25,7 @@ export const reportImport = (file: ImportedFile, { tasks }: CommandResult, state
   const isExistingId = (id: TaskId): boolean => ids.has(id) || findTask(state, id) !== undefined
   const warnings = importWarnings()
   for (const imported of file.tasks) {
-    const { task, standing } = imported
+    const { task, importedState } = imported
     const id = task.taskId ?? ''
     const result = resultsById.get(id)
     const current = result === undefined ? findTask(state, id) : undefined
@@ -35,7 +35,7 @@ export const reportImport = (file: ImportedFile, { tasks }: CommandResult, state
     const needs = new Set(result.task.needs)
     for (const need of task.needs ?? [])
       if (!needs.has(need)) warnings.add('need', 'needs', leftOutReason(need, isExistingId), `${id} depends on ${need}`)
-    if (standing.status === 'ready' && standing.worker !== undefined && result.claim === undefined)
+    if (importedState.status === 'ready' && importedState.worker !== undefined && result.claim === undefined)
       warnings.add('claim', 'claimed', 'a dependency of the task is not done', id)
   }
   return { counts: countTasks(tasks), warnings: [...file.warnings, ...warnings.list()] }
@@ -49,11 +49,12 @@ type ImportChange = readonly ['status' | 'change', name: string, why: string]
 /** The differences between the file and an existing task, which does not change. */
 const findChanges = (
   current: Task,
-  { task, standing }: ImportedTask,
+  { task, importedState }: ImportedTask,
   isExistingId: (id: TaskId) => boolean,
 ): ReadonlyArray<ImportChange> => {
   const currentStatus = toImportStatus(current)
-  const importedStatus = standing.status === 'ready' && standing.worker !== undefined ? 'claimed' : standing.status
+  const importedStatus =
+    importedState.status === 'ready' && importedState.worker !== undefined ? 'claimed' : importedState.status
   // A task that is blocked by a dependency is not on hold as well, and `ready` in a file does not consider
   // dependencies.
   const isSameStatus =
@@ -62,7 +63,7 @@ const findChanges = (
   // A dependency that was left out when the task was imported is not a change.
   const currentNeeds = new Set(current.spec.needs)
   const needs = (task.needs ?? []).filter(
-    need => currentNeeds.has(need) || (standing.status !== 'done' && isExistingId(need)),
+    need => currentNeeds.has(need) || (importedState.status !== 'done' && isExistingId(need)),
   )
   const existing = { taskId: current.id, kind: current.kind, ...current.spec }
   return [

@@ -7,7 +7,7 @@ describe('a Markdown checklist', () => {
   it('is detected by its items; an item depends on the items nested in it', () => {
     const read = readValid(fixture('checklist.md'))
     expect(read.format).toBe('markdown')
-    expect(read.tasks.map(({ task, standing }) => [task.taskId, standing.status, task.needs ?? []])).toEqual([
+    expect(read.tasks.map(({ task, importedState }) => [task.taskId, importedState.status, task.needs ?? []])).toEqual([
       ['draw-the-plan-of-the-beds', 'done', []],
       ['dig', 'ready', ['bed-north', 'bed-south']],
       ['bed-north', 'done', []],

@@ -137,6 +137,6 @@ const toTasks = (items: ReadonlyArray<ChecklistItem>, kind: Kind): ReadonlyArray
     payload: { details: item.details },
     needs: item.children.map(itemId),
     tags: [],
-    standing: { status: item.isDone ? 'done' : 'ready' },
+    importedState: { status: item.isDone ? 'done' : 'ready' },
   }))
 }

@@ -79,7 +79,7 @@ const indexClaims = ({ tasks, claims = [] }: QueueFileInput): E.Either<string, Q
 
 const toImportedTask = (task: QueueTask, claim: QueueClaim | undefined): ImportedTask => {
   const { id, kind, status = 'ready', hold, error, retryAt, result, ...spec } = task
-  const standing: ImportedState = {
+  const importedState: ImportedState = {
     status: status === 'blocked' ? 'held' : status,
     worker: claim?.worker,
     leaseUntil: claim?.leaseUntil,
@@ -88,5 +88,5 @@ const toImportedTask = (task: QueueTask, claim: QueueClaim | undefined): Importe
     error,
     retryAt: status === 'ready' ? retryAt : undefined,
   }
-  return { task: { kind, taskId: id, ...spec }, standing }
+  return { task: { kind, taskId: id, ...spec }, importedState }
 }

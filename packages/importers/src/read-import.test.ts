@@ -23,9 +23,9 @@ const readError = (text: string): string => {
 
 describe('a queue file of the lab', () => {
   const expected = [
-    { task: { taskId: 'inspect-docs', kind: 'docs' }, standing: ready },
-    { task: { taskId: 'run-validation', kind: 'validation' }, standing: ready },
-    { task: { taskId: 'publish-summary', kind: 'docs' }, standing: { status: 'held' } },
+    { task: { taskId: 'inspect-docs', kind: 'docs' }, importedState: ready },
+    { task: { taskId: 'run-validation', kind: 'validation' }, importedState: ready },
+    { task: { taskId: 'publish-summary', kind: 'docs' }, importedState: { status: 'held' } },
   ]
 
   it('is read as it is; a blocked task is imported on hold', () => {
@@ -48,8 +48,8 @@ describe('a queue file of the lab', () => {
     )
     expect(readTasks(text)).toEqual(
       E.right([
-        { ...expected[0], standing: { status: 'ready', worker: 'ann' } },
-        { ...expected[1], standing: { status: 'ready', worker: 'bob', leaseUntil: '2025-01-01T12:15:00.000Z' } },
+        { ...expected[0], importedState: { status: 'ready', worker: 'ann' } },
+        { ...expected[1], importedState: { status: 'ready', worker: 'bob', leaseUntil: '2025-01-01T12:15:00.000Z' } },
         expected[2],
       ]),
     )
@@ -93,14 +93,23 @@ describe('a queue file of the lab', () => {
 
 describe('a task graph of the lab', () => {
   const graph = (kind: string) => [
-    { task: { taskId: 'collect-notes', kind, title: 'Collect the notes' }, standing: { status: 'done' } },
-    { task: { taskId: 'draft-outline', kind, title: 'Draft the outline', needs: ['collect-notes'] }, standing: ready },
+    { task: { taskId: 'collect-notes', kind, title: 'Collect the notes' }, importedState: { status: 'done' } },
+    {
+      task: { taskId: 'draft-outline', kind, title: 'Draft the outline', needs: ['collect-notes'] },
+      importedState: ready,
+    },
     {
       task: { taskId: 'write-sections', kind, title: 'Write the sections', needs: ['draft-outline'] },
-      standing: ready,
+      importedState: ready,
     },
-    { task: { taskId: 'make-figures', kind, title: 'Make the figures', needs: ['draft-outline'] }, standing: ready },
-    { task: { taskId: 'publish', kind, title: 'Publish', needs: ['write-sections', 'make-figures'] }, standing: ready },
+    {
+      task: { taskId: 'make-figures', kind, title: 'Make the figures', needs: ['draft-outline'] },
+      importedState: ready,
+    },
+    {
+      task: { taskId: 'publish', kind, title: 'Publish', needs: ['write-sections', 'make-figures'] },
+      importedState: ready,
+    },
   ]
 
   it('is read with its deps as dependencies and the same kind for all tasks', () => {
@@ -122,8 +131,8 @@ describe('a task graph of the lab', () => {
 describe('NDJSON', () => {
   it('has one task per line; blank lines, CRLF and a byte order mark are ignored', () => {
     const expected = E.right([
-      { task: { kind: 'docs' }, standing: ready },
-      { task: { kind: 'ci', taskId: 't', needs: ['u'], maxAttempts: 1 }, standing: ready },
+      { task: { kind: 'docs' }, importedState: ready },
+      { task: { kind: 'ci', taskId: 't', needs: ['u'], maxAttempts: 1 }, importedState: ready },
     ])
     const lines = ['{"kind":"docs"}', '', '  ', '{"kind":"ci","task_id":"t","needs":["u"],"max_attempts":1}', '']
     expect(readTasks(lines.join('\n'))).toEqual(expected)

@@ -100,7 +100,7 @@ const readExternalFormat = <A>(
   )
 }
 
-const readyTask = (task: NewTask): ImportedTask => ({ task, standing: { status: 'ready' } })
+const readyTask = (task: NewTask): ImportedTask => ({ task, importedState: { status: 'ready' } })
 
 /** Completes the message about a file that is a single JSON text. */
 const completeError: <A>(json: E.Either<string, A>) => E.Either<string, A> = E.mapLeft(problem => `it ${problem}`)

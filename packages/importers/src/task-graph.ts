@@ -36,5 +36,5 @@ const toImportedTask = (
   fallbackKind: Kind,
 ): ImportedTask => ({
   task: { kind: kind ?? fallbackKind, taskId: id, title, needs: deps.length === 0 ? undefined : deps },
-  standing: { status: status === 'done' ? 'done' : 'ready' },
+  importedState: { status: status === 'done' ? 'done' : 'ready' },
 })

@@ -22,7 +22,7 @@ describe('Task Master tasks', () => {
           testStrategy: 'npm test passes.',
         },
       },
-      standing: { status: 'done' },
+      importedState: { status: 'done' },
     })
     expect(readValid(JSON.stringify(JSON.parse(fixture('task-master.json')))).format).toBe('task-master')
     expect(readValid(legacy({ id: 1, title: 'T' })).format).toBe('task-master')
@@ -72,8 +72,8 @@ describe('Task Master tasks', () => {
     ['review', { status: 'held', reason: 'review in Task Master' }],
     ['deferred', { status: 'held', reason: 'deferred in Task Master' }],
     ['on ice', { status: 'held', reason: 'on ice in Task Master' }],
-  ])('that are %s keep their status', (status, standing) => {
-    expect(readTasks(legacy({ id: 1, status, assignee: 'ann' }))[0]?.standing).toEqual(standing)
+  ])('that are %s keep their status', (status, importedState) => {
+    expect(readTasks(legacy({ id: 1, status, assignee: 'ann' }))[0]?.importedState).toEqual(importedState)
   })
 
   it('have a priority word, which their subtasks inherit unless they have their own', () => {

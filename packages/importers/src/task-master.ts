@@ -176,7 +176,7 @@ const toTask = (
     needs: [...ownNeeds, ...inheritedNeeds],
     priority: readPriority(fields, warnings) ?? parent?.task.priority,
     tags: [...(tag === firstTag ? [] : [tag]), ...items('tags').filter(name => typeof name === 'string')],
-    standing: readStatus(fields, warnings),
+    importedState: readStatus(fields, warnings),
   }
   reportUnread()
   return task

@@ -10,7 +10,7 @@ const taskId = 'task_id must be a task id: 1 to 200 characters, no white space o
 const badFields: Record<Command['command'], Record<string, unknown>> = {
   open: { workspace: 7, leaseMs: 0, maxAttempts: 0, backoff: { firstMs: 0, maxMs: 1 } },
   add: { tasks: [{ kind: 'a b' }], delayMs: -1 },
-  import: { tasks: [{ task: { kind: 'docs' }, standing: { status: 'blocked' } }] },
+  import: { tasks: [{ task: { kind: 'docs' }, importedState: { status: 'blocked' } }] },
   claim: { worker: 'a b', kinds: ['a b'], taskId: 'a b', count: 0, leaseMs: 0, expectSeq: 0 },
   renew: { worker: 'a b', taskId: 'a b', token: 0, leaseMs: 0, progress: Number.NaN },
   complete: { worker: 'a b', taskId: 'a b', token: 0, result: Number.NaN },
@@ -81,12 +81,12 @@ describe('the fields of a command, even from an untyped caller', () => {
   it('are refused one by one in the state of an imported task', () => {
     const badState = { worker: 'a b', leaseUntil: 'noon', reason: 7, result: Number.NaN, error: 7, retryAt: 'noon' }
     for (const [field, value] of Object.entries({ ...badState, status: 'blocked' })) {
-      const imported = { task: { kind: 'docs' }, standing: { status: 'ready', [field]: value } }
+      const imported = { task: { kind: 'docs' }, importedState: { status: 'ready', [field]: value } }
       expect([field, decideOutcome('import', { tasks: [imported] })]).toEqual([field, 'bad_input'])
     }
     expect(decideOutcome('import', { tasks: [{ task: { kind: 'docs' } }] })).toBe('bad_input')
-    expect(decideOutcome('import', { tasks: [{ standing: { status: 'ready' } }] })).toBe('bad_input')
-    expect(decideOutcome('import', { tasks: [{ task: { kind: 'a b' }, standing: { status: 'ready' } }] })).toBe(
+    expect(decideOutcome('import', { tasks: [{ importedState: { status: 'ready' } }] })).toBe('bad_input')
+    expect(decideOutcome('import', { tasks: [{ task: { kind: 'a b' }, importedState: { status: 'ready' } }] })).toBe(
       'bad_input',
     )
   })
@@ -102,7 +102,7 @@ describe('the fields of a command, even from an untyped caller', () => {
 })
 
 describe('the explanation of a malformed command uses the names that the caller knows', () => {
-  const standing = { status: 'ready' }
+  const importedState = { status: 'ready' }
 
   it('the name of the field, or none for a single task', () => {
     expect(badInputDetail('hold', { taskId: 'a b' })).toBe(taskId)
@@ -111,9 +111,11 @@ describe('the explanation of a malformed command uses the names that the caller 
       /^backoff\.first_ms must be /,
     )
     expect(badInputDetail('add', { tasks: [{}] })).toBe('the task needs "kind"')
-    expect(badInputDetail('import', { tasks: [{ task: { kind: 'docs', taskId: 'a b' }, standing }] })).toBe(taskId)
+    expect(badInputDetail('import', { tasks: [{ task: { kind: 'docs', taskId: 'a b' }, importedState }] })).toBe(taskId)
     expect(
-      badInputDetail('import', { tasks: [{ task: { kind: 'docs' }, standing: { status: 'ready', worker: 'a b' } }] }),
+      badInputDetail('import', {
+        tasks: [{ task: { kind: 'docs' }, importedState: { status: 'ready', worker: 'a b' } }],
+      }),
     ).toBe('worker must be a worker name: 1 to 200 characters, no white space or control characters')
   })
 
@@ -131,10 +133,10 @@ describe('the explanation of a malformed command uses the names that the caller 
       `task 2: ${taskId}`,
     )
     expect(badInputDetail('add', { tasks: [{ kind: 'docs' }, {}] })).toBe('task 2: needs "kind"')
-    const validTask = { task: { kind: 'docs' }, standing }
-    expect(badInputDetail('import', { tasks: [validTask, { task: { kind: 'docs', taskId: 'a b' }, standing }] })).toBe(
-      `task 2: ${taskId}`,
-    )
+    const validTask = { task: { kind: 'docs' }, importedState }
+    expect(
+      badInputDetail('import', { tasks: [validTask, { task: { kind: 'docs', taskId: 'a b' }, importedState }] }),
+    ).toBe(`task 2: ${taskId}`)
   })
 
   it('the missing field', () => {

@@ -20,9 +20,9 @@ import type { NewTask } from './tasks/new-task.ts'
 import type { ImportedState, ImportedTask } from './tasks/imported-task.ts'
 
 const empty = at(0, opened())
-const importedTask = (taskId: string, standing: ImportedState, more: Partial<NewTask> = {}): ImportedTask => ({
+const importedTask = (taskId: string, importedState: ImportedState, more: Partial<NewTask> = {}): ImportedTask => ({
   task: { taskId, kind: 'docs', ...more },
-  standing,
+  importedState,
 })
 const importTasks = (...tasks: ReadonlyArray<ImportedTask>): UntimedCommand => ({ command: 'import', tasks })
 
@@ -202,9 +202,9 @@ describe('an import', () => {
     ['done', { status: 'done' }],
     ['failed', { status: 'failed' }],
     ['claimed', { status: 'ready', worker: 'ann' }],
-  ] as const)('refuses a task that is %s before its dependencies are done', (status, standing) => {
+  ] as const)('refuses a task that is %s before its dependencies are done', (status, importedState) => {
     given(empty)
-      .when(importTasks(importedTask('a', { status: 'ready' }), importedTask('t', standing, { needs: ['a'] })), 0)
+      .when(importTasks(importedTask('a', { status: 'ready' }), importedTask('t', importedState, { needs: ['a'] })), 0)
       .thenRefused({ error: 'bad_input', detail: `t is ${status}, but it depends on a, which is not done` })
   })
 })

@@ -66,7 +66,7 @@ export const importTasks = (command: ImportTasks, state: State): DecisionResult 
     const isBlocked = needs.some(need => !isDone(state, importedById, need))
     const seq = state.seq + events.length + 1
     const isLimited = state.table.rules(imported.task.kind).limit !== undefined
-    events.push(...toStateEvents(state, taskId, imported.standing, seq, isBlocked, isLimited, metadata))
+    events.push(...toStateEvents(state, taskId, imported.importedState, seq, isBlocked, isLimited, metadata))
   }
   for (const failure of expiryFailures(
     listExhausted(state, importedById, now),
@@ -78,16 +78,16 @@ export const importTasks = (command: ImportTasks, state: State): DecisionResult 
 }
 
 const isDone = (state: State, importedById: ReadonlyMap<TaskId, ImportedTask>, id: TaskId): boolean =>
-  (importedById.get(id)?.standing.status ?? state.table.get(id)?.status) === 'done'
+  (importedById.get(id)?.importedState.status ?? state.table.get(id)?.status) === 'done'
 
 /** Refuses a task that is claimed, done or failed while a dependency is not done: no sequence of events leads there. */
 const checkReachable = (state: State, importedById: ReadonlyMap<TaskId, ImportedTask>): Refusal | undefined => {
-  for (const [taskId, { task, standing }] of importedById) {
-    const { status, retryAt } = standing
+  for (const [taskId, { task, importedState }] of importedById) {
+    const { status, retryAt } = importedState
     const attempts = task.maxAttempts ?? state.workspace?.maxAttempts ?? 1
     if (status === 'ready' && retryAt !== undefined && attempts === 1)
       return { error: 'bad_input', detail: `${taskId} waits for a retry, but may be attempted only once` }
-    const openNeed = isStarted(standing)
+    const openNeed = isStarted(importedState)
       ? (task.needs ?? []).find(need => !isDone(state, importedById, need))
       : undefined
     if (openNeed !== undefined) {
@@ -114,7 +114,7 @@ const listExhausted = (
   now: Time,
 ): ReadonlyArray<ExhaustedClaim> => {
   const claimed = [...importedById.values()].filter(
-    ({ standing }) => standing.worker !== undefined || standing.status === 'done',
+    ({ importedState }) => importedState.worker !== undefined || importedState.status === 'done',
   )
   return [...new Set(claimed.map(({ task }) => task.kind))].flatMap(
     kind => findFreeTasks(state, kind, now, 1).exhausted,
@@ -128,9 +128,9 @@ const checkKindLimits = (
   now: Time,
 ): Refusal | undefined => {
   const freeSlotsByKind = new Map<Kind, number>()
-  for (const { task, standing } of importedById.values()) {
+  for (const { task, importedState } of importedById.values()) {
     const { kind } = task
-    const { status, worker, leaseUntil } = standing
+    const { status, worker, leaseUntil } = importedState
     const isExpired = typeof leaseUntil === 'string' && leaseUntil <= now
     if (status !== 'ready' || worker === undefined || isExpired) continue
     const slots = freeSlotsByKind.get(kind) ?? freeSlots(state, kind, now)
@@ -143,21 +143,21 @@ const checkKindLimits = (
 const toStateEvents = (
   state: State,
   taskId: TaskId,
-  standing: ImportedState,
+  importedState: ImportedState,
   seq: number,
   isBlocked: boolean,
   isLimited: boolean,
   metadata: { readonly by?: string; readonly requestId?: string; readonly time: Time },
 ): ReadonlyArray<Event> => {
-  const { worker = unknownWorker, reason, result, error = 'failed before it was imported', retryAt } = standing
-  const { leaseUntil = computeLeaseEnd(metadata.time, state.workspace?.leaseMs ?? null) } = standing
+  const { worker = unknownWorker, reason, result, error = 'failed before it was imported', retryAt } = importedState
+  const { leaseUntil = computeLeaseEnd(metadata.time, state.workspace?.leaseMs ?? null) } = importedState
   const claimed = { seq, event: 'claimed', worker, taskId, attempt: 1, leaseUntil, ...metadata } as const
   /** A claim that ends with the import must not count against the limit of its kind: its lease ends at once. */
   const instantClaim = isLimited ? ({ ...claimed, leaseUntil: metadata.time } as const) : claimed
   const endFields = { seq: seq + 1, worker, taskId, token: seq } as const
-  switch (standing.status) {
+  switch (importedState.status) {
     case 'ready':
-      if (standing.worker !== undefined) return [claimed]
+      if (importedState.worker !== undefined) return [claimed]
       return retryAt === undefined ? [] : [instantClaim, { ...endFields, event: 'failed', error, retryAt, ...metadata }]
     case 'held':
       return isBlocked && reason === undefined ? [] : [{ seq, event: 'held', taskId, reason, ...metadata }]

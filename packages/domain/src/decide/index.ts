@@ -149,7 +149,7 @@ const describePath =
   (command: Command) =>
   ([first = '', number, ...rest]: ReadonlyArray<string>): string => {
     if (first !== 'tasks' || number === undefined) return [first, number, ...rest].filter(Boolean).join('.')
-    const field = rest.filter(part => part !== 'task' && part !== 'standing').join('.')
+    const field = rest.filter(part => part !== 'task' && part !== 'importedState').join('.')
     const isSingle = (command.command === 'add' || command.command === 'import') && command.tasks.length === 1
     return isSingle ? field || 'the task' : `task ${Number(number) + 1}: ${field}`.trim()
   }
@@ -166,9 +166,13 @@ export const shiftCommandTimes = <C extends { readonly command: string }>(comman
   }
   if (timedCommand.command === 'amend') return { ...command, notBefore: shift(timedCommand.notBefore) }
   if (timedCommand.command === 'import') {
-    const tasks = timedCommand.tasks.map(({ task, standing }) => ({
+    const tasks = timedCommand.tasks.map(({ task, importedState }) => ({
       task: { ...task, notBefore: shift(task.notBefore) },
-      standing: { ...standing, leaseUntil: shift(standing.leaseUntil), retryAt: shift(standing.retryAt) },
+      importedState: {
+        ...importedState,
+        leaseUntil: shift(importedState.leaseUntil),
+        retryAt: shift(importedState.retryAt),
+      },
     }))
     return { ...command, tasks }
   }

@@ -114,9 +114,9 @@ describe.each(wrongClocks)('one process whose clock is %d ms wrong', aheadMs => 
   it('gives the times in its commands by its clock', () => {
     const dueTime = new Date(noonMs + aheadMs + 2 * secondMs).toISOString()
     const kind = 'docs'
-    const importCommand = (task: object, standing: ImportedState): ClockedCommand => ({
+    const importCommand = (task: object, importedState: ImportedState): ClockedCommand => ({
       command: 'import',
-      tasks: [{ task: { taskId: 't', kind, ...task }, standing }],
+      tasks: [{ task: { taskId: 't', kind, ...task }, importedState }],
     })
     const inputs: ReadonlyArray<ReadonlyArray<ClockedCommand>> = [
       [{ command: 'add', tasks: [{ taskId: 't', kind, notBefore: dueTime }] }],

@@ -13,9 +13,9 @@ import type { ImportedState, ImportedTask } from './imported-task.ts'
 import type { NewTask } from './new-task.ts'
 
 const empty = at(0, opened())
-const importedTask = (taskId: string, standing: ImportedState, more: Partial<NewTask> = {}): ImportedTask => ({
+const importedTask = (taskId: string, importedState: ImportedState, more: Partial<NewTask> = {}): ImportedTask => ({
   task: { taskId, kind: 'docs', ...more },
-  standing,
+  importedState,
 })
 const importTasks = (...tasks: ReadonlyArray<ImportedTask>): UntimedCommand => ({
   command: 'import',

@@ -8,19 +8,22 @@ import type { TaskId } from '../../values/scalars.ts'
  * loses its claim: a lost order of tasks would be missed longer than a lease.
  */
 export const normalizeExternal = (state: State, tasks: ReadonlyArray<ImportedTask>): ReadonlyArray<ImportedTask> => {
-  const inFile = new Map(tasks.flatMap(({ task, standing }) => (task.taskId ? [[task.taskId, standing.status]] : [])))
+  const inFile = new Map(
+    tasks.flatMap(({ task, importedState }) => (task.taskId ? [[task.taskId, importedState.status]] : [])),
+  )
   // An existing task keeps its status, regardless of the file.
   const findStatus = (id: TaskId) => state.table.get(id)?.status ?? inFile.get(id)
   return tasks.map(imported => {
-    const { task, standing } = imported
+    const { task, importedState } = imported
     const { needs } = task
     if (needs === undefined) return imported
     const knownNeeds = needs.filter(need => findStatus(need) !== undefined)
-    const keptNeeds = standing.status === 'done' ? knownNeeds.filter(need => findStatus(need) === 'done') : knownNeeds
-    const isBlocked = standing.worker !== undefined && keptNeeds.some(need => findStatus(need) !== 'done')
+    const keptNeeds =
+      importedState.status === 'done' ? knownNeeds.filter(need => findStatus(need) === 'done') : knownNeeds
+    const isBlocked = importedState.worker !== undefined && keptNeeds.some(need => findStatus(need) !== 'done')
     return {
       task: { ...task, needs: keptNeeds.length === 0 ? undefined : keptNeeds },
-      standing: isBlocked ? { ...standing, worker: undefined, leaseUntil: undefined } : standing,
+      importedState: isBlocked ? { ...importedState, worker: undefined, leaseUntil: undefined } : importedState,
     }
   })
 }

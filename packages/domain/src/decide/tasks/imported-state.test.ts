@@ -18,9 +18,9 @@ import type { NewTask } from './new-task.ts'
 import type { ImportedState, ImportedTask } from './imported-task.ts'
 
 const empty = at(0, opened())
-const importedTask = (taskId: string, standing: ImportedState, more: Partial<NewTask> = {}): ImportedTask => ({
+const importedTask = (taskId: string, importedState: ImportedState, more: Partial<NewTask> = {}): ImportedTask => ({
   task: { taskId, kind: 'docs', ...more },
-  standing,
+  importedState,
 })
 const importTasks = (...tasks: ReadonlyArray<ImportedTask>): UntimedCommand => ({ command: 'import', tasks })
 const expiryError = `the lease expired at ${time(15)} and no attempts are left`

@@ -5,14 +5,14 @@ import { findDifferences, NewTask } from './new-task.ts'
 
 /** The state of a task in the system it comes from. */
 export const ImportedState = closedRecord(
-  'standing',
+  'imported state',
   { status: t.keyof({ ready: null, held: null, done: null, failed: null, cancelled: null }) },
   { worker: NewWorkerName, lease_until: nullable(Time), reason: Text, result: Json, error: Text, retry_at: Time },
 )
 export type ImportedState = t.TypeOf<typeof ImportedState>
 
 /** A task of another file, and its state there. */
-export const ImportedTask = closedRecord('imported task', { task: NewTask, standing: ImportedState }, {})
+export const ImportedTask = closedRecord('imported task', { task: NewTask, importedState: ImportedState }, {})
 export type ImportedTask = t.TypeOf<typeof ImportedTask>
 
 /**
