@@ -50,14 +50,14 @@ const findCalledFiles = scripts => {
   for (const { path, line, column } of scripts.flatMap(findCalledPositions)) {
     // The bundler's own functions are in no source, but the map gives them a position: that of the code before them.
     const header = headersByPath(path).findLast(
-      ({ from, to }) => !isBefore({ line, column }, from) && isBefore({ line, column }, to),
+      ({ from, to }) => !precedes({ line, column }, from) && precedes({ line, column }, to),
     )
     if (header !== undefined) files.set(path, [...new Set(files.get(path)).add(header.name)])
   }
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-const isBefore = (one, other) => one.line < other.line || (one.line === other.line && one.column < other.column)
+const precedes = (one, other) => one.line < other.line || (one.line === other.line && one.column < other.column)
 
 const memoize = compute => {
   const cache = new Map()

@@ -122,9 +122,7 @@ const findDifference = async (dir: string): Promise<string | undefined> => {
   await close()
   if (E.isLeft(comparison)) return JSON.stringify(comparison.left)
   const { right } = comparison
-  return right.checkpoint === 'different' && !/ is damaged: | ends before byte /.test(right.detail)
-    ? right.detail
-    : undefined
+  return right._tag === 'different' && !/ is damaged: | ends before byte /.test(right.detail) ? right.detail : undefined
 }
 
 const countClaimed = ({ table }: State): number => table.count('leased', 'ci') + table.count('leased', 'docs')

@@ -58,7 +58,7 @@ const prepareTasks = async ({ runOk, dir }: CliWorkspace): Promise<void> => {
   )
 }
 
-const refusalsWith = (
+const listRefusals = (
   exit: number,
   error: string,
   data: Readonly<Record<string, unknown>>,
@@ -66,10 +66,10 @@ const refusalsWith = (
 ): ReadonlyArray<RefusedCommand> => lines.map(line => ({ words: line.split(' '), exit, error, data }))
 
 const stateRefusals: ReadonlyArray<RefusedCommand> = [
-  ...refusalsWith(3, 'no_ready_task', { kinds: ['none', 'of-these'] }, 'claim w none of-these'),
-  ...refusalsWith(3, 'no_ready_task', { next_at: '2999-01-01T00:00:00.000Z' }, 'claim w later'),
-  ...refusalsWith(3, 'no_ready_task', { paused: ['paused'], full: ['full'] }, 'claim w paused full'),
-  ...refusalsWith(
+  ...listRefusals(3, 'no_ready_task', { kinds: ['none', 'of-these'] }, 'claim w none of-these'),
+  ...listRefusals(3, 'no_ready_task', { next_at: '2999-01-01T00:00:00.000Z' }, 'claim w later'),
+  ...listRefusals(3, 'no_ready_task', { paused: ['paused'], full: ['full'] }, 'claim w paused full'),
+  ...listRefusals(
     4,
     'not_claimed',
     { task_id: 'free' },
@@ -78,20 +78,20 @@ const stateRefusals: ReadonlyArray<RefusedCommand> = [
     'renew w free',
     'release w free',
   ),
-  ...refusalsWith(
+  ...listRefusals(
     4,
     'not_holder',
     { task_id: 'mine', claim: expect.objectContaining({ worker: 'ann' }) as unknown },
     ...['complete w mine', 'fail w mine', 'renew w mine', 'release w mine', 'complete ann mine --token 999'],
   ),
-  ...refusalsWith(
+  ...listRefusals(
     4,
     'lease_lost',
     { task_id: 'lost', holder: expect.objectContaining({ worker: 'bob' }) as unknown },
     ...['complete ann lost', 'fail ann lost', 'renew ann lost', 'release ann lost', 'complete ann lost --token 14'],
   ),
-  ...refusalsWith(5, 'unknown_task', { task_id: 'ghost' }, 'claim w --task ghost', 'complete w ghost', 'fail w ghost'),
-  ...refusalsWith(
+  ...listRefusals(5, 'unknown_task', { task_id: 'ghost' }, 'claim w --task ghost', 'complete w ghost', 'fail w ghost'),
+  ...listRefusals(
     5,
     'unknown_task',
     { task_id: 'ghost' },
@@ -100,7 +100,7 @@ const stateRefusals: ReadonlyArray<RefusedCommand> = [
     'hold ghost',
     'unhold ghost',
   ),
-  ...refusalsWith(
+  ...listRefusals(
     5,
     'unknown_task',
     { task_id: 'ghost' },
@@ -108,8 +108,8 @@ const stateRefusals: ReadonlyArray<RefusedCommand> = [
     'trace ghost --json',
     'add k --needs ghost',
   ),
-  ...refusalsWith(5, 'unknown_task', { task_id: '__proto__' }, 'show __proto__ --json', 'hold __proto__'),
-  ...refusalsWith(
+  ...listRefusals(5, 'unknown_task', { task_id: '__proto__' }, 'show __proto__ --json', 'hold __proto__'),
+  ...listRefusals(
     5,
     'unknown_task',
     { task_id: 'ghost' },
@@ -118,45 +118,45 @@ const stateRefusals: ReadonlyArray<RefusedCommand> = [
     'note ghost x',
     'why ghost --json',
   ),
-  ...refusalsWith(5, 'unknown_task', { task_id: 'ghost' }, 'amend ghost --title x', 'amend free --needs ghost'),
-  ...refusalsWith(5, 'unknown_task', { task_id: 'free' }, 'show free --json --at 1', 'why free --json --at 1'),
-  ...refusalsWith(6, 'task_exists', { task_id: 'free', fields: ['kind'] }, 'add other free'),
-  ...refusalsWith(
+  ...listRefusals(5, 'unknown_task', { task_id: 'ghost' }, 'amend ghost --title x', 'amend free --needs ghost'),
+  ...listRefusals(5, 'unknown_task', { task_id: 'free' }, 'show free --json --at 1', 'why free --json --at 1'),
+  ...listRefusals(6, 'task_exists', { task_id: 'free', fields: ['kind'] }, 'add other free'),
+  ...listRefusals(
     6,
     'task_exists',
     { task_id: 'free', fields: ['title', 'priority'] },
     'add docs free --title t --priority 1',
   ),
-  ...refusalsWith(6, 'needs_cycle', { path: ['self', 'self'] }, 'add docs self --needs self'),
-  ...refusalsWith(6, 'needs_cycle', { path: ['free', 'blocked', 'free'] }, 'amend free --needs blocked'),
-  ...refusalsWith(
+  ...listRefusals(6, 'needs_cycle', { path: ['self', 'self'] }, 'add docs self --needs self'),
+  ...listRefusals(6, 'needs_cycle', { path: ['free', 'blocked', 'free'] }, 'amend free --needs blocked'),
+  ...listRefusals(
     6,
     'task_finished',
     { task_id: 'done', status: 'done', worker: 'ann' },
     ...['claim w --task done', 'hold done', 'complete w done', 'complete ann done --result 2'],
     ...['renew ann done', 'release ann done', 'fail ann done', 'cancel done'],
   ),
-  ...refusalsWith(
+  ...listRefusals(
     6,
     'task_finished',
     { task_id: 'failed', status: 'failed' },
     'claim w --task failed',
     'complete ann failed',
   ),
-  ...refusalsWith(6, 'task_held', { task_id: 'held', reason: 'legal' }, 'claim w --task held'),
-  ...refusalsWith(6, 'task_blocked', { task_id: 'blocked', needs: ['free', 'mine'] }, 'claim w --task blocked'),
-  ...refusalsWith(6, 'not_due', { task_id: 'later', due_at: '2999-01-01T00:00:00.000Z' }, 'claim w --task later'),
-  ...refusalsWith(
+  ...listRefusals(6, 'task_held', { task_id: 'held', reason: 'legal' }, 'claim w --task held'),
+  ...listRefusals(6, 'task_blocked', { task_id: 'blocked', needs: ['free', 'mine'] }, 'claim w --task blocked'),
+  ...listRefusals(6, 'not_due', { task_id: 'later', due_at: '2999-01-01T00:00:00.000Z' }, 'claim w --task later'),
+  ...listRefusals(
     6,
     'attempts_used_up',
     { task_id: 'used', attempts: 1 },
     'claim w --task used',
     'amend used --needs free',
   ),
-  ...refusalsWith(6, 'attempts_used_up', { task_id: 'lost', attempts: 2 }, 'amend lost --max-attempts 1'),
-  ...refusalsWith(6, 'kind_paused', { kind: 'paused', reason: 'no paper' }, 'claim w --task paused'),
-  ...refusalsWith(6, 'kind_full', { kind: 'full', limit: 1 }, 'claim w --task full-too'),
-  ...refusalsWith(
+  ...listRefusals(6, 'attempts_used_up', { task_id: 'lost', attempts: 2 }, 'amend lost --max-attempts 1'),
+  ...listRefusals(6, 'kind_paused', { kind: 'paused', reason: 'no paper' }, 'claim w --task paused'),
+  ...listRefusals(6, 'kind_full', { kind: 'full', limit: 1 }, 'claim w --task full-too'),
+  ...listRefusals(
     6,
     'already_claimed',
     { task_id: 'mine' },
@@ -164,9 +164,9 @@ const stateRefusals: ReadonlyArray<RefusedCommand> = [
     'hold mine',
     'amend mine --kind other',
   ),
-  ...refusalsWith(6, 'already_claimed', { task_id: 'mine' }, 'amend mine --needs free'),
-  ...refusalsWith(6, 'seq_conflict', { expected_seq: 1, seq: 25 }, 'claim w --expect-seq 1'),
-  ...refusalsWith(6, 'queue_differs', {}, 'replay --check --json'),
+  ...listRefusals(6, 'already_claimed', { task_id: 'mine' }, 'amend mine --needs free'),
+  ...listRefusals(6, 'seq_conflict', { expected_seq: 1, seq: 25 }, 'claim w --expect-seq 1'),
+  ...listRefusals(6, 'queue_differs', {}, 'replay --check --json'),
 ]
 
 let root: string

@@ -13,59 +13,59 @@ export type RefusedCommand = {
 }
 
 /** Rows that differ in their arguments only. */
-const commandsWith = (
+const listCommands = (
   exit: number,
   error: string,
   ...lines: ReadonlyArray<ReadonlyArray<string>>
 ): ReadonlyArray<RefusedCommand> => lines.map(words => ({ words, exit, error }))
 
 const wrongUsage = [
-  ...commandsWith(2, 'usage', ['bogus'], ['__proto__'], ['--bogus'], ['--dir']),
-  ...commandsWith(2, 'usage', ['init', 'a', 'b'], ['init', '--lease', 'soon'], ['init', '--max-attempts', 'x']),
-  ...commandsWith(2, 'usage', ['add'], ['add', 'k', 'a', 'b'], ['add', 'k', '--bogus'], ['add', 'k', '--title']),
-  ...commandsWith(2, 'usage', ['add', 'k', '--priority', 'x'], ['add', 'k', '--max-attempts', '1.5']),
-  ...commandsWith(2, 'usage', ['add', 'k', '--lease', '5'], ['add', 'k', '--lease', '-5m'], ['add', '-', 'a-name']),
-  ...commandsWith(2, 'usage', ['add', '-', '--title', 'for all'], ['import'], ['import', 'a', 'b'], ['claim']),
-  ...commandsWith(2, 'usage', ['claim', 'w', '--lease', '1w'], ['claim', 'w', '--bogus'], ['claim', 'w', '--task']),
-  ...commandsWith(
+  ...listCommands(2, 'usage', ['bogus'], ['__proto__'], ['--bogus'], ['--dir']),
+  ...listCommands(2, 'usage', ['init', 'a', 'b'], ['init', '--lease', 'soon'], ['init', '--max-attempts', 'x']),
+  ...listCommands(2, 'usage', ['add'], ['add', 'k', 'a', 'b'], ['add', 'k', '--bogus'], ['add', 'k', '--title']),
+  ...listCommands(2, 'usage', ['add', 'k', '--priority', 'x'], ['add', 'k', '--max-attempts', '1.5']),
+  ...listCommands(2, 'usage', ['add', 'k', '--lease', '5'], ['add', 'k', '--lease', '-5m'], ['add', '-', 'a-name']),
+  ...listCommands(2, 'usage', ['add', '-', '--title', 'for all'], ['import'], ['import', 'a', 'b'], ['claim']),
+  ...listCommands(2, 'usage', ['claim', 'w', '--lease', '1w'], ['claim', 'w', '--bogus'], ['claim', 'w', '--task']),
+  ...listCommands(
     2,
     'usage',
     ['complete', 'w'],
     ['complete', 'w', 'a', 'b'],
     ['complete', 'w', 'mine', '--token', 'x'],
   ),
-  ...commandsWith(2, 'usage', ['complete', 'w', 'mine', '--token', '-1'], ['fail', 'w'], ['fail', 'w', 'a', 'b']),
-  ...commandsWith(2, 'usage', ['fail', 'ann', 'mine', '--retry-in', 'soon'], ['renew', 'w'], ['renew', 'w', 'a', 'b']),
-  ...commandsWith(2, 'usage', ['fail', 'ann', 'mine', '--retry-in', '5m', '--no-retry'], ['release', 'w']),
-  ...commandsWith(2, 'usage', ['complete', 'ann', 'mine', '--lease', '5m'], ['fail', 'ann', 'mine', '--lease', 'none']),
-  ...commandsWith(2, 'usage', ['complete', '--claim-next', 'ann', 'mine'], ['release', 'ann', 'mine', '--claim-next']),
-  ...commandsWith(2, 'usage', ['complete', 'ann', 'mine', '--claim-next', '--lease', 'soon']),
-  ...commandsWith(2, 'usage', ['renew', 'ann', 'mine', '--lease', ''], ['release', 'w', 'a', 'b'], ['hold']),
-  ...commandsWith(2, 'usage', ['hold', 'a', 'b'], ['unhold'], ['unhold', 'a', 'b'], ['hold', 'free', '--reason']),
-  ...commandsWith(2, 'usage', ['list', 'a', '--json'], ['list', '--json', '--status', 'claimed'], ['show', '--json']),
-  ...commandsWith(2, 'usage', ['show', 'a', 'b', '--json'], ['status', 'a', '--json'], ['trace', '--json']),
-  ...commandsWith(2, 'usage', ['trace', 'a', 'b', '--json'], ['replay', 'a', '--json'], ['verify', 'a', '--json']),
-  ...commandsWith(2, 'usage', ['tail', 'a', '--json'], ['tail', '--json', '-n', '-1'], ['tail', '--json', '-n', 'x']),
-  ...commandsWith(2, 'usage', ['claim', 'w', '--lock-timeout', '5'], ['claim', 'w', '--durability', 'tape']),
+  ...listCommands(2, 'usage', ['complete', 'w', 'mine', '--token', '-1'], ['fail', 'w'], ['fail', 'w', 'a', 'b']),
+  ...listCommands(2, 'usage', ['fail', 'ann', 'mine', '--retry-in', 'soon'], ['renew', 'w'], ['renew', 'w', 'a', 'b']),
+  ...listCommands(2, 'usage', ['fail', 'ann', 'mine', '--retry-in', '5m', '--no-retry'], ['release', 'w']),
+  ...listCommands(2, 'usage', ['complete', 'ann', 'mine', '--lease', '5m'], ['fail', 'ann', 'mine', '--lease', 'none']),
+  ...listCommands(2, 'usage', ['complete', '--claim-next', 'ann', 'mine'], ['release', 'ann', 'mine', '--claim-next']),
+  ...listCommands(2, 'usage', ['complete', 'ann', 'mine', '--claim-next', '--lease', 'soon']),
+  ...listCommands(2, 'usage', ['renew', 'ann', 'mine', '--lease', ''], ['release', 'w', 'a', 'b'], ['hold']),
+  ...listCommands(2, 'usage', ['hold', 'a', 'b'], ['unhold'], ['unhold', 'a', 'b'], ['hold', 'free', '--reason']),
+  ...listCommands(2, 'usage', ['list', 'a', '--json'], ['list', '--json', '--status', 'claimed'], ['show', '--json']),
+  ...listCommands(2, 'usage', ['show', 'a', 'b', '--json'], ['status', 'a', '--json'], ['trace', '--json']),
+  ...listCommands(2, 'usage', ['trace', 'a', 'b', '--json'], ['replay', 'a', '--json'], ['verify', 'a', '--json']),
+  ...listCommands(2, 'usage', ['tail', 'a', '--json'], ['tail', '--json', '-n', '-1'], ['tail', '--json', '-n', 'x']),
+  ...listCommands(2, 'usage', ['claim', 'w', '--lock-timeout', '5'], ['claim', 'w', '--durability', 'tape']),
 ]
 
 /** Commands for operators, and points in time. */
 const wrongUsageOfOperators = [
-  ...commandsWith(2, 'usage', ['amend'], ['amend', 'free'], ['amend', 'a', 'b'], ['amend', 'free', '--key', 'k']),
-  ...commandsWith(2, 'usage', ['amend', 'free', '--priority', 'x'], ['amend', 'free', '--in', '1h', '--at', 'now']),
-  ...commandsWith(2, 'usage', ['amend', 'free', '--at', 'tomorrow'], ['amend', 'free', '--at', '2026-02-30']),
-  ...commandsWith(2, 'usage', ['amend', 'free', '--at', '2026-13-01'], ['amend', 'free', '--at', '2026-12-01T25:00Z']),
-  ...commandsWith(2, 'usage', ['amend', 'free', '--at', '2026-12-01T10:00'], ['add', 'k', '--at', '1767225600']),
-  ...commandsWith(
+  ...listCommands(2, 'usage', ['amend'], ['amend', 'free'], ['amend', 'a', 'b'], ['amend', 'free', '--key', 'k']),
+  ...listCommands(2, 'usage', ['amend', 'free', '--priority', 'x'], ['amend', 'free', '--in', '1h', '--at', 'now']),
+  ...listCommands(2, 'usage', ['amend', 'free', '--at', 'tomorrow'], ['amend', 'free', '--at', '2026-02-30']),
+  ...listCommands(2, 'usage', ['amend', 'free', '--at', '2026-13-01'], ['amend', 'free', '--at', '2026-12-01T25:00Z']),
+  ...listCommands(2, 'usage', ['amend', 'free', '--at', '2026-12-01T10:00'], ['add', 'k', '--at', '1767225600']),
+  ...listCommands(
     2,
     'usage',
     ['add', 'k', '--at', '2027-02-29'],
     ['add', 'k', '--in', '5'],
     ['add', 'k', '--in', '-5m'],
   ),
-  ...commandsWith(2, 'usage', ['add', 'k', '--in', '0', '--at', 'now'], ['add', 'k', '--backoff', 'soon']),
-  ...commandsWith(2, 'usage', ['add', 'k', '--backoff', '1s..'], ['add', 'k', '--backoff', '1s..2s..3s']),
-  ...commandsWith(
+  ...listCommands(2, 'usage', ['add', 'k', '--in', '0', '--at', 'now'], ['add', 'k', '--backoff', 'soon']),
+  ...listCommands(2, 'usage', ['add', 'k', '--backoff', '1s..'], ['add', 'k', '--backoff', '1s..2s..3s']),
+  ...listCommands(
     2,
     'usage',
     ['add', '-', '--in', '1h'],
@@ -73,7 +73,7 @@ const wrongUsageOfOperators = [
     ['cancel'],
     ['cancel', 'a', 'b'],
   ),
-  ...commandsWith(
+  ...listCommands(
     2,
     'usage',
     ['cancel', 'free', '--reason'],
@@ -82,52 +82,52 @@ const wrongUsageOfOperators = [
     ['note'],
     ['note', 'free'],
   ),
-  ...commandsWith(2, 'usage', ['note', 'free', 'two', 'words'], ['note', 'free', 'x', '--text', 'y'], ['pause']),
-  ...commandsWith(2, 'usage', ['pause', 'a', 'b'], ['resume'], ['resume', 'a', 'b'], ['limit'], ['limit', 'docs']),
-  ...commandsWith(2, 'usage', ['limit', 'docs', 'x'], ['limit', 'docs', '-1'], ['limit', 'docs', '1.5']),
-  ...commandsWith(2, 'usage', ['limit', 'docs', '1', '2'], ['claim', 'w', '--count'], ['claim', 'w', '--count', 'all']),
-  ...commandsWith(2, 'usage', ['claim', 'w', '--expect-seq', 'x'], ['hold', 'free', '--request-id'], ['why', '--json']),
-  ...commandsWith(2, 'usage', ['why', 'a', 'b', '--json'], ['why', 'free', '--json', '--at', 'soon']),
-  ...commandsWith(2, 'usage', ['list', '--json', '--at', ''], ['status', '--json', '--at', '1.5']),
-  ...commandsWith(2, 'usage', ['replay', '--json', '--at', '2027-02-29'], ['replay', '--json', '--check', '--at', '1']),
-  ...commandsWith(2, 'usage', ['diff', '--json'], ['diff', '1', '2', '3', '--json'], ['diff', 'then', '--json']),
+  ...listCommands(2, 'usage', ['note', 'free', 'two', 'words'], ['note', 'free', 'x', '--text', 'y'], ['pause']),
+  ...listCommands(2, 'usage', ['pause', 'a', 'b'], ['resume'], ['resume', 'a', 'b'], ['limit'], ['limit', 'docs']),
+  ...listCommands(2, 'usage', ['limit', 'docs', 'x'], ['limit', 'docs', '-1'], ['limit', 'docs', '1.5']),
+  ...listCommands(2, 'usage', ['limit', 'docs', '1', '2'], ['claim', 'w', '--count'], ['claim', 'w', '--count', 'all']),
+  ...listCommands(2, 'usage', ['claim', 'w', '--expect-seq', 'x'], ['hold', 'free', '--request-id'], ['why', '--json']),
+  ...listCommands(2, 'usage', ['why', 'a', 'b', '--json'], ['why', 'free', '--json', '--at', 'soon']),
+  ...listCommands(2, 'usage', ['list', '--json', '--at', ''], ['status', '--json', '--at', '1.5']),
+  ...listCommands(2, 'usage', ['replay', '--json', '--at', '2027-02-29'], ['replay', '--json', '--check', '--at', '1']),
+  ...listCommands(2, 'usage', ['diff', '--json'], ['diff', '1', '2', '3', '--json'], ['diff', 'then', '--json']),
 ]
 
 const noWorkspace = [
-  ...commandsWith(
+  ...listCommands(
     2,
     'no_workspace',
     ['amend', 't', '--title', 'x', '--dir', 'nowhere'],
     ['note', 't', 'x', '--dir', 'nowhere'],
   ),
-  ...commandsWith(2, 'no_workspace', ['cancel', 't', '--dir', 'nowhere'], ['limit', 'k', '1', '--dir', 'nowhere']),
-  ...commandsWith(
+  ...listCommands(2, 'no_workspace', ['cancel', 't', '--dir', 'nowhere'], ['limit', 'k', '1', '--dir', 'nowhere']),
+  ...listCommands(
     2,
     'no_workspace',
     ['why', 't', '--json', '--dir', 'nowhere'],
     ['diff', '1', '--json', '--dir', 'nowhere'],
   ),
-  ...commandsWith(2, 'no_workspace', ['claim', 'w', '--dir', '/'], ['add', 'k', '--dir', 'nowhere']),
-  ...commandsWith(2, 'no_workspace', ['import', '-', '--dir', 'nowhere'], ['complete', 'w', 't', '--dir', 'nowhere']),
-  ...commandsWith(
+  ...listCommands(2, 'no_workspace', ['claim', 'w', '--dir', '/'], ['add', 'k', '--dir', 'nowhere']),
+  ...listCommands(2, 'no_workspace', ['import', '-', '--dir', 'nowhere'], ['complete', 'w', 't', '--dir', 'nowhere']),
+  ...listCommands(
     2,
     'no_workspace',
     ['list', '--json', '--dir', 'nowhere'],
     ['show', 'free', '--json', '--dir', 'nowhere'],
   ),
-  ...commandsWith(
+  ...listCommands(
     2,
     'no_workspace',
     ['status', '--json', '--dir', 'nowhere'],
     ['trace', 't', '--json', '--dir', 'nowhere'],
   ),
-  ...commandsWith(
+  ...listCommands(
     2,
     'no_workspace',
     ['replay', '--json', '--dir', 'nowhere'],
     ['verify', '--json', '--dir', 'nowhere'],
   ),
-  ...commandsWith(
+  ...listCommands(
     2,
     'no_workspace',
     ['tail', '--json', '--dir', 'nowhere'],
@@ -138,7 +138,7 @@ const noWorkspace = [
 const long = 'x'.repeat(201)
 
 const badNames = [
-  ...commandsWith(
+  ...listCommands(
     2,
     'bad_input',
     ['add', ''],
@@ -147,7 +147,7 @@ const badNames = [
     ['add', 'k\u0007'],
     ['add', 'k', ''],
   ),
-  ...commandsWith(
+  ...listCommands(
     2,
     'bad_input',
     ['add', 'k', long],
@@ -155,55 +155,55 @@ const badNames = [
     ['add', 'k', 'a\tb'],
     ['add', 'k', 'a\u001bb'],
   ),
-  ...commandsWith(2, 'bad_input', ['add', 'k', 'a\u009bb'], ['add', 'k', 'a\u00a0b'], ['add', 'k', 'a\u202eb']),
-  ...commandsWith(2, 'bad_input', ['add', 'k', 'a\u2028b'], ['add', 'k', '😀'.repeat(201)], ['add', 'k', '--key', '']),
-  ...commandsWith(
+  ...listCommands(2, 'bad_input', ['add', 'k', 'a\u009bb'], ['add', 'k', 'a\u00a0b'], ['add', 'k', 'a\u202eb']),
+  ...listCommands(2, 'bad_input', ['add', 'k', 'a\u2028b'], ['add', 'k', '😀'.repeat(201)], ['add', 'k', '--key', '']),
+  ...listCommands(
     2,
     'bad_input',
     ['add', 'k', '--tag', 'a b'],
     ['add', 'k', '--by', 'a b'],
     ['add', 'k', '--needs', 'free,'],
   ),
-  ...commandsWith(2, 'bad_input', ['add', 'k', '--needs', ''], ['claim', ''], ['claim', long], ['claim', 'a b']),
-  ...commandsWith(2, 'bad_input', ['claim', 'w', ''], ['claim', 'w', 'k k'], ['claim', 'w', 'k'.repeat(65)]),
-  ...commandsWith(2, 'bad_input', ['claim', 'w', '--task', ''], ['complete', '', 'mine'], ['complete', 'ann', 'a b']),
-  ...commandsWith(2, 'bad_input', ['fail', 'a b', 'mine'], ['renew', 'a b', 'mine'], ['release', 'ann', long]),
-  ...commandsWith(2, 'bad_input', ['hold', 'a b'], ['hold', 'free', '--by', ''], ['unhold', 'held', '--by', 'a b']),
+  ...listCommands(2, 'bad_input', ['add', 'k', '--needs', ''], ['claim', ''], ['claim', long], ['claim', 'a b']),
+  ...listCommands(2, 'bad_input', ['claim', 'w', ''], ['claim', 'w', 'k k'], ['claim', 'w', 'k'.repeat(65)]),
+  ...listCommands(2, 'bad_input', ['claim', 'w', '--task', ''], ['complete', '', 'mine'], ['complete', 'ann', 'a b']),
+  ...listCommands(2, 'bad_input', ['fail', 'a b', 'mine'], ['renew', 'a b', 'mine'], ['release', 'ann', long]),
+  ...listCommands(2, 'bad_input', ['hold', 'a b'], ['hold', 'free', '--by', ''], ['unhold', 'held', '--by', 'a b']),
 ]
 
 const badValues = [
-  ...commandsWith(2, 'bad_input', ['add', 'k', '--priority', '10'], ['add', 'k', '--max-attempts', '0']),
-  ...commandsWith(2, 'bad_input', ['add', 'k', '--lease', '0s'], ['add', 'k', '--lease', '999999999999d']),
-  ...commandsWith(2, 'bad_input', ['claim', 'w', '--lease', '0s'], ['renew', 'ann', 'mine', '--lease', '0s']),
-  ...commandsWith(2, 'bad_input', ['complete', 'ann', 'mine', '--token', '0']),
-  ...commandsWith(
+  ...listCommands(2, 'bad_input', ['add', 'k', '--priority', '10'], ['add', 'k', '--max-attempts', '0']),
+  ...listCommands(2, 'bad_input', ['add', 'k', '--lease', '0s'], ['add', 'k', '--lease', '999999999999d']),
+  ...listCommands(2, 'bad_input', ['claim', 'w', '--lease', '0s'], ['renew', 'ann', 'mine', '--lease', '0s']),
+  ...listCommands(2, 'bad_input', ['complete', 'ann', 'mine', '--token', '0']),
+  ...listCommands(
     2,
     'bad_input',
     ['complete', 'ann', 'mine', '--claim-next', 'a b'],
     ['fail', 'ann', 'mine', '--claim-next', ''],
   ),
-  ...commandsWith(
+  ...listCommands(
     2,
     'bad_input',
     ['complete', 'ann', 'mine', '--result', '{'],
     ['complete', 'ann', 'mine', '--result', ''],
   ),
-  ...commandsWith(2, 'bad_input', ['complete', 'ann', 'mine', '--result', '@missing.json'], ['import', 'missing.json']),
-  ...commandsWith(
+  ...listCommands(2, 'bad_input', ['complete', 'ann', 'mine', '--result', '@missing.json'], ['import', 'missing.json']),
+  ...listCommands(
     2,
     'bad_input',
     ['complete', 'ann', 'mine', '--result', '@.'],
     ['import', '.'],
     ['add', 'k', '--payload', '@'],
   ),
-  ...commandsWith(
+  ...listCommands(
     2,
     'bad_input',
     ['complete', 'ann', 'mine', '--result', '{"a":1,"a":2}'],
     ['add', 'k', '--payload', 'NaN'],
   ),
-  ...commandsWith(2, 'bad_input', ['complete', 'ann', 'mine', '--result', '9007199254740993']),
-  ...commandsWith(
+  ...listCommands(2, 'bad_input', ['complete', 'ann', 'mine', '--result', '9007199254740993']),
+  ...listCommands(
     2,
     'bad_input',
     ['renew', 'ann', 'mine', '--progress', '[1e999]'],
@@ -223,35 +223,35 @@ const badValues = [
 ]
 
 const badOperatorValues = [
-  ...commandsWith(2, 'bad_input', ['amend', 'a b', '--priority', '1'], ['amend', 'free', '--priority', '10']),
-  ...commandsWith(2, 'bad_input', ['amend', 'free', '--kind', 'k k'], ['amend', 'free', '--lease', '0s']),
-  ...commandsWith(2, 'bad_input', ['amend', 'free', '--needs', ''], ['amend', 'free', '--tag', 'a b']),
-  ...commandsWith(2, 'bad_input', ['amend', 'free', '--payload', '{'], ['amend', 'free', '--max-attempts', '0']),
-  ...commandsWith(2, 'bad_input', ['amend', 'free', '--backoff', '0s..1s'], ['add', 'k', '--in', '999999999999d']),
-  ...commandsWith(2, 'bad_input', ['cancel', 'a b'], ['retry', ''], ['note', 'a b', 'x'], ['note', 'free', '']),
-  ...commandsWith(2, 'bad_input', ['note', 'free', ' \n'], ['pause', 'k k'], ['resume', ''], ['limit', 'k k', '1']),
-  ...commandsWith(
+  ...listCommands(2, 'bad_input', ['amend', 'a b', '--priority', '1'], ['amend', 'free', '--priority', '10']),
+  ...listCommands(2, 'bad_input', ['amend', 'free', '--kind', 'k k'], ['amend', 'free', '--lease', '0s']),
+  ...listCommands(2, 'bad_input', ['amend', 'free', '--needs', ''], ['amend', 'free', '--tag', 'a b']),
+  ...listCommands(2, 'bad_input', ['amend', 'free', '--payload', '{'], ['amend', 'free', '--max-attempts', '0']),
+  ...listCommands(2, 'bad_input', ['amend', 'free', '--backoff', '0s..1s'], ['add', 'k', '--in', '999999999999d']),
+  ...listCommands(2, 'bad_input', ['cancel', 'a b'], ['retry', ''], ['note', 'a b', 'x'], ['note', 'free', '']),
+  ...listCommands(2, 'bad_input', ['note', 'free', ' \n'], ['pause', 'k k'], ['resume', ''], ['limit', 'k k', '1']),
+  ...listCommands(
     2,
     'bad_input',
     ['limit', 'docs', '0'],
     ['limit', 'docs', '1000001'],
     ['pause', 'docs', '--by', 'a b'],
   ),
-  ...commandsWith(2, 'bad_input', ['claim', 'w', '--count', '0'], ['claim', 'w', '--count', '1001']),
-  ...commandsWith(
+  ...listCommands(2, 'bad_input', ['claim', 'w', '--count', '0'], ['claim', 'w', '--count', '1001']),
+  ...listCommands(
     2,
     'bad_input',
     ['claim', 'w', '--task', 'free', '--count', '2'],
     ['claim', 'w', '--expect-seq', '0'],
   ),
-  ...commandsWith(2, 'bad_input', ['claim', 'w', '--request-id', 'a b'], ['list', '--json', '--at', '0']),
-  ...commandsWith(
+  ...listCommands(2, 'bad_input', ['claim', 'w', '--request-id', 'a b'], ['list', '--json', '--at', '0']),
+  ...listCommands(
     2,
     'bad_input',
     ['replay', '--json', '--at', '2020-01-01'],
     ['why', 'free', '--json', '--at', '9999'],
   ),
-  ...commandsWith(2, 'bad_input', ['diff', '3', '2', '--json'], ['diff', '1', '2999-12-31', '--json']),
+  ...listCommands(2, 'bad_input', ['diff', '3', '2', '--json'], ['diff', '1', '2999-12-31', '--json']),
 ]
 
 const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)

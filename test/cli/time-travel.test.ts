@@ -40,7 +40,7 @@ describe('time travel', () => {
   const runViews = (point: ReadonlyArray<string>): Promise<ReadonlyArray<ProcessResult>> =>
     Promise.all(views.map(view => workspace.run([...view.split(' '), ...point])))
   const eventTime = (seq: number): string => workspace.readEvents()[seq - 1]?.time ?? ''
-  const replayAt = async (point: string): Promise<ProcessResult> => workspace.run(['replay', '--at', point])
+  const replayUntilPoint = async (point: string): Promise<ProcessResult> => workspace.run(['replay', '--at', point])
   const expectedQueue = (chapter: number): ProcessResult => ({ status: 0, stdout: queues[chapter] ?? '', stderr: '' })
 
   beforeAll(async () => {
@@ -60,8 +60,8 @@ describe('time travel', () => {
     'to seq %i, by its number or its time, shows the same output as after: %s',
     async ([seq, , chapter], { expect }) => {
       expect(await runViews(['--at', String(seq)])).toEqual(outputs[chapter])
-      expect(await replayAt(String(seq))).toEqual(expectedQueue(chapter))
-      expect(await replayAt(toIndianTime(eventTime(seq)))).toEqual(expectedQueue(chapter))
+      expect(await replayUntilPoint(String(seq))).toEqual(expectedQueue(chapter))
+      expect(await replayUntilPoint(toIndianTime(eventTime(seq)))).toEqual(expectedQueue(chapter))
       if (chapter === 3) expect(await runViews(['--at', eventTime(seq)])).toEqual(outputs[chapter])
     },
   )
@@ -70,7 +70,7 @@ describe('time travel', () => {
     const middle = addMs(eventTime(5), -1)
     expect([eventTime(4) <= middle, middle < eventTime(5)]).toEqual([true, true])
     expect(await runViews(['--at', middle])).toEqual(outputs[1])
-    expect(await replayAt(middle)).toEqual(expectedQueue(1))
+    expect(await replayUntilPoint(middle)).toEqual(expectedQueue(1))
   })
 
   test('filters the list by the past state, not by the current one', async () => {
@@ -86,7 +86,11 @@ describe('time travel', () => {
     rmSync(join(workspace.dir, 'queue.json'))
     const before = readdirSync(workspace.dir)
     await runViews(['--at', '6'])
-    await Promise.all([replayAt('6'), workspace.run(['diff', '1', '6']), workspace.run(['status', '--at', '6'])])
+    await Promise.all([
+      replayUntilPoint('6'),
+      workspace.run(['diff', '1', '6']),
+      workspace.run(['status', '--at', '6']),
+    ])
     expect(existsSync(join(workspace.dir, 'queue.json'))).toBe(false)
     expect(readdirSync(workspace.dir)).toEqual(before)
     expect(workspace.readText('events.jsonl')).toBe(log)
@@ -102,7 +106,7 @@ describe('time travel', () => {
       [before, `the workspace was opened at ${opened}, after ${before}`],
       ['2999-12-31', `${day} is in the future`],
     ]
-    const commandsAt = (point: string) => [
+    const listCommands = (point: string) => [
       ['list', '--at', point],
       ['status', '--at', point],
       ['diff', point],
@@ -110,7 +114,7 @@ describe('time travel', () => {
     ]
     const [first] = refused
     const rows = [
-      ...refused.flatMap(([point, message]) => commandsAt(point).map(words => [words, message] as const)),
+      ...refused.flatMap(([point, message]) => listCommands(point).map(words => [words, message] as const)),
       ...['show proof', 'why proof', 'replay'].map(view => [[...view.split(' '), '--at', '17'], first?.[1]] as const),
     ]
     const results = await Promise.all(
@@ -247,13 +251,13 @@ test('a claim is shown as it was: not expired at its own event, expired at a tim
   await workspace.runOk(['claim', 'ann', 'docs', '--lease', '1ms'])
   await workspace.runOk(['claim', 'bob', 'docs', '--lease', '1h'])
   const reclaimed = workspace.readEvents()[3]
-  const claimsAt = async (point: string): Promise<unknown> =>
+  const listPastClaims = async (point: string): Promise<unknown> =>
     (await workspace.runOk(['status', '--json', '--at', point]))['claims']
-  expect(await claimsAt('3')).toMatchObject([{ worker: 'ann', lapsed: false }])
+  expect(await listPastClaims('3')).toMatchObject([{ worker: 'ann', lapsed: false }])
   const before = addMs(reclaimed?.time ?? '', -1)
-  expect(await claimsAt(before)).toMatchObject([{ worker: 'ann', lapsed: true }])
-  const listAt = async (point: string) => (await workspace.run(['list', '--at', point])).stdout.split('\n')[1]
-  expect(await listAt('3')).toBe('task  docs  ready   ann, 1 ms left')
-  expect(await listAt('4')).toBe('task  docs  ready   bob, 1h left')
-  expect(await listAt(before)).toMatch(/^task {2}docs {2}ready {3}ann, expired \S.* ago$/)
+  expect(await listPastClaims(before)).toMatchObject([{ worker: 'ann', lapsed: true }])
+  const listPastTasks = async (point: string) => (await workspace.run(['list', '--at', point])).stdout.split('\n')[1]
+  expect(await listPastTasks('3')).toBe('task  docs  ready   ann, 1 ms left')
+  expect(await listPastTasks('4')).toBe('task  docs  ready   bob, 1h left')
+  expect(await listPastTasks(before)).toMatch(/^task {2}docs {2}ready {3}ann, expired \S.* ago$/)
 })

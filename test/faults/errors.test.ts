@@ -241,12 +241,12 @@ describe('a disk that accepts only a part of an event', () => {
         error: 'io_failed',
         code: 'EFBIG',
       })
-      const logAfter = workspace.readText('events.jsonl')
-      expect(logAfter.length).toBe(before.length + 100)
+      const nextLog = workspace.readText('events.jsonl')
+      expect(nextLog.length).toBe(before.length + 100)
       const { stdout } = await workspace.run(['list'])
       expect(stdout).not.toContain('ann')
       await expectClaimSucceeds(workspace)
-      expect(readFileSync(join(workspace.dir, 'events.torn'), 'utf8')).toBe(`${logAfter.slice(before.length)}\n`)
+      expect(readFileSync(join(workspace.dir, 'events.torn'), 'utf8')).toBe(`${nextLog.slice(before.length)}\n`)
     },
   )
 })

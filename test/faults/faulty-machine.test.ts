@@ -136,8 +136,8 @@ const expectEventWritten = ({ status, stdout }: ProcessResult, workspace: CliWor
 }
 
 /** Checks that the log is unchanged or has only complete lines added. */
-const expectValidLog = async (workspace: CliWorkspace, logBefore: string): Promise<void> => {
-  expect(workspace.readText('events.jsonl').startsWith(logBefore)).toBe(true)
+const expectValidLog = async (workspace: CliWorkspace, earlierLog: string): Promise<void> => {
+  expect(workspace.readText('events.jsonl').startsWith(earlierLog)).toBe(true)
   expect(await workspace.run(['verify', '--json'])).toMatchObject({ status: 0 })
 }
 
@@ -147,7 +147,7 @@ describe.runIf(process.platform === 'linux')('a faulty machine', () => {
     async (_what, fault, streams) => {
       const workspace = await newWorkspaceWithTasks()
       if (!(await canStartNode(workspace, fault))) return
-      const logBefore = workspace.readText('events.jsonl')
+      const earlierLog = workspace.readText('events.jsonl')
       for (const command of commands) {
         // The shell ignores SIGXFSZ, which would end Node by default: the limit is then an ordinary error.
         const result = await runWithFault(workspace, `trap '' XFSZ; ${fault}`, command, streams)
@@ -157,7 +157,7 @@ describe.runIf(process.platform === 'linux')('a faulty machine', () => {
         expect(`${command}: ${result.stdout}${result.stderr}`).not.toContain('bug in claimlog')
         expectEventWritten(result, workspace)
       }
-      await expectValidLog(workspace, logBefore)
+      await expectValidLog(workspace, earlierLog)
     },
     300_000,
   )
@@ -187,7 +187,7 @@ describe('derived files that are damaged', () => {
         damage,
         fc.constantFrom(...commands),
         async (name, { how, bytes }, command) => {
-          const logBefore = workspace.readText('events.jsonl')
+          const earlierLog = workspace.readText('events.jsonl')
           const path = join(workspace.dir, name)
           if (how === 'truncated') {
             writeFileSync(path, '', { flag: 'a' })
@@ -199,7 +199,7 @@ describe('derived files that are damaged', () => {
           if (how === 'a folder') rmSync(path, { recursive: true, force: true })
           expect(result.status).not.toBeNull()
           expect(result.status === 1 ? result.stdout : '').not.toContain('bug in claimlog')
-          await expectValidLog(workspace, logBefore)
+          await expectValidLog(workspace, earlierLog)
         },
       ),
       { seed: 20_250_101, numRuns: 40 },

@@ -26,7 +26,7 @@ const findErrorCode = ({ stdout, stderr }: ProcessResult): string => {
 /** Checks what holds for every end of a command, given the log before it started. */
 const expectDocumentedEnd = (
   workspace: CliWorkspace,
-  logBefore: string,
+  earlierLog: string,
   words: ReadonlyArray<string>,
   result: ProcessResult,
 ) => {
@@ -35,11 +35,11 @@ const expectDocumentedEnd = (
   const outputs = words[0] === 'tail' ? [stderr] : [stdout, stderr]
   expect(outputs.map(findHiddenCharacter)).toEqual(outputs.map(() => undefined))
   expect(`${stdout}${stderr}`).not.toMatch(/^ +at .*:\d+:\d+/m)
-  if (status === 0) return expect(readLog(workspace).startsWith(logBefore)).toBe(true)
+  if (status === 0) return expect(readLog(workspace).startsWith(earlierLog)).toBe(true)
   const error = findErrorCode(result)
   expect({ error, status }).toEqual({ error, status: exitCodes[error as keyof typeof exitCodes] })
   expect(error).not.toBe('internal')
-  expect(readLog(workspace) === logBefore).toBe(true)
+  expect(readLog(workspace) === earlierLog).toBe(true)
 }
 
 const encodeUtf16 = (text: string): Buffer => Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')])
@@ -71,8 +71,8 @@ describe('stdin', () => {
       ['import', '-'],
       ['add', 'docs', '--payload', '-'],
     ]) {
-      const logBefore = readLog(workspace)
-      expectDocumentedEnd(workspace, logBefore, words, await workspace.run(words, { input }))
+      const earlierLog = readLog(workspace)
+      expectDocumentedEnd(workspace, earlierLog, words, await workspace.run(words, { input }))
     }
   })
 })
@@ -108,8 +108,8 @@ describe('a command line', () => {
   it('of absurd words ends with a documented exit code', async () => {
     const workspace = await createWorkspaceWithTask()
     for (const words of absurdLines) {
-      const logBefore = readLog(workspace)
-      expectDocumentedEnd(workspace, logBefore, words, await workspace.run(words))
+      const earlierLog = readLog(workspace)
+      expectDocumentedEnd(workspace, earlierLog, words, await workspace.run(words))
     }
   })
 
@@ -117,10 +117,10 @@ describe('a command line', () => {
     const workspace = await createWorkspaceWithTask()
     for (const bytes of ['\\377', '\\300\\200', '\\355\\240\\200', 'a\\233b', '\\364\\220\\200\\200']) {
       const words = ['add', 'docs']
-      const logBefore = readLog(workspace)
+      const earlierLog = readLog(workspace)
       const script = `exec "$0" "$1" add docs --title "$(printf '${bytes}')" "t-$(printf '${bytes}')"`
       const result = await run('/bin/sh', ['-c', script, process.execPath, claimlogPath], { cwd: workspace.cwd })
-      expectDocumentedEnd(workspace, logBefore, words, result)
+      expectDocumentedEnd(workspace, earlierLog, words, result)
     }
   })
 
@@ -130,12 +130,12 @@ describe('a command line', () => {
       const workspace = await createWorkspaceWithTask()
       await fuzz(40, async dice => {
         const words = generateWords(dice)
-        const logBefore = readLog(workspace)
+        const earlierLog = readLog(workspace)
         const result = await claimlog(words, {
           cwd: workspace.cwd,
           input: dice.chance(50) ? generateJson(dice) : generateText(dice),
         })
-        expectDocumentedEnd(workspace, logBefore, words, result)
+        expectDocumentedEnd(workspace, earlierLog, words, result)
       })
     },
     fuzzTimeoutMs,

@@ -117,13 +117,13 @@ const expectFreeToClaim = (state: State, event: Event): void => {
 const expectOneWinnerEach = (state: State, nowMs: number, consistent: boolean): State => {
   let nextState = state
   const claimAll = (worker: string): ReadonlyArray<string> => {
-    const seqBefore = nextState.seq
+    const lastSeq = nextState.seq
     nextState = decideAndFold(
       nextState,
       { command: 'claim', worker, kinds: [], count: 1000, leaseMs: 60_000, nowMs },
       consistent,
     )
-    return allTasks(nextState).flatMap(({ id, claim }) => (claim !== undefined && claim.token > seqBefore ? [id] : []))
+    return allTasks(nextState).flatMap(({ id, claim }) => (claim !== undefined && claim.token > lastSeq ? [id] : []))
   }
   const claimedIds = claimAll('eve')
   expect(claimAll('mallory').filter(id => claimedIds.includes(id))).toEqual([])

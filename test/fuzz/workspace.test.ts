@@ -19,11 +19,11 @@ it(
     const parent = temporaryDirectory()
     await fuzz(80, async dice => {
       const lines = chainLines(mutateLog(dice, generateLog(dice).lines))
-      const bytesBefore = dice.chance(25) ? mutateBytes(dice, lines) : lines
-      const { events, failure } = readBytes(bytesBefore)
+      const earlierBytes = dice.chance(25) ? mutateBytes(dice, lines) : lines
+      const { events, failure } = readBytes(earlierBytes)
       const dir = mkdtempSync(join(parent, 'workspace-'))
       const logPath = join(dir, 'events.jsonl')
-      writeFileSync(logPath, bytesBefore)
+      writeFileSync(logPath, earlierBytes)
 
       const openResult = await openFileLog<Event>({ dir, codec: lineCodec, durability: 'os' })()
       if (E.isLeft(openResult)) throw new Error(openResult.left.failure)
@@ -34,18 +34,18 @@ it(
       const result = await workspace.run(input)()
       await workspace.close()
 
-      const bytesAfter = readFileSync(logPath)
+      const laterBytes = readFileSync(logPath)
       if (failure !== undefined) {
-        expect({ result, unchanged: bytesAfter.equals(bytesBefore) }).toMatchObject({
+        expect({ result, unchanged: laterBytes.equals(earlierBytes) }).toMatchObject({
           result: E.left({ failure: failure.failure }),
           unchanged: true,
         })
         return
       }
-      const read = readBytes(bytesAfter)
+      const read = readBytes(laterBytes)
       expect(read.failure).toBeUndefined()
       expect(JSON.stringify(read.events.slice(0, events.length))).toBe(JSON.stringify(events))
-      if (E.isLeft(result) && read.events.length === events.length) expect(bytesAfter.equals(bytesBefore)).toBe(true)
+      if (E.isLeft(result) && read.events.length === events.length) expect(laterBytes.equals(earlierBytes)).toBe(true)
       if (read.events.length > events.length)
         expect(readFileSync(join(dir, 'queue.json'), 'utf8')).toBe(queueFileText(fold(emptyState(), read.events)))
     })

@@ -115,17 +115,17 @@ describe.each(changes)('changing any byte of a log $what', ({ createMask, parts,
     const copy = createLogCopy()
     copy.replace(bytes)
     copy.setByte(bytes.length - 1, 0x0a ^ createMask(bytes.length)(bytes.length - 1))
-    const bytesBefore = copy.readBytes()
+    const originalBytes = copy.readBytes()
     expect(await withLog(copy.dir, log => readLog(log, 0))).toEqual({
       text: joinLines(before),
       end: before.length,
     })
-    expect(copy.readBytes().equals(bytesBefore)).toBe(true)
+    expect(copy.readBytes().equals(originalBytes)).toBe(true)
     const time = '2025-01-02T00:00:00.000Z'
     const nextEvent = (seq: number): Event => ({ seq, event: 'resumed', kind: 'k', time })
     expect((await withLog(copy.dir, log => appendEvent(log, 0, nextEvent))).end).toBe('written')
     const start = lines[0]?.start as number
     expect(copy.readBytes().subarray(0, start).equals(bytes.subarray(0, start))).toBe(true)
-    expect(copy.readTorn()).toEqual(Buffer.concat([bytesBefore.subarray(start), Buffer.from('\n')]))
+    expect(copy.readTorn()).toEqual(Buffer.concat([originalBytes.subarray(start), Buffer.from('\n')]))
   })
 })

@@ -12,7 +12,7 @@ const workspaceWithTasks = async (...ids: ReadonlyArray<string>): Promise<CliWor
   return workspace
 }
 
-const startAgentIn = async (cwd: string, client: string, env = {}): Promise<CodingAgent> => {
+const startAgent = async (cwd: string, client: string, env = {}): Promise<CodingAgent> => {
   const agent = startCodingAgent(cwd, client, env)
   await agent.startServer()
   return agent
@@ -47,7 +47,7 @@ describe('an agent in a checkout', () => {
 
   it('continues its claims under the same name after it was killed, twenty times', async () => {
     const { cwd, readEvents } = await workspaceWithTasks('t', 'u')
-    let agent = await startAgentIn(cwd, 'codex-mcp-client')
+    let agent = await startAgent(cwd, 'codex-mcp-client')
     const claimed = await agent.call('claim_task', { task_id: 't' })
     const { worker, token } = claimed.claim as { readonly worker: string; readonly token: number }
     expect(worker).toMatch(/^codex-/)
@@ -81,7 +81,7 @@ describe('an agent in a checkout', () => {
 
   it('keeps its name when only its server is restarted, and when derived files are deleted', async () => {
     const { cwd, dir } = await workspaceWithTasks('t')
-    const agent = await startAgentIn(cwd, 'cursor-vscode')
+    const agent = await startAgent(cwd, 'cursor-vscode')
     const worker = await readWorker(agent)
     await agent.stopServer()
     await agent.startServer()
@@ -93,14 +93,14 @@ describe('an agent in a checkout', () => {
 
   it('has the name in CLAIMLOG_WORKER, everywhere', async () => {
     const { cwd } = await workspaceWithTasks('t')
-    const agent = await startAgentIn(cwd, 'claude-code', { CLAIMLOG_WORKER: 'ann' })
+    const agent = await startAgent(cwd, 'claude-code', { CLAIMLOG_WORKER: 'ann' })
     expect([await readWorker(agent), await agent.name()]).toEqual(['ann', 'ann'])
   })
 
   it('is warned at its end of its own claims only', async () => {
     const { cwd, runOk } = await workspaceWithTasks('t', 'u')
     await runOk(['claim', 'bob', 'docs'])
-    const agent = await startAgentIn(cwd, 'claude-code')
+    const agent = await startAgent(cwd, 'claude-code')
     const warning = (): Promise<string> => agent.shell('prime --open-claims --hook claude-code')
     expect(await warning()).toBe('')
     await agent.call('claim_task')
@@ -113,7 +113,7 @@ describe('an agent in a checkout', () => {
 describe('two agents', () => {
   it('in one checkout have two names, and an agent that starts alone is shown the claims of the other name', async () => {
     const { cwd } = await workspaceWithTasks('t', 'u')
-    const [one, two] = [await startAgentIn(cwd, 'claude-code'), await startAgentIn(cwd, 'claude-code')]
+    const [one, two] = [await startAgent(cwd, 'claude-code'), await startAgent(cwd, 'claude-code')]
     const names = [await readWorker(one), await readWorker(two)]
     expect(names[1]).toBe(`${String(names[0])}-2`)
     expect([await one.name(), await two.name()]).toEqual(names)
@@ -121,10 +121,10 @@ describe('two agents', () => {
     await two.call('claim_task', { task_id: 'u' })
     await one.kill()
     await two.kill()
-    const back = await startAgentIn(cwd, 'claude-code')
+    const back = await startAgent(cwd, 'claude-code')
     expect(await readWorker(back)).toBe(names[0])
     expect(await back.shell('prime')).toContain(`${String(names[1])} (not running), 1: u\n`)
-    const other = await startAgentIn(cwd, 'claude-code')
+    const other = await startAgent(cwd, 'claude-code')
     expect(await other.call('list_tasks')).toMatchObject({ worker: names[1], held: ['u'] })
     expect(await other.call('complete_task', { task_id: 't' })).toMatchObject({
       error: 'not_holder',
@@ -134,12 +134,12 @@ describe('two agents', () => {
 
   it('take the name that has claims first, because the other name has nothing to continue', async () => {
     const { cwd } = await workspaceWithTasks('t')
-    const [one, two] = [await startAgentIn(cwd, 'claude-code'), await startAgentIn(cwd, 'claude-code')]
+    const [one, two] = [await startAgent(cwd, 'claude-code'), await startAgent(cwd, 'claude-code')]
     await readWorker(one)
     const { worker } = (await two.call('claim_task')).claim as { readonly worker: string }
     await one.kill()
     await two.kill()
-    expect(await readWorker(await startAgentIn(cwd, 'claude-code'))).toBe(worker)
+    expect(await readWorker(await startAgent(cwd, 'claude-code'))).toBe(worker)
   })
 
   it('of two vendors, or in two worktrees of one repository, have two names and one queue', async () => {
@@ -150,9 +150,9 @@ describe('two agents', () => {
     try {
       const workspace = cliWorkspace(root)
       await workspace.runOk(['init'])
-      const here = await startAgentIn(root, 'claude-code')
-      const there = await startAgentIn(worktree, 'claude-code')
-      const another = await startAgentIn(root, 'codex')
+      const here = await startAgent(root, 'claude-code')
+      const there = await startAgent(worktree, 'claude-code')
+      const another = await startAgent(root, 'codex')
       const names = [await readWorker(here), await readWorker(there), await readWorker(another)]
       expect(new Set(names).size).toBe(3)
       expect([await here.name(), await there.name(), await another.name()]).toEqual(names)

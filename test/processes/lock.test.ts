@@ -14,13 +14,13 @@ describe('eight processes that claim as fast as they can for ten seconds', () =>
   it('share the lock fairly: none makes more than three times the claims of another', async () => {
     const dir = await newWorkspace()
     await addTasks(dir, 'task', processes)
-    const claimers = numbersFromOne(processes).map(n => ({
+    const workers = numbersFromOne(processes).map(n => ({
       command: process.execPath,
       args: [programPath('claim-for-a-while.mjs'), dir, `process-${n}`, String(seconds)],
     }))
-    const results = await startAtBarrier(claimers, dir)
+    const results = await startAtBarrier(workers, dir)
     expect(results.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
-      claimers.map(() => ({ status: 0, stderr: '' })),
+      workers.map(() => ({ status: 0, stderr: '' })),
     )
     const claims = results.map(({ stdout }) => Number(stdout))
     expect(Math.max(...claims), claims.join(', ')).toBeLessThanOrEqual(3 * Math.min(...claims))

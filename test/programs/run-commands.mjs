@@ -32,7 +32,7 @@ const openFiles = () => readdirSync(process.platform === 'linux' ? '/proc/self/f
 const warmUp = commandHandler({ ...options, command: 'true', args: [] })
 await warmUp.handle(taskInput())
 warmUp.close()
-const openBefore = openFiles()
+const initialOpenFiles = openFiles()
 let runsLeft = Number(times)
 const runLoop = async () => {
   while (runsLeft-- > 0) {
@@ -47,7 +47,7 @@ process.stdout.write(
   JSON.stringify({
     ...totals,
     warnings,
-    openedFiles: openFiles() - openBefore,
+    openedFiles: openFiles() - initialOpenFiles,
     keptAlive: process.getActiveResourcesInfo().filter(name => name === 'Timeout' || name === 'ProcessWrap'),
     peakKib: process.platform === 'linux' ? peakKib() : 0,
   }),

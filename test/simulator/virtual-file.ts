@@ -107,10 +107,10 @@ const drawDiskContent = (
 
 const drawPrefix = (onDisk: Buffer, changes: ReadonlyArray<FileChange>, random: Random): Buffer => {
   const wholeChanges = random.between(0, changes.length - 1)
-  const contentBefore = changes.slice(0, wholeChanges).reduce(applyChange, onDisk)
+  const writtenContent = changes.slice(0, wholeChanges).reduce(applyChange, onDisk)
   const torn = changes[wholeChanges] as FileChange
-  if ('truncatedSize' in torn) return contentBefore
-  return applyChange(contentBefore, { ...torn, bytes: torn.bytes.subarray(0, random.between(0, torn.bytes.length)) })
+  if ('truncatedSize' in torn) return writtenContent
+  return applyChange(writtenContent, { ...torn, bytes: torn.bytes.subarray(0, random.between(0, torn.bytes.length)) })
 }
 
 /** Each changed page is the old one, the new one, or torn; the length is any that the file has had. */

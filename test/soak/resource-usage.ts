@@ -80,20 +80,20 @@ const readUsage = ({ pid, endedAt }: WorkerProcess): ResourceUsage | undefined =
 
 /** Measures for `ms` the processor time of waiting workers. It does not depend on other load on the machine. */
 export const measureIdleUsage = async (workers: SoakWorkers, ms: number): Promise<IdleUsage> => {
-  const usagesBefore = workers.listRunning().map(worker => ({ worker, usageBefore: readUsage(worker) }))
+  const initialUsages = workers.listRunning().map(worker => ({ worker, initialUsage: readUsage(worker) }))
   const startedAt = process.uptime()
   await sleep(ms)
   const elapsedMs = (process.uptime() - startedAt) * 1000
-  const usages = usagesBefore.map(({ worker, usageBefore }) => {
+  const usages = initialUsages.map(({ worker, initialUsage }) => {
     const usageNow = readUsage(worker)
-    if (usageBefore === undefined || usageNow === undefined)
+    if (initialUsage === undefined || usageNow === undefined)
       return { marker: worker.marker, hasEnded: true, percent: 0, wakeUps: 0 }
-    const percent = ((usageNow.processorMs - usageBefore.processorMs) / elapsedMs) * 100
+    const percent = ((usageNow.processorMs - initialUsage.processorMs) / elapsedMs) * 100
     return {
       marker: worker.marker,
       hasEnded: false,
       percent,
-      wakeUps: ((usageNow.waits - usageBefore.waits) / elapsedMs) * 1000,
+      wakeUps: ((usageNow.waits - initialUsage.waits) / elapsedMs) * 1000,
     }
   })
   return {

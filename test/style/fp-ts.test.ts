@@ -16,12 +16,12 @@ const edges = /^packages\/(agent-setup|cli|command-runner|doctor|importers|mcp)\
 /** Folders without ladders of early returns. */
 const pipelinesOnly = /^packages\/(agent-setup|cli\/src\/commands|importers|mcp\/src\/tools)\//
 
-const isCallOf = (node: ts.Node, name: string): node is ts.CallExpression =>
+const isCall = (node: ts.Node, name: string): node is ts.CallExpression =>
   ts.isCallExpression(node) && node.expression.getText().replace(/^\w+\./, '') === name
 
 /** Classifies what `if (isLeft(x)) return …` returns, with a block or without: the Left itself or something made from it. */
 const classifyEarlyReturn = (node: ts.Node): 'the Left itself' | 'something else' | undefined => {
-  if (!ts.isIfStatement(node) || !isCallOf(node.expression, 'isLeft')) return undefined
+  if (!ts.isIfStatement(node) || !isCall(node.expression, 'isLeft')) return undefined
   const tested = node.expression.arguments[0]?.getText()
   const then = ts.isBlock(node.thenStatement) ? node.thenStatement.statements[0] : node.thenStatement
   if (tested === undefined || then === undefined || !ts.isReturnStatement(then)) return undefined
@@ -50,7 +50,7 @@ describe('the use of fp-ts', () => {
   const nodes = listShippedSources().flatMap(path => [...iterateNodes(path)].map(node => ({ path, node })))
 
   it(`has at least ${pipelinesMin} pipelines at the edges`, () => {
-    const pipelines = nodes.filter(({ path, node }) => edges.test(path) && isCallOf(node, 'pipe'))
+    const pipelines = nodes.filter(({ path, node }) => edges.test(path) && isCall(node, 'pipe'))
     expect(pipelines.length).toBeGreaterThanOrEqual(pipelinesMin)
   })
 

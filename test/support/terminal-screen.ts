@@ -41,10 +41,10 @@ export const startOnTerminal = (
 const renderScreen = (output: string): ReadonlyArray<string> => {
   const lines = ['']
   let [row, column] = [0, 0]
-  for (const [part, rowsUp] of output.matchAll(
+  for (const [part, upwardRows] of output.matchAll(
     /\u001b\[(\d+)A|\u001b\[J|\u001b\[[\d;]*m|\r|\n|[^\u001b\r\n]+|\u001b/g,
   )) {
-    if (rowsUp !== undefined) row = Math.max(0, row - Number(rowsUp))
+    if (upwardRows !== undefined) row = Math.max(0, row - Number(upwardRows))
     else if (part === '\r') column = 0
     else if (part === '\n') {
       row += 1

@@ -30,7 +30,7 @@ const listProcesses = (mark: string): ReadonlyArray<string> =>
     .filter(line => line.includes(mark))
 
 /** Starts a worker and kills it after some time. */
-const killWorkerAfter = async ({ cwd }: CliWorkspace, folder: string, mark: string, afterMs: number): Promise<void> => {
+const killWorkerLater = async ({ cwd }: CliWorkspace, folder: string, mark: string, afterMs: number): Promise<void> => {
   const words = ['work', 'ann', 'docs', '-j', '3', '--', ...command(mark)]
   const env = cleanEnvironment({ TMPDIR: folder })
   const worker = spawn(process.execPath, [claimlogPath, ...words], { cwd, env, stdio: 'ignore', detached: true })
@@ -59,7 +59,7 @@ describe(`a worker that is killed ${killCount} times, at any point (seed ${seed}
       const random = seededRandom(seed)
       const mark = `claimlog-test-${process.pid}-${seed}`
       for (let kill = 0; kill < killCount; kill += 1) {
-        await killWorkerAfter(workspace, folder, mark, random.between(50, 900))
+        await killWorkerLater(workspace, folder, mark, random.between(50, 900))
         await expect.poll(() => listProcesses(mark), { timeout: 30_000 }).toEqual([])
         expect((await workspace.run(['verify'])).status).toBe(0)
       }

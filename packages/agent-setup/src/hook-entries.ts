@@ -7,13 +7,13 @@ import type { HookAgent } from './hook-answer.ts'
 import type { ConfigEdit, AppliedEdit, RemovedEdit, SetupContext } from './agent.ts'
 import { foldEither } from './fold-either.ts'
 import { appendElement, type JsonPath, setFields, removeValue, readValue } from './json-file.ts'
-import type { JsonObject, JsonValue } from './json-text.ts'
+import type { JsonTextObject, JsonValue } from './json-text.ts'
 
 /** A hook of an event in an agent's file; `matcher` is set on its group, if hooks are grouped. */
 type HookEntry = {
   readonly event: string
   readonly matcher?: string
-  readonly hook: (command: string) => JsonObject
+  readonly hook: (command: string) => JsonTextObject
 }
 
 /**
@@ -27,7 +27,7 @@ type Hooks = {
   readonly end: HookEntry
   readonly compaction?: HookEntry
   /** The other fields of a new file. */
-  readonly root?: JsonObject
+  readonly root?: JsonTextObject
 }
 
 /** Creates the edit that adds the hooks of an agent to a JSON file of the project. */
@@ -107,7 +107,7 @@ const planHook =
 type HookShape = Required<Pick<Hooks, 'shape' | 'agent' | 'root'>>
 
 const applyHook =
-  (hooks: HookShape, entry: HookEntry, hook: JsonObject, force: boolean) =>
+  (hooks: HookShape, entry: HookEntry, hook: JsonTextObject, force: boolean) =>
   (previous: HookEditState): E.Either<string, HookEditState> =>
     pipe(
       findHooks(previous.text ?? '', hooks.agent, entry),
@@ -130,10 +130,10 @@ const removePlanned =
     )
 
 const writePlanned =
-  ({ shape, root }: HookShape, entry: HookEntry, hook: JsonObject) =>
+  ({ shape, root }: HookShape, entry: HookEntry, hook: JsonTextObject) =>
   ({ text, userEntries, plan }: HookEditState & { readonly plan: HookPlan }): E.Either<string, HookEditState> => {
     if (plan.hasUserHook) return E.right({ text, userEntries })
-    const matcherField: JsonObject = entry.matcher === undefined ? {} : { matcher: entry.matcher }
+    const matcherField: JsonTextObject = entry.matcher === undefined ? {} : { matcher: entry.matcher }
     const element = shape === 'flat' ? hook : { ...matcherField, hooks: [hook] }
     const written =
       text === undefined || plan.hookToUpdate === undefined
@@ -143,7 +143,7 @@ const writePlanned =
   }
 
 const removeHooks =
-  (agent: HookAgent, entry: HookEntry, root: JsonObject) =>
+  (agent: HookAgent, entry: HookEntry, root: JsonTextObject) =>
   (previous: RemovedEdit): E.Either<string, RemovedEdit> =>
     pipe(
       findHooks(previous.text, agent, entry),
@@ -155,7 +155,7 @@ const removeHooks =
 const removeHookList = (
   previous: RemovedEdit,
   hooks: ReadonlyArray<FoundHook>,
-  root?: JsonObject,
+  root?: JsonTextObject,
 ): E.Either<string, RemovedEdit> => {
   const lastFirst = [...hooks].sort(compareHookPaths).reverse()
   return foldEither(
@@ -244,4 +244,4 @@ const shellWords = (command: string): ReadonlyArray<string> | undefined => {
 }
 
 const readField = (value: JsonValue | undefined, name: string): JsonValue | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject)[name] : undefined
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonTextObject)[name] : undefined

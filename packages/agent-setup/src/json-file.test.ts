@@ -8,7 +8,7 @@ import { claudeCode } from './claude-code.ts'
 import { cursor } from './cursor.ts'
 import { gemini } from './gemini.ts'
 import { removeValue } from './json-file.ts'
-import type { JsonObject, JsonValue } from './json-text.ts'
+import type { JsonTextObject, JsonValue } from './json-text.ts'
 import { vscode } from './vscode.ts'
 
 /** The random cases are the same in every run. */
@@ -43,7 +43,7 @@ const otherHook = fc.record({
 })
 
 /** Settings with other servers and hooks, with empty objects for them, and with unrelated fields. */
-const settings: fc.Arbitrary<JsonObject> = fc
+const settings: fc.Arbitrary<JsonTextObject> = fc
   .record({
     mcpServers: fc.option(fc.dictionary(fc.constantFrom('github', 'db'), server), { nil: undefined }),
     servers: fc.option(fc.dictionary(fc.constantFrom('github', 'db'), server), { nil: undefined }),
@@ -61,7 +61,7 @@ const settings: fc.Arbitrary<JsonObject> = fc
     model: value,
   })
   .chain(fields => fc.shuffledSubarray(Object.entries(fields).filter(([, each]) => each !== undefined)))
-  .map(entries => Object.fromEntries(entries) as JsonObject)
+  .map(entries => Object.fromEntries(entries) as JsonTextObject)
 
 /** Writes `data` as JSON with `trivia` in turn between its tokens. */
 const writeJson = (data: JsonValue, trivia: ReadonlyArray<string>, trailing: boolean): string => {
@@ -126,9 +126,9 @@ describe.each(jsonEdits)('the JSON edit of %s', (_agent, edit) => {
         const edited = applyEdit(edit, text)
         expect(applyEdit(edit, edited)).toBe(edited)
         const errors: Array<never> = []
-        const after = parse(edited, errors, { allowTrailingComma: true }) as JsonObject
+        const after = parse(edited, errors, { allowTrailingComma: true }) as JsonTextObject
         expect(errors).toEqual([])
-        const before = parse(text, [], { allowTrailingComma: true }) as JsonObject
+        const before = parse(text, [], { allowTrailingComma: true }) as JsonTextObject
         const { mcpServers, servers, hooks, version, ...rest } = after
         const { mcpServers: _, servers: __, hooks: ___, version: ____, ...originalRest } = before
         expect(rest).toEqual(originalRest)
@@ -137,8 +137,8 @@ describe.each(jsonEdits)('the JSON edit of %s', (_agent, edit) => {
           before['servers'] ?? {},
           before['version'] ?? 1,
         ])
-        for (const [event, list] of Object.entries((before['hooks'] ?? {}) as JsonObject))
-          expect((hooks as JsonObject)[event]).toEqual(
+        for (const [event, list] of Object.entries((before['hooks'] ?? {}) as JsonTextObject))
+          expect((hooks as JsonTextObject)[event]).toEqual(
             expect.arrayContaining(list as ReadonlyArray<unknown> as Array<unknown>),
           )
       }),
@@ -205,7 +205,7 @@ it(`reverts several edits of one file in reverse order (seed ${seed})`, () => {
 const [mcp, hooks] = claudeCode.edits as readonly [ConfigEdit, ConfigEdit]
 
 describe('an existing entry', () => {
-  const entry = (fields: JsonObject): string => JSON.stringify({ mcpServers: { claimlog: fields } }, null, 2)
+  const entry = (fields: JsonTextObject): string => JSON.stringify({ mcpServers: { claimlog: fields } }, null, 2)
 
   it('gets the current command; flags and fields that the user added are kept', () => {
     const text = entry({ command: '/old/node', args: ['/old/claimlog.cjs', 'mcp', '--kinds', 'docs'], env: { A: '1' } })
@@ -239,12 +239,12 @@ describe('an existing entry', () => {
       hooks: [{ type: 'command', command: 'claimlog prime --open-claims --hook claude-code', timeout: 10 }],
     }
     const text = applyEdit(hooks, JSON.stringify({ hooks: { Stop: [ours, ours, ours] } }))
-    expect((parse(text) as { hooks: JsonObject }).hooks['Stop']).toEqual([ours])
+    expect((parse(text) as { hooks: JsonTextObject }).hooks['Stop']).toEqual([ours])
   })
 })
 
 describe("a user's own hook that runs claimlog prime", () => {
-  const group = (command: string, more: JsonObject = {}): JsonObject => ({ ...more, hooks: [{ command }] })
+  const group = (command: string, more: JsonTextObject = {}): JsonTextObject => ({ ...more, hooks: [{ command }] })
   const userHooks = [
     group('claimlog prime docs --hook claude-code', { matcher: 'startup|resume|clear|compact' }),
     group('claimlog prime --hook claude-code --worker ann'),
@@ -258,7 +258,7 @@ describe("a user's own hook that runs claimlog prime", () => {
   it.each(userHooks)('is kept, and no other is added: %j', hook => {
     const text = JSON.stringify({ hooks: { SessionStart: [hook] } }, null, 2)
     const edited = unwrap(hooks.apply(text, setupContext))
-    const { hooks: events } = parse(edited.text) as { hooks: JsonObject }
+    const { hooks: events } = parse(edited.text) as { hooks: JsonTextObject }
     expect(events['SessionStart']).toEqual([hook])
     expect(Object.keys(events)).toEqual(['SessionStart', 'PreCompact', 'Stop'])
     const entry = Array.isArray(hook['hooks']) ? 'hooks.SessionStart.0.hooks.0' : 'hooks.SessionStart.0'
@@ -278,7 +278,7 @@ describe("a user's own hook that runs claimlog prime", () => {
         outcome: 'replaced',
       },
     ])
-    expect((parse(edited.text) as { hooks: JsonObject }).hooks['SessionStart']).toEqual([
+    expect((parse(edited.text) as { hooks: JsonTextObject }).hooks['SessionStart']).toEqual([
       other,
       {
         matcher: 'startup|resume|clear|compact',

@@ -11,7 +11,7 @@ import {
 } from 'jsonc-parser'
 import type { RemovedEdit } from './agent.ts'
 import {
-  type JsonObject,
+  type JsonTextObject,
   formatJson,
   type JsonValue,
   addMember,
@@ -31,13 +31,13 @@ type EditResult = E.Either<string, string>
  * that already have the value, stay the same to the byte. `text` may be empty and may have comments and trailing
  * commas; undefined: there is no file.
  */
-export const setFields = (text: string | undefined, path: JsonPath, fields: JsonObject): EditResult =>
+export const setFields = (text: string | undefined, path: JsonPath, fields: JsonTextObject): EditResult =>
   text === undefined || isBlank(text)
     ? E.right(newDocument(text, nested(path, fields)))
     : pipe(locate(text, path), E.chain(setNodeFields(text, path, fields)))
 
 const setNodeFields =
-  (text: string, path: JsonPath, fields: JsonObject) =>
+  (text: string, path: JsonPath, fields: JsonTextObject) =>
   ({ node, rest: [key, ...remainingKeys] }: NodeLocation): EditResult => {
     if (key !== undefined) return E.right(addMember(text, node, String(key), nested(remainingKeys, fields)))
     if (node.type !== 'object') return E.left(`${formatPath(path)} is not an object`)
@@ -76,10 +76,10 @@ export const appendElement = (
   text: string | undefined,
   path: JsonPath,
   element: JsonValue,
-  extraFields: JsonObject = {},
+  extraFields: JsonTextObject = {},
 ): EditResult =>
   text === undefined || isBlank(text)
-    ? E.right(newDocument(text, { ...(nested(path, [element]) as JsonObject), ...extraFields }))
+    ? E.right(newDocument(text, { ...(nested(path, [element]) as JsonTextObject), ...extraFields }))
     : pipe(locate(text, path), E.chain(appendNodeElement(text, path, element)))
 
 const appendNodeElement =
@@ -97,12 +97,12 @@ const appendNodeElement =
 export const removeValue = (
   text: string,
   path: JsonPath,
-  extraFields: JsonObject = {},
+  extraFields: JsonTextObject = {},
 ): E.Either<string, RemovedEdit> =>
   isBlank(text) ? E.right(keepFile(text)) : pipe(readRoot(text), E.map(removeNode(text, path, extraFields)))
 
 const removeNode =
-  (text: string, path: JsonPath, extraFields: JsonObject) =>
+  (text: string, path: JsonPath, extraFields: JsonTextObject) =>
   (root: Node): RemovedEdit => {
     const node = findNodeAtLocation(root, [...path])
     const member = node?.parent?.type === 'property' ? node.parent : node
@@ -124,7 +124,7 @@ const removeNode =
 const keepFile = (text: string): RemovedEdit => ({ text, isCreatedBySetup: false })
 
 /** True if setup may have created the document: `member` comes first, and only the fields of `extraFields` follow. */
-const isNewDocument = (member: Node, members: ReadonlyArray<Node>, extraFields: JsonObject): boolean => {
+const isNewDocument = (member: Node, members: ReadonlyArray<Node>, extraFields: JsonTextObject): boolean => {
   const [first, ...others] = members
   const rest = others.map(({ children }): ReadonlyArray<unknown> => [
     children?.[0]?.value,

@@ -2,8 +2,8 @@ import type { Node } from 'jsonc-parser'
 import { detectLineEnd } from './managed-block.ts'
 
 /** A JSON value. */
-export type JsonValue = string | number | boolean | null | ReadonlyArray<JsonValue> | JsonObject
-export type JsonObject = { readonly [key: string]: JsonValue }
+export type JsonValue = string | number | boolean | null | ReadonlyArray<JsonValue> | JsonTextObject
+export type JsonTextObject = { readonly [key: string]: JsonValue }
 
 /**
  * Adds a member after the last one of `container`: a property with `key`, or an element of an array.

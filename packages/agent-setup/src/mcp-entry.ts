@@ -2,13 +2,13 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { ConfigEdit, AppliedEdit, SetupContext } from './agent.ts'
 import { setFields, removeValue, replaceValue, readValue } from './json-file.ts'
-import type { JsonObject, JsonValue } from './json-text.ts'
+import type { JsonTextObject, JsonValue } from './json-text.ts'
 
 /** The name of the server in every agent's configuration. */
 export const serverName = 'claimlog'
 
 /** `cwd`: the agent's variable for the project folder, if it starts servers elsewhere and has no field for it. */
-type EntryOptions = { readonly cwd?: string; readonly fields?: JsonObject }
+type EntryOptions = { readonly cwd?: string; readonly fields?: JsonTextObject }
 
 /** Creates the edit that adds the server's entry to a JSON file, under `key`. */
 export const mcpEntry = (path: string, key: string, options: EntryOptions = {}): ConfigEdit => {
@@ -20,7 +20,7 @@ export const mcpEntry = (path: string, key: string, options: EntryOptions = {}):
         readValue(text ?? '', keyPath),
         E.chain(existing =>
           existing === undefined || isSetupEntry(existing)
-            ? updateEntry(text, keyPath, (existing ?? {}) as JsonObject, { ...options, context })
+            ? updateEntry(text, keyPath, (existing ?? {}) as JsonTextObject, { ...options, context })
             : replaceUserEntry(text ?? '', keyPath, existing, { ...options, context }),
         ),
       ),
@@ -40,7 +40,7 @@ type EntryContext = EntryOptions & { readonly context: SetupContext }
 const updateEntry = (
   text: string | undefined,
   keyPath: ReadonlyArray<string>,
-  current: JsonObject,
+  current: JsonTextObject,
   { context, cwd, fields = {} }: EntryContext,
 ): E.Either<string, AppliedEdit> => {
   const missing = Object.entries(fields).filter(([name]) => current[name] === undefined)
@@ -69,7 +69,7 @@ export const toAppliedEdit = (text: string): AppliedEdit => ({ text, userEntries
 /** True if setup wrote an entry: it runs `claimlog mcp`, by name or by the path of any installation. */
 const isSetupEntry = (entry: JsonValue | undefined): boolean => {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return false
-  const { command, args } = entry as JsonObject
+  const { command, args } = entry as JsonTextObject
   if (typeof command !== 'string' || !Array.isArray(args)) return false
   const [first, second] = args as ReadonlyArray<JsonValue>
   if (/(?:^|[\\/])claimlog(?:\.cmd|\.exe)?$/.test(command)) return first === 'mcp'

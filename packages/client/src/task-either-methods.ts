@@ -43,7 +43,7 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
   const kindCommand = (command: 'pause' | 'resume') => (kind: string, options?: ReasonOptions) =>
     runCommand({ command, kind, reason: options?.reason }, options, toRulesResult)
   const wait = <L extends object, A>(
-    options: WaitOptions | undefined,
+    options: ClaimWaiting | undefined,
     start: (limits: WaitLimits) => TE.TaskEither<L | Aborted, A>,
   ): TE.TaskEither<L | Aborted | Closed, A> =>
     abortOnClose(life, options?.signal, signal =>
@@ -100,14 +100,14 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
   }
 }
 
-type WaitOptions = { readonly wait?: Wait; readonly signal?: AbortSignal }
+type ClaimWaiting = { readonly wait?: Wait; readonly signal?: AbortSignal }
 
 /** The methods of the library, with options for our own tools. */
 export interface LocalMethods extends Omit<QueueMethods<'task-either'>, 'waitFor'> {
   /** Like the method of the library; `onProgress` is called with the tasks after each query. */
   readonly waitFor: (
     taskIds: ReadonlyArray<string>,
-    options?: WaitOptions & { readonly onProgress?: (progress: WaitProgress) => void },
+    options?: ClaimWaiting & { readonly onProgress?: (progress: WaitProgress) => void },
   ) => TE.TaskEither<QueueFailure, WaitProgress>
 }
 

@@ -62,12 +62,12 @@ function* searchPath(from: string, worktrees: Array<LinkedWorktree>): Generator<
     worktrees.push(worktree)
     yield* mainCheckoutPath(worktree, from)
   }
-  for (const { main } of worktrees) if (main.main === 'found') yield* parentDirs(dirname(main.root))
+  for (const { main } of worktrees) if (main._tag === 'found') yield* parentDirs(dirname(main.root))
 }
 
 /** The directory in the main checkout that corresponds to `from` in a linked worktree, and those above it. */
 export function* mainCheckoutPath({ root, main }: LinkedWorktree, from: string): Generator<string> {
-  if (main.main === 'found') yield* parentDirs(join(main.root, relative(root, from)), main.root)
+  if (main._tag === 'found') yield* parentDirs(join(main.root, relative(root, from)), main.root)
 }
 
 /** Yields `dir`, and the directories above it up to `top`. */
@@ -91,7 +91,7 @@ export const findDefaultWorkspace = (dir: string): E.Either<SearchFailure, strin
 
 /** A main checkout that cannot be read may contain the nearest workspace. */
 export const checkMainCheckoutAccess = (worktree: LinkedWorktree | undefined): AccessDenied | undefined =>
-  worktree?.main.main === 'closed'
+  worktree?.main._tag === 'closed'
     ? { failure: 'AccessDenied', path: join(worktree.root, '.git'), closed: worktree.main.closed }
     : undefined
 

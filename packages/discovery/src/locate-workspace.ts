@@ -39,7 +39,7 @@ export const locateWorkspace = (givenDir: string | undefined): E.Either<SearchFa
   const denied = checkMainCheckoutAccess(worktree)
   if (denied !== undefined) return E.left(denied)
   const { root, main } = worktree
-  if (main.main !== 'found') return E.left({ failure: 'NoWorkspace', from, main })
+  if (main._tag !== 'found') return E.left({ failure: 'NoWorkspace', from, main })
   for (const dir of parentDirs(from, root)) {
     const candidate = findDefaultWorkspace(dir)
     if (candidate !== undefined) return E.map((ownDir: string) => ({ dir: ownDir }))(candidate)

@@ -23,7 +23,7 @@ export const foldWholeLog =
 
 /** The result of comparing the checkpoint plus the later events with the fold of the whole log. */
 export type CheckpointComparison =
-  { readonly checkpoint: 'none' | 'the same' } | { readonly checkpoint: 'different'; readonly detail: string }
+  { readonly _tag: 'none' | 'the same' } | { readonly _tag: 'different'; readonly detail: string }
 
 /** Compares the checkpoint with `fold`: tasks, every index, counts, rules, requests, and the offsets of events. */
 export const compareWithCheckpoint =
@@ -36,7 +36,7 @@ export const compareWithCheckpoint =
       await checkpointStore(options).restore(restored)
       // A checkpoint that was saved after the fold is from a longer log.
       if (restored.get().seq === 0 || restored.get().seq > fold.get().seq || snapshot === undefined)
-        return E.right({ checkpoint: 'none' })
+        return E.right({ _tag: 'none' })
       const end = await log.read(restored.get().seq, (events, addresses) => {
         const newEvents = events.filter(event => event.seq <= fold.get().seq)
         restored.apply(newEvents, addresses)
@@ -44,11 +44,11 @@ export const compareWithCheckpoint =
       return pipe(
         end,
         E.map(() => firstItem(listDifferences(restored, fold, snapshot))),
-        E.map(detail => (detail === undefined ? { checkpoint: 'the same' } : { checkpoint: 'different', detail })),
+        E.map(detail => (detail === undefined ? { _tag: 'the same' } : { _tag: 'different', detail })),
       )
     } catch (thrown) {
       // A checkpoint that cannot be read is damaged.
-      return E.right({ checkpoint: 'different', detail: (thrown as Error).message })
+      return E.right({ _tag: 'different', detail: (thrown as Error).message })
     } finally {
       restored.close()
     }

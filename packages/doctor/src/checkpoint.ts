@@ -75,7 +75,7 @@ const findConflict = async (
     if (E.isLeft(contains) || !contains.right) return otherHistory
     if (fold === undefined) return undefined
     const comparison = await compareWithCheckpoint({ dir, log, withLockFile }, fold)()
-    if (E.isLeft(comparison) || comparison.right.checkpoint !== 'different') return undefined
+    if (E.isLeft(comparison) || comparison.right._tag !== 'different') return undefined
     return conflictIssue(comparison.right.detail)
   } finally {
     await log.close()

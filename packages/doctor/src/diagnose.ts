@@ -94,7 +94,7 @@ const runLogChecks = async (dir: string, readLog: ReadLogOnce): Promise<LogCheck
     if (!isResourceError(thrown)) throw thrown
     return { checks: { ...skippedLogFindings('the log could not be read to its end'), chain: failedCheck(thrown) } }
   } finally {
-    if (projection.found === 'text') projection.close()
+    if (projection._tag === 'text') projection.close()
   }
 }
 
@@ -106,9 +106,9 @@ const checkLogContents = async (
 ): Promise<LogCheckResult> => {
   let comparison: ProjectionComparison | undefined
   const reading = await readLog(
-    projection.found !== 'text' || projection.seq === undefined
+    projection._tag !== 'text' || projection.seq === undefined
       ? undefined
-      : { seq: projection.seq, visit: state => (comparison = { difference: projection.compareWith(state) }) },
+      : { seq: projection.seq, visit: state => (comparison = { difference: projection.compare(state) }) },
   )
   const eventFindings = { chain: checkChain(reading), meaning: checkHistory(reading) }
   const { scan, state } = reading

@@ -24,7 +24,7 @@ export const checkLock = async (dir: string): Promise<Finding> => {
 type LockStatus = { readonly issue?: Issue; readonly holder?: LockHolderView }
 
 const inspectLock = (file: string, probe: LockProbe): LockStatus => {
-  switch (probe.lock) {
+  switch (probe._tag) {
     case 'free':
       return {}
     case 'unknown':

@@ -16,20 +16,20 @@ import type { LogScan } from './log-reading.ts'
 
 /** `queue.json` as found on disk. */
 export type ProjectionFile =
-  | { readonly found: 'nothing' | 'a symbolic link' | 'not a regular file' }
-  | { readonly found: 'unreadable'; readonly detail: string }
+  | { readonly _tag: 'nothing' | 'a symbolic link' | 'not a regular file' }
+  | { readonly _tag: 'unreadable'; readonly detail: string }
   | ProjectionText
 
 /**
  * The file stays open, as another process may replace it with a newer one. `seq`: the last event it was computed from.
  */
 type ProjectionText = {
-  readonly found: 'text'
+  readonly _tag: 'text'
   readonly seq: number | undefined
   readonly isBlank: boolean
   readonly bytes: number
   /** Returns the first difference from the `queue.json` of a state; undefined if there is none. */
-  readonly compareWith: (state: State) => TextDifference | undefined
+  readonly compare: (state: State) => TextDifference | undefined
   readonly close: () => void
 }
 
@@ -40,13 +40,13 @@ export type ProjectionComparison = { readonly difference: TextDifference | undef
 export const openProjection = (dir: string): ProjectionFile => {
   const path = join(dir, queueFileName)
   const stats = lstatSync(path, { throwIfNoEntry: false })
-  if (stats === undefined) return { found: 'nothing' }
-  if (stats.isSymbolicLink()) return { found: 'a symbolic link' }
-  if (!stats.isFile()) return { found: 'not a regular file' }
+  if (stats === undefined) return { _tag: 'nothing' }
+  if (stats.isSymbolicLink()) return { _tag: 'a symbolic link' }
+  if (!stats.isFile()) return { _tag: 'not a regular file' }
   try {
     return readProjection(realDisk.open(path, 'read'))
   } catch (thrown) {
-    return { found: 'unreadable', detail: (thrown as Error).message }
+    return { _tag: 'unreadable', detail: (thrown as Error).message }
   }
 }
 
@@ -57,18 +57,18 @@ const readProjection = (fd: number): ProjectionFile => {
   const { regular, size } = realDisk.fstat(fd)
   if (!regular) {
     realDisk.close(fd)
-    return { found: 'not a regular file' }
+    return { _tag: 'not a regular file' }
   }
   const bytes = Buffer.alloc(endBytes)
   const length = realDisk.read(fd, bytes, 0, endBytes, Math.max(0, size - endBytes))
   const end = bytes.toString('latin1', 0, length)
   const seqText = /"seq": (\d+)\n\}\n$/.exec(end)?.[1]
   return {
-    found: 'text',
+    _tag: 'text',
     seq: seqText === undefined ? undefined : Number(seqText),
     isBlank: size <= endBytes && end.trim() === '',
     bytes: size,
-    compareWith: state => findDifference(fd, onText => writeQueueFile(state, onText)),
+    compare: state => findDifference(fd, onText => writeQueueFile(state, onText)),
     close: () => realDisk.close(fd),
   }
 }
@@ -89,13 +89,13 @@ export const checkProjection = async (
   await realTimers.sleep(recheckDelayMs)
   const currentSeq = rereadSeq(dir, state)
   if (currentSeq !== undefined) return upToDateFinding(currentSeq)
-  const bytes = projection.found === 'text' ? projection.bytes : 0
+  const bytes = projection._tag === 'text' ? projection.bytes : 0
   if (mayLag(dir, bytes, state))
     return upToDateFinding(state.seq, 'may be some seconds behind in a workspace of this size')
   if (isWrittenOnRequest(dir))
     return upToDateFinding(state.seq, 'would be larger than 64 MiB, so only claimlog replay writes it')
   const position =
-    projection.found === 'text' && projection.seq !== undefined ? `is at seq ${projection.seq}` : 'is empty'
+    projection._tag === 'text' && projection.seq !== undefined ? `is at seq ${projection.seq}` : 'is empty'
   return combineIssues('', [
     {
       state: 'warning',
@@ -108,10 +108,10 @@ export const checkProjection = async (
 /** Reads the file's seq again; undefined unless the file is up to date with the state, or newer. */
 const rereadSeq = (dir: string, state: State): number | undefined => {
   const current = openProjection(dir)
-  if (current.found !== 'text') return undefined
+  if (current._tag !== 'text') return undefined
   try {
     if ((current.seq ?? 0) > state.seq) return current.seq
-    return current.compareWith(state) === undefined ? state.seq : undefined
+    return current.compare(state) === undefined ? state.seq : undefined
   } finally {
     current.close()
   }
@@ -137,13 +137,13 @@ const findIssue = (
   comparison: ProjectionComparison | undefined,
   state: State,
 ): Issue | 'stale' | undefined => {
-  switch (projection.found) {
+  switch (projection._tag) {
     case 'nothing':
       return projectionIssue('is missing', 'claimlog replay writes it')
     case 'a symbolic link':
     case 'not a regular file':
       return projectionIssue(
-        `is ${projection.found}, and claimlog replaces it with a file`,
+        `is ${projection._tag}, and claimlog replaces it with a file`,
         'move it away, then run claimlog replay; give programs that read it elsewhere a copy',
       )
     case 'unreadable':

@@ -89,8 +89,8 @@ const compareCheckpoint = (
   pipe(
     compareWithCheckpoint({ dir, log, withLockFile }, fold),
     TE.chainEitherKW(comparison =>
-      comparison.checkpoint === 'different'
+      comparison._tag === 'different'
         ? E.left<DerivedFileDifference>({ differs: 'checkpoint', detail: comparison.detail })
-        : E.right(comparison.checkpoint),
+        : E.right(comparison._tag),
     ),
   )

@@ -6,7 +6,7 @@ import { listGuards } from './decide/claims/guards.ts'
 import { type Command, decide, shiftCommandTimes } from './decide/index.ts'
 import type { Decision } from './decide/decision.ts'
 import type { NewTask } from './decide/tasks/new-task.ts'
-import { claim, claimNamed, minuteMs, msAfterNoon, getRefusal } from '../testing/decider-specification.ts'
+import { claim, claimById, minuteMs, msAfterNoon, getRefusal } from '../testing/decider-specification.ts'
 import { decodeEvent, encodeEvent, type Event } from './events/index.ts'
 import { fold } from './evolve/evolve.ts'
 import { invariantViolation } from './evolve/invariants.ts'
@@ -191,7 +191,7 @@ describe(`for random commands and clocks (seed ${seed})`, () => {
         const now = timeFromMs(trueTimeMs(command))
         const free = allTasks(state).filter(task => listGuards(state, task, now).length === 0)
         for (const { id } of allTasks(state)) {
-          const decided = decide({ ...claimNamed('eve', id), ...reading }, state)
+          const decided = decide({ ...claimById('eve', id), ...reading }, state)
           expect([id, getRefusal(decided) === undefined]).toEqual([id, free.some(task => task.id === id)])
         }
         for (const kinds of [[], ['docs'], ['ci'], ['ci', 'docs']]) {

@@ -146,7 +146,7 @@ export const claim = (worker: string, ...kinds: ReadonlyArray<string>): UntimedC
   worker,
   kinds,
 })
-export const claimNamed = (worker: string, taskId: string): UntimedCommand => ({
+export const claimById = (worker: string, taskId: string): UntimedCommand => ({
   command: 'claim',
   worker,
   kinds: [],

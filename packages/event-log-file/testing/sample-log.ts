@@ -16,8 +16,8 @@ export const sampleCodec: EventCodec<SampleEvent> = {
   encode: ({ seq, word }) => JSON.stringify({ seq, event: 'said', word }),
   decode: json => {
     const { seq, event, word } = json as Record<string, unknown>
-    if (event !== 'said') return E.left({ tag: 'Unknown', detail: `event ${String(event)}` })
-    if (typeof word !== 'string') return E.left({ tag: 'Malformed', detail: 'word' })
+    if (event !== 'said') return E.left({ _tag: 'Unknown', detail: `event ${String(event)}` })
+    if (typeof word !== 'string') return E.left({ _tag: 'Malformed', detail: 'word' })
     return E.right({ seq: seq as number, word })
   },
 }

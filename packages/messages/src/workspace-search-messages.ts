@@ -13,14 +13,14 @@ import type { ErrorMessage } from './error-message.ts'
 /** Reports that no workspace was found, and how to get one: in a linked worktree, the one that all worktrees share. */
 export const noWorkspaceMessage = ({ from, main }: NoWorkspace): ErrorMessage => {
   const notFound = `there is no claimlog workspace at or above ${from}`
-  if (main?.main === 'found')
+  if (main?._tag === 'found')
     return {
       error: 'no_workspace',
       message: `${notFound}, nor in ${main.root}, the main checkout of this git worktree`,
       hint: `claimlog init ${shellQuote(join(main.root, defaultDirName))} creates one that all worktrees share; --dir DIR or CLAIMLOG_DIR selects another`,
       data: { main_checkout: main.root },
     }
-  if (main?.main === 'unknown')
+  if (main?._tag === 'unknown')
     return {
       error: 'no_workspace',
       message: `${notFound}, and the main checkout of this git worktree cannot be found from ${main.gitDir}`,

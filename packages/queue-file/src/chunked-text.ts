@@ -47,7 +47,7 @@ export const writeText = (fd: number, generate: TextSource, bytesMax = Infinity)
 
 const { O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
 
-/** What `stat` returns for a file: its inode number, size and time of the last change. */
+/** The result of `stat` for a file: its inode number, size and time of the last change. */
 export type FileStats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }
 
 /** Writes a text to a new file; undefined: it is larger than `bytesMax`, and there is no file. */

@@ -18,7 +18,7 @@ import type { WorkerState } from './worker-state.ts'
 export type WorkerEndReason = 'stopped' | 'drained' | 'idle' | 'max_tasks'
 
 /** The reason for which a worker ends unless it has claimed `maxTasks` before. */
-export type WorkerUntil = Exclude<WorkerEndReason, 'max_tasks'>
+export type WorkerEndCondition = Exclude<WorkerEndReason, 'max_tasks'>
 
 /** The end of a worker; `none`: why there was nothing to claim, if that ended it. */
 export type WorkerEnd = { readonly ended: WorkerEndReason; readonly none?: NoReadyTask }
@@ -27,7 +27,7 @@ export type WorkerEnd = { readonly ended: WorkerEndReason; readonly none?: NoRea
 export type ClaimLoopOptions = {
   readonly workspace: Workspace
   readonly input: ClaimInput
-  readonly until: WorkerUntil
+  readonly until: WorkerEndCondition
   readonly slots: number
   readonly failuresMax: number
   readonly state: WorkerState
@@ -82,7 +82,7 @@ const isMachineBroken = ({ state, failuresMax }: ClaimLoopOptions): boolean => {
 }
 
 /** Returns when a worker that finds nothing ready stops waiting. */
-const stopPolicy = ({ kinds }: ClaimInput, until: WorkerUntil): ShouldStopWaiting => {
+const stopPolicy = ({ kinds }: ClaimInput, until: WorkerEndCondition): ShouldStopWaiting => {
   switch (until) {
     case 'stopped':
       return () => false

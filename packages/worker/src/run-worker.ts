@@ -5,7 +5,7 @@ import type { Kind, Refusal, WorkerName } from '@claimlog/domain'
 import type { Workspace } from '@claimlog/workspace'
 import { isFatal } from './is-fatal.ts'
 import type { LeaseKeeperOptions } from './lease-keeper.ts'
-import { claimTasks, type WorkerEnd, type WorkerUntil } from './claim-tasks.ts'
+import { claimTasks, type WorkerEnd, type WorkerEndCondition } from './claim-tasks.ts'
 import { watchClaims } from './watch-claims.ts'
 import type { WorkerFailure, WorkHandler } from './work-handler.ts'
 import { type WorkContext, processTasks } from './process-tasks.ts'
@@ -110,7 +110,7 @@ export const runWorker =
   }
 
 /** Replaces a deprecated word with the current one. */
-const renameDeprecated = (until: NonNullable<WorkerOptions['until']>): WorkerUntil => {
+const renameDeprecated = (until: NonNullable<WorkerOptions['until']>): WorkerEndCondition => {
   switch (until) {
     case 'told':
       return 'stopped'

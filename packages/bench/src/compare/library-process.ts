@@ -33,8 +33,8 @@ const cycle = async (): Promise<void> => {
 }
 
 for (let n = 0; n < warmUpCycles; n += 1) await cycle()
-const cpuBefore = process.cpuUsage()
+const startCpu = process.cpuUsage()
 for (let n = 0; n < measuredCycles; n += 1) await cycle()
-const { user, system } = process.cpuUsage(cpuBefore)
+const { user, system } = process.cpuUsage(startCpu)
 process.stdout.write(String((user + system) / measuredCycles))
 process.exit()

@@ -16,9 +16,9 @@ type RoundBody = () => Promise<void>
 
 /** The processor time per command, in microseconds; a cycle has two. */
 const measureCommandMicros = async (round: RoundBody): Promise<number> => {
-  const cpuBefore = process.cpuUsage()
+  const startCpu = process.cpuUsage()
   await round()
-  const { user, system } = process.cpuUsage(cpuBefore)
+  const { user, system } = process.cpuUsage(startCpu)
   return (user + system) / (2 * cyclesPerRound)
 }
 

@@ -61,11 +61,11 @@ const measureCpuShares = async (
   pids: ReadonlyArray<number>,
   durationMs: number,
 ): Promise<ReadonlyArray<number> | undefined> => {
-  const msBefore = pids.map(processorMs)
+  const startMs = pids.map(processorMs)
   const fromMs = nowMs()
   await sleep(durationMs)
-  const msAfter = pids.map(processorMs)
+  const endMs = pids.map(processorMs)
   const tookMs = nowMs() - fromMs
-  const used = msAfter.map((ms, i) => (ms ?? Number.NaN) - (msBefore[i] ?? Number.NaN))
+  const used = endMs.map((ms, i) => (ms ?? Number.NaN) - (startMs[i] ?? Number.NaN))
   return used.some(Number.isNaN) ? undefined : used.map(ms => (100 * ms) / tookMs)
 }

@@ -136,6 +136,6 @@ const printHookAnswer = async (
  */
 const lacksWorkspace = (error: CliError): boolean => {
   if (!('failure' in error)) return false
-  if (error.failure === 'NoWorkspace') return error.main?.main !== 'unknown'
+  if (error.failure === 'NoWorkspace') return error.main?._tag !== 'unknown'
   return error.failure === 'NoWorkingDirectory' || (error.failure === 'NotAWorkspace' && error.cause === 'no_log')
 }

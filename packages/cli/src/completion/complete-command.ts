@@ -46,6 +46,6 @@ const formatLines = (
   line: (word: { readonly word: string; readonly about?: string }) => string,
 ): string => {
   if (suggestions === undefined) return ''
-  const words = suggestions.type === 'words' ? suggestions.words.map(line) : []
-  return [suggestions.type, ...words].map(text => `${text}\n`).join('')
+  const words = suggestions._tag === 'words' ? suggestions.words.map(line) : []
+  return [suggestions._tag, ...words].map(text => `${text}\n`).join('')
 }

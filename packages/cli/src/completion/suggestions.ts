@@ -16,8 +16,8 @@ type Word = { readonly word: string; readonly about?: string }
 
 /** Completions: words, or a type of name that the shell itself can complete. */
 export type Suggestions =
-  | { readonly type: 'words'; readonly words: ReadonlyArray<Word> }
-  | { readonly type: 'files' | 'directories' | 'commands' }
+  | { readonly _tag: 'words'; readonly words: ReadonlyArray<Word> }
+  | { readonly _tag: 'files' | 'directories' | 'commands' }
 
 /** Runs a query on the workspace in `dir`, or in the one that a command would find; undefined if there is none. */
 export type QueryWorkspace = <A>(dir: string | undefined, view: QueueQuery<A>) => Promise<A | undefined>
@@ -30,7 +30,7 @@ export const suggestWords = async (
 ): Promise<Suggestions> => {
   const { wants, expected, typed, command, takesDash, prefix } = context
   const toSuggestions = (words: ReadonlyArray<Word>): Suggestions => ({
-    type: 'words',
+    _tag: 'words',
     words: words
       .filter(({ word }) => word.startsWith(typed) && (wants === 'a flag' || takesDash || !word.startsWith('-')))
       .map(({ word, about }) => ({ word: `${prefix}${word}`, about })),
@@ -44,11 +44,11 @@ export const suggestWords = async (
   if (expected?.choices !== undefined) return toSuggestions(toWords(expected.choices))
   switch (expected?.name ?? 'nothing') {
     case 'file':
-      return { type: 'files' }
+      return { _tag: 'files' }
     case 'dir':
-      return { type: 'directories' }
+      return { _tag: 'directories' }
     case 'command':
-      return { type: 'commands' }
+      return { _tag: 'commands' }
     case 'topic':
       return toSuggestions([...listCommands(program), ...topicWords])
     case 'kind':

@@ -72,7 +72,7 @@ const worktreeDirs = (dir: string): ReadonlyArray<{ readonly dir: string; readon
 
 const findMainRoot = (checkout: Checkout): string => {
   const main = findMainCheckout(checkout)
-  return main?.main === 'found' ? main.root : checkout.root
+  return main?._tag === 'found' ? main.root : checkout.root
 }
 
 const ancestorDirs = (dir: string): ReadonlyArray<string> => {

@@ -46,7 +46,7 @@ const findMain = (dir: string): MainCheckout | undefined => {
   return findMainCheckout(checkout)
 }
 
-const foundMain = (root: string): MainCheckout => ({ main: 'found', root })
+const foundMain = (root: string): MainCheckout => ({ _tag: 'found', root })
 
 describe('the main checkout', () => {
   it('of a linked worktree is found from any directory in it, by absolute and by relative paths', () => {
@@ -98,11 +98,11 @@ describe('the main checkout', () => {
   it('is unknown if git does not know it: another git directory, moved, deleted', () => {
     const dir = newDir()
     const separate = newRepository(join(dir, 'separate'), '--separate-git-dir', join(dir, 'store'))
-    expect(findMain(addWorktree(separate, join(dir, 'one')))).toMatchObject({ main: 'unknown' })
+    expect(findMain(addWorktree(separate, join(dir, 'one')))).toMatchObject({ _tag: 'unknown' })
     const main = newRepository(join(dir, 'main'))
     const worktree = addWorktree(main, join(dir, 'two'))
     renameSync(main, join(dir, 'moved'))
-    expect(findMain(worktree)).toMatchObject({ main: 'unknown' })
+    expect(findMain(worktree)).toMatchObject({ _tag: 'unknown' })
     git(join(dir, 'moved'), 'worktree', 'repair', worktree)
     expect(findMain(worktree)).toEqual(foundMain(join(dir, 'moved')))
   })
@@ -122,7 +122,7 @@ describe('a .git file from an untrusted source', () => {
 
   it('leads nowhere if the repository does not name it back', () => {
     const { foreign } = newUntrustedDir(main => `gitdir: ${main}/.git/worktrees/wt\n`)
-    expect(findMain(foreign)).toMatchObject({ main: 'unknown' })
+    expect(findMain(foreign)).toMatchObject({ _tag: 'unknown' })
   })
 
   it('leads nowhere through a fake git directory that names a repository', () => {
@@ -131,11 +131,11 @@ describe('a .git file from an untrusted source', () => {
     mkdirSync(fake, { recursive: true })
     writeFileSync(join(fake, 'gitdir'), join(foreign, '.git'))
     writeFileSync(join(fake, 'commondir'), join(main, '.git'))
-    expect(findMain(foreign)).toMatchObject({ main: 'unknown' })
+    expect(findMain(foreign)).toMatchObject({ _tag: 'unknown' })
     // Its fake common directory may name a working tree that does not refer back to it.
     writeFileSync(join(fake, 'commondir'), '../..')
     writeFileSync(join(foreign, 'fake/config'), `[core]\n\tworktree = ${main}\n`)
-    expect(findMain(foreign)).toMatchObject({ main: 'unknown' })
+    expect(findMain(foreign)).toMatchObject({ _tag: 'unknown' })
   })
 
   it('is not a checkout if it is huge, a named pipe, a cycle of links, binary, or has a NUL', () => {
@@ -163,7 +163,7 @@ describe('a .git file from an untrusted source', () => {
     for (const named of ['.git', '.', 'worktrees/x', '../../../../..', '\xff\xfe'])
       for (const encoding of ['utf8', 'latin1'] as const) {
         writeFileSync(join(dir, '.git'), `gitdir: ${named}\n`, encoding)
-        expect(findMain(dir)?.main).not.toBe('found')
+        expect(findMain(dir)?._tag).not.toBe('found')
       }
   })
 })

@@ -8,11 +8,11 @@ import { readSmallText } from './read-small-text.ts'
 /** The checkout that a linked worktree (`git worktree add`) belongs to. */
 export type MainCheckout =
   /** `root` is its top directory; a bare repository without one counts as its own. */
-  | { readonly main: 'found'; readonly root: string }
+  | { readonly _tag: 'found'; readonly root: string }
   /** A directory on the path to it is closed to this user. */
-  | { readonly main: 'closed'; readonly closed: ClosedPath }
+  | { readonly _tag: 'closed'; readonly closed: ClosedPath }
   /** It was moved or deleted, or does not list this worktree, or its git directory does not contain its location. */
-  | { readonly main: 'unknown'; readonly gitDir: string }
+  | { readonly _tag: 'unknown'; readonly gitDir: string }
 
 /**
  * Finds the main checkout of a linked worktree; undefined: `checkout` is a main checkout itself, or a submodule.
@@ -29,9 +29,9 @@ export const findMainCheckout = ({ root, gitDir }: Checkout): MainCheckout | und
   const dotGit = join(root, '.git')
   if (gitDir === dotGit) return undefined
   const closed = findClosedDir(join(gitDir, 'commondir'))
-  if (closed !== undefined) return { main: 'closed', closed }
+  if (closed !== undefined) return { _tag: 'closed', closed }
   const commonDirText = readSmallText(join(gitDir, 'commondir'))
-  const unknown = { main: 'unknown', gitDir } as const
+  const unknown = { _tag: 'unknown', gitDir } as const
   if (commonDirText === undefined) return basename(dirname(gitDir)) === 'worktrees' ? unknown : undefined
   const commonDir = resolvePath(gitDir, commonDirText)
   const worktreeGitFile = resolvePath(gitDir, readSmallText(join(gitDir, 'gitdir')))
@@ -39,7 +39,7 @@ export const findMainCheckout = ({ root, gitDir }: Checkout): MainCheckout | und
   // The system's `..`, which is the parent of a link's target.
   if (!isSameFile(`${gitDir}/..`, join(commonDir, 'worktrees')) || !isSameFile(worktreeGitFile, dotGit)) return unknown
   const mainRoot = findWorkTree(commonDir)
-  return mainRoot === undefined ? unknown : { main: 'found', root: mainRoot }
+  return mainRoot === undefined ? unknown : { _tag: 'found', root: mainRoot }
 }
 
 /** The git directory that all checkouts of a repository share, given that of one. */

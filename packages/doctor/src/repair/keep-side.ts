@@ -50,7 +50,7 @@ export const keepSide = (
         events({ keptSeq, keptTime: lastKept.time, spentSeq, reason: damage.detail, quarantine }),
       ),
     ),
-    TE.chainW(keptSide => (keptSide?.log === 'merged' ? addSideCounts(request, keptSide) : TE.right(undefined))),
+    TE.chainW(keptSide => (keptSide?._tag === 'merged' ? addSideCounts(request, keptSide) : TE.right(undefined))),
   )
 
 const addSideCounts = (

@@ -22,7 +22,7 @@ export const planRepair = (dir: string): TE.TaskEither<ReadFailure, fileLog.Soun
       state = fold(state, events)
     }),
     TE.map(plan =>
-      plan.log === 'sound' ? plan : { ...plan, spent: getRepairedSeqs(plan), tasks: allTasks(state).length },
+      plan._tag === 'sound' ? plan : { ...plan, spent: getRepairedSeqs(plan), tasks: allTasks(state).length },
     ),
   )
 }
@@ -40,7 +40,7 @@ export const repairLog = (
       }),
     ),
     TE.chainW(repairedLog =>
-      repairedLog.log === 'sound'
+      repairedLog._tag === 'sound'
         ? TE.right<ReadFailure, fileLog.SoundLog | RepairResult>(repairedLog)
         : addCounts(request, repairedLog),
     ),

@@ -7,7 +7,7 @@ import {
   cancelled,
   claim,
   claimed,
-  claimNamed,
+  claimById,
   completed,
   failed,
   given,
@@ -154,23 +154,23 @@ describe('amending a claimed task', () => {
   it('applies a later due time once the claim has ended', () => {
     const notDue = [...leased, at(1, amended('t', { notBefore: time(60) }))]
     given(...notDue)
-      .when(claimNamed('bob', 't'), 20)
+      .when(claimById('bob', 't'), 20)
       .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(60) })
     given(...notDue, at(2, released('ann', 't', 4)))
-      .when(claimNamed('bob', 't'), 59)
+      .when(claimById('bob', 't'), 59)
       .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(60) })
     given(...notDue)
-      .when(claimNamed('bob', 't'), 60)
+      .when(claimById('bob', 't'), 60)
       .then(at(60, claimed('bob', 't', { attempt: 2, until: 75 })))
   })
 
   it('makes it wait for the later of its due time and its retry', () => {
     const notDue = [...leased, at(1, amended('t', { notBefore: time(60) }))]
     given(...notDue, at(2, failed('ann', 't', 4, 'no', time(5))))
-      .when(claimNamed('bob', 't'), 59)
+      .when(claimById('bob', 't'), 59)
       .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(60) })
     given(...notDue, at(2, failed('ann', 't', 4, 'no', time(80))))
-      .when(claimNamed('bob', 't'), 79)
+      .when(claimById('bob', 't'), 79)
       .thenRefused({ error: 'not_due', taskId: 't', dueAt: time(80) })
   })
 
@@ -204,7 +204,7 @@ describe('the time before which a task must not start', () => {
 
   it('replaces the wait for another attempt', () => {
     given(...leased, at(1, failed('ann', 't', 4, 'no', time(60))), at(2, amended('t', { notBefore: time(3) })))
-      .when(claimNamed('bob', 't'), 3)
+      .when(claimById('bob', 't'), 3)
       .then(at(3, claimed('bob', 't', { attempt: 2, until: 18 })))
   })
 })

@@ -7,7 +7,7 @@ import {
   cancelled,
   claim,
   claimed,
-  claimNamed,
+  claimById,
   completed,
   failed,
   given,
@@ -103,7 +103,7 @@ describe('cancelling a task', () => {
       .when({ command: 'unhold', taskId: 't' }, 2)
       .thenNothing({ taskIds: ['t'], seq: 4 })
     given(fresh, at(1, cancelled('t')))
-      .when(claimNamed('ann', 't'), 2)
+      .when(claimById('ann', 't'), 2)
       .thenRefused({ error: 'task_finished', taskId: 't', status: 'cancelled' })
   })
 })

@@ -31,7 +31,7 @@ const complete = (command: CompleteTask, state: State): E.Either<Refusal, Append
   if (E.isLeft(holderStatus)) return holderStatus
   const { task } = holderStatus.right
   const { result } = command
-  if (holderStatus.right.tag === 'Ended') {
+  if (holderStatus.right._tag === 'Ended') {
     const { seq, worker, result: firstResult } = holderStatus.right.claimEnd
     return result === undefined || isSameJson(result, firstResult)
       ? E.right(unchanged(seq, task.id))

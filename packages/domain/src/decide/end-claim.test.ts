@@ -25,7 +25,7 @@ const fail = { command: 'fail', worker: 'ann', taskId: 't', error: 'flaky' } as 
 const release = { command: 'release', worker: 'ann', taskId: 't' } as const
 
 /** The time `ms` after the minute `minutes`. */
-const timeAfter = (minutes: number, ms: number) => timeFromMs(timeToMs(time(minutes)) + ms)
+const laterTime = (minutes: number, ms: number) => timeFromMs(timeToMs(time(minutes)) + ms)
 
 describe('completing a task', () => {
   it('makes it done and records its result', () => {
@@ -83,10 +83,10 @@ describe('failing an attempt', () => {
     }
     given(at(0, opened(), added('t', 'docs', { backoff })), at(0, claimed('ann', 't')))
       .when(fail, 1)
-      .then(at(1, failed('ann', 't', 3, 'flaky', timeAfter(1, computeBackoffMs(backoff, 't', 1)))))
+      .then(at(1, failed('ann', 't', 3, 'flaky', laterTime(1, computeBackoffMs(backoff, 't', 1)))))
     given(at(0, opened({ backoff }), added('t', 'docs')), at(0, claimed('ann', 't')))
       .when(fail, 1)
-      .then(at(1, failed('ann', 't', 3, 'flaky', timeAfter(1, computeBackoffMs(backoff, 't', 1)))))
+      .then(at(1, failed('ann', 't', 3, 'flaky', laterTime(1, computeBackoffMs(backoff, 't', 1)))))
   })
 
   it('spreads tasks that failed together, by the same delay each time', () => {

@@ -4,7 +4,7 @@ import {
   at,
   claim,
   claimed,
-  claimNamed,
+  claimById,
   given,
   opened,
   type UntimedCommand,
@@ -21,7 +21,7 @@ describe('a claim that expects the last seq of the log', () => {
       .when(withExpectedSeq(2, claim('ann')), 1)
       .then(at(1, claimed('ann', 't', { until: 16 })))
     given(one)
-      .when(withExpectedSeq(2, claimNamed('ann', 't')), 1)
+      .when(withExpectedSeq(2, claimById('ann', 't')), 1)
       .then(at(1, claimed('ann', 't', { until: 16 })))
   })
 
@@ -36,7 +36,7 @@ describe('a claim that expects the last seq of the log', () => {
 
   it('is refused for that before any other reason', () => {
     given(one)
-      .when(withExpectedSeq(1, claimNamed('ann', 'x')), 1)
+      .when(withExpectedSeq(1, claimById('ann', 'x')), 1)
       .thenRefused({ error: 'seq_conflict', expectedSeq: 1, seq: 2 })
   })
 

@@ -35,7 +35,7 @@ const fail = (command: FailTask, state: State): E.Either<Refusal, Append | Uncha
   const holderStatus = authorizeHolder(state, command, 'failed')
   if (E.isLeft(holderStatus)) return holderStatus
   const { task } = holderStatus.right
-  if (holderStatus.right.tag === 'Ended') return E.right(unchanged(holderStatus.right.claimEnd.seq, task.id))
+  if (holderStatus.right._tag === 'Ended') return E.right(unchanged(holderStatus.right.claimEnd.seq, task.id))
   const { worker, token } = holderStatus.right.claim
   const now = decisionTime(state, command)
   const { error } = command

@@ -4,7 +4,7 @@ import {
   at,
   claim,
   claimed,
-  claimNamed,
+  claimById,
   completed,
   given,
   limit,
@@ -45,7 +45,7 @@ describe('pausing a kind', () => {
   it('stops new claims and leaves running ones alone', () => {
     const claimedThenPaused = [fresh, at(0, claimed('ann', 't')), at(1, paused('docs'))]
     given(...claimedThenPaused)
-      .when(claimNamed('bob', 'u'), 2)
+      .when(claimById('bob', 'u'), 2)
       .thenRefused({ error: 'kind_paused', kind: 'docs', seq: 6 })
     given(...claimedThenPaused)
       .when({ command: 'renew', worker: 'ann', taskId: 't' }, 2)
@@ -60,7 +60,7 @@ describe('pausing a kind', () => {
 
   it('lets a worker claim again the task that it has', () => {
     given(fresh, at(0, claimed('ann', 't')), at(1, paused('docs')))
-      .when(claimNamed('ann', 't'), 2)
+      .when(claimById('ann', 't'), 2)
       .thenNothing({ taskIds: ['t'], seq: 5 })
   })
 })

@@ -20,7 +20,7 @@ export const releaseTask = (command: ReleaseTask, state: State): DecisionResult 
   const holderStatus = authorizeHolder(state, command, 'released')
   if (E.isLeft(holderStatus)) return holderStatus
   const { task } = holderStatus.right
-  if (holderStatus.right.tag === 'Ended') return E.right(unchanged(holderStatus.right.claimEnd.seq, task.id))
+  if (holderStatus.right._tag === 'Ended') return E.right(unchanged(holderStatus.right.claimEnd.seq, task.id))
   const { worker, token } = holderStatus.right.claim
   const { reason } = command
   const metadata = eventMetadata(command, decisionTime(state, command))

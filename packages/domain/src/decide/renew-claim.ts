@@ -24,7 +24,7 @@ export type RenewClaim = t.TypeOf<typeof RenewClaim>
 export const renewClaim = (command: RenewClaim, state: State): DecisionResult => {
   const holderStatus = authorizeHolder(state, command)
   if (E.isLeft(holderStatus)) return holderStatus
-  if (holderStatus.right.tag === 'Ended') return E.left({ error: 'not_claimed', taskId: command.taskId })
+  if (holderStatus.right._tag === 'Ended') return E.left({ error: 'not_claimed', taskId: command.taskId })
   const { task, claim } = holderStatus.right
   const now = decisionTime(state, command)
   const { limit } = state.table.rules(task.kind)

@@ -41,7 +41,7 @@ const copyLine = (line: string): string => {
   const event = readLine(line)
   return E.isRight(event) ? encodeEvent(event.right) : JSON.stringify(event.left)
 }
-const malformed = (detail: string) => E.left({ tag: 'Malformed', detail })
+const malformed = (detail: string) => E.left({ _tag: 'Malformed', detail })
 
 describe.each(Object.entries(lines))('the event %s', (name, line) => {
   it('is written as it was read, byte for byte', () => {
@@ -70,7 +70,7 @@ describe.each(Object.entries(lines))('the event %s', (name, line) => {
       const decoded = decodeEvent(Object.fromEntries(Object.entries(whole).filter(([key]) => key !== field)))
       if (optional.includes(field)) expect(E.isRight(decoded)).toBe(true)
       else {
-        expect(decoded).toMatchObject({ left: { tag: 'Malformed' } })
+        expect(decoded).toMatchObject({ left: { _tag: 'Malformed' } })
         expect(E.isLeft(decoded) && decoded.left.detail).toMatch(new RegExp(`^${name}: .*needs "${field}"$`))
       }
     }
@@ -82,7 +82,7 @@ describe.each(Object.entries(lines))('the event %s', (name, line) => {
     for (const field of Object.keys(whole).filter(key => !freeFields.includes(key)))
       for (const value of [Number.NaN, [[]], { a: 1 }, -1, 1.5, false]) {
         const decoded = decodeEvent({ ...whole, [field]: value })
-        expect(decoded).toMatchObject({ left: { tag: 'Malformed' } })
+        expect(decoded).toMatchObject({ left: { _tag: 'Malformed' } })
         expect(E.isLeft(decoded) && decoded.left.detail).toContain(`${name}: ${field}`)
       }
   })
@@ -91,14 +91,14 @@ describe.each(Object.entries(lines))('the event %s', (name, line) => {
 describe('an event that this version does not know', () => {
   it.each(['approved', '', '__proto__', 'toString', 'Added'])('is unknown and named: %j', event => {
     expect(decodeEvent({ seq: 2, event, time })).toEqual(
-      E.left({ tag: 'Unknown', detail: `the event ${JSON.stringify(event)} is not known to this version` }),
+      E.left({ _tag: 'Unknown', detail: `the event ${JSON.stringify(event)} is not known to this version` }),
     )
   })
 
   it.each([2, 0, '1', null, [1]])('is unknown if it opens a log of the format %j', format => {
     const opened = { ...(JSON.parse(lines.opened ?? '') as object), format, whatever: 1, lease_ms: 'PT15M' }
     expect(decodeEvent(opened)).toEqual(
-      E.left({ tag: 'Unknown', detail: `format ${JSON.stringify(format)} is not known to this version` }),
+      E.left({ _tag: 'Unknown', detail: `format ${JSON.stringify(format)} is not known to this version` }),
     )
   })
 })

@@ -55,7 +55,7 @@ export const eventCodecs = {
 export type Event = { [K in keyof typeof eventCodecs]: t.TypeOf<(typeof eventCodecs)[K]> }[keyof typeof eventCodecs]
 
 /** Why the JSON of a line is not an event: only a newer version knows it, or it is malformed. */
-export type DecodeFailure = { readonly tag: 'Unknown' | 'Malformed'; readonly detail: string }
+export type DecodeFailure = { readonly _tag: 'Unknown' | 'Malformed'; readonly detail: string }
 
 const findCodec = (event: unknown): t.Type<Event, Record<string, unknown>, unknown> | undefined =>
   typeof event === 'string' && Object.hasOwn(eventCodecs, event)
@@ -70,19 +70,19 @@ export const decodeEvent = (json: unknown): E.Either<DecodeFailure, Event> => {
   const codec = findCodec(fields.event)
   if (codec === undefined)
     return typeof fields.event === 'string'
-      ? E.left({ tag: 'Unknown', detail: `the event ${JSON.stringify(fields.event)} is not known to this version` })
-      : E.left({ tag: 'Malformed', detail: 'it has no event name' })
+      ? E.left({ _tag: 'Unknown', detail: `the event ${JSON.stringify(fields.event)} is not known to this version` })
+      : E.left({ _tag: 'Malformed', detail: 'it has no event name' })
   const decoded = codec.decode(json)
   if (E.isRight(decoded)) {
     const { seq, event, time } = decoded.right
     if ((seq === 1) !== (event === 'opened'))
-      return E.left({ tag: 'Malformed', detail: 'line 1 and no other line must be the event "opened"' })
+      return E.left({ _tag: 'Malformed', detail: 'line 1 and no other line must be the event "opened"' })
     // No command is accepted at such a time: its lease might end in a year that a line cannot represent.
-    return time < eventTimeLimit ? decoded : E.left({ tag: 'Malformed', detail: `its time is ${time}` })
+    return time < eventTimeLimit ? decoded : E.left({ _tag: 'Malformed', detail: `its time is ${time}` })
   }
   if (codec === (Opened as unknown) && fields.format !== format)
-    return E.left({ tag: 'Unknown', detail: `format ${formatJson(fields.format)} is not known to this version` })
-  return E.left({ tag: 'Malformed', detail: `${String(fields.event)}: ${explainErrors(decoded.left)}` })
+    return E.left({ _tag: 'Unknown', detail: `format ${formatJson(fields.format)} is not known to this version` })
+  return E.left({ _tag: 'Malformed', detail: `${String(fields.event)}: ${explainErrors(decoded.left)}` })
 }
 
 /** Values that are nested too deep cannot be printed. */

@@ -30,14 +30,14 @@ export const queryAwaitedTasks = (
   now: Time,
 ): E.Either<Refusal, AwaitedTasks> => {
   const effectiveNow = laterTime(now, state.time)
-  const tasksBefore: Array<Task> = []
+  const earlierTasks: Array<Task> = []
   for (const taskId of taskIds) {
     const task = state.table.get(taskId)
     if (task === undefined) return E.left({ error: 'unknown_task', taskId })
-    tasksBefore.push(task)
+    earlierTasks.push(task)
   }
-  const updatedState = failExhausted(state, tasksBefore, effectiveNow)
-  const tasks = tasksBefore.map(({ id }) => updatedState.table.get(id) as Task)
+  const updatedState = failExhausted(state, earlierTasks, effectiveNow)
+  const tasks = earlierTasks.map(({ id }) => updatedState.table.get(id) as Task)
   const open = tasks.filter(task => !isFinished(task))
   return E.right({
     tasks,

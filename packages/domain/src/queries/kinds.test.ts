@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isKnownKind, mostSimilarName, unknownKinds } from './kinds.ts'
+import { isKnownKind, findSimilarName, unknownKinds } from './kinds.ts'
 import { emptyState, type State } from '../state/state.ts'
 import { evolve } from '../evolve/evolve.ts'
 import type { Event } from '../events/index.ts'
@@ -64,7 +64,7 @@ describe('a kind that is not known', () => {
 it('a name is similar to another if at most a third of it is inserted, deleted, replaced or swapped', () => {
   const names = ['docs', 'validation', 'ci', 'Release']
   const near = ['doc', 'dcos', 'Docs', 'dogs', 'dxyz', 'validate', 'release', 'c', 'xy', ''].map(name =>
-    mostSimilarName(name, names),
+    findSimilarName(name, names),
   )
   expect(near).toEqual(['docs', 'docs', 'docs', 'docs', undefined, 'validation', 'Release', 'ci', undefined, undefined])
 })

@@ -41,7 +41,7 @@ export const unknownKinds = (state: State, kinds: ReadonlyArray<Kind>): Readonly
   if (known.size === 0) return []
   const areAllSearched = state.table.count('finished', '') <= finishedReadsMax
   return unknown
-    .map(kind => ({ kind, nearest: mostSimilarName(kind, known) }))
+    .map(kind => ({ kind, nearest: findSimilarName(kind, known) }))
     .filter(({ nearest }) => nearest !== undefined || areAllSearched)
 }
 
@@ -71,7 +71,7 @@ const finishedKinds = function* ({ table }: State): Generator<Kind> {
 const editsMax = 3
 
 /** Returns the most similar of `names`, ignoring case; undefined if none is similar enough. */
-export const mostSimilarName = (name: string, names: Iterable<string>): string | undefined => {
+export const findSimilarName = (name: string, names: Iterable<string>): string | undefined => {
   const lowerCase = name.toLowerCase()
   let nearest: string | undefined
   let distanceMin = Math.min(editsMax, Math.ceil(name.length / 3)) + 1

@@ -36,8 +36,8 @@ export const add = (model: QueueModel, { tasks }: CommandByName<'add'>): ModelRe
   for (const { spec } of added)
     if ((spec.needs ?? []).some(need => !allTasks.some(({ id }) => id === need))) return refuse('unknown_task')
   let remaining = added
-  for (let remainingBefore = Infinity; remaining.length < remainingBefore;) {
-    remainingBefore = remaining.length
+  for (let lastRemaining = Infinity; remaining.length < lastRemaining;) {
+    lastRemaining = remaining.length
     remaining = remaining.filter(({ spec }) => (spec.needs ?? []).some(need => remaining.some(({ id }) => id === need)))
   }
   if (remaining.length > 0) return refuse('needs_cycle')

@@ -183,7 +183,7 @@ const createCommitBatches = (
       // reads the log again from its start, and fails, moves that.
       let offset = 0
       for (const { outcome, endOffset } of outcomes) if (E.isRight(outcome)) offset = Math.max(offset, endOffset)
-      const syncResult = syncState.syncThrough(offset)
+      const syncResult = syncState.syncBytes(offset)
       // 6. Answer.
       for (const { call, outcome } of outcomes)
         call.resolve(E.isRight(outcome) && E.isLeft(syncResult) ? syncResult : outcome)

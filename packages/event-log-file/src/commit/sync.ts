@@ -31,7 +31,7 @@ export type SyncState = {
   /**
    * Makes everything up to byte `offset` as durable as promised, for all writers. One fsync covers every earlier write.
    */
-  readonly syncThrough: (offset: number) => E.Either<OutcomeUnknown, void>
+  readonly syncBytes: (offset: number) => E.Either<OutcomeUnknown, void>
 }
 
 export const createSyncState = ({ disk, path }: FileContext, file: LogFile, durability: Durability): SyncState => {
@@ -57,7 +57,7 @@ export const createSyncState = ({ disk, path }: FileContext, file: LogFile, dura
         return E.left(toIoFailed(path, 'sync', thrown))
       }
     },
-    syncThrough: offset => {
+    syncBytes: offset => {
       if (failure !== undefined) return E.left(failure)
       if (durability === 'os' || offset <= syncedOffset) return E.right(undefined)
       try {

@@ -107,8 +107,8 @@ export const parseLine = <A>(
   if (json.seq !== seq) return E.left(damageFailure(path, position, describeSeqMismatch(json.seq, seq)))
   const event = codec.decode(json)
   if (E.isRight(event)) return E.right({ event: event.right, more: json.more === true })
-  const { tag, detail } = event.left
-  if (tag === 'Malformed') return E.left(damageFailure(path, position, detail))
+  const { _tag, detail } = event.left
+  if (_tag === 'Malformed') return E.left(damageFailure(path, position, detail))
   return E.left({ failure: 'UnknownFormat', path, line: seq, offset: position.offset, detail })
 }
 

@@ -30,7 +30,7 @@ const holderPollMs = 250
 const deadlinesMax = 6
 
 /** Options of a wait for the lock. */
-export type WaitOptions = {
+export type LockWaitOptions = {
   /** Let others have the lock first, before the first attempt. */
   readonly isYielding: boolean
   /**
@@ -42,7 +42,7 @@ export type WaitOptions = {
   readonly isAbandoned: () => boolean
 }
 
-const defaultWaitOptions: WaitOptions = { isYielding: false, onWait: () => undefined, isAbandoned: () => false }
+const defaultWaitOptions: LockWaitOptions = { isYielding: false, onWait: () => undefined, isAbandoned: () => false }
 
 /**
  * The reason why a body did not run: another process kept the lock until the deadline or until the wait was abandoned,
@@ -82,7 +82,7 @@ export const runUnderLock =
     file: () => OpenFile,
     timeoutMs: number,
     body: () => B,
-    { isYielding, onWait, isAbandoned }: WaitOptions = defaultWaitOptions,
+    { isYielding, onWait, isAbandoned }: LockWaitOptions = defaultWaitOptions,
   ): TE.TaskEither<NotLocked, B> =>
   async () => {
     const startedAtMs = timers.monotonicMs()
@@ -117,7 +117,7 @@ export const runUnderLock =
           changedHands,
         })
       }
-      if (waitedMs < napPhaseMs) await timers.sleepBlocking(randomBetween(napMsMin, napMsMax, timers))
+      if (waitedMs < napPhaseMs) await timers.sleepBlocking(pickRandom(napMsMin, napMsMax, timers))
       else await timers.sleep(Math.min(remainingMs, drawPauseMs((pauses += 1), timers)))
       const newProgress = onWait()
       if (progress !== undefined && newProgress !== progress) progressAtMs = timers.monotonicMs()
@@ -168,9 +168,9 @@ export const tryRunUnderLock = <B>(file: () => OpenFile, body: () => B): LockAtt
 }
 
 const drawPauseMs = (pauses: number, timers: Timers): number =>
-  randomBetween(pauseMsMin, Math.min(pauseMsMax, pauseMsMin * 2 ** (pauses >> 3)), timers)
+  pickRandom(pauseMsMin, Math.min(pauseMsMax, pauseMsMin * 2 ** (pauses >> 3)), timers)
 
-const randomBetween = (min: number, max: number, { random }: Timers): number => min + random() * (max - min)
+const pickRandom = (min: number, max: number, { random }: Timers): number => min + random() * (max - min)
 
 /**
  * Runs `body`, which must be synchronous, while no other process runs one under the same lock file. Creates the file if

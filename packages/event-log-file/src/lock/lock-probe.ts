@@ -8,9 +8,9 @@ import { OpenFile } from '../disk/log-file.ts'
  * still have the lock. `ino` identifies the file in the system's own lists.
  */
 export type LockProbe =
-  | { readonly lock: 'free' }
-  | { readonly lock: 'held'; readonly holderPid: number | undefined; readonly ino: number }
-  | { readonly lock: 'unknown'; readonly code: string; readonly detail: string }
+  | { readonly _tag: 'free' }
+  | { readonly _tag: 'held'; readonly holderPid: number | undefined; readonly ino: number }
+  | { readonly _tag: 'unknown'; readonly code: string; readonly detail: string }
 
 const pauseMs = 5
 
@@ -25,15 +25,15 @@ export const probeLock = async (path: string, probeMs: number): Promise<LockProb
     const deadlineMs = realTimers.monotonicMs() + probeMs
     while (!file.tryLock()) {
       if (realTimers.monotonicMs() >= deadlineMs)
-        return { lock: 'held', holderPid: findLockHolder(file), ino: file.identity().ino }
+        return { _tag: 'held', holderPid: findLockHolder(file), ino: file.identity().ino }
       await realTimers.sleep(pauseMs)
     }
     file.unlock()
-    return { lock: 'free' }
+    return { _tag: 'free' }
   } catch (thrown) {
     const { code, message } = thrown as NodeJS.ErrnoException
     if (typeof code !== 'string') throw thrown
-    return { lock: 'unknown', code, detail: message }
+    return { _tag: 'unknown', code, detail: message }
   } finally {
     file?.close()
   }

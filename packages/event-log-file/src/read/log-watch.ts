@@ -38,13 +38,13 @@ export const watchLog = (disk: Disk, path: string, life: LifeCycle, pollInterval
 }
 
 /** A file, and its last bytes, which contain a hash over all its lines. */
-type FileSnapshot = (FileIdentity & { readonly ending: string }) | 'none'
+type WatchedFile = (FileIdentity & { readonly ending: string }) | 'none'
 
 /** A line ends with its hash; an unfinished line then differs in more than its length. */
 const endingBytes = 64
 
 /** A file that cannot be checked is reported by the next reader. */
-const inspectFile = (disk: Disk, path: string): FileSnapshot => {
+const inspectFile = (disk: Disk, path: string): WatchedFile => {
   try {
     const identity = disk.stat(path)
     return identity === undefined ? 'none' : { ...identity, ending: readEnding(disk, path, identity) }
@@ -66,8 +66,8 @@ const readEnding = (disk: Disk, path: string, { regular, size }: FileIdentity): 
   }
 }
 
-const isSame = (a: FileSnapshot, b: FileSnapshot): boolean =>
+const isSame = (a: WatchedFile, b: WatchedFile): boolean =>
   a === 'none' || b === 'none' ? a === b : isSameFile(a, b) && a.size === b.size && a.ending === b.ending
 
-const isSameFile = (a: FileSnapshot, b: FileSnapshot): boolean =>
+const isSameFile = (a: WatchedFile, b: WatchedFile): boolean =>
   a !== 'none' && b !== 'none' && a.ino === b.ino && a.dev === b.dev

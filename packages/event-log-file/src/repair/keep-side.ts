@@ -24,7 +24,7 @@ export type SideFile = Pick<Side, 'label' | 'seq'> & { readonly path: string }
 
 /** A log into which copies were merged, and its sides. */
 export type MergedLog = Omit<Sides, 'sides' | 'commonEnd'> & {
-  readonly log: 'merged'
+  readonly _tag: 'merged'
   readonly path: string
   readonly damage: DamagedLog['damage']
   readonly sides: ReadonlyArray<SideFile>
@@ -66,7 +66,7 @@ const planNow = <A extends Numbered>(
 ): E.Either<ReadFailure, MergedLog | undefined> =>
   pipe(
     inspectSides(source, file),
-    E.map(inspection => (inspection.log === 'merged' ? inspection : undefined)),
+    E.map(inspection => (inspection._tag === 'merged' ? inspection : undefined)),
     E.chainFirst(merge => readSides(source, file, merge?.sides.sides ?? [], onEvents)),
     E.map(merge => merge && mergedLog(source, merge, (_, n) => sidePath(source.path, n, 1))),
   )
@@ -105,9 +105,9 @@ const keepNow = <A extends Numbered>(
   pipe(
     inspectSides(source, file),
     E.chain((inspection): E.Either<ReadFailure | OutcomeUnknown, SoundLog | KeptSide | undefined> => {
-      if (inspection.log === 'sound') return E.right(inspection)
-      const side = inspection.log === 'merged' ? inspection.sides.sides[sideNumber - 1] : undefined
-      return inspection.log === 'damaged' || side === undefined
+      if (inspection._tag === 'sound') return E.right(inspection)
+      const side = inspection._tag === 'merged' ? inspection.sides.sides[sideNumber - 1] : undefined
+      return inspection._tag === 'damaged' || side === undefined
         ? E.right(undefined)
         : replaceWithSide(source, file, inspection, side, record)
     }),
@@ -162,9 +162,9 @@ const writeSides = <A extends Numbered>(
     thrown => toIoFailed(source.path, 'write the sides of', thrown),
   )
 
-type SideMerge = { readonly log: 'merged'; readonly damage: LogDamage; readonly sides: Sides }
+type SideMerge = { readonly _tag: 'merged'; readonly damage: LogDamage; readonly sides: Sides }
 
-type SideInspection = SoundLog | SideMerge | { readonly log: 'damaged' }
+type SideInspection = SoundLog | SideMerge | { readonly _tag: 'damaged' }
 
 const inspectSides = <A extends Numbered>(
   source: LogContext<A>,
@@ -173,7 +173,7 @@ const inspectSides = <A extends Numbered>(
   pipe(
     readWholeLog(source, file, () => undefined),
     E.chain(inspection =>
-      inspection.log === 'sound' ? E.right(inspection) : findMerge(source, file, inspection.damaged.damage),
+      inspection._tag === 'sound' ? E.right(inspection) : findMerge(source, file, inspection.damaged.damage),
     ),
   )
 
@@ -181,7 +181,7 @@ const findMerge = ({ path }: FileContext, file: LogFile, damage: LogDamage): E.E
   E.tryCatch(
     () => {
       const sides = isMergeDamage(damage) ? findSides(file.current(), file.size()) : undefined
-      return sides === undefined || sides.sides.length === 0 ? { log: 'damaged' } : { log: 'merged', damage, sides }
+      return sides === undefined || sides.sides.length === 0 ? { _tag: 'damaged' } : { _tag: 'merged', damage, sides }
     },
     thrown => toIoFailed(path, 'read', thrown),
   )
@@ -191,7 +191,7 @@ const mergedLog = (
   { damage, sides: { sides, commonSeq, strayLines } }: SideMerge,
   toPath: (side: Side, n: number) => string,
 ): MergedLog => ({
-  ...{ log: 'merged', path, damage, commonSeq, strayLines },
+  ...{ _tag: 'merged', path, damage, commonSeq, strayLines },
   sides: sides.map((side, i) => ({ label: side.label, seq: side.seq, path: toPath(side, i + 1) })),
 })
 

@@ -79,7 +79,7 @@ const readSound = <A extends Numbered>(source: LogContext<A>, sourceFile: LogFil
   pipe(
     readWholeLog(source, sourceFile, () => undefined),
     E.chain(inspection =>
-      inspection.log === 'sound'
+      inspection._tag === 'sound'
         ? E.right(inspection)
         : E.left({ failure: 'LogDamaged', path: source.path, ...inspection.damaged.damage }),
     ),

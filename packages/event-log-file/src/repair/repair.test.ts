@@ -58,11 +58,11 @@ describe.each([{ flip: 0x01 }, { flip: 0xff }])('a log with any one byte changed
       const keptSeq = countKeptLines(starts.filter(start => start <= at).length)
       const from = starts[keptSeq] as number
       const repaired = expectRight(await repair(dir, { disk: diskWithoutSync }))
-      expect(repaired, `byte ${at}`).toMatchObject({ log: 'damaged', keptSeq, from, bytes: sound.length - from })
+      expect(repaired, `byte ${at}`).toMatchObject({ _tag: 'damaged', keptSeq, from, bytes: sound.length - from })
       expect(repaired.seq).toBeGreaterThanOrEqual(12)
       expect(logText(dir)).toBe(formatRepairedLog(sound.subarray(0, from), keptSeq, repaired.seq))
       expect(readOtherFiles(dir)).toEqual({ 'events.quarantine.1': bytesAsText(bytes.subarray(from)) })
-      expect(expectRight(await repair(dir))).toEqual({ log: 'sound', seq: repaired.seq, unfinishedBytes: 0 })
+      expect(expectRight(await repair(dir))).toEqual({ _tag: 'sound', seq: repaired.seq, unfinishedBytes: 0 })
       rmSync(join(dir, 'events.quarantine.1'))
     }
   })
@@ -75,7 +75,7 @@ describe('a repair', () => {
     const keptEvents: Array<SampleEvent> = []
     const from = findLineStart(bytes, 10)
     const cut = {
-      log: 'damaged',
+      _tag: 'damaged',
       path: logPath(dir),
       damage: {
         line: 11,
@@ -203,7 +203,7 @@ describe('a repair', () => {
       return isLocked
     }
     expectRight(await repair(dir, { disk: { ...realDisk, tryLock } }))
-    expect(await waiting).toEqual(E.right({ log: 'sound', seq: 12, unfinishedBytes: 0 }))
+    expect(await waiting).toEqual(E.right({ _tag: 'sound', seq: 12, unfinishedBytes: 0 }))
     expect(locks).toBe(2)
     expect(Object.keys(readOtherFiles(dir))).toEqual(['events.quarantine.1'])
   })
@@ -250,7 +250,7 @@ describe('an undamaged log', () => {
   ])('but $what has nothing to repair', async ({ tail }) => {
     const dir = createDirectoryFromBytes(Buffer.concat([await buildLog(decisions), Buffer.from(tail)]))
     const before = logText(dir)
-    const sound = { log: 'sound', seq: 12, unfinishedBytes: tail.length }
+    const sound = { _tag: 'sound', seq: 12, unfinishedBytes: tail.length }
     expect(expectRight(await planRepair({ dir, codec: sampleCodec }, () => undefined)())).toEqual(sound)
     expect(expectRight(await repair(dir))).toEqual(sound)
     expect([logText(dir), readOtherFiles(dir)]).toEqual([before, {}])

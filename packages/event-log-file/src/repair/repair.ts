@@ -13,11 +13,11 @@ import { readEvents } from '../read/log-reader.ts'
 import { findFreeQuarantineName, type KeptPart, type Quarantine, replaceLog } from './replace-log.ts'
 
 /** A log without damage. The next writer handles the `unfinishedBytes` at its end. */
-export type SoundLog = { readonly log: 'sound'; readonly seq: number; readonly unfinishedBytes: number }
+export type SoundLog = { readonly _tag: 'sound'; readonly seq: number; readonly unfinishedBytes: number }
 
 /** A damaged log, and the position where a repair cuts it: after its last whole decision before the damage. */
 export type DamagedLog = DamagedPart & {
-  readonly log: 'damaged'
+  readonly _tag: 'damaged'
   readonly path: string
   /** The damage, as reading the log reports it. */
   readonly damage: Pick<LogDamaged, 'line' | 'offset' | 'detail' | 'cause'>
@@ -81,7 +81,7 @@ const planNow = <A extends Numbered>(
   pipe(
     readWholeLog(source, file, onEvents),
     E.chain((inspection): E.Either<ReadFailure, SoundLog | RepairPlan> =>
-      inspection.log === 'sound' ? E.right(inspection) : planQuarantine(source, inspection.damaged),
+      inspection._tag === 'sound' ? E.right(inspection) : planQuarantine(source, inspection.damaged),
     ),
   )
 
@@ -116,7 +116,7 @@ const repairNow = <A extends Numbered>(
       lastKept = events.at(-1)
     }),
     E.chain((inspection): E.Either<ReadFailure | OutcomeUnknown, SoundLog | RepairedLog> =>
-      inspection.log === 'sound'
+      inspection._tag === 'sound'
         ? E.right(inspection)
         : cutLog(source, file, inspection, quarantine => record({ damaged: inspection.damaged, quarantine, lastKept })),
     ),
@@ -137,7 +137,7 @@ const cutLog = <A extends Numbered>(
   )
 }
 
-export type DamageInspection = { readonly log: 'damaged'; readonly damaged: DamagedLog; readonly end: LogPosition }
+export type DamageInspection = { readonly _tag: 'damaged'; readonly damaged: DamagedLog; readonly end: LogPosition }
 
 /** Reads the open log from its first line up to its end or its damage. */
 export const readWholeLog = <A extends Numbered>(
@@ -165,13 +165,13 @@ const describeDamage = (
       const part = inspectDamagedPart(file.current(), end, file.size())
       const cut = { keptSeq: end.seq, from: end.offset, bytes: file.size() - end.offset }
       const damage = { line, offset, detail, ...(cause && { cause }) }
-      return { log: 'damaged', damaged: { log: 'damaged', path, damage, ...cut, ...part }, end }
+      return { _tag: 'damaged', damaged: { _tag: 'damaged', path, damage, ...cut, ...part }, end }
     },
     thrown => toIoFailed(path, 'read', thrown),
   )
 
 const soundLog = ({ seq, offset }: LogPosition, file: LogFile): SoundLog => ({
-  log: 'sound',
+  _tag: 'sound',
   seq,
   unfinishedBytes: Math.max(0, file.size() - offset),
 })

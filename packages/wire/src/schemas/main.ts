@@ -1,7 +1,7 @@
 /** Writes all schemas to the directory given as argument, and removes obsolete ones from it. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { schemaDocuments, schemaText } from './published.ts'
+import { schemaDocuments, schemaText } from './published-schemas.ts'
 
 const ending = '.schema.json'
 

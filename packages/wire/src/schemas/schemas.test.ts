@@ -6,7 +6,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { describe, expect, it } from 'vitest'
 import { decodeEvent } from '@claimlog/domain'
-import { schemaDocuments, schemaText } from './published.ts'
+import { schemaDocuments, schemaText } from './published-schemas.ts'
 import { buildJsonSchema } from './json-schema.ts'
 import { describeCodec } from '../documents/object.ts'
 

@@ -70,7 +70,7 @@ const repairDamagedLog = (
   pipe(
     planRepair(request.dir),
     TE.chainW(plan => {
-      if (plan.log === 'sound') return TE.fromEither(toSoundOutput(plan))
+      if (plan._tag === 'sound') return TE.fromEither(toSoundOutput(plan))
       const { damage, path } = plan
       // The file contains a pointer instead of the log, so there is nothing to keep and nothing to truncate.
       if (damage.cause === 'pointer')
@@ -105,9 +105,9 @@ const toDamageView = (
   spent,
 })
 
-type SoundLog = { readonly seq: number; readonly unfinishedBytes: number }
+type LogExtent = { readonly seq: number; readonly unfinishedBytes: number }
 
-const toSoundOutput = ({ seq, unfinishedBytes }: SoundLog): E.Either<CliError, CommandOutput> => {
+const toSoundOutput = ({ seq, unfinishedBytes }: LogExtent): E.Either<CliError, CommandOutput> => {
   if (seq === 0) return E.left({ error: 'no_workspace' })
   const view: RepairView = { ok: true, damaged: false, repaired: false, seq }
   return E.right({ json: view, text: renderLazily(({ renderSound }) => renderSound(seq, unfinishedBytes)) })
@@ -117,7 +117,7 @@ const repairNow = (request: RepairRequest): TE.TaskEither<CliError, CommandOutpu
   pipe(
     repairLog(request),
     TE.chainEitherKW(repaired =>
-      repaired.log === 'sound' ? toSoundOutput(repaired) : E.right(toRepairedOutput(request.dir, repaired)),
+      repaired._tag === 'sound' ? toSoundOutput(repaired) : E.right(toRepairedOutput(request.dir, repaired)),
     ),
   )
 

@@ -18,7 +18,7 @@ import { formatEvent } from './format-event.ts'
 export type LiveDisplay = {
   readonly event: (event: WorkerEvent) => void
   /** Calls `write`, which prints whole lines, so that they appear above the display. */
-  readonly printAbove: (write: () => void) => void
+  readonly printLog: (write: () => void) => void
   readonly end: () => void
 }
 
@@ -73,7 +73,7 @@ export const createLiveDisplay = (queue: LocalQueue, kinds: ReadonlyArray<string
   }
   const stopResize = messageScreen.onResize(onResized)
 
-  const printAbove = (write: () => void): void => {
+  const printLog = (write: () => void): void => {
     lines.erase()
     write()
     drawSoon()
@@ -82,9 +82,9 @@ export const createLiveDisplay = (queue: LocalQueue, kinds: ReadonlyArray<string
     event: event => {
       applyEvent(running, counts, event)
       if (event.event === 'claimed' || event.event === 'progressed') drawSoon()
-      else printAbove(() => writeStderr(`${formatEvent(event)}\n`))
+      else printLog(() => writeStderr(`${formatEvent(event)}\n`))
     },
-    printAbove,
+    printLog,
     end: () => {
       hasEnded = true
       clearTimeout(timer)

@@ -57,7 +57,7 @@ export const createWorkReport = (options: WorkReportOptions): WorkReport => {
 
   const writeUnlessMuted = (write: () => void, stream: 'stdout' | 'stderr'): void | Promise<void> => {
     if (isMuted) return undefined
-    if (stream === 'stderr' || isStdoutTerminal()) printAbove(display, write)
+    if (stream === 'stderr' || isStdoutTerminal()) printLog(display, write)
     else write()
     return stream === 'stdout' ? waitForStdout() : waitForStderr()
   }
@@ -66,7 +66,7 @@ export const createWorkReport = (options: WorkReportOptions): WorkReport => {
     const prefix = dimmed(`${toPrintable(id)} |`)
     return { line: line => writeUnlessMuted(() => write(`${prefix} ${toPrintable(line)}\n`), stream) }
   }
-  const passThrough = (stream: 'stdout' | 'stderr'): OutputConsumer => {
+  const forwardOutput = (stream: 'stdout' | 'stderr'): OutputConsumer => {
     const write = (bytes: Uint8Array): void | Promise<void> => writeUnlessMuted(() => passOutput(stream, bytes), stream)
     return slots === 1 ? { chunk: write } : bufferLines(write)
   }
@@ -82,9 +82,9 @@ export const createWorkReport = (options: WorkReportOptions): WorkReport => {
     output: ({ task }, source) => {
       const stream = asJson ? 'stderr' : source
       const isShown = stream === 'stdout' ? isStdoutTerminal() : isStderrTerminal()
-      return isTagged || isShown ? tagLines(task.id, stream) : passThrough(stream)
+      return isTagged || isShown ? tagLines(task.id, stream) : forwardOutput(stream)
     },
-    report: text => printAbove(display, () => writeStderr(text)),
+    report: text => printLog(display, () => writeStderr(text)),
     countRunning: () => running.size,
     stopOutput: () => {
       isMuted = true
@@ -93,5 +93,5 @@ export const createWorkReport = (options: WorkReportOptions): WorkReport => {
   }
 }
 
-const printAbove = (display: LiveDisplay | undefined, write: () => void): void =>
-  display === undefined ? write() : display.printAbove(write)
+const printLog = (display: LiveDisplay | undefined, write: () => void): void =>
+  display === undefined ? write() : display.printLog(write)

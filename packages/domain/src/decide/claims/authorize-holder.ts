@@ -9,8 +9,8 @@ export type ClaimRef = { readonly taskId: TaskId; readonly worker: WorkerName; r
 
 /** The caller's claim, or its end if the caller repeats the command that ended it. */
 export type HolderStatus =
-  | { readonly tag: 'Holds'; readonly task: Task; readonly claim: Claim }
-  | { readonly tag: 'Ended'; readonly task: Task; readonly claimEnd: ClaimEnd }
+  | { readonly _tag: 'Holds'; readonly task: Task; readonly claim: Claim }
+  | { readonly _tag: 'Ended'; readonly task: Task; readonly claimEnd: ClaimEnd }
 
 /**
  * Checks that the caller may renew or end the claim. A holder whose lease has expired still may, until another worker
@@ -28,14 +28,14 @@ export const authorizeHolder = (
   const { claim, lastClaimEnd } = task
 
   if (claim !== undefined && claim.worker === worker && (token === undefined || token === claim.token))
-    return E.right({ tag: 'Holds', task, claim })
+    return E.right({ _tag: 'Holds', task, claim })
   if (
     claim === undefined &&
     lastClaimEnd !== undefined &&
     lastClaimEnd.event === repeatedEnd &&
     isSameClaim(lastClaimEnd, claimRef)
   )
-    return E.right({ tag: 'Ended', task, claimEnd: lastClaimEnd })
+    return E.right({ _tag: 'Ended', task, claimEnd: lastClaimEnd })
 
   const credentials = { worker, token }
   if (hasLostClaim(task, claimRef)) {

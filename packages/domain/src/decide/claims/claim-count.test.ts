@@ -5,7 +5,7 @@ import {
   at,
   claim,
   claimed,
-  claimNamed,
+  claimById,
   failed,
   given,
   held,
@@ -163,7 +163,7 @@ describe('expired claims with no attempts left', () => {
 describe('a count', () => {
   it('cannot be combined with a task id', () => {
     given(tasks)
-      .when({ ...claimNamed('ann', 'a'), count: 1 } as UntimedCommand, 1)
+      .when({ ...claimById('ann', 'a'), count: 1 } as UntimedCommand, 1)
       .thenRefused({ error: 'bad_input', detail: 'count cannot be combined with a task id' })
   })
 

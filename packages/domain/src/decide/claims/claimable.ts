@@ -11,14 +11,14 @@ export type ExhaustedClaim = { readonly task: Task; readonly claim: Claim }
 /**
  * The result of a search: the first claimable tasks in order, and the expired claims found that have no attempts left.
  */
-export type Search = { readonly tasks: ReadonlyArray<Task>; readonly exhausted: ReadonlyArray<ExhaustedClaim> }
+export type SearchResult = { readonly tasks: ReadonlyArray<Task>; readonly exhausted: ReadonlyArray<ExhaustedClaim> }
 
 /**
  * The first `count` tasks of `kinds` (empty: any kind) that can be claimed together at `now`: by priority, then by age,
  * and no more of a kind than its limit allows. These are the first tasks without a guard. They are found at the head of
  * each index and among the leases and delays that ended since the last claim, never by a scan of all tasks.
  */
-export const findClaimable = (state: State, kinds: ReadonlyArray<Kind>, now: Time, count: number): Search => {
+export const findClaimable = (state: State, kinds: ReadonlyArray<Kind>, now: Time, count: number): SearchResult => {
   const exhausted: Array<ExhaustedClaim> = []
   const tasks: Array<Task> = []
   for (const kind of kinds.length === 0 ? listKindsToSearch(state, now, count) : new Set(kinds)) {
@@ -51,7 +51,7 @@ const listKindsToSearch = ({ table }: State, now: Time, count: number): Readonly
 }
 
 /** The first `count` tasks of a kind that could be claimed at `now` if the kind is neither paused nor full. */
-export const findFreeTasks = (state: State, kind: Kind, now: Time, count: number): Search => {
+export const findFreeTasks = (state: State, kind: Kind, now: Time, count: number): SearchResult => {
   const exhausted: Array<ExhaustedClaim> = []
   const free: Array<Task> = []
   for (const task of listCandidates(state, kind, now, count))

@@ -9,7 +9,7 @@ import {
   cancelled,
   claim,
   claimed,
-  claimNamed,
+  claimById,
   addCommandTime,
   completed,
   failed,
@@ -31,7 +31,7 @@ const blocked = { error: 'task_blocked', taskId: 't', needs: ['a'] } as const
 
 describe('a task that depends on another', () => {
   it('is ready when that one is done', () => {
-    given(withNeeds).when(claimNamed('bob', 't'), 1).thenRefused(blocked)
+    given(withNeeds).when(claimById('bob', 't'), 1).thenRefused(blocked)
     given(...doneA)
       .when(claim('bob'), 1)
       .then(at(1, claimed('bob', 't', { until: 16 })))
@@ -44,7 +44,7 @@ describe('a task that depends on another', () => {
       at(1, cancelled('a')),
     ]
     for (const failedNeed of failedNeeds)
-      given(withNeeds, failedNeed).when(claimNamed('bob', 't'), 1).thenRefused(blocked)
+      given(withNeeds, failedNeed).when(claimById('bob', 't'), 1).thenRefused(blocked)
   })
 
   it('is ready once a dependency that failed was retried and done', () => {
@@ -61,7 +61,7 @@ describe('a task that depends on another', () => {
 
   it('stays blocked until unhold if it is on hold, too', () => {
     given(withNeeds, at(0, held('t')), at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 5)))
-      .when(claimNamed('bob', 't'), 2)
+      .when(claimById('bob', 't'), 2)
       .thenRefused({ error: 'task_held', taskId: 't', hold: { seq: 4, time: time(0) } })
   })
 
@@ -89,7 +89,7 @@ describe('dependencies that form a cycle', () => {
 describe('retrying a dependency that was done', () => {
   it('blocks its dependents until it is done again', () => {
     given(...doneA, at(2, retried('a')))
-      .when(claimNamed('bob', 't'), 3)
+      .when(claimById('bob', 't'), 3)
       .thenRefused(blocked)
     given(...doneA, at(2, retried('a'), claimed('ann', 'a', { until: 17 }), completed('ann', 'a', 7)))
       .when(claim('bob'), 3)
@@ -222,7 +222,7 @@ describe('amended dependencies', () => {
       at(1, amended('c', { needs: ['a'] })),
       at(1, claimed('ann', 'a', { until: 16 }), completed('ann', 'a', 6)),
     )
-      .when(claimNamed('bob', 'c'), 2)
+      .when(claimById('bob', 'c'), 2)
       .then(at(2, claimed('bob', 'c', { until: 17 })))
   })
 })
