@@ -2,27 +2,27 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readBundles, reviewedPath, workerModules } from './built-modules.mjs'
 
-/** The maximum size of each bundle of the command line, in KB of 1,000 bytes. In comments: the size on 2026-11-29. */
+/** The maximum size of each bundle of the command line, in KB of 1,000 bytes. In comments: the size on 2026-11-30. */
 const kilobytesMax: Readonly<Record<string, number>> = {
-  'claimlog.cjs': 580, // 571
-  'worker.cjs': 280, // 273
-  'refresher.cjs': 200, // 193
-  'mcp.cjs': 750, // 727
-  'cold.cjs': 115, // 105
-  'checkpoint.cjs': 28, // 26
-  'render.cjs': 50, // 46
-  'doctor.cjs': 175, // 170
-  'completion.cjs': 20, // 17
-  'export.cjs': 95, // 88
-  'help.cjs': 55, // 49
-  'identity.cjs': 48, // 43
-  'import-files.cjs': 205, // 194
-  'reconcile.cjs': 165, // 160
-  'setup.cjs': 108, // 102
+  'claimlog.cjs': 614, // 597
+  'worker.cjs': 295, // 287
+  'refresher.cjs': 210, // 204
+  'mcp.cjs': 750, // 731
+  'cold.cjs': 115, // 108
+  'checkpoint.cjs': 29, // 28
+  'render.cjs': 50, // 48
+  'doctor.cjs': 185, // 180
+  'completion.cjs': 20, // 18
+  'export.cjs': 95, // 91
+  'help.cjs': 55, // 50
+  'identity.cjs': 48, // 46
+  'import-files.cjs': 205, // 197
+  'reconcile.cjs': 172, // 167
+  'setup.cjs': 108, // 106
   'json-parser.cjs': 20, // 18
 }
 /** The same for all bundles of the library together; they are not minified. */
-const libraryKilobytesMax = 400 // 386
+const libraryKilobytesMax = 426 // 414
 
 /** Writes the manual page during the build; it is not in the package. */
 const notShipped = ['manual.cjs']

@@ -2,6 +2,8 @@
 export { createFileLog } from './create-log.ts'
 export {
   readSlice,
+  createFile,
+  removeIfExists,
   systemErrorCode,
   type Disk,
   type FileIdentity,

@@ -1,5 +1,5 @@
-import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
-import { systemErrorCode, withDescriptor } from '@claimlog/event-log-file'
+import { constants, readSync, writeSync } from 'node:fs'
+import { withDescriptor } from '@claimlog/event-log-file'
 
 /** Passes a text to `consume` part by part: a text of a hundred megabytes need not be in memory at once. */
 export type TextSource = (consume: (part: string) => void) => void
@@ -45,45 +45,7 @@ export const writeText = (fd: number, generate: TextSource, bytesMax = Infinity)
   })
 }
 
-const { O_CREAT, O_EXCL, O_NONBLOCK, O_RDONLY, O_WRONLY } = constants
-
-/** The result of `stat` for a file: its inode number, size and time of the last change. */
-export type FileStats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }
-
-/** Writes a text to a new file; undefined: it is larger than `bytesMax`, and there is no file. */
-export const writeNewFile = (path: string, text: string | TextSource, bytesMax: number): FileStats | undefined => {
-  const fd = createFile(path)
-  let stats
-  try {
-    const generate: TextSource = typeof text === 'string' ? consume => consume(text) : text
-    // `stat` does not change when a file is renamed.
-    if (writeText(fd, generate, bytesMax)) stats = fstatSync(fd, { bigint: true })
-  } finally {
-    closeSync(fd)
-  }
-  if (stats === undefined) unlinkSync(path)
-  return stats
-}
-
-/** Creates a new file. An existing one of that name, even a symbolic link, is removed and not followed. */
-const createFile = (path: string): number => {
-  for (;;)
-    try {
-      return openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
-    } catch (thrown) {
-      if (systemErrorCode(thrown) !== 'EEXIST') throw thrown
-      removeIfExists(path)
-    }
-}
-
-/** Not `rmSync`, which takes a millisecond to load its code for folders. */
-export const removeIfExists = (path: string): void => {
-  try {
-    unlinkSync(path)
-  } catch (thrown) {
-    if (systemErrorCode(thrown) !== 'ENOENT') throw thrown
-  }
-}
+const { O_NONBLOCK, O_RDONLY } = constants
 
 /** True if an open file contains exactly this text. */
 export const hasText = (fd: number, generate: TextSource): boolean => findDifference(fd, generate) === undefined

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { emptyState, type Event, fold, lineCodec, type State } from '@claimlog/domain'
 import type { LogCursor, EventLog } from '@claimlog/event-log'
 import { readSlice, readHead, headBytes, openFileLog, withDescriptor } from '@claimlog/event-log-file'
-import { type FileSnapshot, fileIdentity, type LastSeenLog, queueFileOnDisk, type QueueFileOnDisk } from './disk.ts'
+import { fileIdentity, type LastSeenLog, queueFileOnDisk, type QueueFileOnDisk } from './disk.ts'
 import { hasText } from './chunked-text.ts'
 import { writeQueueFile } from './queue-file-text.ts'
 
@@ -57,28 +57,6 @@ export type LogAnswers = {
   readonly unreachedSeq?: number
 }
 
-/** Returns the state of a file, if the log was read up to `seq` and the file is required up to `targetSeq`. */
-export const classifyState = (
-  { stampedSeq, cursor, lastSeen, identity }: FileSnapshot,
-  seq: number,
-  targetSeq: number,
-  { cursorCheck, classified, unreachedSeq }: LogAnswers,
-): FileState => {
-  if (identity === undefined) return { _tag: 'Absent' }
-  if (stampedSeq === undefined) {
-    if (classified?.identity !== identity) return { _tag: 'Unknown' }
-    if (classified.origin === 'ours') return { _tag: 'Behind', identity, unstampedSeq: classified.seq }
-    if (classified.origin === 'edited') return { _tag: 'Edited' }
-    return { _tag: 'Ahead', seenSeq: classified.seq ?? lastSeen?.seq ?? 0, lastSeen }
-  }
-  const isInLog = cursor !== undefined && cursor.location === cursorCheck?.location ? cursorCheck.isInLog : undefined
-  if (stampedSeq > seq && stampedSeq !== unreachedSeq) return { _tag: 'Beyond', seq: stampedSeq }
-  // After line 1 nothing could be missing.
-  if ((isInLog === false || stampedSeq > seq) && stampedSeq > 1) return { _tag: 'Ahead', seenSeq: stampedSeq, lastSeen }
-  if (stampedSeq >= targetSeq && stampedSeq <= seq && isInLog !== false) return { _tag: 'Current' }
-  return { _tag: 'Behind', identity, updatableSeq: isInLog === true ? stampedSeq : undefined }
-}
-
 /**
  * Classifies a file by its text, which must be the state of the log at the seq in it. An empty file is not an edit.
  * `isLastSeenInLog`: true if the log still contains the event after which the file was last written; undefined: not known.
@@ -122,16 +100,6 @@ const hasTextOfState = (path: string, state: State): boolean =>
   withDescriptor(path, constants.O_RDONLY | constants.O_NONBLOCK, fd =>
     hasText(fd, consume => writeQueueFile(state, consume)),
   )
-
-/** Checks if the log contains a cursor; undefined: there is none, or the log cannot be read. */
-export const checkCursor = async (
-  log: EventLog<Event>,
-  cursor: LogCursor | undefined,
-): Promise<LogAnswers['cursorCheck']> => {
-  if (cursor === undefined) return undefined
-  const isInLog = await log.contains(cursor)()
-  return E.isRight(isInLog) ? { location: cursor.location, isInLog: isInLog.right } : undefined
-}
 
 /** True if the log has an event `seq` by now. */
 export const isInReach = async (log: EventLog<Event>, seq: number, current: () => State): Promise<boolean> => {

@@ -1,9 +1,21 @@
-import { constants, existsSync, fstatSync, lstatSync, mkdirSync, readSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { lockName, manifestName } from '@claimlog/checkpoint/names'
 import type { LogCursor, IoFailed } from '@claimlog/event-log'
-import { systemErrorCode, readHead, withDescriptor } from '@claimlog/event-log-file'
-import { type FileStats, removeIfExists, type TextSource, writeNewFile } from './chunked-text.ts'
+import { createFile, readHead, removeIfExists, systemErrorCode, withDescriptor } from '@claimlog/event-log-file'
+import { type TextSource, writeText } from './chunked-text.ts'
 import { queueFileFormat } from './update-text.ts'
 
 export const queueFileName = 'queue.json'
@@ -224,4 +236,30 @@ const freeName = (path: string): string => {
     const name = path.replace(/json$/, `${n}.json`)
     if (!existsSync(name)) return name
   }
+}
+
+/** The result of `stat` for a file: its inode number, size and time of the last change. */
+type FileStats = { readonly ino: bigint; readonly size: bigint; readonly mtimeNs: bigint }
+
+/** Writes a text to a new file; undefined: it is larger than `bytesMax`, and there is no file. */
+const writeNewFile = (path: string, text: string | TextSource, bytesMax: number): FileStats | undefined => {
+  const fd = createFile(path)
+  let stats
+  try {
+    const isWhole = typeof text === 'string' ? writeString(fd, text, bytesMax) : writeText(fd, text, bytesMax)
+    // `stat` does not change when a file is renamed.
+    if (isWhole) stats = fstatSync(fd, { bigint: true })
+  } finally {
+    closeSync(fd)
+  }
+  if (stats === undefined) removeIfExists(path)
+  return stats
+}
+
+/** Like {@link writeText}, for a text that is in memory already. */
+const writeString = (fd: number, text: string, bytesMax: number): boolean => {
+  const bytes = Buffer.from(text)
+  if (bytes.length > bytesMax) return false
+  for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written)
+  return true
 }

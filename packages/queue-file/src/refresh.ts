@@ -15,9 +15,7 @@ import {
   type SizeMark,
 } from './disk.ts'
 import {
-  checkCursor,
   classifyFile,
-  classifyState,
   type FileState,
   isInReach,
   type LogAnswers,
@@ -33,11 +31,7 @@ export type ChangedTasks = (seq: number) => ReadonlySet<TaskId> | undefined
 /**
  * The log was restored to an earlier state, or replaced by another. The file is kept, because it shows what is missing.
  */
-export type LogWentBack = Rewind & {
-  readonly notice: 'LogWentBack'
-  readonly path: string
-  readonly keptAs: string
-}
+export type LogWentBack = Rewind & { readonly notice: 'LogWentBack'; readonly path: string; readonly keptAs: string }
 
 /** Something that a user should know about `queue.json`; it does not stop anything. */
 export type QueueFileNotice =
@@ -116,6 +110,28 @@ export type RefreshRequest = {
  */
 export type RefreshOutcome = 'fresh' | 'behind' | 'too large' | 'edited' | 'not written'
 
+/** Returns the state of a file, if the log was read up to `seq` and the file is required up to `targetSeq`. */
+const classifyState = (
+  { stampedSeq, cursor, lastSeen, identity }: FileSnapshot,
+  seq: number,
+  targetSeq: number,
+  { cursorCheck, classified, unreachedSeq }: LogAnswers,
+): FileState => {
+  if (identity === undefined) return { _tag: 'Absent' }
+  if (stampedSeq === undefined) {
+    if (classified?.identity !== identity) return { _tag: 'Unknown' }
+    if (classified.origin === 'ours') return { _tag: 'Behind', identity, unstampedSeq: classified.seq }
+    if (classified.origin === 'edited') return { _tag: 'Edited' }
+    return { _tag: 'Ahead', seenSeq: classified.seq ?? lastSeen?.seq ?? 0, lastSeen }
+  }
+  const isInLog = cursor !== undefined && cursor.location === cursorCheck?.location ? cursorCheck.isInLog : undefined
+  if (stampedSeq > seq && stampedSeq !== unreachedSeq) return { _tag: 'Beyond', seq: stampedSeq }
+  // After line 1 nothing could be missing.
+  if ((isInLog === false || stampedSeq > seq) && stampedSeq > 1) return { _tag: 'Ahead', seenSeq: stampedSeq, lastSeen }
+  if (stampedSeq >= targetSeq && stampedSeq <= seq && isInLog !== false) return { _tag: 'Current' }
+  return { _tag: 'Behind', identity, updatableSeq: isInLog === true ? stampedSeq : undefined }
+}
+
 /** Another process may write between two checks; it then wrote something newer. */
 const checksMax = 3
 
@@ -191,6 +207,13 @@ const updatedText = (
   const changedIds = updatableSeq === undefined ? undefined : changedTasks?.(updatableSeq)
   const oldText = changedIds === undefined ? undefined : file.ownText(identity)
   return oldText && changedIds && updateQueueFileText(oldText, updatableSeq ?? 0, state, changedIds)
+}
+
+/** Checks if the log contains a cursor; undefined: there is none, or the log cannot be read. */
+const checkCursor = async (log: EventLog<Event>, cursor: LogCursor | undefined): Promise<LogAnswers['cursorCheck']> => {
+  if (cursor === undefined) return undefined
+  const isInLog = await log.contains(cursor)()
+  return E.isRight(isInLog) ? { location: cursor.location, isInLog: isInLog.right } : undefined
 }
 
 /** Writes the file, and marks its size if the file does not show it. */

@@ -61,7 +61,7 @@ export type Disk = {
   readonly unlock: (fd: number) => void
 }
 
-const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR } = constants
+const { O_APPEND, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } = constants
 
 // Opening a named pipe in place of the log for reading would wait for a writer forever.
 const openFlags: Readonly<Record<OpenMode, number>> = {
@@ -208,5 +208,25 @@ export const readHead = (path: string): string => {
     if (['ENOENT', 'ENOTDIR', 'ELOOP', 'EISDIR', 'ESPIPE', 'EAGAIN', 'ENXIO'].includes(systemErrorCode(thrown) ?? ''))
       return ''
     throw thrown
+  }
+}
+
+/** Creates a new file. An existing one of that name, even a symbolic link, is removed and not followed. */
+export const createFile = (path: string): number => {
+  for (;;)
+    try {
+      return openSync(path, O_WRONLY | O_CREAT | O_EXCL, 0o666)
+    } catch (thrown) {
+      if (systemErrorCode(thrown) !== 'EEXIST') throw thrown
+      removeIfExists(path)
+    }
+}
+
+/** Not `rmSync`, which takes a millisecond to load its code for folders. */
+export const removeIfExists = (path: string): void => {
+  try {
+    unlinkSync(path)
+  } catch (thrown) {
+    if (systemErrorCode(thrown) !== 'ENOENT') throw thrown
   }
 }
