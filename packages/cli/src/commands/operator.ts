@@ -24,7 +24,7 @@ const defineCommand =
       .command(name)
       .argument(argument)
       .description(description)
-      .option('--reason <text>', 'Why; recorded in the log')
+      .option('--reason <text>', 'Reason, recorded in the log')
       .action((target: string, _options, command: Command) => {
         const settings = readSettings<{ readonly reason?: string }>(command)
         const { reason } = settings

@@ -13,7 +13,7 @@ export const release = (program: Command): void => {
     .argument('[worker]', describeDefault('Worker that claimed the task', 'CLAIMLOG_WORKER'))
     .argument('[task_id]', describeDefault('Id of the task', 'CLAIMLOG_TASK_ID'))
     .description('Release a claimed task; the attempt does not count')
-    .option('--reason <text>', 'Why; recorded in the log')
+    .option('--reason <text>', 'Reason, recorded in the log')
     .addOption(createTokenOption())
     .action((worker: string | undefined, taskId: string | undefined, _options, command: Command) => {
       const settings = readSettings<ReleaseFlags>(command)

@@ -49,8 +49,8 @@ export const repair = (program: Command): void => {
 }
 
 const helpSuffix = `
-A log with two sides, because git merged two copies of it, is not truncated: each side is written to a separate file, the
-log continues with the one given by --keep, and claimlog reconcile brings the other one's work over.`
+If git merged two copies of a log, it has two sides. It is then not truncated: each side is written to a separate file,
+the log continues with the side given by --keep, and claimlog reconcile brings over the work of the other.`
 
 const runRepair = (dir: string, settings: RepairFlags & Settings): TE.TaskEither<CliError, CommandOutput> => {
   const request = { dir, lockTimeoutMs: settings.lockTimeout, notify: printQueueFileNotice, ...toCallOptions(settings) }
