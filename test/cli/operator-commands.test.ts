@@ -357,13 +357,13 @@ test('list shows for each task its error, or the reason why it can never be done
   const ended = String(workspace.readEvents()[7]?.['lease_until'])
   const expiryNote = `the lease expired at ${ended} and no attempts are left`
   const note = 'NOTE'.padEnd(expiryNote.length)
-  expect((await workspace.run(['list'])).stdout).toBe(`TASK     KIND  STATUS     CLAIM        ${note}  TITLE
-failed   docs  failed     -            no\\ndisk
-lapsed   docs  failed     -            ${expiryNote}
+  expect((await workspace.run(['list'])).stdout).toBe(`TASK     KIND  STATUS     CLAIM           ${note}  TITLE
+failed   docs  failed     -               no\\ndisk
+lapsed   docs  failed     -               ${expiryNote}
 dropped  docs  cancelled  -
-held     docs  blocked    -            on hold
+held     docs  blocked    -               on hold
 free     docs  ready      ann, no expiry
-waits    docs  blocked    -            failed, dropped failed or cancelled
+waits    docs  blocked    -               failed, dropped failed or cancelled
 `)
   const { tasks: listed } = await workspace.runOk(['list', '--json', '--status', 'blocked'])
   expect(listed).toMatchObject([{ id: 'held' }, { id: 'waits', dead_needs: ['failed', 'dropped'] }])

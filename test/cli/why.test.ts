@@ -324,8 +324,7 @@ test('why counts the claimable tasks that are ahead, in the order of claim', asy
   await expectPositions(7)
   await workspace.runOk(['limit', 'docs', 'none'])
   const { tasks: claimedTasks } = await workspace.runOk(['claim', 'w', 'docs', '--count', '4'])
-  const order = (claimedTasks as ReadonlyArray<{ id: string }>).map(({ id }) => id)
-  expect(order).toEqual(expectedPositions.map(([task]) => task))
+  expect(claimedTasks).toMatchObject(expectedPositions.map(([id]) => ({ id })))
 })
 
 /** A directory for the PATH with the built `claimlog` in it. */
