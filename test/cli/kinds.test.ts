@@ -30,7 +30,7 @@ describe('a single argument that is a kind', () => {
       ok: false,
       error: 'usage',
       message: expect.stringContaining(`${kind} is a kind of task here`) as string,
-      hint: expect.stringContaining(`${kind}-worker ${kind}; --any-kind`) as string,
+      hint: expect.stringContaining(`${kind}-worker ${kind}; or add --any-kind`) as string,
     })
     expect(workspace.readText('events.jsonl')).toBe(before)
   })

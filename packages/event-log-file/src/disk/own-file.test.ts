@@ -79,7 +79,7 @@ describe.each(otherFileTypes)('%s with the name of a claimlog file', (_, make) =
         Array.from({ length: damaged.spentSeq - 1 }, () => 'filler'),
       ),
     )()
-    expect(expectRight(repaired)).toMatchObject({ log: 'damaged' })
+    expect(expectRight(repaired)).toMatchObject({ _tag: 'damaged' })
   })
 
   it('a lock file: the next name is locked', async () => {
