@@ -97,8 +97,8 @@ export const runWorker =
       return pipe(
         E.Do,
         E.apSW('counts', state.result()),
-        E.apSW('ending', endResult),
-        E.map(({ counts, ending }) => ({ ...ending, ...counts })),
+        E.apSW('workerEnd', endResult),
+        E.map(({ counts, workerEnd }) => ({ ...workerEnd, ...counts })),
       )
     } finally {
       state.stopNow()

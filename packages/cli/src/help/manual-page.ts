@@ -3,6 +3,7 @@ import { type Topic, topics } from './topics.ts'
 import type { CommandView, FlagView } from '@claimlog/wire'
 import { toReferenceView } from './reference.ts'
 import type { HelpEntry, HelpSection } from './section.ts'
+import { toSentence } from '../output/output.ts'
 import { describeTopic } from './describe-topic.ts'
 
 /** The manual page of `program` with all its commands, in roff. */
@@ -80,8 +81,6 @@ const renderEntry = ([term, about]: HelpEntry): ReadonlyArray<string> => [
 
 const renderExample = (lines: ReadonlyArray<string>): ReadonlyArray<string> =>
   lines.length === 0 ? [] : ['.PP', '.RS', '.nf', ...lines.map(escapeText), '.fi', '.RE']
-
-const toSentence = (words: string): string => `${words.charAt(0).toUpperCase()}${words.slice(1)}.`
 
 /** Escapes text for roff: a dash can be copied, and a dot or a quote at the beginning is not a request. */
 const escapeText = (plain: string): string =>

@@ -217,3 +217,6 @@ export const outputScreen = createScreen(() => process.stdout, writeStdout)
 
 /** The terminal on stderr. */
 export const messageScreen = createScreen(() => process.stderr, writeStderr)
+
+/** Makes a sentence of a hint or a description: a capital letter first, a full stop last. */
+export const toSentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`

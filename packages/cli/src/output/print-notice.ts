@@ -8,7 +8,7 @@ import {
   rewoundLogHint,
   type WorkspaceNotice,
 } from '@claimlog/client/unstable-internals'
-import { writeStderr } from './output.ts'
+import { toSentence, writeStderr } from './output.ts'
 
 /** Prints a notice about the workspace on stderr. */
 export const printNotice = (notice: WorkspaceNotice): void => {
@@ -57,5 +57,3 @@ export const printNotice = (notice: WorkspaceNotice): void => {
       )
   }
 }
-
-const toSentence = (hint: string): string => `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`
