@@ -24,12 +24,12 @@ export type InstructionTarget = {
  */
 export const findInstructionFile = (project: string, { instructions }: Agent): InstructionTarget => {
   const paths = instructionPaths(project, instructions)
-  const existing = paths.filter(path => statIfExists(join(project, path)) !== undefined)
+  const existing = paths.filter(path => tryStat(join(project, path)) !== undefined)
   const all = [...new Set([...paths, ...instructions.paths, ...(instructions.importsFiles ? [sharedFile] : [])])]
   const instructionTarget = (path: string, reason?: string): InstructionTarget => ({
     path,
     ...(reason === undefined ? {} : { reason }),
-    others: all.filter(other => !isSameFile(join(project, other), join(project, path))),
+    others: all.filter(other => !haveSameRealPath(join(project, other), join(project, path))),
   })
   const importingPath = instructions.importsFiles
     ? existing.find(path => importsFile(project, path, sharedFile))
@@ -48,7 +48,7 @@ const linkedFiles = ['CLAUDE.md', '.claude/CLAUDE.md', 'GEMINI.md', sharedFile]
 export const isLinkTarget = (project: string, target: string): boolean =>
   linkedFiles.some(path => {
     const fullPath = join(project, path)
-    return statIfExists(fullPath)?.isSymbolicLink() === true && isSameFile(fullPath, target)
+    return tryStat(fullPath)?.isSymbolicLink() === true && haveSameRealPath(fullPath, target)
   })
 
 /** The instruction files in the agent's settings, or its default ones; AGENTS.md first, as other agents read it too. */
@@ -81,7 +81,7 @@ const importsFile = (project: string, path: string, targetPath: string): boolean
   for (let depth = 0; depth < importDepthMax; depth += 1) {
     const imports = files.flatMap(file => findImports(readText(file) ?? '').map(name => resolve(dirname(file), name)))
     const next = [...new Set(imports)].slice(0, importsMax)
-    if (next.some(file => isSameFile(file, join(project, targetPath)))) return true
+    if (next.some(file => haveSameRealPath(file, join(project, targetPath)))) return true
     files = next.filter(file => !visited.has(file) && realPath(file).startsWith(root + sep))
     for (const file of files) visited.add(file)
   }
@@ -133,12 +133,12 @@ const readText = (path: string): string | undefined => {
 /** The target of a symbolic link, relative to the project folder; undefined: not a link, or a broken one. */
 const linkTarget = (project: string, path: string): string | undefined => {
   const fullPath = join(project, path)
-  if (statIfExists(fullPath)?.isSymbolicLink() !== true || !existsSync(fullPath)) return undefined
+  if (tryStat(fullPath)?.isSymbolicLink() !== true || !existsSync(fullPath)) return undefined
   return relative(realPath(project), realPath(fullPath))
 }
 
 /** undefined: the path does not exist or is not accessible. */
-const statIfExists = (path: string): Stats | undefined => {
+const tryStat = (path: string): Stats | undefined => {
   try {
     return lstatSync(path, { throwIfNoEntry: false })
   } catch {
@@ -146,7 +146,7 @@ const statIfExists = (path: string): Stats | undefined => {
   }
 }
 
-const isSameFile = (one: string, other: string): boolean => realPath(one) === realPath(other)
+const haveSameRealPath = (one: string, other: string): boolean => realPath(one) === realPath(other)
 
 /** Resolves links; if the path does not exist, those of its nearest existing folder. */
 const realPath = (path: string): string => {
