@@ -47,7 +47,7 @@ export const simulatedDisk = (context: DiskContext): Disk => {
   return {
     open: (path, mode) => {
       const name = basename(path)
-      // If not even the marker of a failed sync can be created, no process can learn of it: see docs/reliability.md.
+      // If not even the marker of a failed sync can be created, no process can learn of it: see docs/explanation/guarantees.md.
       beginCall(`open ${name}`, name !== 'events.unsynced')
       let file = view.findFile(path)
       const creates = mode === 'create' || mode === 'append or create'
@@ -185,7 +185,7 @@ const datasync = ({ random, faults, effects, kill }: DiskContext, synced: Virtua
       file.reportFailures()
       markReported()
     }
-    // The next call writes the marker. Between the two no process could know of the failure: see docs/reliability.md.
+    // The next call writes the marker. Between the two no process could know of the failure: see docs/explanation/guarantees.md.
     effects.issue('datasync fails', fail, true)
     throw systemError('EIO')
   }
