@@ -70,3 +70,21 @@ test('Ctrl-C reaches the worker and not its command: once to claim no more, twic
   ])
   expect(workspace.readEvents().at(-1)).toMatchObject({ event: 'released', task_id: 'first' })
 })
+
+test.each(['', 'set -m; '])(
+  'in the background of a shell (%s), workers share the terminal line by line',
+  async jobControl => {
+    const workspace = await workspaceWithTasks('first', 'second')
+    const work = `'${process.execPath}' '${claimlogPath}' work "$worker" --until-empty -- sleep 0.1`
+    const script = `${jobControl}for worker in ann bob; do ${work} & done; wait`
+    const shell = startOnTerminal(['sh', '-c', script], { cwd: workspace.cwd, columns: 60 })
+    expect(await shell.exitCode).toBe(0)
+    const lines = shell.screen().filter(line => line !== '')
+    expect(lines.map(line => line.replace(/^\S+Z  | +in .*/g, '')).sort()).toEqual([
+      'claimed    first',
+      'claimed    second',
+      'completed  first',
+      'completed  second',
+    ])
+  },
+)

@@ -13,6 +13,7 @@ import {
   waitForStdout,
   waitForStderr,
 } from '../../output/output.ts'
+import { isForeground } from '../../output/is-foreground.ts'
 import { dim, stderrColours } from '../../render/style.ts'
 import { formatEventJson, formatEvent } from './format-event.ts'
 import { type LiveDisplay, createLiveDisplay } from './live-display.ts'
@@ -46,12 +47,12 @@ export type WorkReportOptions = {
 /**
  * Shows a worker. Output of commands keeps its stream and is not changed, in whole lines if several run at once; on a
  * terminal each line is prefixed with the id of its task, with control characters escaped. Messages of the worker go to
- * stderr: one line per event and, on a terminal, one line per running command and a progress bar below them. With JSON the
- * events go to stdout alone, and all output of commands goes to stderr.
+ * stderr: one line per event and, in the foreground of a terminal, one line per running command and a progress bar below
+ * them. With JSON the events go to stdout alone, and all output of commands goes to stderr.
  */
 export const createWorkReport = (options: WorkReportOptions): WorkReport => {
   const { queue, kinds, slots, asJson, isQuiet, isTagged } = options
-  const display = isStderrTerminal() && !asJson ? createLiveDisplay(queue, kinds) : undefined
+  const display = !asJson && isStderrTerminal() && isForeground() ? createLiveDisplay(queue, kinds) : undefined
   const running = new Set<string>()
   let isMuted = isQuiet
 
