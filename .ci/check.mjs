@@ -16,7 +16,7 @@ const steps = [
   [
     'layers and cycles',
     'depcruise',
-    ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'packages', 'test'],
+    ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'packages', 'scripts', 'test'],
   ],
   ['unused exports', 'knip', ['--no-progress']],
   ['documentation of the library', 'typedoc', ['--emit', 'none', '--logLevel', 'Warn']],

@@ -25,7 +25,7 @@ const exceptions: Readonly<Record<string, { readonly reason: string; readonly fi
 }
 
 describe('a folder', () => {
-  const sources = [...listSources('packages'), ...listSources('test')]
+  const sources = ['packages', 'scripts', 'test'].flatMap(listSources)
   const counts = countByFolder(sources.filter(path => !path.endsWith('.test.ts')))
 
   it(`has at most ${filesMax} source files, or a reason to have more`, () => {

@@ -9,7 +9,7 @@ const namedFile = /`([\w./@-]+\.(?:ts|mjs))`/g
 const examples = new Set(['queue.ts'])
 
 describe('a file that a page names', () => {
-  const sources = ['.ci', 'examples', 'packages', 'test'].flatMap(listSources)
+  const sources = ['.ci', 'examples', 'packages', 'scripts', 'test'].flatMap(listSources)
   const exists = (page: string, name: string): boolean =>
     sources.includes(join(dirname(page), name)) || sources.some(path => `/${path}`.endsWith(`/${name}`))
 

@@ -46,7 +46,7 @@ const isDeclaration = (node: ts.Node): node is Declaration => {
 /** True for names of our own: fields of JSON documents have underscores, unused parameters begin with one. */
 const isOwnName = ({ name: { text } }: Declaration): boolean => !text.includes('_')
 
-const sources = ['.ci', 'examples', 'packages', 'test'].flatMap(listSources)
+const sources = ['.ci', 'examples', 'packages', 'scripts', 'test'].flatMap(listSources)
 const declarations = sources.flatMap(path => [...iterateNodes(path)].filter(isDeclaration))
 const names = declarations.filter(isOwnName)
 const describeName = (declaration: Declaration): string => `${formatLocation(declaration)} ${declaration.name.text}`
