@@ -2,7 +2,7 @@
  * Masks values that differ from run to run: times, durations, ids, hashes.
  * @param {string} output
  */
-export const maskVolatile = output =>
+const maskVolatile = output =>
   output
     .replace(/\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z)?/g, 'TIME')
     .replace(/\b\d\d:\d\d:\d\d(\.\d{3})?\b/g, 'TIME')
@@ -38,6 +38,6 @@ export const maskOutput = ({ command, interchangeable = [] }, output) => {
     maskVolatile(output),
   )
   if (!isConcurrent(command)) return masked
-  const lines = masked.replace(/("(?:token|seq)": )\d+/g, '$1N').split('\n')
+  const lines = masked.replace(/(\b(?:token|seq)"?:? )\d+/g, '$1N').split('\n')
   return lines.sort().join('\n')
 }

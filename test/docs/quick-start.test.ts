@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from '
 import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { root } from '../../scripts/docs/page-directory.mjs'
 import { readQuickStart } from '../../scripts/docs/quick-start.mjs'
 import { headersSkipReason, newestReleases, thisNode } from '../packed/node-releases.ts'
@@ -51,6 +51,7 @@ const paste = (
 ): Promise<{ readonly shown: string; readonly durations: ReadonlyArray<number> }> =>
   new Promise((resolve, reject) => {
     const child = spawn('python3', [terminal, '40', '100', ...shell], { cwd: clone, env })
+    onTestFinished(() => void child.kill('SIGKILL'))
     let [shown, promptAt] = ['', 0]
     const durations: Array<number> = []
     child.stdout.on('data', (chunk: Buffer) => {
