@@ -67,7 +67,7 @@ describe('a queue that is closed', () => {
       ),
     ])
       expect(await readErrorCode(call())).toBe('closed')
-    await expect(queue.list()).rejects.toMatchObject({ name: 'ClaimlogError', cause: { failure: 'Closed' } })
+    await expect(queue.list()).rejects.toMatchObject({ name: 'ClaimlogError', failure: { failure: 'Closed' } })
   })
 
   it('returns the refusal as data with task-eithers', async () => {

@@ -11,6 +11,7 @@ import {
   type LogDamaged,
   type LogWatch,
   type NoLog,
+  withSystemError,
 } from '@claimlog/event-log'
 import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
 import type { QueueFailure } from '@claimlog/messages'
@@ -211,5 +212,8 @@ const assembleWorkspace = (log: EventLog<Event>, options: DirectoryOptions): Dir
   return { log, queueFile, workspace: openWorkspace({ log, queueFile, checkpoint, notify, beforeCommand }) }
 }
 
-const accessDenied = (failure: IoFailed | NoLog): AccessDenied | undefined =>
-  failure.failure === 'IoFailed' && failure.code === 'EACCES' ? findAccessDenied(failure.path) : undefined
+const accessDenied = (failure: IoFailed | NoLog): AccessDenied | undefined => {
+  if (failure.failure !== 'IoFailed' || failure.code !== 'EACCES') return undefined
+  const denied = findAccessDenied(failure.path)
+  return denied && withSystemError(denied, failure.systemError)
+}

@@ -63,6 +63,7 @@ export type {
   LockHolder,
   LockTimeout,
   DamageCause,
+  HasSystemError,
   HistoryChanged,
   LogDamaged,
   LogFailure,

@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { systemErrorCode, logFileName } from '@claimlog/event-log-file'
 import { type LinkedWorktree, findLinkedWorktree, readLinkedWorktree } from './git/linked-worktree.ts'
 import type { AccessDenied, NotAWorkspace, NoWorkingDirectory, SearchFailure } from './search-failure.ts'
-import type { IoFailed, LogDamaged } from '@claimlog/event-log'
+import { type IoFailed, type LogDamaged, withSystemError } from '@claimlog/event-log'
 import { findClosedPath } from './closed-path.ts'
 import { queueFileName, readQueueFile } from '@claimlog/queue-file'
 
@@ -117,7 +117,8 @@ const toAccessFailure = (path: string, thrown: unknown): AccessDenied | IoFailed
   const code = systemErrorCode(thrown)
   if (code === undefined) throw thrown
   const denied = code === 'EACCES' ? findAccessDenied(path) : undefined
-  return denied ?? { failure: 'IoFailed', path, operation: 'look at', code, detail: (thrown as Error).message }
+  const { message } = thrown as Error
+  return withSystemError(denied ?? { failure: 'IoFailed', path, operation: 'look at', code, detail: message }, thrown)
 }
 
 /** Returns why the system answered EACCES for `path`; undefined: no longer visible. */

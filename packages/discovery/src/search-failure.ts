@@ -1,4 +1,4 @@
-import type { IoFailed } from '@claimlog/event-log'
+import type { HasSystemError, IoFailed } from '@claimlog/event-log'
 import type { MainCheckout } from './git/main-checkout.ts'
 import type { ClosedPath } from './closed-path.ts'
 
@@ -25,7 +25,7 @@ export type NotAWorkspace = {
 }
 
 /** A directory or the log at `path` is closed to this user, so it is unknown if there is a workspace. */
-export type AccessDenied = {
+export type AccessDenied = HasSystemError & {
   readonly failure: 'AccessDenied'
   readonly path: string
   readonly closed: ClosedPath

@@ -23,6 +23,7 @@ export type {
   LockHolder,
   LockTimeout,
   DamageCause,
+  HasSystemError,
   HistoryChanged,
   LogDamaged,
   LogFailure,
@@ -35,4 +36,5 @@ export type {
   TransactFailure,
   UnknownFormat,
 } from './log-failure.ts'
+export { withSystemError } from './log-failure.ts'
 export { memoryLog, memoryStorage } from './memory-log.ts'

@@ -79,8 +79,21 @@ export type UnknownFormat = {
   readonly detail: string
 }
 
+/**
+ * The error of the system call that failed, with its stack: for programmers, and for no message. {@link withSystemError}
+ * sets it.
+ */
+export type HasSystemError = { readonly systemError?: Error }
+
+/**
+ * Adds the error of a system call to a failure. The property is not enumerable: failures are data, which is compared,
+ * copied and printed as JSON, and the same error has another stack in each call.
+ */
+export const withSystemError = <F extends { readonly failure: string }>(failure: F, thrown: unknown): F =>
+  Object.defineProperty(failure, 'systemError', { value: thrown })
+
 /** There is no log at `path`. */
-export type NoLog = {
+export type NoLog = HasSystemError & {
   readonly failure: 'NoLog'
   readonly path: string
   /** This process had it open: it has been deleted or moved since. */
@@ -88,7 +101,7 @@ export type NoLog = {
 }
 
 /** A system call failed, and nothing was appended. `code` is the system's name for the error: `ENOSPC`. */
-export type IoFailed = {
+export type IoFailed = HasSystemError & {
   readonly failure: 'IoFailed'
   readonly path: string
   readonly operation: string
@@ -102,7 +115,7 @@ export type IoFailed = {
  * The events were written, but syncing failed, so they may be lost. Final for this log object: the system may have
  * dropped the pages that it could not write, and a second fsync can succeed falsely.
  */
-export type OutcomeUnknown = {
+export type OutcomeUnknown = HasSystemError & {
   readonly failure: 'OutcomeUnknown'
   readonly path: string
   readonly operation: string

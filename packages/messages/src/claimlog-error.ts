@@ -9,9 +9,12 @@ import type { ErrorCode } from '@claimlog/wire'
  */
 export type QueueFailure = Refusal | Failure
 
+const brand = Symbol.for('claimlog.ClaimlogError')
+
 /**
  * Thrown if a call to a queue did not succeed. `error` is a stable code, `message` describes what happened and why,
- * `hint` what to do next, `data` has the details, and `cause` is the refusal or the failure itself.
+ * `hint` what to do next, and `data` has the details. `failure` is the refusal or the failure itself; if a system call
+ * failed, `cause` is its error.
  *
  * @example
  * ```ts
@@ -31,19 +34,37 @@ export class ClaimlogError<W extends ErrorCode = ErrorCode> extends Error {
   readonly hint: string
   /** The details, in snake_case: the same fields that the command line prints next to the message. */
   readonly data: Readonly<Record<string, unknown>>
-  override readonly cause: QueueFailure
+  /** The refusal or failure as data. */
+  readonly failure: QueueFailure
+  /** The error of the system call that failed, with its `code` and stack; undefined: no call failed. */
+  declare readonly cause?: Error
 
   constructor(failure: QueueFailure) {
     const { error, message, hint, data = {} } = 'error' in failure ? refusalMessage(failure) : failureMessage(failure)
-    super(message)
+    const cause = 'systemError' in failure ? failure.systemError : undefined
+    super(message, cause === undefined ? {} : { cause })
     this.error = error as W
     this.hint = hint
     this.data = data
-    this.cause = failure
+    this.failure = failure
   }
 
-  /** True if `thrown` is a ClaimlogError and, if codes are given, has one of them. */
+  /** @internal */
+  get [brand](): true {
+    return true
+  }
+
+  /**
+   * True if `thrown` is a ClaimlogError and, if codes are given, has one of them. A program may have two copies of the
+   * package, such as one for `import` and one for `require`: their errors are recognized, too, unlike by `instanceof`.
+   */
   static is<W extends ErrorCode = ErrorCode>(thrown: unknown, ...codes: ReadonlyArray<W>): thrown is ClaimlogError<W> {
-    return thrown instanceof ClaimlogError && (codes.length === 0 || codes.includes(thrown.error as W))
+    try {
+      const error = thrown as { readonly [brand]?: true; readonly error: W } | null | undefined
+      return error?.[brand] === true && (codes.length === 0 || codes.includes(error.error))
+    } catch {
+      // A proxy, for example of a mock, can throw for any property.
+      return false
+    }
   }
 }

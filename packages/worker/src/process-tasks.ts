@@ -107,9 +107,9 @@ const errorText = (thrown: unknown): string => {
 
 /** The failure of the log that a handler which used the queue rethrew; undefined: the error is the handler's own. */
 const findWorkerFailure = (thrown: unknown): WorkerFailure | undefined => {
-  if (!ClaimlogError.is(thrown) || !('failure' in thrown.cause)) return undefined
-  const { cause } = thrown
-  switch (cause.failure) {
+  if (!ClaimlogError.is(thrown) || !('failure' in thrown.failure)) return undefined
+  const { failure } = thrown
+  switch (failure.failure) {
     case 'LockTimeout':
     case 'IoFailed':
     case 'OutcomeUnknown':
@@ -119,7 +119,7 @@ const findWorkerFailure = (thrown: unknown): WorkerFailure | undefined => {
     case 'UnknownFormat':
     case 'NoLog':
     case 'WorkerFailed':
-      return cause
+      return failure
     case 'TooLarge':
     case 'SeqConflict':
     case 'NetworkFileSystem':

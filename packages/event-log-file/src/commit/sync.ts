@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import type { IoFailed, OutcomeUnknown } from '@claimlog/event-log'
+import { type IoFailed, type OutcomeUnknown, withSystemError } from '@claimlog/event-log'
 import { type Disk, type OwnFile, findOwnFile } from '../disk/disk.ts'
 import { toIoFailed } from '../disk/io-failure.ts'
 import {
@@ -65,7 +65,9 @@ export const createSyncState = ({ disk, path }: FileContext, file: LogFile, dura
         syncedOffset = offset
         return E.right(undefined)
       } catch (thrown) {
-        failure = { failure: 'OutcomeUnknown', path, operation: 'fdatasync', detail: String(thrown) }
+        const detail = String(thrown)
+        const unknown: OutcomeUnknown = { failure: 'OutcomeUnknown', path, operation: 'fdatasync', detail }
+        failure = withSystemError(unknown, thrown)
         markUnsynced(disk, path)
         return E.left(failure)
       }

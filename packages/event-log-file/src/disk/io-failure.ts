@@ -1,23 +1,24 @@
 import { readlinkSync } from 'node:fs'
-import type { IoFailed, NoLog } from '@claimlog/event-log'
+import { type IoFailed, type NoLog, withSystemError } from '@claimlog/event-log'
 
 /** Converts an error of a system call to data. Anything without an error code is a defect and is rethrown. */
 export const toIoFailed = (path: string, operation: string, thrown: unknown): IoFailed => {
   const { code, errno, message } = thrown as NodeJS.ErrnoException
-  if (isOutOfMemory(thrown)) return { failure: 'IoFailed', path, operation, code: 'ENOMEM', detail: message }
+  if (isOutOfMemory(thrown))
+    return withSystemError({ failure: 'IoFailed', path, operation, code: 'ENOMEM', detail: message }, thrown)
   if (typeof code !== 'string') throw thrown
   // Node knows the number of an exceeded disk quota, but not its name.
   const errorCode = errno === -122 ? 'EDQUOT' : code
   const detail = message.replace(/^UNKNOWN: /, `${errorCode}: `)
   const target = code === 'ELOOP' ? readLinkTarget(path) : undefined
   const failure: IoFailed = { failure: 'IoFailed', path, operation, code: errorCode, detail }
-  return target === undefined ? failure : { ...failure, linkTarget: target }
+  return withSystemError(target === undefined ? failure : { ...failure, linkTarget: target }, thrown)
 }
 
 /** Like {@link toIoFailed}, but a missing file means that there is no log. */
 export const toOpenFailure = (path: string, thrown: unknown): IoFailed | NoLog => {
   const { code } = thrown as NodeJS.ErrnoException
-  if (code === 'ENOENT' || code === 'ENOTDIR') return { failure: 'NoLog', path }
+  if (code === 'ENOENT' || code === 'ENOTDIR') return withSystemError({ failure: 'NoLog', path }, thrown)
   return toIoFailed(path, 'open', thrown)
 }
 

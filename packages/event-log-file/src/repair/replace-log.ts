@@ -1,6 +1,12 @@
 import { basename, dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { assertConsecutiveSeqs, type IoFailed, type Numbered, type OutcomeUnknown } from '@claimlog/event-log'
+import {
+  assertConsecutiveSeqs,
+  type IoFailed,
+  type Numbered,
+  type OutcomeUnknown,
+  withSystemError,
+} from '@claimlog/event-log'
 import { openChainReader, readToEnd } from '../read/chain-reader.ts'
 import { loadCrypto } from '../format/load-crypto.ts'
 import { type LogPosition, encodeLine } from '../format/line.ts'
@@ -112,7 +118,11 @@ export const replaceLog = <A extends Numbered>(
 export const syncRename = ({ disk, path }: FileContext): E.Either<OutcomeUnknown, void> =>
   E.tryCatch(
     () => disk.syncDirectory(dirname(path)),
-    thrown => ({ failure: 'OutcomeUnknown', path, operation: 'syncing its directory', detail: String(thrown) }),
+    thrown =>
+      withSystemError(
+        { failure: 'OutcomeUnknown', path, operation: 'syncing its directory', detail: String(thrown) },
+        thrown,
+      ),
   )
 
 /**
