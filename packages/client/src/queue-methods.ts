@@ -120,11 +120,14 @@ export interface QueueMethods<Style extends ResultStyle> {
   readonly complete: (
     options: ClaimSelector & ClaimNextOption & CallOptions & { readonly result?: Json },
   ) => MethodResult<Style, EndClaimResult>
-  /** Marks this attempt as failed. `retryInMs` overrides the backoff; null: no further attempt. */
+  /**
+   * Marks this attempt as failed. `retryInMs` overrides the backoff; null: no further attempt. `stack`: where the error
+   * was thrown; `trace` shows it.
+   */
   readonly fail: (
     options: ClaimSelector &
       ClaimNextOption &
-      CallOptions & { readonly error: string; readonly retryInMs?: number | null },
+      CallOptions & { readonly error: string; readonly stack?: string; readonly retryInMs?: number | null },
   ) => MethodResult<Style, EndClaimResult>
   /** Releases a claimed task; the attempt does not count. */
   readonly release: (

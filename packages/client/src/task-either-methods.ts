@@ -73,8 +73,7 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
     claimMany: options => claim(options, ({ tasks, seq }) => ({ tasks: tasks.map(toClaimedTask), seq })),
     complete: ({ worker, taskId, token, result, claimNext, ...options }) =>
       runCommand({ command: 'complete', worker, taskId, token, result, claimNext }, options, toEndClaimResult),
-    fail: ({ worker, taskId, token, error, retryInMs, claimNext, ...options }) =>
-      runCommand({ command: 'fail', worker, taskId, token, error, retryInMs, claimNext }, options, toEndClaimResult),
+    fail: options => runCommand(failInput(options), options, toEndClaimResult),
     release: ({ worker, taskId, token, reason, ...options }) =>
       runCommand({ command: 'release', worker, taskId, token, reason }, options, toTaskResult),
     renew: ({ worker, taskId, token, leaseMs, progress, ...options }) =>
@@ -156,6 +155,25 @@ const claimInput = ({
   count,
   leaseMs,
   expectSeq,
+})
+
+const failInput = ({
+  worker,
+  taskId,
+  token,
+  error,
+  stack,
+  retryInMs,
+  claimNext,
+}: Parameters<LocalMethods['fail']>[0]): CommandInput => ({
+  command: 'fail',
+  worker,
+  taskId,
+  token,
+  error,
+  stack,
+  retryInMs,
+  claimNext,
 })
 
 const toTaskResult = ({ tasks, seq }: CommandResult): TaskResult => {

@@ -67,6 +67,7 @@ const commandInputs: ReadonlyArray<readonly [weight: number, fc.Arbitrary<Untime
     commandInput('fail', {
       ...holderFields,
       error: fc.constant('no'),
+      stack: sometimes(3, fc.constant('    at work')),
       retryInMs: sometimes(3, fc.constantFrom(null, 0, 180_000)),
       claimNext,
     }),

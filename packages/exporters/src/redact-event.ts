@@ -6,7 +6,7 @@ export type Mask = (json: string) => string
 
 /** Fields with text from people and programs, or with names of people and things, in camelCase. */
 const maskedFields: ReadonlySet<string> = new Set([
-  ...['title', 'payload', 'result', 'error', 'reason', 'text', 'progress'],
+  ...['title', 'payload', 'result', 'error', 'stack', 'reason', 'text', 'progress'],
   ...['key', 'tags', 'by', 'requestId', 'sha256', 'boot'],
 ])
 
@@ -14,7 +14,7 @@ const maskedFields: ReadonlySet<string> = new Set([
 const removedFields: ReadonlySet<string> = new Set(['hash'])
 
 /**
- * Masks the contents of an event: titles, payloads, results, errors, reasons, notes, progress; keys, tags, request ids,
+ * Masks the contents of an event: titles, payloads, results, errors and their stacks, reasons, notes, progress; keys, tags, request ids,
  * authors, boot ids; and fields that this version does not know. Keeps what the fold depends on: ids, kinds, workers,
  * dependencies, numbers and times, so that the state has the same structure. Removes the hash, which is no longer
  * valid.

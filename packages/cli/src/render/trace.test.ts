@@ -14,6 +14,14 @@ const view: TraceView = {
     { seq: 3, time: second(2), event: 'noted', by: 'eve', text: 'odd', phase: 'waiting', after_ms: 2000 },
     { seq: 4, time: second(5), event: 'claimed', worker: 'ann', attempt: 1, phase: 'waiting', after_ms: 3000 },
     { time: second(9), event: 'lapsed', phase: 'running', after_ms: 4000 },
+    {
+      ...{ seq: 5, time: second(9), event: 'failed', worker: 'ann', phase: 'retrying', after_ms: 0 },
+      ...{ error: 'no luck', stack: 'HttpError\n    at work (/app/worker.mjs:3:9)', retry_at: second(19) },
+    },
+    {
+      ...{ seq: 6, time: second(9), event: 'failed', worker: 'ann', phase: 'retrying', after_ms: 0 },
+      ...{ error: 'still none', stack: 'one\ntwo\nthree\nfour\nfive\nsix' },
+    },
   ],
   lanes: [{ lane: 'waiting', from: second(0), until: second(5), ms: 5000, end: 'claimed' }],
   phase: 'retrying',
@@ -24,7 +32,7 @@ const view: TraceView = {
   seq: 4,
 }
 
-it('a trace is the chart of lanes, the history whose waits no note interrupts, and the total times', () => {
+it('a trace is the chart of lanes, the history whose waits no note interrupts, with the first lines of stacks, and the total times', () => {
   expect(renderTrace(view).replaceAll(/\u001b\[\d+m/g, '')).toBe(`t  docs  ready
 
 LANE     WHO  STARTED       TOOK                                           ENDED
@@ -37,6 +45,15 @@ waiting       12:00:00.000  5.0 s  ░░░░░░░░░░░░░░░
   12:00:05.000  claimed by ann, attempt 1, without expiry  (seq 4)
                 ran 4.0 s
   12:00:09.000  the lease expired
+  12:00:09.000  failed by ann: no luck; again at 12:00:19  (seq 5)
+                HttpError
+                    at work (/app/worker.mjs:3:9)
+  12:00:09.000  failed by ann: still none; no further attempt  (seq 6)
+                one
+                two
+                three
+                four
+                … 2 more lines (--json)
 
   waited 5.0 s, ran 4.0 s, waited for a retry 1.0 s; waiting for a retry now
 `)

@@ -1,4 +1,4 @@
-import { formatDuration, timeToMs, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
+import { formatDuration, pluralize, timeToMs, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
 import type { TraceStepView, TraceView } from '@claimlog/wire'
 import { renderLanes } from './lanes.ts'
 import { ellipsize } from './text.ts'
@@ -27,11 +27,22 @@ const renderHistory = (steps: ReadonlyArray<TraceStepView>): string => {
     lines.push(
       `  ${step.time.slice(11, 23)}  ${describeStep(step)}${step.seq === undefined ? '' : dim(`  (seq ${step.seq})`)}`,
     )
+    if (step.stack !== undefined) lines.push(...renderStack(step.stack))
   }
   return lines.map(line => `${line}\n`).join('')
 }
 
 const indent = ' '.repeat(16)
+
+const stackLinesMax = 4
+
+/** The first lines of a stack. */
+const renderStack = (stack: string): ReadonlyArray<string> => {
+  const lines = stack.split('\n')
+  const hidden = lines.length - stackLinesMax
+  const shown = lines.slice(0, stackLinesMax).map(line => `${indent}${toPrintable(line)}`)
+  return (hidden <= 0 ? shown : [...shown, `${indent}… ${pluralize(hidden, 'more line')} (--json)`]).map(dim)
+}
 
 const pastPhaseNames = { waiting: 'waited', running: 'ran', retrying: 'waited', held: 'was on hold' } as const
 

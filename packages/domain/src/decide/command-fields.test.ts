@@ -14,7 +14,7 @@ const badFields: Record<Command['command'], Record<string, unknown>> = {
   claim: { worker: 'a b', kinds: ['a b'], taskId: 'a b', count: 0, leaseMs: 0, expectSeq: 0 },
   renew: { worker: 'a b', taskId: 'a b', token: 0, leaseMs: 0, progress: Number.NaN },
   complete: { worker: 'a b', taskId: 'a b', token: 0, result: Number.NaN },
-  fail: { worker: 'a b', taskId: 'a b', error: 7, token: 0, retryInMs: -1 },
+  fail: { worker: 'a b', taskId: 'a b', error: 7, stack: 7, token: 0, retryInMs: -1 },
   release: { worker: 'a b', taskId: 'a b', token: 0, reason: 7 },
   hold: { taskId: 'a b', reason: 7 },
   unhold: { taskId: 'a b', reason: 7 },

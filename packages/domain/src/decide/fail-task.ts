@@ -14,14 +14,14 @@ import { defaultBackoff } from './open-workspace.ts'
 import { addMs } from '../time/clock.ts'
 
 /**
- * The holder reports that this attempt failed, and why. `retryInMs` overrides the delay of the next attempt, if
+ * The holder reports that this attempt failed, why, and where in its program (`stack`). `retryInMs` overrides the delay of the next attempt, if
  * attempts are left; null: no further attempt. The holder may claim the next task in the same decision, which can be
  * this one.
  */
 export const FailTask = commandCodec(
   'fail',
   { worker: WorkerName, task_id: TaskId, error: Text },
-  { token: Seq, retry_in_ms: nullable(DelayMs), claim_next: ClaimNext },
+  { stack: Text, token: Seq, retry_in_ms: nullable(DelayMs), claim_next: ClaimNext },
 )
 export type FailTask = t.TypeOf<typeof FailTask>
 
@@ -38,7 +38,7 @@ const fail = (command: FailTask, state: State): E.Either<Refusal, Append | Uncha
   if (holderStatus.right._tag === 'Ended') return E.right(unchanged(holderStatus.right.claimEnd.seq, task.id))
   const { worker, token } = holderStatus.right.claim
   const now = decisionTime(state, command)
-  const { error } = command
+  const { error, stack } = command
   const retryAt = computeRetryTime(state, task, command.retryInMs, now)
   const metadata = eventMetadata(command, now)
   return E.right(
@@ -50,6 +50,7 @@ const fail = (command: FailTask, state: State): E.Either<Refusal, Append | Uncha
       token,
       error,
       retryAt,
+      stack,
       ...metadata,
     }),
   )

@@ -20,7 +20,7 @@ const lines: Record<string, string> = {
     '{"seq":4,"event":"renewed","worker":"ann","task_id":"t","token":3,"lease_until":null,"progress":{"pages":3},' +
     end,
   completed: `{"seq":5,"event":"completed","worker":"ann","task_id":"t","token":3,"result":null,${end}`,
-  failed: `{"seq":6,"event":"failed","worker":"ann","task_id":"t","token":3,"error":"no\\nluck","retry_at":null,${end}`,
+  failed: `{"seq":6,"event":"failed","worker":"ann","task_id":"t","token":3,"error":"no\\nluck","retry_at":null,"stack":"at f",${end}`,
   released: `{"seq":7,"event":"released","worker":"ann","task_id":"t","token":3,"reason":"\\ud800",${end}`,
   held: `{"seq":8,"event":"held","task_id":"t","reason":"ask","by":"eve",${end}`,
   unheld: `{"seq":9,"event":"unheld","task_id":"t","reason":"asked","by":"eve",${end}`,
@@ -62,7 +62,7 @@ describe.each(Object.entries(lines))('the event %s', (name, line) => {
   it('is malformed without any one of its required fields, which is named', () => {
     const whole = JSON.parse(line) as Record<string, unknown>
     const optional = ['title', 'payload', 'needs', 'priority', 'not_before', 'key', 'tags', 'by', 'request_id', 'more']
-    optional.push('hash', 'progress', 'result', 'reason', 'offset', 'bytes', 'sha256')
+    optional.push('hash', 'progress', 'result', 'reason', 'offset', 'bytes', 'sha256', 'stack')
     if (name !== 'opened') optional.push('max_attempts', 'backoff', 'lease_ms')
     if (name === 'amended') optional.push('kind')
     for (const field of Object.keys(whole)) {

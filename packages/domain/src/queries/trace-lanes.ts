@@ -37,6 +37,8 @@ export type Lane = {
   readonly endedBy?: string
   /** Of a lane ended by `failed`. */
   readonly error?: string
+  /** The place in the worker's program that threw that error. */
+  readonly stack?: string
   /** The reason of a release, an unhold or a cancellation. The reason of a hold is the next lane's `reason`. */
   readonly endReason?: string
   /** Of a lane whose lease expired: the worker of the next claim, unless the late holder acted first. */
@@ -144,13 +146,14 @@ const laneStart = (cause: HistoryEntry['cause']): Pick<Lane, 'by' | 'reason' | '
 const laneEndDetails = (
   cause: HistoryEntry['cause'],
   worker: string | undefined,
-): Pick<Lane, 'endedBy' | 'error' | 'endReason'> => {
+): Pick<Lane, 'endedBy' | 'error' | 'stack' | 'endReason'> => {
   if (typeof cause === 'string') return {}
   const error = cause.event === 'failed' ? cause.error : undefined
   const author = endAuthor(cause)
   return {
     endedBy: author === worker || (error !== undefined && isExpiryError(error)) ? undefined : author,
     error,
+    stack: cause.event === 'failed' ? cause.stack : undefined,
     endReason: endReason(cause),
   }
 }

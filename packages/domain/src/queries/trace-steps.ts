@@ -22,6 +22,8 @@ export type TraceStep = {
   readonly leaseUntil?: Time | null
   readonly retryAt?: Time | null
   readonly error?: string
+  /** The place in the worker's program that threw the error. */
+  readonly stack?: string
   readonly reason?: string
   readonly text?: string
   /** The `amended` event itself. */
@@ -67,6 +69,7 @@ const toStep = (event: TaskEvent): TraceStep => {
         worker: event.worker,
         token: event.token,
         error: event.error,
+        stack: event.stack,
         retryAt: event.retryAt,
       })
     case 'released':

@@ -66,6 +66,7 @@ export type AgentList = t.TypeOf<typeof AgentList>
 const TruncatedStep = object('begun step', 'a step of the history; a long value is replaced by its beginning', {
   ...stepFields,
   error_start: optional(Text),
+  stack_start: optional(Text),
   reason_start: optional(Text),
   text_start: optional(Text),
   changes_start: optional(Text),

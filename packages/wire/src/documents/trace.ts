@@ -25,6 +25,8 @@ export const stepFields = {
   lease_until: optional(nullable(Time)),
   retry_at: optional(nullable(Time)),
   error: optional(Text),
+  /** The place in the worker's program that threw the error. */
+  stack: optional(Text),
   reason: optional(Text),
   text: optional(Text),
   /** The fields that an amendment changed. */
@@ -72,6 +74,8 @@ export const LaneView = object(
     ended_by: optional(Label),
     /** For a lane that ended with `failed`. */
     error: optional(Text),
+    /** The place in the worker's program that threw that error. */
+    stack: optional(Text),
     /** Why it was released, unheld or cancelled. The reason for a hold is the `reason` of the next lane. */
     end_reason: optional(Text),
     /** For a lane whose lease expired: the worker of the next claim, unless the late holder acted first. */
