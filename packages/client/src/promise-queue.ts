@@ -14,8 +14,8 @@ export class FailTask extends Error {
   /** The delay before the next attempt, in milliseconds; null: no retry; undefined: the backoff of the task. */
   readonly retryInMs: number | null | undefined
 
-  constructor(message: string, { retryInMs }: { readonly retryInMs?: number | null } = {}) {
-    super(message)
+  constructor(message: string, { retryInMs, ...options }: ErrorOptions & { readonly retryInMs?: number | null } = {}) {
+    super(message, options)
     this.retryInMs = retryInMs
   }
 }
@@ -116,7 +116,8 @@ const runHandler = async (handler: Handler, context: HandlerContext): Promise<Wo
     return result === undefined ? { outcome: 'completed' } : { outcome: 'completed', result }
   } catch (thrown) {
     if (thrown instanceof ReleaseTask) return { outcome: 'released', reason: thrown.message || undefined }
-    if (thrown instanceof FailTask) return { outcome: 'failed', error: thrown.message, retryInMs: thrown.retryInMs }
+    if (thrown instanceof FailTask)
+      return { outcome: 'failed', error: thrown.message, retryInMs: thrown.retryInMs, cause: thrown }
     throw thrown
   }
 }

@@ -4,7 +4,7 @@ import { isSameJson, type Json } from '@claimlog/codecs'
 import { findTask, isExpiryError, type Refusal, type State, type Task, type TaskId } from '@claimlog/domain'
 import { type ClaimedTask, type ClaimView, claimView } from '@claimlog/wire'
 import type { TransactFailure } from '@claimlog/event-log'
-import { ClaimlogError, type Failure, refusalMessage } from '@claimlog/messages'
+import { ClaimlogError, type Failure } from '@claimlog/messages'
 import type { CommandInput } from '@claimlog/workspace'
 import { startTimer } from './long-timer.ts'
 import { scheduleRenewals } from './renewal-timer.ts'
@@ -85,13 +85,13 @@ export const keepLease = <F extends Failure>(
     }
     const error = renewResult.left
     if (!isRefusal(error)) options.onFailure(error)
-    else if (isClaimLost(error)) await checkAgain(refusalMessage(error).message)
+    else if (isClaimLost(error)) await checkAgain(new ClaimlogError(error))
     return error
   }
 
-  const checkAgain = async (reason: string): Promise<void> => {
+  const checkAgain = async (refused: ClaimlogError): Promise<void> => {
     const checkResult = await options.query(check)()
-    if (E.isLeft(checkResult) || !renewals.hasEnded()) stop(stoppedByLoss(reason))
+    if (E.isLeft(checkResult) || !renewals.hasEnded()) stop(stoppedByLoss(refused.message, { cause: refused }))
   }
 
   const renewals = scheduleRenewals(claim, async () => {
@@ -128,10 +128,12 @@ export const keepLease = <F extends Failure>(
 
 const isRefusal = (error: Refusal | Failure): error is Refusal => 'error' in error
 
-const stoppedByLoss = (message: string): WorkStopped => new WorkStopped('lost', message)
+const stoppedByLoss = (message: string, options?: ErrorOptions): WorkStopped =>
+  new WorkStopped('lost', message, options)
 
-/** Stops the work of a worker that must stop at once. */
-export const stoppedByWorker = (): WorkStopped => new WorkStopped('stopped', 'the worker was stopped')
+/** Stops the work of a worker that must stop at once, and why, if it is known. */
+export const stoppedByWorker = (cause: unknown): WorkStopped =>
+  new WorkStopped('stopped', 'the worker was stopped', cause === undefined ? undefined : { cause })
 
 const stoppedByTimeout = (ms: number): WorkStopped => new WorkStopped('timed_out', `timed out after ${ms} ms`)
 

@@ -3,7 +3,8 @@ import type { ClaimedTask } from '@claimlog/wire'
 import { type CommandResult, toClaimedTask, type Workspace } from '@claimlog/workspace'
 import { ClaimlogError, refusalMessage } from '@claimlog/messages'
 import { type LeaseKeeper, keepLease, type LeaseKeeperOptions } from './lease-keeper.ts'
-import { type NextClaim, reportResult, toResultCommand } from './report-result.ts'
+import { type NextClaim, reportResult, toReportedOutcome, toResultCommand } from './report-result.ts'
+import { errorText } from './thrown-error.ts'
 import type { WorkHandler, WorkOutcome, WorkerFailure, WorkStopped } from './work-handler.ts'
 import type { WorkerEvent } from './worker-event.ts'
 import type { WorkerState } from './worker-state.ts'
@@ -41,11 +42,12 @@ const processTask = async (context: WorkContext, claimed: ClaimedTask): Promise<
   }
   updateBreaker(state, claimed, outcome, stopped)
   const claimsNext = mayClaimNext(outcome, stopped) && state.reserve()
-  const input = toResultCommand(claimed, outcome, stopped, claimsNext ? context.next : undefined)
+  const reportedOutcome = toReportedOutcome(outcome, stopped)
+  const input = toResultCommand(claimed, reportedOutcome, claimsNext ? context.next : undefined)
   const result = await reportResult(reportOptions(context, claimed), input)()
   const next = E.isRight(result) ? result.right.next : undefined
   if (claimsNext && next === undefined) state.returnPlace()
-  if (E.isRight(result)) emit(resultEvent(result.right, claimed, claimTiming))
+  if (E.isRight(result)) emit(resultEvent(result.right, claimed, claimTiming, reportedOutcome))
   else if ('failure' in result.left) state.fail(result.left)
   else emit({ event: 'lost', taskId: claimed.task.id, why: refusalMessage(result.left).message, ...claimTiming })
   if (outcome.outcome === 'worker_failed') failIfBroken(context, outcome.failure)
@@ -89,19 +91,10 @@ const runHandler = async (context: WorkContext, keeper: LeaseKeeper): Promise<Wo
   } catch (thrown) {
     const failure = findWorkerFailure(thrown)
     if (failure !== undefined) return { outcome: 'worker_failed', failure }
-    return { outcome: 'failed', error: errorText(thrown) }
+    return { outcome: 'failed', error: errorText(thrown), cause: thrown }
   } finally {
     keeper.end()
     context.state.removeKeeper(keeper)
-  }
-}
-
-/** The error message. Anything can be thrown: objects without a prototype, errors whose message is not a string. */
-const errorText = (thrown: unknown): string => {
-  try {
-    return thrown instanceof Error ? String(thrown.message || thrown.name) : String(thrown)
-  } catch {
-    return 'the handler threw a value that cannot be converted to text'
   }
 }
 
@@ -147,8 +140,11 @@ const resultEvent = (
   { tasks }: CommandResult,
   { task, claim }: ClaimedTask,
   claimTiming: { readonly tookMs: number },
+  outcome: WorkOutcome,
 ): WorkerEvent => {
   const finalTask = tasks[0]?.task ?? task
-  const event = finalTask.status === 'done' ? 'completed' : finalTask.error !== undefined ? 'failed' : 'released'
-  return { event, task: finalTask, claim, ...claimTiming }
+  if (finalTask.status === 'done') return { event: 'completed', task: finalTask, claim, ...claimTiming }
+  if (finalTask.error === undefined) return { event: 'released', task: finalTask, claim, ...claimTiming }
+  const cause = outcome.outcome === 'failed' ? outcome.cause : undefined
+  return { event: 'failed', task: finalTask, claim, ...claimTiming, cause }
 }

@@ -6,6 +6,7 @@ import type { ClaimedTask } from '@claimlog/wire'
 import { type CommandResult, type CommandInput, pause, type Workspace } from '@claimlog/workspace'
 import { failureMessage, refusalMessage } from '@claimlog/messages'
 import { isFatal } from './is-fatal.ts'
+import { stackText } from './thrown-error.ts'
 import type { WorkOutcome, WorkStopped } from './work-handler.ts'
 
 /** The tasks to claim when a result is reported. */
@@ -29,41 +30,46 @@ const triesMaxWhenAborting = 3
 const errorLengthMax = 16 * 1024
 
 /**
- * Returns the command that ends a claim with the outcome of the work, or the reason why it was stopped, and claims the
- * `next` task.
+ * Returns the outcome to report: that of the work, unless it was stopped. Work whose time was up has failed, because of
+ * what it threw then: its stack shows where it was.
  */
+export const toReportedOutcome = (outcome: WorkOutcome, stopped: WorkStopped | undefined): WorkOutcome => {
+  if (stopped?.stopped === 'stopped') return { outcome: 'released', reason: stopped.message }
+  if (stopped === undefined || outcome.outcome === 'worker_failed') return outcome
+  const cause = outcome.outcome === 'failed' ? outcome.cause : undefined
+  return { outcome: 'failed', error: stopped.message, cause: cause ?? stopped }
+}
+
+/** Returns the command that ends a claim with this outcome, and claims the `next` task. */
 export const toResultCommand = (
   { task, claim }: ClaimedTask,
   outcome: WorkOutcome,
-  stopped: WorkStopped | undefined,
   next: NextClaim | undefined,
 ): ResultCommand => {
   const holder = { worker: claim.worker, taskId: task.id, token: claim.token }
-  if (stopped?.stopped === 'stopped') return { command: 'release', ...holder, reason: 'the worker was stopped' }
-  const isOwn = stopped === undefined || outcome.outcome === 'worker_failed'
-  const reportedOutcome: WorkOutcome = isOwn ? outcome : { outcome: 'failed', error: stopped.message }
-  switch (reportedOutcome.outcome) {
+  switch (outcome.outcome) {
     case 'completed':
-      return { command: 'complete', ...holder, result: reportedOutcome.result, claimNext: next }
+      return { command: 'complete', ...holder, result: outcome.result, claimNext: next }
     case 'failed':
       return {
         command: 'fail',
         ...holder,
-        error: toLogText(reportedOutcome.error),
-        retryInMs: reportedOutcome.retryInMs,
+        error: toLogText(outcome.error),
+        stack: stackText(outcome.cause),
+        retryInMs: outcome.retryInMs,
         claimNext: next,
       }
     case 'released':
       return {
         command: 'release',
         ...holder,
-        reason: reportedOutcome.reason === undefined ? undefined : toLogText(reportedOutcome.reason),
+        reason: outcome.reason === undefined ? undefined : toLogText(outcome.reason),
       }
     case 'worker_failed':
       return {
         command: 'release',
         ...holder,
-        reason: toLogText(`the worker ${failureMessage(reportedOutcome.failure).message}`),
+        reason: toLogText(`the worker ${failureMessage(outcome.failure).message}`),
       }
   }
 }

@@ -128,22 +128,25 @@ describe('a worker', () => {
   )
 
   it('fails the attempt for any value that a handler throws, even one that has no text', async () => {
-    const { work, events } = await workerScene(
-      ...toTasks('a', 'b', 'c', 'd').map(task => ({ ...task, maxAttempts: 1 })),
-    )
+    const { work, events } = await workerScene(...toTasks('a', 'b', 'c', 'd', 'e'))
     const silent = Object.defineProperty(new Error('silent'), 'message', {
       get: () => {
         throw new Error('nothing to say')
       },
     })
-    const thrown = [Object.create(null), Object.assign(new Error('a number'), { message: 42 }), silent, Symbol('odd')]
+    const throwing = (): never => {
+      throw new Error('not even a class')
+    }
+    const closed = new Proxy({}, { get: throwing, getPrototypeOf: throwing })
+    const numbered = Object.assign(new Error('a number'), { message: 42 })
+    const thrown = [Object.create(null), numbered, silent, Symbol('odd'), closed]
     const summary = await work(async () => {
       throw thrown.shift()
     })
-    expect(summary).toMatchObject({ ended: 'drained', completed: 0, failed: 4 })
-    const wordless = 'the handler threw a value that cannot be converted to text'
+    expect(summary).toMatchObject({ ended: 'drained', completed: 0, failed: 5 })
     const errors = events.flatMap(event => (event.event === 'failed' ? [event.error] : []))
-    expect(errors).toEqual([wordless, '42', wordless, 'Symbol(odd)'])
+    const wordless = 'the handler threw a value that cannot be converted to text'
+    expect(errors).toEqual(['[Object: null prototype] {}', '42', 'Error', 'Symbol(odd)', wordless])
   })
 
   it.each([Number.NaN, -1, 1.5, 1e300])(

@@ -125,9 +125,10 @@ const renameDeprecated = (until: NonNullable<WorkerOptions['until']>): WorkerEnd
   }
 }
 
-/** Calls `listener` once `signal` aborts, or at once if it has; the result unsubscribes. */
-const onAbort = (signal: AbortSignal | undefined, listener: () => void): (() => void) => {
-  if (signal?.aborted === true) listener()
-  signal?.addEventListener('abort', listener, { once: true })
-  return () => signal?.removeEventListener('abort', listener)
+/** Calls `listener` with the reason once `signal` aborts, or at once if it has; the result unsubscribes. */
+const onAbort = (signal: AbortSignal | undefined, listener: (reason: unknown) => void): (() => void) => {
+  const onAborted = (): void => listener(signal?.reason)
+  if (signal?.aborted === true) onAborted()
+  signal?.addEventListener('abort', onAborted, { once: true })
+  return () => signal?.removeEventListener('abort', onAborted)
 }

@@ -20,10 +20,13 @@ export type HandlerContext = {
   readonly progress: (progress: Json) => Promise<void>
 }
 
-/** The outcome of a task: `retryInMs` overrides the delay of the next attempt; null: no further attempt. */
+/**
+ * The outcome of a task: `retryInMs` overrides the delay of the next attempt; null: no further attempt. `cause`: the value
+ * that was thrown, if any; the worker's event has it, and the log has the stack of an error.
+ */
 export type TaskOutcome =
   | { readonly outcome: 'completed'; readonly result?: Json }
-  | { readonly outcome: 'failed'; readonly error: string; readonly retryInMs?: number | null }
+  | { readonly outcome: 'failed'; readonly error: string; readonly retryInMs?: number | null; readonly cause?: unknown }
   | { readonly outcome: 'released'; readonly reason?: string }
 
 /**
@@ -46,14 +49,15 @@ export type WorkHandler = (context: HandlerContext) => Promise<WorkOutcome>
 
 /**
  * Why work must stop: `lost`, the claim has ended and the task may be another worker's; `timed_out`, the time limit of
- * the task has passed; `stopped`, the worker must stop at once.
+ * the task has passed; `stopped`, the worker must stop at once. `cause`: the refusal of a renewal, as a `ClaimlogError`;
+ * the reason of the signal that stopped the worker, or the error that ended it.
  */
 export class WorkStopped extends Error {
   override readonly name = 'WorkStopped'
   readonly stopped: 'lost' | 'timed_out' | 'stopped'
 
-  constructor(stopped: WorkStopped['stopped'], message: string) {
-    super(message)
+  constructor(stopped: WorkStopped['stopped'], message: string, options?: ErrorOptions) {
+    super(message, options)
     this.stopped = stopped
   }
 }

@@ -10,10 +10,18 @@ export type WorkerEvent =
   | { readonly event: 'progressed'; readonly taskId: TaskId; readonly claim: ClaimView & { readonly progress: Json } }
   /** The claim was ended; `task` is its state after that. */
   | {
-      readonly event: 'completed' | 'failed' | 'released'
+      readonly event: 'completed' | 'released'
       readonly task: TaskView
       readonly claim: ClaimView
       readonly tookMs: number
+    }
+  /** The attempt failed. `cause`: the value that the handler threw or, if its time was up, that stopped it. */
+  | {
+      readonly event: 'failed'
+      readonly task: TaskView
+      readonly claim: ClaimView
+      readonly tookMs: number
+      readonly cause?: unknown
     }
   /** The claim has ended without the worker's report: `why` is what happened, or that the work itself ended it. */
   | {

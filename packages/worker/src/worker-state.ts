@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { ClaimlogError } from '@claimlog/messages'
 import { type CircuitBreaker, circuitBreaker } from './circuit-breaker.ts'
 import { type LeaseKeeper, stoppedByWorker } from './lease-keeper.ts'
 import type { WorkerFailure } from './work-handler.ts'
@@ -30,8 +31,8 @@ export type WorkerCounts = {
 export type WorkerState = {
   /** Stops claiming tasks. */
   readonly stopClaiming: () => void
-  /** Stops claiming tasks, and releases those that the worker has. */
-  readonly stopNow: () => void
+  /** Stops claiming tasks, and releases those that the worker has; `cause`: why, for their handlers. */
+  readonly stopNow: (cause?: unknown) => void
   /** Ends the worker now, with a failure; only the first one is reported. */
   readonly fail: (failure: WorkerFailure) => void
   /** Ends the worker now, for a defect: it is thrown once every claim is released. */
@@ -74,20 +75,22 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: WorkerStateOptions
   const counts = { completed: 0, failed: 0, released: 0, lost: 0 }
   let freePlaces = maxTasks
   let isAborting = false
+  let stopCause: unknown
   let failure: WorkerFailure | undefined
   let defect: { readonly error: unknown } | undefined
   let listenerThrew = false
 
   const stopClaiming = (): void => ending.abort()
-  const stopNow = (): void => {
+  const stopNow = (cause?: unknown): void => {
     isAborting = true
+    stopCause ??= cause
     stopClaiming()
-    for (const keeper of keepers) keeper.stop(stoppedByWorker())
+    for (const keeper of keepers) keeper.stop(stoppedByWorker(stopCause))
   }
   /** Every claim must be released before the error is rethrown. */
   const crash = (error: unknown): void => {
     defect ??= { error }
-    stopNow()
+    stopNow(error)
   }
   return {
     stopClaiming,
@@ -95,7 +98,7 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: WorkerStateOptions
     crash,
     fail: reportedFailure => {
       failure ??= reportedFailure
-      stopNow()
+      stopNow(new ClaimlogError(reportedFailure))
     },
     ending: ending.signal,
     isAborting: () => isAborting,
@@ -116,7 +119,7 @@ export const workerState = ({ maxTasks = Infinity, onEvent }: WorkerStateOptions
     waitForAll: async () => void (await Promise.all(runningWork)),
     addKeeper: keeper => {
       keepers.add(keeper)
-      if (isAborting) keeper.stop(stoppedByWorker())
+      if (isAborting) keeper.stop(stoppedByWorker(stopCause))
     },
     removeKeeper: keeper => keepers.delete(keeper),
     keepers,
