@@ -1,5 +1,6 @@
 import type { Refusal } from '@claimlog/domain'
 import { type Failure, failureMessage } from './failure-messages.ts'
+import { libraryHint } from './library-hints.ts'
 import { refusalMessage } from './refusal-messages.ts'
 import type { ErrorCode } from '@claimlog/wire'
 
@@ -30,7 +31,7 @@ export class ClaimlogError<W extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'ClaimlogError'
   /** The error code: the same word that the command line prints in `error`. */
   readonly error: W
-  /** The next step for the user. */
+  /** The next step: a method, an option, or a command if no method does the same. */
   readonly hint: string
   /** The details, in snake_case: the same fields that the command line prints next to the message. */
   readonly data: Readonly<Record<string, unknown>>
@@ -44,7 +45,7 @@ export class ClaimlogError<W extends ErrorCode = ErrorCode> extends Error {
     const cause = 'systemError' in failure ? failure.systemError : undefined
     super(message, cause === undefined ? {} : { cause })
     this.error = error as W
-    this.hint = hint
+    this.hint = libraryHint(failure) ?? hint
     this.data = data
     this.failure = failure
   }
