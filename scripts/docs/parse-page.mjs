@@ -10,19 +10,20 @@ import { visit } from 'unist-util-visit'
  */
 
 /**
- * A block that a page's test runs. `start` and `end` are offsets in the page's text, `indent` the spaces before its lines.
+ * A block that a page's test runs, and the heading above it. `start` and `end` are offsets in the page's text, `indent` the
+ * spaces before its lines.
  * @typedef {(
  *   | { type: 'console', steps: Step[], start: number, end: number, indent: string }
  *   | { type: 'script', text: string }
  *   | { type: 'file', name: string, text: string, isProgram: boolean }
  *   | { type: 'module', text: string }
- * ) & { line: number }} Block
+ * ) & { line: number, heading: string }} Block
  */
 
 /**
  * The blocks of a page that are run one after another in one new directory. The outputs of commands may differ in which
  * of the `interchangeable` names they contain.
- * @typedef {{ title: string, line: number, blocks: Block[], interchangeable: string[] }} Group
+ * @typedef {{ line: number, blocks: Block[], interchangeable: string[] }} Group
  */
 
 /** Languages of blocks that do something: each must be run, or marked with the reason why it is not. */
@@ -50,15 +51,15 @@ export const parseMarkdown = text => fromMarkdown(text, { extensions: [gfm()], m
  */
 export const parsePage = text => {
   /** @type {Group[]} */
-  const groups = [{ title: '', line: 1, blocks: [], interchangeable: [] }]
+  const groups = [{ line: 1, blocks: [], interchangeable: [] }]
   /** @type {string[]} */
   const problems = []
-  let title = ''
+  let heading = ''
   visit(parseMarkdown(text), (node, index, parent) => {
     const line = node.position?.start.line ?? 0
-    if (node.type === 'heading') title = toString(node)
+    if (node.type === 'heading') heading = toString(node)
     if (node.type === 'html' && readDirective(node.value) === 'new directory')
-      groups.push({ title, line, blocks: [], interchangeable: [] })
+      groups.push({ line, blocks: [], interchangeable: [] })
     const group = /** @type {Group} */ (groups.at(-1))
     if (node.type === 'html') {
       const names = /^interchangeable: (.+)$/.exec(readDirective(node.value) ?? '')?.[1]
@@ -69,10 +70,7 @@ export const parsePage = text => {
     if (directives.some(each => /^(not run: .*\w|run by [\w/.-]+$)/.test(each))) return
     const block = parseBlock(text, node, directives)
     if (typeof block === 'string') problems.push(`line ${line}: ${block}`)
-    else if (block !== undefined) {
-      if (group.blocks.length === 0) group.title = title
-      group.blocks.push({ ...block, line })
-    }
+    else if (block !== undefined) group.blocks.push({ ...block, heading })
   })
   const used = groups.filter(({ blocks }) => blocks.length > 0)
   return { groups: used, problems: [...problems, ...used.flatMap(findUnusedPrograms)] }
@@ -101,7 +99,7 @@ const listDirectives = (siblings, index) => {
  * @param {string} page
  * @param {import('mdast').Code} node
  * @param {string[]} directives
- * @returns {import('./parse-page.mjs').Block | string | undefined}
+ * @returns {Omit<Block, 'heading'> | string | undefined}
  */
 const parseBlock = (page, node, directives) => {
   const { lang, value } = node

@@ -8,7 +8,7 @@ import { root } from './page-directory.mjs'
  * @typedef {{ text: string, column: number, bold: boolean, dim: boolean, color: number | undefined }} Run
  */
 
-/** What the shell shows when it waits for a command, and for the rest of one. */
+/** The prompts of the shell: for a command, and for the rest of one. */
 const prompts = ['$ ', '> ']
 
 /**

@@ -6,6 +6,7 @@ import { withPageDirectory } from './page-directory.mjs'
 import { withShell } from './page-shell.mjs'
 
 /** @typedef {import('./parse-page.mjs').Step} Step */
+/** @typedef {import('./parse-page.mjs').Block} Block */
 /** @typedef {import('./page-shell.mjs').CommandResult} CommandResult */
 
 /**
@@ -16,7 +17,7 @@ import { withShell } from './page-shell.mjs'
 /**
  * Runs the blocks of a group in order in a new directory.
  * @param {import('./parse-page.mjs').Group} group
- * @param {{ template?: string | undefined, onOutput?: (step: Step, result: CommandResult) => void }} [options] `template`
+ * @param {{ template?: string | undefined, onOutput?: (step: Step, result: CommandResult, block: Block) => void }} [options] `template`
  * is the folder to copy into the directory instead of the lab's files
  * @returns {Promise<GroupResult>}
  */
@@ -35,7 +36,7 @@ export const runGroup = ({ blocks }, { template, onOutput = () => undefined } = 
             for (const step of block.steps) {
               const result = await shell.run(step.command)
               outputs.set(step, result.output)
-              onOutput(step, result)
+              onOutput(step, result, block)
             }
           else if (block.type === 'script') {
             const { status, output } = await shell.runScript(block.text)

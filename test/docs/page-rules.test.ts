@@ -94,7 +94,7 @@ describe('a page', () => {
 
   it('starts again where it says so', () => {
     const parts = [block('console', '$ ls'), '<!-- new directory -->', '# Second', block('console', '$ ls')]
-    expect(parsePage(page(...parts)).groups.map(({ title }) => title)).toEqual(['', 'Second'])
+    expect(parsePage(page(...parts)).groups.map(({ blocks }) => blocks[0]?.heading)).toEqual(['', 'Second'])
   })
 
   it('fails if a command prints something else, or nothing', async () => {

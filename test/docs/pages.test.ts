@@ -26,7 +26,7 @@ it('a block that another test runs names a test that exists', () => {
 })
 
 describe.each(pages.filter(({ groups }) => groups.length > 0))('$path', ({ path, groups }) => {
-  it.each(groups)('works as it says from line $line on: $title', async group => {
+  it.each(groups)('works as it says from line $line on, under "$blocks.0.heading"', async group => {
     const result = await runGroup(group, { template: findTemplate(path) })
     const { shown, actual } = compareOutputs(group, result)
     expect({ problems: result.problems, outputs: actual }).toEqual({ problems: [], outputs: shown })
@@ -37,7 +37,7 @@ describe('npm run demo', () => {
   it('runs the first commands of a newcomer, and shows what they print', async () => {
     const { status, stdout } = await run('npm', ['run', '--silent', 'demo'], { cwd: root })
     expect(status).toBe(0)
-    expect(stdout).toMatch(/^\$ claimlog init/)
+    expect(stdout).toMatch(/^\$ claimlog init/m)
     expect(stdout).toMatch(/^\$ claimlog claim /m)
     expect(stdout).toMatch(/^\$ claimlog trace /m)
     expect(stdout).toContain('"error": "no_ready_task"')

@@ -52,13 +52,13 @@ const paste = (
   new Promise((resolve, reject) => {
     const child = spawn('python3', [terminal, '40', '100', ...shell], { cwd: clone, env })
     onTestFinished(() => void child.kill('SIGKILL'))
-    let [shown, promptAt] = ['', 0]
+    let [shown, promptedAt] = ['', 0]
     const durations: Array<number> = []
     child.stdout.on('data', (chunk: Buffer) => {
       shown += chunk.toString()
       if (chunk.includes(prompt)) {
-        if (promptAt !== 0) durations.push(Date.now() - promptAt)
-        promptAt = Date.now()
+        if (promptedAt !== 0) durations.push(Date.now() - promptedAt)
+        promptedAt = Date.now()
       }
     })
     child.on('error', reject)
