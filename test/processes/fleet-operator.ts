@@ -52,8 +52,8 @@ const commandRunner =
   }
 
 const retryFailed = async (tryCommand: TryCommand, tasks: ListedTasks, random: Random): Promise<void> => {
-  for (const { id: taskId, max_attempts } of tasks.filter(({ status }) => status === 'failed')) {
-    if (random.chance(50)) await tryCommand({ command: 'amend', taskId, maxAttempts: (max_attempts ?? 3) + 1 })
+  for (const { id: taskId, maxAttempts } of tasks.filter(({ status }) => status === 'failed')) {
+    if (random.chance(50)) await tryCommand({ command: 'amend', taskId, maxAttempts: (maxAttempts ?? 3) + 1 })
     await tryCommand({ command: 'retry', taskId, reason: 'it has to be done' })
   }
 }

@@ -40,8 +40,8 @@ const behaviours = {
     return complete(claimRef)
   },
   // Another worker may have claimed the task by then, and may even have completed it.
-  oversleeps: async (claimRef, { lease_until }) => {
-    await sleep(Math.max(0, Date.parse(lease_until) - Date.now()) + random.between(0, 150))
+  oversleeps: async (claimRef, { leaseUntil }) => {
+    await sleep(Math.max(0, Date.parse(leaseUntil) - Date.now()) + random.between(0, 150))
     if (random.chance(30)) await report({ command: 'renew', ...claimRef })
     return complete(claimRef)
   },

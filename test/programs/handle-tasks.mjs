@@ -12,7 +12,7 @@ await Promise.all(
     const output = (_, stream) => ({ line: line => print({ i, stream, line }) })
     const { handle } = commandHandler({ command, args, dir, cwd: process.cwd(), graceMs: 60_000, output })
     const task = { id: `docs-${i}`, kind: 'docs', status: 'ready' }
-    const claim = { worker: 'docs-worker', token: i, attempt: 1, claimed_at: '2025-01-01T12:00:00.000Z' }
+    const claim = { worker: 'docs-worker', token: i, attempt: 1, claimedAt: '2025-01-01T12:00:00.000Z' }
     print({ i, ...(await handle({ task, claim, signal: new AbortController().signal })) })
   }),
 )

@@ -24,7 +24,7 @@ const { handle } = commandHandler({
 })
 const taskInput = () => ({ task, claim, signal: new AbortController().signal })
 const task = { id: 'docs-1', kind: 'docs', status: 'ready' }
-const claim = { worker: 'docs-worker', token: 1, attempt: 1, claimed_at: '2025-01-01T12:00:00.000Z' }
+const claim = { worker: 'docs-worker', token: 1, attempt: 1, claimedAt: '2025-01-01T12:00:00.000Z' }
 
 const openFiles = () => readdirSync(process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd').length
 

@@ -16,7 +16,7 @@ export const findQueue = (dir: string | undefined): QueueView => {
     ? workspace.left
     : { failure: 'NoLog' as const, path: join(workspace.right, logFileName) }
   const { error, message, hint } = failureMessage(failure)
-  return { workspace_problem: { error, message, hint } }
+  return { workspaceProblem: { error, message, hint } }
 }
 
 /** True if the queue is in the project folder itself, not in a parent folder. */

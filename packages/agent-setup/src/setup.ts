@@ -97,8 +97,8 @@ export const detectAgents = (project: string, context: SetupContext): ReadonlyAr
     return pipe(
       planFiles(agent, project, context, 'apply'),
       E.matchW(
-        ({ detail }): AgentSetupState => ({ ...summary, set_up: 'unreadable', problem: detail }),
-        (plan): AgentSetupState => ({ ...summary, set_up: isUnchanged(plan) ? 'yes' : isRemoved ? 'no' : 'partly' }),
+        ({ detail }): AgentSetupState => ({ ...summary, setUp: 'unreadable', problem: detail }),
+        (plan): AgentSetupState => ({ ...summary, setUp: isUnchanged(plan) ? 'yes' : isRemoved ? 'no' : 'partly' }),
       ),
     )
   })

@@ -92,7 +92,7 @@ const toErrorMessage = (error: CliError): ErrorMessage<CliErrorCode> => {
         error: error.usage,
         message: `${taskId} ${error.usage === 'task_failed' ? 'has failed' : 'was cancelled'}${others > 0 ? `, and ${others} more ${others === 1 ? 'is' : 'are'} not done` : ''}`,
         hint: `claimlog trace ${shellQuote(taskId)} shows what happened`,
-        data: { task_id: taskId, tasks },
+        data: { taskId, tasks },
       }
     }
   }

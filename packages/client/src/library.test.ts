@@ -57,7 +57,7 @@ describe('a queue with promises', () => {
     await queue.claim({ worker: 'ann' })
     const thrown = await catchError(queue.complete({ worker: 'bob', taskId: 'a' }))
     expect(thrown).toBeInstanceOf(Error)
-    expect(thrown).toMatchObject({ name: 'ClaimlogError', error: 'not_holder', data: { task_id: 'a' } })
+    expect(thrown).toMatchObject({ name: 'ClaimlogError', error: 'not_holder', data: { taskId: 'a' } })
     expect(ClaimlogError.is(thrown)).toBe(true)
     expect(ClaimlogError.is(thrown, 'not_holder', 'lease_lost')).toBe(true)
     expect(ClaimlogError.is(thrown, 'lease_lost')).toBe(false)

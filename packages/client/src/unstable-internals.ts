@@ -74,7 +74,7 @@ export type { HandlerContext, WorkerEvent, WorkerSummary } from '@claimlog/worke
 export { toClaimedTask, waitForAppend, pause } from '@claimlog/workspace'
 
 // Values: their rules, parsing and formatting.
-export { omitUndefined, type Json } from '@claimlog/codecs'
+export { omitUndefined, toWireName, type Json } from '@claimlog/codecs'
 export {
   Count,
   toElapsedTime,

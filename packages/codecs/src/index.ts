@@ -18,4 +18,4 @@ export {
   Text,
   wholeNumber,
 } from './json.ts'
-export { closedRecord, lazyClosedRecord, record, type RecordCodec } from './record.ts'
+export { closedRecord, lazyClosedRecord, record, type RecordCodec, toWireName } from './record.ts'

@@ -88,6 +88,19 @@ const listFields = ({
 const camelCase = (name: string): string =>
   name.includes('_') ? name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) : name
 
+/** The name of a field in JSON: `claimedAt` → `claimed_at`. */
+export const toWireName = (name: string): string => {
+  let wireName = wireNames.get(name)
+  if (wireName === undefined) {
+    wireName = name.replace(/[A-Z]/g, letter => `_${letter.toLowerCase()}`)
+    wireNames.set(name, wireName)
+  }
+  return wireName
+}
+
+/** Few names are looked up for each task that is printed. */
+const wireNames = new Map<string, string>()
+
 const setField = (target: Record<string, unknown>, key: string, value: unknown): void => {
   // A plain assignment to `__proto__` would change the object's prototype instead of setting a field.
   if (key === '__proto__')

@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { TaskView } from '@claimlog/wire'
+import { type TaskView, toDocument } from '@claimlog/wire'
 import type { WorkerFolder } from './worker-folder.ts'
 
 /** The folder for the files of one command, accessible only by this user. */
@@ -31,7 +31,7 @@ export const createCommandFolder = (parent: WorkerFolder, task: TaskView): Comma
     }
   }
   try {
-    writeFileSync(inputPath, `${JSON.stringify(task)}\n`)
+    writeFileSync(inputPath, `${JSON.stringify(toDocument(task))}\n`)
   } catch (thrown) {
     removeSync()
     throw thrown

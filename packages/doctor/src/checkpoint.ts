@@ -36,7 +36,7 @@ export const checkCheckpoint = async (dir: string, fold: FoldedLog | undefined):
   )
   if (wrongTypes.length > 0) return combineIssues('', wrongTypes.map(wrongTypeIssue))
   const unknown = readdirSync(path).filter(name => !isDerivedFile(name))
-  if (unknown.length > 0) return { ...combineIssues('', [unknownFilesIssue(unknown)]), unknown_files: unknown }
+  if (unknown.length > 0) return { ...combineIssues('', [unknownFilesIssue(unknown)]), unknownFiles: unknown }
   return checkContents(dir, path, fold)
 }
 

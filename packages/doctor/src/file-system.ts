@@ -44,7 +44,7 @@ export const checkFileSystem = (dir: string): Finding => {
     `file system type 0x${type.toString(16)}`
   const freeSpace = { free_bytes: stats.bavail * stats.bsize, ...(stats.files > 0 ? { free_inodes: stats.ffree } : {}) }
   const issues = [...findTypeIssues(type, name), ...findReadOnlyIssue(dir), ...findSpaceIssues(freeSpace)]
-  return { ...combineIssues(`${name}, ${formatFreeSpace(freeSpace)} free`, issues), file_system: name, ...freeSpace }
+  return { ...combineIssues(`${name}, ${formatFreeSpace(freeSpace)} free`, issues), fileSystem: name, ...freeSpace }
 }
 
 type FreeSpace = { readonly free_bytes: number; readonly free_inodes?: number }

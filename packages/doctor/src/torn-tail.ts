@@ -15,7 +15,7 @@ export const checkTornTail = async (dir: string, { unfinishedBytes }: Scan): Pro
     return {
       ...combineIssues(`the log ends with a complete line${formatRemovedParts(removed)}`, []),
       ...details,
-      unfinished_bytes: 0,
+      unfinishedBytes: 0,
     }
   return {
     state: 'warning',

@@ -1,5 +1,5 @@
 import type { ListQuery, State } from '@claimlog/domain'
-import { type ExportView, exportedTask } from '@claimlog/wire'
+import { type ExportView, exportedTask, toDocument } from '@claimlog/wire'
 import { selectTasks } from './select-tasks.ts'
 
 /** Exports tasks as one JSON document, with one task per line. */
@@ -7,7 +7,7 @@ export const renderTaskJson = function* (state: State, query: ListQuery): Iterab
   let separator = '{"tasks":['
   for (const task of selectTasks(state, query)) {
     const exported: ExportView['tasks'][number] = exportedTask(state, task)
-    yield `${separator}\n${JSON.stringify(exported)}`
+    yield `${separator}\n${JSON.stringify(toDocument(exported))}`
     separator = ','
   }
   yield `${separator === ',' ? '\n' : separator}],"seq":${state.seq}}\n`

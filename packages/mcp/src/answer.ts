@@ -1,5 +1,12 @@
 import { omitUndefined } from '@claimlog/client/unstable-internals'
-import type { AgentResult, ClaimView, FurtherText, ClaimNotice, TaskView } from '@claimlog/wire'
+import {
+  type AgentResult,
+  type ClaimView,
+  type FurtherText,
+  type ClaimNotice,
+  type TaskView,
+  toDocument,
+} from '@claimlog/wire'
 import { jsonBytes, truncateToBytes } from './json-size.ts'
 import type { ToolError } from './mcp-options.ts'
 
@@ -34,11 +41,13 @@ export type AnswerDocument = Readonly<Record<string, unknown>>
 
 /** Reserved for the fields that show that something is missing. */
 const reservedBytes = 200
-const noticesField = (notices: ReadonlyArray<ClaimNotice>): object => (notices.length === 0 ? {} : { notices })
+const noticesField = (notices: ReadonlyArray<ClaimNotice>): object =>
+  notices.length === 0 ? {} : { notices: toDocument(notices) }
 
 /** Cuts an answer to its size limit. `truncated` is true if something is missing, and `cursor` continues there. */
 export const answerDocument = (answer: ToolOutput, notices: ReadonlyArray<ClaimNotice>): AnswerDocument => {
-  const { head, taskAndClaim, list, maxBytes = answerBytesDefault, seq } = answer
+  const { taskAndClaim, list, maxBytes = answerBytesDefault, seq } = answer
+  const head = toDocument(answer.head) as object
   const noticeField = noticesField(notices)
   const room = maxBytes - jsonBytes({ ok: true, ...head, ...noticeField }) - reservedBytes
   const task =
@@ -69,8 +78,9 @@ export const errorDocument = (
 ): AnswerDocument => {
   const noticeField = noticesField(notices)
   const errorFields = { ok: false, error, message: truncateToBytes(message, 1500), hint: truncateToBytes(hint, 500) }
-  const shortData = Object.entries(data ?? {}).map(([name, value]) => [name, truncateValue(value)] as const)
-  const truncated = errorFields.message !== message || shortData.some(([name, value]) => value !== data?.[name])
+  const details = toDocument(data ?? {}) as Readonly<Record<string, unknown>>
+  const shortData = Object.entries(details).map(([name, value]) => [name, truncateValue(value)] as const)
+  const truncated = errorFields.message !== message || shortData.some(([name, value]) => value !== details[name])
   const document = { ...errorFields, ...Object.fromEntries(shortData), truncated, ...noticeField }
   return jsonBytes(document) <= answerBytesDefault ? document : { ...errorFields, truncated: true, ...noticeField }
 }
@@ -97,7 +107,7 @@ type CutTask = { readonly shown: Record<string, unknown>; readonly cursor: strin
 const fieldBytesMin = 64
 
 const cutTask = (task: TaskView, claim: ClaimView | undefined, room: number): CutTask => {
-  const shown: Record<string, unknown> = { ...task }
+  const shown = toDocument(task) as Record<string, unknown>
   const claimField = claim === undefined ? {} : { claim: truncateProgress(claim) }
   const remainingBytes = room - jsonBytes(claimField)
   let cursor: string | undefined
@@ -124,10 +134,11 @@ export const toText = (value: unknown): string => (typeof value === 'string' ? v
 const progressBytesMax = 512
 
 const truncateProgress = ({ progress, ...claim }: ClaimView): object => {
-  if (progress === undefined) return claim
+  const document = toDocument(claim) as object
+  if (progress === undefined) return document
   return jsonBytes(progress) <= progressBytesMax
-    ? { ...claim, progress }
-    : { ...claim, progress_start: truncateToBytes(toText(progress), progressBytesMax) }
+    ? { ...document, progress }
+    : { ...document, progress_start: truncateToBytes(toText(progress), progressBytesMax) }
 }
 
 /** The first items of a list that fit in `bytes`, but at least one. */
@@ -144,10 +155,11 @@ const cutList = (
   let remainingBytes = room
   const shown: Array<object> = []
   for (const [i, item] of items.entries()) {
-    remainingBytes -= jsonBytes(item.shown) + 1
+    const document = toDocument(item.shown) as object
+    remainingBytes -= jsonBytes(document) + 1
     // At least one item, so that every page makes progress.
     if (remainingBytes < 0 && i > 0) return { shown, cursor: items[i - 1]?.cursor ?? '' }
-    shown.push(item.shown)
+    shown.push(document)
   }
   return { shown }
 }

@@ -47,11 +47,11 @@ const updateClaims = ({ claims }: ToolContext, { task, next }: EndClaimResult): 
   if (next !== undefined) claims.keep(next)
 }
 
-const toAnswer = ({ task: { id, status, retry_at }, next, noNext, seq }: EndClaimResult): ToolOutput => {
-  const head: HeadFields<AgentEnd, 'next'> = { task_id: id, status, retry_at }
+const toAnswer = ({ task: { id, status, retryAt }, next, noNext, seq }: EndClaimResult): ToolOutput => {
+  const head: HeadFields<AgentEnd, 'next'> = { taskId: id, status, retryAt }
   if (next !== undefined) return { head, taskAndClaim: { ...next, as: 'next' }, seq }
   if (noNext === undefined) return { head, seq }
   const { message, hint } = toToolError(noNext)
-  const headWithReason: HeadFields<AgentEnd, 'next'> = { ...head, no_next: { error: noNext.error, message, hint } }
+  const headWithReason: HeadFields<AgentEnd, 'next'> = { ...head, noNext: { error: noNext.error, message, hint } }
   return { head: headWithReason, seq }
 }

@@ -8,7 +8,7 @@ import type { ToolError } from './mcp-options.ts'
 
 /** Keeps only the data that agents can use; if nothing is ready, the message has the counts. */
 const usefulData = ({ error, data }: ToolError): ToolError['data'] =>
-  error === 'no_ready_task' || error === 'wait_timeout' ? { next_at: data?.['next_at'] } : data
+  error === 'no_ready_task' || error === 'wait_timeout' ? { nextAt: data?.['nextAt'] } : data
 
 const toMessage = (error: Refusal | Failure | ToolError): ToolError => {
   if ('failure' in error) return failureMessageForAgents(error)

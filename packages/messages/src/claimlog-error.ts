@@ -33,7 +33,7 @@ export class ClaimlogError<W extends ErrorCode = ErrorCode> extends Error {
   readonly error: W
   /** The next step: a method, an option, or a command if no method does the same. */
   readonly hint: string
-  /** The details, in snake_case: the same fields that the command line prints next to the message. */
+  /** The details, in camelCase: the fields that the command line prints next to the message. */
   readonly data: Readonly<Record<string, unknown>>
   /** The refusal or failure as data. */
   readonly failure: QueueFailure

@@ -35,7 +35,7 @@ const messageBuilders: { readonly [F in Failure['failure']]: (failure: FailureBy
     error: 'seq_conflict',
     message: `the log ends at seq ${actualSeq}, not at ${expectedSeq}`,
     hint: 'check what was appended in between, then try again',
-    data: { expected_seq: expectedSeq, seq: actualSeq },
+    data: { expectedSeq, seq: actualSeq },
   }),
   LockTimeout: failure => ({ ...lockTimeoutMessage(failure), agentHint: retryHintForAgents }),
   LogDamaged: ({ path, line, offset, detail, cause }) => ({
@@ -97,13 +97,13 @@ const messageBuilders: { readonly [F in Failure['failure']]: (failure: FailureBy
     message: `the event would take ${bytes} bytes; a line has at most ${maxBytes}`,
     hint: 'put large data in a file and the name of the file in the payload or the result',
     agentHint: agentHints.bad_input,
-    data: { bytes, max_bytes: maxBytes },
+    data: { bytes, maxBytes },
   }),
   NetworkFileSystem: ({ path, fileSystem }) => ({
     error: 'network_file_system',
     message: `${path} is on a network file system (${fileSystem}), whose locks and caches do not give the guarantees that claimlog needs`,
     hint: 'choose a directory on a local disk; --force uses this one anyway',
-    data: { path, file_system: fileSystem },
+    data: { path, fileSystem },
   }),
   WaitTimeout: ({ waitedMs, still }) => {
     const { message, hint, data } = 'error' in still ? refusalMessage(still) : unfinishedTasksMessage(still)
@@ -113,7 +113,7 @@ const messageBuilders: { readonly [F in Failure['failure']]: (failure: FailureBy
       message: `${message}; waited ${waitedMs} ms`,
       hint,
       agentHint: isMisspelt ? undefined : 'call again to keep waiting; list_tasks shows the status of the tasks',
-      data: { waited_ms: waitedMs, ...data },
+      data: { waitedMs, ...data },
     }
   },
   WorkerFailed: ({ operation, path, code, detail, hint, tries }) => ({
@@ -139,7 +139,7 @@ const unfinishedTasksMessage = ({ open, taskIds }: UnfinishedTasks): Omit<ErrorM
     message: `${pluralize(open, 'task')} ${open === 1 ? 'is' : 'are'} not finished${taskList}`,
     hint:
       first === undefined ? 'claimlog status shows them' : `claimlog why ${shellQuote(first)} shows what it waits for`,
-    data: { open, task_ids: taskIds },
+    data: { open, taskIds },
   }
 }
 

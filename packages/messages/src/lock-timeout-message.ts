@@ -13,10 +13,10 @@ export const lockTimeoutMessage = (failure: LockTimeout): ErrorMessage => {
       : 'try again with a longer --lock-timeout, or check what that process is doing; nothing was changed',
     data: {
       path,
-      waited_ms: waitedMs,
-      holder_pid: holderPid,
-      holders: holders.map(({ pid, command, readsOnly }) => ({ pid, command, reads_only: readsOnly })),
-      changed_hands: changedHands,
+      waitedMs,
+      holderPid,
+      holders: holders.map(({ pid, command, readsOnly }) => ({ pid, command, readsOnly })),
+      changedHands,
     },
   }
 }

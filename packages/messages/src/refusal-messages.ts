@@ -35,9 +35,9 @@ export const noNextTaskView = ({ error, kinds, waiting }: NoReadyTask): NoNextTa
   kinds,
   paused: unlessEmpty(closedKinds('paused', waiting)),
   full: unlessEmpty(closedKinds('full', waiting)),
-  next_at: waiting.nextAt,
+  nextAt: waiting.nextAt,
   waiting: unlessEmpty(waiting.kinds),
-  more_waiting: waiting.more,
+  moreWaiting: waiting.more,
   tasks: unlessEmpty(waiting.tasks.map(waitingTaskView)),
 })
 
@@ -74,7 +74,7 @@ const messageBuilders: { readonly [W in RefusalCode]: (refusal: RefusalByCode<W>
           : `${dependentId} depends on ${taskId}, which does not exist`,
       hint: 'claimlog list shows all tasks; claimlog add adds a new one',
       agentHint: 'list_tasks shows all tasks; add_tasks adds a new one',
-      data: { task_id: taskId, needed_by: dependentId },
+      data: { taskId, neededBy: dependentId },
     }),
     task_exists: ({ taskId, fields, imported }) => ({
       message: `task ${taskId} already exists, with a different ${fields.join(', ')}`,
@@ -84,7 +84,7 @@ const messageBuilders: { readonly [W in RefusalCode]: (refusal: RefusalByCode<W>
           ? '--keep-existing leaves it unchanged and imports the others'
           : 'give the new task another id'),
       agentHint: 'trace_task shows the existing one; give the new task another id',
-      data: { task_id: taskId, fields },
+      data: { taskId, fields },
     }),
     task_finished: ({ taskId, status, worker, otherResult }) => ({
       message:
@@ -92,30 +92,30 @@ const messageBuilders: { readonly [W in RefusalCode]: (refusal: RefusalByCode<W>
         (otherResult === true ? ', with a different result, which is kept' : ''),
       hint: `claimlog trace ${shellQuote(taskId)} shows its history`,
       agentHint: 'trace_task shows its history; claim_task claims another one',
-      data: { task_id: taskId, status, worker },
+      data: { taskId, status, worker },
     }),
     task_held: ({ taskId, hold }) => ({
       message: `${taskId} has been on hold since ${hold.time}${hold.by === undefined ? '' : `, by ${hold.by}`}${reasonSuffix(hold.reason)}`,
       hint: `claimlog unhold ${shellQuote(taskId)} makes it claimable again`,
       agentHint: 'a person put it on hold; claim_task claims another one',
-      data: { task_id: taskId, since: hold.time, by: hold.by, reason: hold.reason },
+      data: { taskId, since: hold.time, by: hold.by, reason: hold.reason },
     }),
     task_blocked: ({ taskId, needs }) => ({
       message: `${taskId} is blocked by ${abridge(needs).join(', ')}`,
       hint: `it can be claimed once ${needs.length === 1 ? 'that task is' : 'those tasks are'} done`,
       agentHint: 'it can be claimed once its dependencies are done; claim_task without task_id claims a ready one',
-      data: { task_id: taskId, needs },
+      data: { taskId, needs },
     }),
     not_due: ({ taskId, dueAt }) => ({
       message: `${taskId} cannot be claimed before ${dueAt}`,
       hint: 'try again then',
-      data: { task_id: taskId, due_at: dueAt },
+      data: { taskId, dueAt },
     }),
     attempts_used_up: ({ taskId, attempts }) => ({
       message: `${taskId} has no attempts left: it has had ${pluralize(attempts, 'attempt')}`,
       hint: `claimlog trace ${shellQuote(taskId)} shows what happened`,
       agentHint: 'trace_task shows what happened; claim_task claims another one',
-      data: { task_id: taskId, attempts },
+      data: { taskId, attempts },
     }),
     kind_paused: ({ kind, seq, reason }) => ({
       message: `tasks of kind ${kind} have been paused since seq ${seq}${reasonSuffix(reason)}`,
@@ -134,13 +134,13 @@ const messageBuilders: { readonly [W in RefusalCode]: (refusal: RefusalByCode<W>
         needs === undefined
           ? 'choose another task, or try again when it is finished or the lease has expired'
           : 'try again when it is finished or the lease has expired',
-      data: { task_id: taskId, needs, claim: claimView(claim, initialClock) },
+      data: { taskId, needs, claim: claimView(claim, initialClock) },
     }),
     not_claimed: ({ taskId }) => ({
       message: `${taskId} is not claimed`,
       hint: `claimlog claim WORKER --task=${shellQuote(taskId).replace('-- ', '')} claims it`,
       agentHint: 'claim_task with task_id claims it',
-      data: { task_id: taskId },
+      data: { taskId },
     }),
     not_holder: ({ taskId, claim, credentials }) =>
       claim.worker === credentials.worker
@@ -148,36 +148,36 @@ const messageBuilders: { readonly [W in RefusalCode]: (refusal: RefusalByCode<W>
             message: `token ${credentials.token} is not the token of the current claim on ${taskId}: ${claim.worker} has claimed it with token ${claim.token}`,
             hint: `use token ${claim.token}, or omit it to use your current claim; nothing was changed`,
             agentHint: holderHint,
-            data: { task_id: taskId, claim: claimView(claim, initialClock) },
+            data: { taskId, claim: claimView(claim, initialClock) },
           }
         : {
             message: `${taskId} is claimed by ${claim.worker} with token ${claim.token}, not by you (${credentials.worker})`,
             hint: `use the worker name and the token that claim returned; claimlog show ${shellQuote(taskId)} shows more`,
             agentHint: holderHint,
-            data: { task_id: taskId, claim: claimView(claim, initialClock) },
+            data: { taskId, claim: claimView(claim, initialClock) },
           },
     lease_lost: refusal => ({
       message: lostClaimMessage(refusal),
       hint: lostClaimHint(refusal),
       agentHint: 'drop the work on it; claim_task claims another one',
       data: {
-        task_id: refusal.taskId,
+        taskId: refusal.taskId,
         holder: refusal.holder && {
           worker: refusal.holder.worker,
           token: refusal.holder.token,
-          lease_until: refusal.holder.leaseUntil,
+          leaseUntil: refusal.holder.leaseUntil,
         },
       },
     }),
     seq_conflict: ({ expectedSeq, seq }) => ({
       message: `the log ends at seq ${seq}, not at ${expectedSeq}`,
       hint: `${expectedSeq < seq ? `claimlog diff ${expectedSeq} shows what was appended in between` : 'check which workspace you are in'}; try again with --expect-seq ${seq}`,
-      data: { expected_seq: expectedSeq, seq },
+      data: { expectedSeq, seq },
     }),
     request_reused: ({ requestId, seq }) => ({
       message: `request id ${requestId} was already used, at seq ${seq}, for a different request`,
       hint: 'use a new id for each request',
-      data: { request_id: requestId, seq },
+      data: { requestId, seq },
     }),
     needs_cycle: ({ path }) => ({
       message: `the dependencies form a cycle: ${abridge(path).join(' → ')}`,
@@ -193,9 +193,9 @@ const reasonSuffix = (reason: string | undefined): string => (reason === undefin
 const formatLease = ({ leaseUntil }: Claim): string => (leaseUntil === null ? 'with no expiry' : `until ${leaseUntil}`)
 
 const waitingTaskView = ({ taskId, guards, moreGuards }: WaitingTask): WaitingTaskView => ({
-  task_id: taskId,
+  taskId,
   guards: guards.map(guardView),
-  more_guards: moreGuards === 0 ? undefined : moreGuards,
+  moreGuards: moreGuards === 0 ? undefined : moreGuards,
 })
 
 const unlessEmpty = <A>(list: ReadonlyArray<A>): ReadonlyArray<A> | undefined => (list.length === 0 ? undefined : list)

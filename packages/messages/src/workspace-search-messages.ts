@@ -18,7 +18,7 @@ export const noWorkspaceMessage = ({ from, main }: NoWorkspace): ErrorMessage =>
       error: 'no_workspace',
       message: `${notFound}, nor in ${main.root}, the main checkout of this git worktree`,
       hint: `claimlog init ${shellQuote(join(main.root, defaultDirName))} creates one that all worktrees share; --dir DIR or CLAIMLOG_DIR selects another`,
-      data: { main_checkout: main.root },
+      data: { mainCheckout: main.root },
     }
   if (main?._tag === 'unknown')
     return {

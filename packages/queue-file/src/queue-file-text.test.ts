@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '@claimlog/codecs'
+import { toDocument } from '@claimlog/wire'
 import {
   added,
   anyStep,
@@ -110,7 +111,7 @@ describe('queue.json', () => {
         at(1, claimed('ann', 'c', { until: 16 }), failed('ann', 'c', 10, 'flaky', time(3)), cancelled('d')),
       ),
     )
-    expect(file).toEqual({
+    expect(toDocument(file)).toEqual({
       tasks: [
         {
           id: 'a',
@@ -141,7 +142,7 @@ describe('queue.json', () => {
       at(0, opened(), added('t', 'docs'), claimed('ann', 't')),
       at(60, added('u', 'docs'), claimed('bob', 'u', { until: 75 })),
     )
-    expect(queueFile(fold(emptyState(), log)).claims.map(({ task_id }) => task_id)).toEqual(['t', 'u'])
+    expect(queueFile(fold(emptyState(), log)).claims.map(({ taskId }) => taskId)).toEqual(['t', 'u'])
   })
 
   it('is written part by part with the bytes of JSON.stringify, whatever tasks contain', () => {
@@ -185,7 +186,7 @@ describe('queue.json', () => {
         const addedEvents = tasks.map(({ kind, spec: value }, i) => added(`t${i}`, kind, value))
         const state = fold(emptyState(), buildLog(at(0, opened(), ...addedEvents), at(1, ...fates)))
         const text = queueFileText(state)
-        expect(text).toBe(`${JSON.stringify(queueFile(state), null, 2)}\n`)
+        expect(text).toBe(`${JSON.stringify(toDocument(queueFile(state)), null, 2)}\n`)
         expect(text.length).toBeGreaterThanOrEqual(countOpen(state) * taskBytesMin)
       }),
       { seed: 20_250_101, numRuns: 2000 },
@@ -217,7 +218,7 @@ describe('queue.json', () => {
         at(0, added('t', name, { needs: [name] }), claimed(name, name), completed(name, name, 4)),
       )
       const state = buildState(log)
-      expect(JSON.parse(JSON.stringify(queueFile(state)))).toEqual({
+      expect(JSON.parse(JSON.stringify(toDocument(queueFile(state))))).toEqual({
         tasks: [
           {
             id: name,

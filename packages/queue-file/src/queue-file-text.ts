@@ -13,7 +13,7 @@ export const queueFile = (state: State): QueueFileDocument => {
     .flatMap(({ id, claim }) =>
       claim === undefined
         ? []
-        : [{ worker: claim.worker, task_id: id, token: claim.token, lease_until: claim.leaseUntil }],
+        : [{ worker: claim.worker, taskId: id, token: claim.token, leaseUntil: claim.leaseUntil }],
     )
     .sort((a, b) => a.token - b.token)
   return { tasks: tasks.map(task => taskView(task, initialClock)), claims, seq: state.seq }

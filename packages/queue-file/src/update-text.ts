@@ -9,7 +9,7 @@ import {
   type TaskId,
   initialClock,
 } from '@claimlog/domain'
-import { taskView } from '@claimlog/wire'
+import { taskView, toDocument } from '@claimlog/wire'
 
 /** Number of finished tasks that stay in `queue.json`; the log has all of them. */
 export const finishedTasksMax = 1000
@@ -27,7 +27,7 @@ export const taskText = (task: Task): string => {
     payload !== undefined ||
     leaseMs !== undefined
   )
-    return `    ${JSON.stringify(taskView(task, initialClock), null, 2).replaceAll('\n', '\n    ')}`
+    return `    ${JSON.stringify(toDocument(taskView(task, initialClock)), null, 2).replaceAll('\n', '\n    ')}`
   return `    {\n      "id": ${JSON.stringify(id)},\n      "kind": ${JSON.stringify(kind)},\n      "status": "${status}"\n    }`
 }
 

@@ -11,8 +11,8 @@ const isoTime = (ms: number): string => new Date(ms).toISOString()
 const task = { id: 't', kind: 'docs', status: 'ready' } as TaskView
 const claimWithLease = (leaseUntil: string | null): ClaimView => ({
   ...{ task_id: 't', worker: 'ann', token: 2, attempt: 1 },
-  claimed_at: isoTime(claimedAtMs),
-  lease_until: leaseUntil,
+  claimedAt: isoTime(claimedAtMs),
+  leaseUntil: leaseUntil,
 })
 
 const callbacks = (): Omit<LeaseKeeperOptions<never>, 'renew'> => ({

@@ -80,7 +80,7 @@ export const keepLease = <F extends Failure>(
   const renew = async (progressValue?: Json): Promise<Refusal | F | undefined> => {
     const renewResult = await options.renew({ ...renewal, progress: progressValue })()
     if (E.isRight(renewResult)) {
-      if (renewResult.right !== undefined) renewals.recordLease(renewResult.right.lease_until)
+      if (renewResult.right !== undefined) renewals.recordLease(renewResult.right.leaseUntil)
       return undefined
     }
     const error = renewResult.left

@@ -32,7 +32,7 @@ const toLeaseTimes = (ms: number): LeaseTimes => ({
 
 /** Calls `renew`, which returns true if the claim was renewed, as often as is necessary for a claim that starts now. */
 export const scheduleRenewals = (
-  { claimed_at: claimedAt, lease_until: leaseUntil }: ClaimView,
+  { claimedAt: claimedAt, leaseUntil: leaseUntil }: ClaimView,
   renew: () => Promise<boolean>,
 ): RenewalTimer => {
   let lastLeaseUntil = leaseUntil

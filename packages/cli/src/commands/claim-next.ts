@@ -56,7 +56,7 @@ const unusedLeaseError: CliError = {
 const toClaimEndDocument = ({ next, noNext, seq, ...claimEnd }: EndClaimResult): ClaimEndDocument => {
   if (noNext === undefined) return { ...claimEnd, next, seq }
   printUnknownKinds(noNext.waiting.unknown ?? [])
-  return { ...claimEnd, next: null, no_next: noNextTaskView(noNext), seq }
+  return { ...claimEnd, next: null, noNext: noNextTaskView(noNext), seq }
 }
 
 /** The fields about the next task are present with `--claim-next`. */

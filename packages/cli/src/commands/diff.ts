@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import type { PointInTime } from '@claimlog/client/unstable-internals'
+import { diffDocument } from '@claimlog/wire'
 import { parsePointInTimeArgument } from '../input/arguments.ts'
 import { printForPeople, openQueue, renderLazily, readSettings } from '../run.ts'
 
@@ -16,7 +17,10 @@ export const diff = (program: Command): void => {
       return pipe(
         openQueue(settings),
         TE.chainW(queue => queue.diff(from, to)),
-        TE.map(changes => ({ json: changes, text: renderLazily(({ renderDiff }) => renderDiff(changes)) })),
+        TE.map(changes => ({
+          json: diffDocument(changes),
+          text: renderLazily(({ renderDiff }) => renderDiff(changes)),
+        })),
         printForPeople(settings),
       )
     })

@@ -97,5 +97,5 @@ const importDocument = (
   const taskList = { tasks: importedTasks.map(({ task }) => task), seq: dryRun === true ? seq - appended : seq }
   if (report === undefined) return { ...totals, ...taskList }
   const { counts, warnings } = report
-  return { dry_run: dryRun, format, ...totals, counts, left_out: warnings, ...taskList }
+  return { dryRun: dryRun, format, ...totals, counts, leftOut: warnings, ...taskList }
 }

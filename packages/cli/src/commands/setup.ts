@@ -90,7 +90,7 @@ const runSetup = (
         agent: agent.name,
         files: settings.print === true ? files : files.map(omitContent),
         command: context.command.words,
-        on_path: context.command.onPath,
+        onPath: context.command.onPath,
         ...queue,
         notes,
       }

@@ -41,7 +41,7 @@ const reportRewind = ({ rewind, path }: VerifiedLog): void => {
 }
 
 const toVerifyOutput = (dir: string, { seq, hash, unfinishedBytes }: VerifiedLog): CommandOutput => {
-  const view: VerifyView = { ok: true, seq, hash, unfinished_bytes: unfinishedBytes }
+  const view: VerifyView = { ok: true, seq, hash, unfinishedBytes: unfinishedBytes }
   return {
     json: view,
     text: () =>

@@ -30,5 +30,5 @@ export const why = (program: Command): void => {
 
 const explainGuards = (view: WhyView, nowMs: number): ExplainedWhy => ({
   ...view,
-  guards: view.guards.map(guard => explainGuard(guard, view.task_id, nowMs)),
+  guards: view.guards.map(guard => explainGuard(guard, view.taskId, nowMs)),
 })

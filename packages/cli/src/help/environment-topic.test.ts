@@ -6,7 +6,7 @@ import { toEnvironmentView } from './environment-topic.ts'
 it('help lists exactly the variables that a command gets', () => {
   const context = {
     task: { id: 't', kind: 'k', status: 'ready' },
-    claim: { worker: 'w', token: 1, attempt: 1, claimed_at: '', lease_until: null },
+    claim: { worker: 'w', token: 1, attempt: 1, claimedAt: '', leaseUntil: null },
     signal: new AbortController().signal,
     progress: async () => undefined,
   } as const

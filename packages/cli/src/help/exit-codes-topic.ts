@@ -2,7 +2,7 @@ import { type CliErrorCode, type ExitCode, exitCodes, type ExitCodesView, exitCo
 import type { HelpSection } from './section.ts'
 
 export const toExitCodesView = (): ExitCodesView => ({
-  exit_codes: (Object.entries(exitCodeDescriptions) as unknown as ReadonlyArray<[string, string]>).map(
+  exitCodes: (Object.entries(exitCodeDescriptions) as unknown as ReadonlyArray<[string, string]>).map(
     ([exit, meaning]) => ({
       exit: Number(exit),
       means: meaning,
@@ -14,13 +14,13 @@ export const toExitCodesView = (): ExitCodesView => ({
 const listErrorCodes = (exit: ExitCode): ReadonlyArray<string> =>
   (Object.keys(exitCodes) as ReadonlyArray<CliErrorCode>).filter(errorCode => exitCodes[errorCode] === exit)
 
-export const toExitCodesSections = ({ exit_codes }: ExitCodesView): ReadonlyArray<HelpSection> => [
+export const toExitCodesSections = ({ exitCodes }: ExitCodesView): ReadonlyArray<HelpSection> => [
   {
     title: 'Exit codes',
     prose: [
       'A command that is refused or fails prints {"ok": false, "error": "…", "message": "…", "hint": "…"}. The exit code gives the category, the error code the exact cause.',
     ],
-    entries: exit_codes.map(({ exit, means: meaning, errors }) => [
+    entries: exitCodes.map(({ exit, means: meaning, errors }) => [
       `${exit}`,
       errors.length === 0 ? meaning : `${meaning}: ${errors.join(', ')}`,
     ]),

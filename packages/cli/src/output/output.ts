@@ -1,15 +1,20 @@
 import { fstatSync, statSync, writeSync } from 'node:fs'
-import { toPrintable, toPrintableJson, toPrintableLines } from '@claimlog/client/unstable-internals'
+import { toPrintable, toPrintableJson, toPrintableLines, toWireName } from '@claimlog/client/unstable-internals'
+import { opaqueFields, toDocument } from '@claimlog/wire'
 import type { ShownError } from '../cli-error.ts'
 import { devNull } from 'node:os'
 
-/** A JSON document, indented by 2, with control characters escaped. */
-export const jsonDocument = (value: unknown): string => `${toPrintableLines(JSON.stringify(value, null, 2))}\n`
+/** A value as a JSON document, indented by 2, with control characters escaped. */
+export const jsonDocument = (value: unknown): string =>
+  `${toPrintableLines(JSON.stringify(toDocument(value), null, 2))}\n`
+
+/** A value as a line of NDJSON, with control characters escaped. */
+export const jsonLine = (value: unknown): string => `${toPrintableJson(toDocument(value))}\n`
 
 /** A long text is printed in pieces of about this size. */
 const pieceCharactersMax = 64 * 1024
 
-/** Prints a JSON document in pieces: with many tasks it can exceed the longest possible string. */
+/** Prints a value as a JSON document in pieces: with many tasks it can exceed the longest possible string. */
 export const printDocument = (value: unknown): void => {
   let piece = ''
   for (const part of jsonParts(value)) {
@@ -137,7 +142,7 @@ export const errorDocument = ({ error, message, hint, data }: ShownError): strin
 
 /** An error as one line of NDJSON. */
 export const errorLine = ({ error, message, hint, data }: ShownError): string =>
-  `${toPrintableJson({ ok: false, error, message, hint, ...data })}\n`
+  jsonLine({ ok: false, error, message, hint, ...data })
 
 /** An error as text for people. */
 export const errorText = ({ error, message, hint }: ShownError): string =>
@@ -147,12 +152,12 @@ export const errorText = ({ error, message, hint }: ShownError): string =>
 const depthMax = 3
 
 /**
- * The text of `JSON.stringify(value, null, 2)` in parts: with many large tasks it can exceed the longest possible string. For
- * data without methods, which all output is.
+ * The text of `JSON.stringify(toDocument(value), null, 2)` in parts: with many large tasks it can exceed the longest possible
+ * string. For data without methods, which all output is.
  */
 export const jsonParts = function* (value: unknown, indent = '', depth = 0): Generator<string> {
   if (depth === depthMax || typeof value !== 'object' || value === null) {
-    yield (JSON.stringify(value, null, 2) ?? 'null').replaceAll('\n', `\n${indent}`)
+    yield stringify(toDocument(value), indent)
     return
   }
   const inner = `${indent}  `
@@ -160,12 +165,16 @@ export const jsonParts = function* (value: unknown, indent = '', depth = 0): Gen
   const [open, close] = isList ? '[]' : '{}'
   let separator = `${open}\n${inner}`
   for (const [name, each] of listEntries(value)) {
-    yield isList ? separator : `${separator}${JSON.stringify(name)}: `
-    yield* jsonParts(each, inner, depth + 1)
+    yield isList ? separator : `${separator}${JSON.stringify(toWireName(name))}: `
+    if (!isList && opaqueFields.has(name)) yield stringify(each, inner)
+    else yield* jsonParts(each, inner, depth + 1)
     separator = `,\n${inner}`
   }
   yield separator.startsWith(',') ? `\n${indent}${close}` : `${open}${close}`
 }
+
+const stringify = (value: unknown, indent: string): string =>
+  (JSON.stringify(value, null, 2) ?? 'null').replaceAll('\n', `\n${indent}`)
 
 const listEntries = function* (value: object): Generator<readonly [string, unknown]> {
   if (Array.isArray(value)) for (const each of value as ReadonlyArray<unknown>) yield ['', each]

@@ -1,5 +1,12 @@
-import { pluralize, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
-import type { ClaimView, DiffView, FieldChange, RulesView } from '@claimlog/wire'
+import { pluralize, toPrintable, toPrintableJson, toWireName } from '@claimlog/client/unstable-internals'
+import {
+  type ClaimView,
+  type DiffView,
+  type FieldChange,
+  type RulesView,
+  opaqueFields,
+  toDocument,
+} from '@claimlog/wire'
 import { formatHold, ellipsize } from './text.ts'
 import { bold, dim, green, yellow } from './style.ts'
 
@@ -26,10 +33,10 @@ const renderChanges = (title: string, changes: ReadonlyArray<FieldChange>, added
   const shownChanges = changes.filter(
     ({ field, to }) => !(added && (field === 'kind' || (field === 'attempts' && to === 0))),
   )
-  const width = Math.max(0, ...shownChanges.map(({ field }) => field.length))
+  const width = Math.max(0, ...shownChanges.map(({ field }) => toWireName(field).length))
   const lines = shownChanges.map(({ field, from, to }) => {
     const change = added ? formatValue(field, to) : `${formatValue(field, from)} → ${formatValue(field, to)}`
-    return `    ${toPrintable(field).padEnd(width)}  ${change}\n`
+    return `    ${toPrintable(toWireName(field)).padEnd(width)}  ${change}\n`
   })
   return `${title}\n${lines.join('')}`
 }
@@ -40,9 +47,9 @@ const formatValue = (field: string, json: FieldChange['from']): string => {
   if (typeof json === 'string') return ellipsize(toPrintable(json))
   if (field === 'claim') return toPrintable(formatClaim(json as ClaimView))
   if (field === 'hold' || field === 'paused') return formatHold(json as NonNullable<RulesView['paused']>)
-  return ellipsize(toPrintableJson(json))
+  return ellipsize(toPrintableJson(opaqueFields.has(field) ? json : toDocument(json)))
 }
 
-const formatClaim = ({ worker, token, lease_until: until, progress }: ClaimView): string =>
+const formatClaim = ({ worker, token, leaseUntil: until, progress }: ClaimView): string =>
   `${worker}, token ${token}, ${until === null ? 'no expiry' : `until ${until}`}` +
   (progress === undefined ? '' : `, at ${JSON.stringify(progress)}`)

@@ -43,7 +43,7 @@ export const describeGuard = (guard: GuardView, taskId: TaskId, nowMs: number): 
     case 'not_due':
       return {
         message:
-          guard.waits_for === 'retry'
+          guard.waitsFor === 'retry'
             ? `failed, retry in ${timeLeft}, at ${until} (seq ${seq})`
             : `not claimable before ${until}, in ${timeLeft} (seq ${seq})`,
         hint: `wait, or ${amendCommand(quotedTask, '--at now')}`,

@@ -23,7 +23,7 @@ const describeCurrent = (lane: LaneView): string => {
     case 'waiting':
       return 'waiting now'
     case 'retrying': {
-      const { retry_at: retryAt } = lane
+      const { retryAt: retryAt } = lane
       const isAhead = retryAt !== undefined && timeToMs(retryAt) > timeToMs(lane.from) + lane.ms
       return isAhead ? `next attempt at ${retryAt.slice(11, 19)}` : 'waiting now'
     }
@@ -31,8 +31,8 @@ const describeCurrent = (lane: LaneView): string => {
 }
 
 const describeEnd = (lane: LaneView): string => {
-  const author = lane.ended_by === undefined ? '' : ` by ${toPrintable(lane.ended_by)}`
-  const reasonText = lane.end_reason === undefined ? '' : `: ${toPrintable(lane.end_reason)}`
+  const author = lane.endedBy === undefined ? '' : ` by ${toPrintable(lane.endedBy)}`
+  const reasonText = lane.endReason === undefined ? '' : `: ${toPrintable(lane.endReason)}`
   // A holder can only end a lane that is not its own if its lease had expired.
   const late = author === '' ? '' : ` late${author}`
   switch (lane.end) {
@@ -57,7 +57,7 @@ const describeEnd = (lane: LaneView): string => {
   }
 }
 
-const describeSuccessor = ({ worker, taken_over_by: next }: LaneView): string => {
+const describeSuccessor = ({ worker, takenOverBy: next }: LaneView): string => {
   if (next === undefined) return ''
   return next === worker ? ', claimed again' : `, taken over by ${toPrintable(next)}`
 }

@@ -17,11 +17,11 @@ const createLane = (name: LaneView['lane'], from: number, to: number, more: Part
 })
 
 const expiredLanes: ReadonlyArray<LaneView> = [
-  createLane('waiting', 0, 2, { end: 'claimed', ended_by: 'ann' }),
-  createLane('running', 2, 17, { attempt: 1, worker: 'ann', token: 3, end: 'lapsed', taken_over_by: 'bob' }),
-  createLane('retrying', 17, 30, { end: 'claimed', ended_by: 'bob' }),
-  createLane('running', 30, 31, { attempt: 2, worker: 'bob', token: 4, end: 'released', end_reason: 'lunch' }),
-  createLane('waiting', 31, 32, { end: 'held', ended_by: 'eve' }),
+  createLane('waiting', 0, 2, { end: 'claimed', endedBy: 'ann' }),
+  createLane('running', 2, 17, { attempt: 1, worker: 'ann', token: 3, end: 'lapsed', takenOverBy: 'bob' }),
+  createLane('retrying', 17, 30, { end: 'claimed', endedBy: 'bob' }),
+  createLane('running', 30, 31, { attempt: 2, worker: 'bob', token: 4, end: 'released', endReason: 'lunch' }),
+  createLane('waiting', 31, 32, { end: 'held', endedBy: 'eve' }),
   createLane('held', 32, 40, { by: 'eve', reason: 'legal' }),
 ]
 
@@ -76,7 +76,7 @@ describe('the chart of lanes', () => {
   it('has one cell for a lane without duration, and the date if there are several days', () => {
     const shortLanes = [
       createLane('running', 0, 0, { attempt: 1, worker: 'ann', end: 'failed', error: 'no\ndisk' }),
-      createLane('retrying', 0, 3000, { retry_at: time(3060) }),
+      createLane('retrying', 0, 3000, { retryAt: time(3060) }),
       createLane('waiting', 3000, 3000),
     ]
     expect(renderLines(120, shortLanes)).toEqual([
@@ -94,27 +94,24 @@ describe('the end of a lane', () => {
       'running now, at {"pages":3}',
       createLane('running', 0, 1, { progress: [{ time: time(1), progress: { pages: 3 } }] }),
     ],
-    ['waiting now', createLane('retrying', 0, 2, { retry_at: time(2) })],
-    [
-      'lease expired, claimed again',
-      createLane('running', 0, 1, { worker: 'ann', end: 'lapsed', taken_over_by: 'ann' }),
-    ],
+    ['waiting now', createLane('retrying', 0, 2, { retryAt: time(2) })],
+    ['lease expired, claimed again', createLane('running', 0, 1, { worker: 'ann', end: 'lapsed', takenOverBy: 'ann' })],
     ['lease expired', createLane('running', 0, 1, { worker: 'ann', end: 'lapsed' })],
-    ['renewed late by ann', createLane('retrying', 0, 1, { end: 'renewed', ended_by: 'ann' })],
-    ['completed late by ann', createLane('retrying', 0, 1, { end: 'completed', ended_by: 'ann' })],
-    ['failed late by ann: no', createLane('retrying', 0, 1, { end: 'failed', ended_by: 'ann', error: 'no' })],
+    ['renewed late by ann', createLane('retrying', 0, 1, { end: 'renewed', endedBy: 'ann' })],
+    ['completed late by ann', createLane('retrying', 0, 1, { end: 'completed', endedBy: 'ann' })],
+    ['failed late by ann: no', createLane('retrying', 0, 1, { end: 'failed', endedBy: 'ann', error: 'no' })],
     ['failed: the lease expired', createLane('retrying', 0, 1, { end: 'failed', error: 'the lease expired' })],
     [
       'released late by ann: home',
-      createLane('retrying', 0, 1, { end: 'released', ended_by: 'ann', end_reason: 'home' }),
+      createLane('retrying', 0, 1, { end: 'released', endedBy: 'ann', endReason: 'home' }),
     ],
-    ['cancelled by eve: old', createLane('running', 0, 1, { end: 'cancelled', ended_by: 'eve', end_reason: 'old' })],
+    ['cancelled by eve: old', createLane('running', 0, 1, { end: 'cancelled', endedBy: 'eve', endReason: 'old' })],
     [
       'legal; hold removed by eve: asked',
-      createLane('held', 0, 1, { reason: 'legal', end: 'unheld', ended_by: 'eve', end_reason: 'asked' }),
+      createLane('held', 0, 1, { reason: 'legal', end: 'unheld', endedBy: 'eve', endReason: 'asked' }),
     ],
     ['retried: again; waiting now', createLane('waiting', 0, 1, { reason: 'again' })],
-    ['retried: again', createLane('waiting', 0, 1, { reason: 'again', end: 'claimed', ended_by: 'ann' })],
+    ['retried: again', createLane('waiting', 0, 1, { reason: 'again', end: 'claimed', endedBy: 'ann' })],
   ])('%s', (words, lane) => {
     expect(describeLaneEnd(lane)).toBe(words)
   })

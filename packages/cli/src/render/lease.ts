@@ -4,7 +4,7 @@ import { yellow } from './style.ts'
 
 /** The holder of a claim and the time left: `docs-worker, 14m 59s left`. */
 export const renderClaim = (claim: ClaimView, nowMs: number): string =>
-  `${toPrintable(claim.worker)}, ${formatLeaseLeft(claim.lease_until, nowMs)}`
+  `${toPrintable(claim.worker)}, ${formatLeaseLeft(claim.leaseUntil, nowMs)}`
 
 const formatLeaseLeft = (leaseUntil: string | null, nowMs: number): string => {
   if (leaseUntil === null) return 'no expiry'

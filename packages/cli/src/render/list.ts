@@ -27,7 +27,7 @@ export const renderList = ({ tasks }: ListView, query: ListQuery, nowMs: number)
   )
 }
 
-const formatNote = ({ status, error, hold, dead_needs: deadNeeds }: ListRow): string => {
+const formatNote = ({ status, error, hold, deadNeeds: deadNeeds }: ListRow): string => {
   if (status === 'failed') return toPrintable(error ?? '')
   if (hold !== undefined) return `on hold${hold.reason === undefined ? '' : `: ${toPrintable(hold.reason)}`}`
   return deadNeeds === undefined ? '' : `${joinNames(deadNeeds.map(toPrintable))} failed or cancelled`
@@ -35,7 +35,7 @@ const formatNote = ({ status, error, hold, dead_needs: deadNeeds }: ListRow): st
 
 const formatClaim = (task: ListRow, nowMs: number): string => {
   if (task.claim !== undefined) return renderClaim(task.claim, nowMs)
-  const dueMs = Math.max(...[task.retry_at, task.not_before].map(time => (time === undefined ? 0 : timeToMs(time))))
+  const dueMs = Math.max(...[task.retryAt, task.notBefore].map(time => (time === undefined ? 0 : timeToMs(time))))
   return task.status === 'ready' && dueMs > nowMs ? `in ${formatDuration(dueMs - nowMs)}` : dim('-')
 }
 

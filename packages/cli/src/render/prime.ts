@@ -34,14 +34,14 @@ export const renderPrime = (view: PrimeView, nowMs: number): string => {
   const own = fitLines(
     formatClaimsTitle(view),
     view.claims.map(claim => toClaimLine(claim, worker !== undefined, nowMs)),
-    view.open_claims,
+    view.openClaims,
     room - kindsReserve - (view.others === undefined || view.others.length === 0 ? 0 : othersReserve),
   )
   const claims = own + renderOthers(view, room - kindsReserve - countTokensMax(own))
   const kinds = fitLines(
-    view.kinds_with_work === 0 ? 'Ready: nothing' : 'Ready:',
+    view.kindsWithWork === 0 ? 'Ready: nothing' : 'Ready:',
     view.kinds.map(toKindLine),
-    view.kinds_with_work,
+    view.kindsWithWork,
     room - countTokensMax(claims),
   )
   return `${greeting}${head}\n${claims}${kinds}${renderCommands(workerWord)}`
@@ -51,9 +51,9 @@ export const renderPrime = (view: PrimeView, nowMs: number): string => {
 const isShortName = (worker: string): boolean => /^[A-Za-z0-9][\w.-]*$/.test(worker) && countTokensMax(worker) <= 18
 
 /** The claims of other workers. A name that no running agent has may be the reader's own from an earlier session. */
-const renderOthers = ({ claims_of_others: count = 0, others = [] }: PrimeView, room: number): string => {
+const renderOthers = ({ claimsOfOthers: count = 0, others = [] }: PrimeView, room: number): string => {
   if (count === 0) return ''
-  const lines = others.map(({ worker, claims, task_id: id, vacant }): LineVariants => {
+  const lines = others.map(({ worker, claims, taskId: id, vacant }): LineVariants => {
     const brief = `  ${shortenName(worker)}${vacant === true ? ' (not running)' : ''}, ${claims}`
     return [`${brief}${vacant === true ? `: ${shortenName(id)}` : ''}\n`, `${brief}\n`]
   })
@@ -62,12 +62,12 @@ const renderOthers = ({ claims_of_others: count = 0, others = [] }: PrimeView, r
 
 /** The warning about open claims at the end of a session, on one line; undefined if there are none. */
 export const renderOpenClaims = (view: PrimeView, nowMs: number): string | undefined => {
-  if (view.open_claims === 0) return undefined
+  if (view.openClaims === 0) return undefined
   const own = view.worker !== undefined
   const shown = view.claims.slice(0, 3).map(claim => formatClaim(claim, own, nowMs))
-  const more = view.open_claims - shown.length
+  const more = view.openClaims - shown.length
   const list = `${shown.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
-  return `claimlog: ${pluralize(view.open_claims, 'claim')} ${view.open_claims === 1 ? 'is' : 'are'} open: ${list}. Complete, fail or release those that are yours.`
+  return `claimlog: ${pluralize(view.openClaims, 'claim')} ${view.openClaims === 1 ? 'is' : 'are'} open: ${list}. Complete, fail or release those that are yours.`
 }
 
 /** A line in full, and in brief if there is no room for that. */
@@ -87,7 +87,7 @@ const fitLines = (title: string, lines: ReadonlyArray<LineVariants>, count: numb
   return text + more(count - shown)
 }
 
-const formatClaimsTitle = ({ worker, open_claims: open }: PrimeView): string => {
+const formatClaimsTitle = ({ worker, openClaims: open }: PrimeView): string => {
   if (worker === undefined) return open === 0 ? 'Open claims: none' : `Open claims: ${open}`
   return `Your claims: ${open === 0 ? 'none' : open}`
 }
@@ -97,7 +97,7 @@ const toClaimLine = (claim: OpenClaimView, own: boolean, nowMs: number): LineVar
   return [`  ${brief}${quoteTitle(claim.title)}\n`, `  ${brief}\n`]
 }
 
-const formatClaim = ({ task_id: id, worker, lease_until: until }: OpenClaimView, own: boolean, nowMs: number): string =>
+const formatClaim = ({ taskId: id, worker, leaseUntil: until }: OpenClaimView, own: boolean, nowMs: number): string =>
   `${shortenName(id)} (${own ? '' : `${shortenName(worker)}, `}${formatLease(until, nowMs)})`
 
 const formatLease = (until: string | null, nowMs: number): string => {
@@ -108,7 +108,7 @@ const formatLease = (until: string | null, nowMs: number): string => {
 
 const toKindLine = ({ kind, ready, closed, tasks }: ReadyKindView): LineVariants => {
   const brief = `  ${shortenName(kind)}, ${ready}${closed === undefined ? '' : ` (${closed})`}`
-  const first = tasks.map(task => `${shortenName(task.task_id)}${quoteTitle(task.title)}`).join('; ')
+  const first = tasks.map(task => `${shortenName(task.taskId)}${quoteTitle(task.title)}`).join('; ')
   return [`${brief}${first === '' ? '' : `: ${first}`}\n`, `${brief}\n`]
 }
 

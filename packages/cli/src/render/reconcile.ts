@@ -7,7 +7,7 @@ import type { ReconcileView, RuleView, StepView, DuplicateTokenView } from '@cla
 
 /** Two copies of a log: the events of only one, and the work that was or would be brought over. `otherPath`: the given path. */
 export const renderReconcile = (view: ReconcileView, dir: string | undefined, otherPath: string): string => {
-  const { here, there, common_seq: common, appended, steps, reconciled, tokens_given_twice: duplicateTokens } = view
+  const { here, there, commonSeq: common, appended, steps, reconciled, tokensGivenTwice: duplicateTokens } = view
   const claimlog = `claimlog${dir === undefined ? '' : ` --dir ${shellQuote(dir)}`}`
   if (there.events.length === 0)
     return `nothing to bring over: every event of ${displayPath(there.path)} is in this log, which ends at seq ${view.seq}\n`
@@ -20,7 +20,7 @@ export const renderReconcile = (view: ReconcileView, dir: string | undefined, ot
       : steps.length === 0
         ? 'nothing to bring over: this log has everything\n'
         : renderSteps(steps, reconciled),
-    view.rules_left_out.length === 0 ? '' : renderRules(view.rules_left_out, claimlog),
+    view.rulesLeftOut.length === 0 ? '' : renderRules(view.rulesLeftOut, claimlog),
     duplicateTokens.length === 0 ? '' : renderDuplicateTokens(duplicateTokens),
     reconciled
       ? `this log ends at seq ${view.seq} now; the other copy is unchanged\n`
@@ -39,7 +39,7 @@ const renderSteps = (steps: ReadonlyArray<StepView>, done: boolean): string =>
   `${bold(done ? 'brought over' : 'to be brought over')}\n` +
   renderTable(
     ['SEQ', 'TASK', 'BECOMES', 'WHAT'],
-    steps.map(({ seq, task_id: taskId, action, worker, text, refused: refusal }) => [
+    steps.map(({ seq, taskId: taskId, action, worker, text, refused: refusal }) => [
       String(seq),
       toPrintable(taskId),
       actionNames[action],
@@ -81,6 +81,6 @@ const renderDuplicateTokens = (duplicateTokens: ReadonlyArray<DuplicateTokenView
     ['TOKEN', 'HERE', 'THERE'],
     duplicateTokens.map(({ token, here, there }) => [
       String(token),
-      ...[here, there].map(({ worker, task_id: taskId }) => toPrintable(`${worker}, ${taskId}`)),
+      ...[here, there].map(({ worker, taskId: taskId }) => toPrintable(`${worker}, ${taskId}`)),
     ]),
   )

@@ -27,7 +27,7 @@ const renderFile = ({ path, state, content }: SetupFile): string => {
   return `${bold(toPrintable(path))}  ${dim(state)}\n${text.join('\n').trimEnd()}\n`
 }
 
-const listNextSteps = ({ notes, command, on_path: onPath }: SetupView): ReadonlyArray<string> => {
+const listNextSteps = ({ notes, command, onPath: onPath }: SetupView): ReadonlyArray<string> => {
   if (onPath) return notes
   return [
     ...notes,
@@ -37,7 +37,7 @@ const listNextSteps = ({ notes, command, on_path: onPath }: SetupView): Readonly
 
 /** A remark on the queue's location if it is not this folder, or on how to get a queue. */
 const listQueueRemarks = (
-  { workspace, workspace_problem: problem }: QueueView,
+  { workspace, workspaceProblem: problem }: QueueView,
   isQueueHere: boolean,
 ): ReadonlyArray<string> => {
   if (problem !== undefined) return [`No queue was found: ${problem.message}; ${problem.hint}.`]
@@ -58,7 +58,7 @@ export const renderAgents = (
 ): string => {
   const table = renderTable(
     ['AGENT', '', 'USED', 'SET UP'],
-    agentStates.map(({ agent, title, used, set_up: setupState }) => [
+    agentStates.map(({ agent, title, used, setUp: setupState }) => [
       agent,
       title,
       usageNames[used],

@@ -40,7 +40,7 @@ const renderClaims = ({ claims }: StatusView, nowMs: number): string =>
     : renderTable(
         ['TASK', 'CLAIMED BY', 'TOKEN'],
         claims.map(claim => [
-          toPrintable(claim.task_id),
+          toPrintable(claim.taskId),
           claim.lapsed ? yellow(renderClaim(claim, nowMs)) : renderClaim(claim, nowMs),
           String(claim.token),
         ]),

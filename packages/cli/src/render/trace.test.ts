@@ -6,29 +6,29 @@ const second = (seconds: number): string =>
   new Date(Date.parse('2025-01-01T12:00:00.000Z') + seconds * 1000).toISOString()
 
 const view: TraceView = {
-  task_id: 't',
+  taskId: 't',
   kind: 'docs',
   status: 'ready',
   steps: [
     { seq: 2, time: second(0), event: 'added' },
-    { seq: 3, time: second(2), event: 'noted', by: 'eve', text: 'odd', phase: 'waiting', after_ms: 2000 },
-    { seq: 4, time: second(5), event: 'claimed', worker: 'ann', attempt: 1, phase: 'waiting', after_ms: 3000 },
-    { time: second(9), event: 'lapsed', phase: 'running', after_ms: 4000 },
+    { seq: 3, time: second(2), event: 'noted', by: 'eve', text: 'odd', phase: 'waiting', afterMs: 2000 },
+    { seq: 4, time: second(5), event: 'claimed', worker: 'ann', attempt: 1, phase: 'waiting', afterMs: 3000 },
+    { time: second(9), event: 'lapsed', phase: 'running', afterMs: 4000 },
     {
-      ...{ seq: 5, time: second(9), event: 'failed', worker: 'ann', phase: 'retrying', after_ms: 0 },
-      ...{ error: 'no luck', stack: 'HttpError\n    at work (/app/worker.mjs:3:9)', retry_at: second(19) },
+      ...{ seq: 5, time: second(9), event: 'failed', worker: 'ann', phase: 'retrying', afterMs: 0 },
+      ...{ error: 'no luck', stack: 'HttpError\n    at work (/app/worker.mjs:3:9)', retryAt: second(19) },
     },
     {
-      ...{ seq: 6, time: second(9), event: 'failed', worker: 'ann', phase: 'retrying', after_ms: 0 },
+      ...{ seq: 6, time: second(9), event: 'failed', worker: 'ann', phase: 'retrying', afterMs: 0 },
       ...{ error: 'still none', stack: 'one\ntwo\nthree\nfour\nfive\nsix' },
     },
   ],
   lanes: [{ lane: 'waiting', from: second(0), until: second(5), ms: 5000, end: 'claimed' }],
   phase: 'retrying',
-  waited_ms: 5000,
-  ran_ms: 4000,
-  retrying_ms: 1000,
-  held_ms: 0,
+  waitedMs: 5000,
+  ranMs: 4000,
+  retryingMs: 1000,
+  heldMs: 0,
   seq: 4,
 }
 

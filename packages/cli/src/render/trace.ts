@@ -1,12 +1,19 @@
-import { formatDuration, pluralize, timeToMs, toPrintable, toPrintableJson } from '@claimlog/client/unstable-internals'
-import type { TraceStepView, TraceView } from '@claimlog/wire'
+import {
+  formatDuration,
+  pluralize,
+  timeToMs,
+  toPrintable,
+  toPrintableJson,
+  toWireName,
+} from '@claimlog/client/unstable-internals'
+import { opaqueFields, toDocument, type TraceStepView, type TraceView } from '@claimlog/wire'
 import { renderLanes } from './lanes.ts'
 import { ellipsize } from './text.ts'
 import { bold, colourStatus, dim, yellow } from './style.ts'
 
 /** One task's history: its lanes as a chart, then its events with the times between them, then the total times. */
 export const renderTrace = (view: TraceView): string => {
-  const head = `${bold(toPrintable(view.task_id))}  ${toPrintable(view.kind)}  ${colourStatus(view.status)}\n`
+  const head = `${bold(toPrintable(view.taskId))}  ${toPrintable(view.kind)}  ${colourStatus(view.status)}\n`
   return [head, renderLanes(view.lanes), renderHistory(view.steps), renderSummary(view)].join('\n')
 }
 
@@ -15,7 +22,7 @@ const renderHistory = (steps: ReadonlyArray<TraceStepView>): string => {
   let day = ''
   let elapsedMs = 0
   for (const step of steps) {
-    elapsedMs += step.after_ms ?? 0
+    elapsedMs += step.afterMs ?? 0
     if (step.event !== 'noted') {
       if (elapsedMs > 0 && step.phase !== undefined && step.phase !== 'finished')
         lines.push(dim(`${indent}${pastPhaseNames[step.phase]} ${formatDuration(elapsedMs)}`))
@@ -61,9 +68,9 @@ const describeStep = (step: TraceStepView): string => {
       return `completed by ${bold(worker)}${step.result === undefined ? '' : ` with ${formatJson(step.result)}`}`
     case 'failed':
       return `failed by ${bold(worker)}: ${toPrintable(step.error ?? '')}; ${
-        step.retry_at === null || step.retry_at === undefined
+        step.retryAt === null || step.retryAt === undefined
           ? 'no further attempt'
-          : `again at ${step.retry_at.slice(11, 19)}`
+          : `again at ${step.retryAt.slice(11, 19)}`
       }`
     case 'released':
       return `released by ${worker}${reasonText}`
@@ -87,23 +94,24 @@ const describeStep = (step: TraceStepView): string => {
   }
 }
 
-const formatLease = ({ time, lease_until: until }: TraceStepView): string =>
+const formatLease = ({ time, leaseUntil: until }: TraceStepView): string =>
   until === null || until === undefined ? 'without expiry' : `for ${formatDuration(timeToMs(until) - timeToMs(time))}`
 
 const formatChanges = ({ changes = {} }: TraceStepView): string =>
   Object.entries(changes)
-    .map(
-      ([field, value]) => `${toPrintable(field)} ${typeof value === 'string' ? toPrintable(value) : formatJson(value)}`,
-    )
+    .map(([field, value]) => `${toPrintable(toWireName(field))} ${formatValue(field, value)}`)
     .join(', ')
+
+const formatValue = (field: string, value: unknown): string =>
+  typeof value === 'string' ? toPrintable(value) : formatJson(opaqueFields.has(field) ? value : toDocument(value))
 
 const formatJson = (value: unknown): string => ellipsize(toPrintableJson(value))
 
 const renderSummary = ({
-  waited_ms: waited,
-  ran_ms: ran,
-  retrying_ms: retrying,
-  held_ms: held,
+  waitedMs: waited,
+  ranMs: ran,
+  retryingMs: retrying,
+  heldMs: held,
   phase,
 }: TraceView): string => {
   const parts = [`waited ${formatDuration(waited)}`, `ran ${formatDuration(ran)}`]

@@ -8,7 +8,7 @@ const needsShownMax = 20
 
 /** The reasons why a task cannot be claimed, one paragraph per guard with its hint; or that it can be. */
 export const renderWhy = (view: WhyView, nowMs: number): string => {
-  const head = `${bold(toPrintable(view.task_id))}  ${toPrintable(view.kind)}  ${colourStatus(view.status)}`
+  const head = `${bold(toPrintable(view.taskId))}  ${toPrintable(view.kind)}  ${colourStatus(view.status)}`
   if (view.claimable)
     return `${head}\n\n  can be claimed; ${describePosition(view.ahead ?? 0, toPrintable(view.kind))}\n`
   const needs = view.guards.filter(({ guard }) => guard === 'need')
@@ -21,7 +21,7 @@ export const renderWhy = (view: WhyView, nowMs: number): string => {
   return `${head}\n\n${shown.map(guard => renderGuard(guard, view, nowMs)).join('')}${rest}`
 }
 
-const renderGuard = (guard: GuardView, { task_id: taskId }: WhyView, nowMs: number): string => {
+const renderGuard = (guard: GuardView, { taskId: taskId }: WhyView, nowMs: number): string => {
   const { message, hint } = describeGuard(guard, taskId, nowMs)
   return `  ${toPrintable(message)}\n${dim(`    ${toPrintable(hint)}`)}\n`
 }

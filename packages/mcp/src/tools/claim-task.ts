@@ -112,7 +112,7 @@ const toClaimAnswer = (context: ToolContext, claimed: AgentClaimResult): T.Task<
 const otherClaimsBytesMax = 500
 
 /** The agent's other claims: their answers may not have reached it. */
-const findOtherClaims = ({ queue, claims }: ToolContext, taskId: TaskId): T.Task<Pick<AgentClaim, 'also_held'>> =>
+const findOtherClaims = ({ queue, claims }: ToolContext, taskId: TaskId): T.Task<Pick<AgentClaim, 'alsoHeld'>> =>
   pipe(
     queue.query((state, now) => claims.claimedTasks(state, now).filter(id => id !== taskId)),
     TE.match(

@@ -29,7 +29,7 @@ export const renewClaim = defineTool({
       TE.map(({ seq, ...renewed }) => ({ ...toClaimedTask(renewed), seq })),
       TE.tapIO(claimed => () => claims.keep(claimed)),
       TE.map(({ task, claim, seq }) => {
-        const head: HeadFields<AgentRenew> = { task_id: task.id, lease_until: claim.lease_until }
+        const head: HeadFields<AgentRenew> = { taskId: task.id, leaseUntil: claim.leaseUntil }
         return { head, seq }
       }),
     ),

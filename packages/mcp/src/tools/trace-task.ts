@@ -25,7 +25,7 @@ export const traceTask = defineTool({
   description: 'One task: its fields, why it cannot be claimed, its history (newest first).',
   readOnly: true,
   idempotent: true,
-  input: closedRecord('arguments', { task_id: TaskId }, { cursor: Cursor, max_bytes: AnswerBytesMax }),
+  input: closedRecord('arguments', { taskId: TaskId }, { cursor: Cursor, maxBytes: AnswerBytesMax }),
   fields: { cursor: 'Continues a truncated answer' },
   run: ({ taskId, cursor, maxBytes = answerBytesDefault }, { queue }) =>
     pipe(
@@ -74,14 +74,14 @@ const invalidCursor = {
 const reservedBytes = 700
 
 const readFieldPart = (
-  { taskView: { task, cancel_reason, seq }, field, offset }: FieldPart,
+  { taskView: { task, cancelReason, seq }, field, offset }: FieldPart,
   maxBytes: number,
 ): ToolOutput => {
-  const value = field === 'reason' ? (task.hold?.reason ?? cancel_reason) : task[field]
+  const value = field === 'reason' ? (task.hold?.reason ?? cancelReason) : task[field]
   const text = toText(value ?? '').slice(offset)
   const piece = truncateToBytes(text, maxBytes - reservedBytes)
   const rest = piece.length < text.length ? { cursor: `${field}:${offset + piece.length}` } : {}
-  const head: HeadFields<FurtherText> = { task_id: task.id, field, text: piece }
+  const head: HeadFields<FurtherText> = { taskId: task.id, field, text: piece }
   return { head, ...rest, seq, maxBytes }
 }
 
@@ -95,7 +95,7 @@ const traceAnswer = (
   stepEnd: number | undefined,
   maxBytes: number,
 ): ToolOutput => {
-  const { added_at, attempts, max_attempts, cancel_reason, finished_at, finished_by } = details
+  const { addedAt, attempts, maxAttempts, cancelReason, finishedAt, finishedBy } = details
   const stepBytesMax = Math.max(reservedBytes, maxBytes / 8)
   const items = steps
     .map((step, i): AnswerItem => ({ shown: truncateStep(step, stepBytesMax), cursor: `step:${i}` }))
@@ -106,23 +106,23 @@ const traceAnswer = (
     guards.map(guard => (guard.reason === undefined ? guard : { ...guard, reason: truncateReason(guard.reason) })),
     guardsBytesMax,
   )
-  const fullReason = task.hold?.reason ?? cancel_reason ?? ''
+  const fullReason = task.hold?.reason ?? cancelReason ?? ''
   const isCut =
     truncateReason(fullReason) !== fullReason ||
     shownGuards.some(({ reason: shownReason }, i) => shownReason !== guards[i]?.reason)
   const isFirstPage = stepEnd === undefined || stepEnd === steps.length
-  const { waited_ms, ran_ms, retrying_ms, held_ms, seq } = trace
+  const { waitedMs, ranMs, retryingMs, heldMs, seq } = trace
   const first: HeadFields<AgentTrace, 'task' | 'claim' | 'steps'> = {
     claimable,
     ...(ahead === undefined ? {} : { ahead }),
     guards: shownGuards,
-    ...(guards.length > shownGuards.length ? { more_guards: guards.length - shownGuards.length } : {}),
-    ...{ added_at, attempts, max_attempts, finished_at, finished_by },
-    ...(cancel_reason === undefined ? {} : { cancel_reason: truncateReason(cancel_reason) }),
-    ...{ waited_ms, ran_ms, retrying_ms, held_ms },
+    ...(guards.length > shownGuards.length ? { moreGuards: guards.length - shownGuards.length } : {}),
+    ...{ addedAt, attempts, maxAttempts, finishedAt, finishedBy },
+    ...(cancelReason === undefined ? {} : { cancelReason: truncateReason(cancelReason) }),
+    ...{ waitedMs, ranMs, retryingMs, heldMs },
   }
   return {
-    head: isFirstPage ? first : { task_id: task.id },
+    head: isFirstPage ? first : { taskId: task.id },
     ...(isFirstPage
       ? { taskAndClaim: { task: truncateHold(task, truncateReason), ...(claim === undefined ? {} : { claim }) } }
       : {}),

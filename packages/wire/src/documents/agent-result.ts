@@ -4,6 +4,7 @@ import { Kind, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { exitCodes } from '../error-codes.ts'
 import { object, type ObjectType, enumCodec, openObject, optional } from './object.ts'
 import { claimFields, StatusWord, taskFields } from './task.ts'
+import type { CamelCased, View } from './view.ts'
 
 export const ClaimNotice = object('notice', 'news about a claim of the agent', {
   task_id: TaskId,
@@ -14,7 +15,7 @@ export const ClaimNotice = object('notice', 'news about a claim of the agent', {
   token: optional(Seq),
 })
 /** News for an agent about one of its claims: it was lost, it is no longer renewed, or it is from before a restart. */
-export type ClaimNotice = t.TypeOf<typeof ClaimNotice>
+export type ClaimNotice = View<typeof ClaimNotice>
 
 /**
  * The fields of every tool result. `cursor`: to read what was cut. `notices`: news about claims since the last result.
@@ -29,7 +30,7 @@ export const agentResultFields = {
   durability: optional(t.literal('os')),
 }
 /** The fields of every tool result. */
-export type AgentResult = ObjectType<typeof agentResultFields>
+export type AgentResult = CamelCased<ObjectType<typeof agentResultFields>>
 
 export const TruncatedTask = object(
   'begun task',
@@ -64,7 +65,7 @@ export const AgentClaim = object('agent claim', 'the claimed task; also_held: ot
   also_held: optional(listCodec(TaskId, 'also held')),
 })
 /** The result of `claim_task`. */
-export type AgentClaim = t.TypeOf<typeof AgentClaim>
+export type AgentClaim = View<typeof AgentClaim>
 
 export const AgentEnd = object('agent end', 'the task whose claim was ended, and the task that was claimed next', {
   ...agentResultFields,
@@ -81,7 +82,7 @@ export const AgentEnd = object('agent end', 'the task whose claim was ended, and
   ),
 })
 /** The result of the tools that end a claim. */
-export type AgentEnd = t.TypeOf<typeof AgentEnd>
+export type AgentEnd = View<typeof AgentEnd>
 
 export const AgentRenew = object('agent renew', 'the end of the lease unless it is renewed', {
   ...agentResultFields,
@@ -89,11 +90,11 @@ export const AgentRenew = object('agent renew', 'the end of the lease unless it 
   lease_until: nullable(Time),
 })
 /** The result of `renew_claim`. */
-export type AgentRenew = t.TypeOf<typeof AgentRenew>
+export type AgentRenew = View<typeof AgentRenew>
 
 export const AddedTask = object('added task', 'a task that was added', { id: TaskId, kind: Kind, status: StatusWord })
 /** A task that was added. */
-export type AddedTask = t.TypeOf<typeof AddedTask>
+export type AddedTask = View<typeof AddedTask>
 
 /** The result of `add_tasks`. */
 export const AgentAdd = object(

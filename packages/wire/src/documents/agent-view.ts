@@ -17,6 +17,7 @@ import { GuardView } from './guard.ts'
 import { type SameShape, describeCodec, object, enumCodec, optional } from './object.ts'
 import { Amount, Milliseconds } from './task.ts'
 import { stepFields } from './trace.ts'
+import type { View } from './view.ts'
 
 const OpenTaskCounts = object('kind open', 'the open tasks of a kind, counted by status', {
   kind: Kind,
@@ -26,7 +27,7 @@ const OpenTaskCounts = object('kind open', 'the open tasks of a kind, counted by
   blocked: Amount,
 })
 /** The open tasks of a kind, counted by status. */
-type OpenTaskCounts = SameShape<OpenKindCounts, t.TypeOf<typeof OpenTaskCounts>>
+type OpenTaskCounts = SameShape<OpenKindCounts, View<typeof OpenTaskCounts>>
 
 export const TaskRow = object(
   'row',
@@ -45,7 +46,7 @@ export const TaskRow = object(
   },
 )
 /** A short form of a task. */
-export type TaskRow = t.TypeOf<typeof TaskRow>
+export type TaskRow = View<typeof TaskRow>
 
 export const AgentList = object(
   'agent list',
@@ -61,7 +62,7 @@ export const AgentList = object(
   },
 )
 /** The result of `list_tasks`. */
-export type AgentList = t.TypeOf<typeof AgentList>
+export type AgentList = View<typeof AgentList>
 
 const TruncatedStep = object('begun step', 'a step of the history; a long value is replaced by its beginning', {
   ...stepFields,
@@ -99,7 +100,7 @@ export const AgentTrace = object(
   },
 )
 /** The result of `trace_task`. */
-export type AgentTrace = t.TypeOf<typeof AgentTrace>
+export type AgentTrace = View<typeof AgentTrace>
 
 const FurtherSteps = object('further steps', 'older steps of the history', {
   ...agentResultFields,
@@ -114,7 +115,7 @@ export const FurtherText = object('further text', 'the next part of a long field
   text: Text,
 })
 /** The next part of a long field. */
-export type FurtherText = t.TypeOf<typeof FurtherText>
+export type FurtherText = View<typeof FurtherText>
 
 /** The result of `trace_task` with a cursor: older steps, or more of a field. */
 export const AgentContinuation = describeCodec(

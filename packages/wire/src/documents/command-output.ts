@@ -5,6 +5,7 @@ import { object, type ObjectType, optional } from './object.ts'
 import { NoNextTask } from './error-output.ts'
 import { RulesView } from './rules.ts'
 import { Amount, ClaimView, taskFields, TaskView } from './task.ts'
+import type { View } from './view.ts'
 
 /** The fields of the result of every command that writes. `durability`: `os` if a power cut may lose the change. */
 export const writeResultFields = { ok: t.literal(true), seq: Seq, durability: optional(t.literal('os')) }
@@ -19,7 +20,7 @@ export const TaskResult = object('task answered', 'a task after a command', task
  *
  * @interface
  */
-export type TaskResult = t.TypeOf<typeof TaskResult>
+export type TaskResult = View<typeof TaskResult>
 /** A task after a command, with its claim. */
 export type TaskWithClaim = Omit<TaskResult, 'seq'>
 
@@ -31,7 +32,7 @@ export const ClaimResult = object('claimed answer', 'a task with its claim', cla
  *
  * @interface
  */
-export type ClaimResult = t.TypeOf<typeof ClaimResult>
+export type ClaimResult = View<typeof ClaimResult>
 
 const rulesResultFields = { rules: RulesView, seq: Seq }
 
@@ -41,7 +42,7 @@ export const RulesResult = object('rules answered', 'the rules of a kind', rules
  *
  * @interface
  */
-export type RulesResult = t.TypeOf<typeof RulesResult>
+export type RulesResult = View<typeof RulesResult>
 
 /** The output of `add <kind>`. */
 export const AddOutput = object('add', 'the task that was added', { ...writeResultFields, ...taskResultFields })
@@ -68,7 +69,7 @@ export const ClaimedTask = object('next task', 'the task that was claimed next, 
  *
  * @interface
  */
-export type ClaimedTask = t.TypeOf<typeof ClaimedTask>
+export type ClaimedTask = View<typeof ClaimedTask>
 
 /** The output of a command with `--claim-next`. */
 export const ClaimNextOutput = object(
@@ -77,7 +78,7 @@ export const ClaimNextOutput = object(
   { ...writeResultFields, ...taskResultFields, next: nullable(ClaimedTask), no_next: optional(NoNextTask) },
 )
 /** The task whose claim was ended, and the task that was claimed next, or the reason why there is none. */
-export type ClaimNextOutput = t.TypeOf<typeof ClaimNextOutput>
+export type ClaimNextOutput = View<typeof ClaimNextOutput>
 
 const ClaimedTaskRow = object('claimed task', 'a claimed task with its claim', {
   ...taskFields,
@@ -90,7 +91,7 @@ export const ClaimManyOutput = object(
   { ...writeResultFields, tasks: listCodec(ClaimedTaskRow, 'claimed tasks') },
 )
 /** The output of `claim --count`. */
-export type ClaimManyOutput = t.TypeOf<typeof ClaimManyOutput>
+export type ClaimManyOutput = View<typeof ClaimManyOutput>
 
 /** The output of `add -`. */
 export const AddManyOutput = object('add many', 'the tasks that were added, in the order of the input lines', {
@@ -117,7 +118,7 @@ export const InitView = object(
   },
 )
 /** The output of `init`. */
-export type InitView = t.TypeOf<typeof InitView>
+export type InitView = View<typeof InitView>
 
 export const ReplayView = object(
   'replay',
@@ -131,7 +132,7 @@ export const ReplayView = object(
   },
 )
 /** The output of `replay`. */
-export type ReplayView = t.TypeOf<typeof ReplayView>
+export type ReplayView = View<typeof ReplayView>
 
 export const WaitView = object(
   'wait',
@@ -139,7 +140,7 @@ export const WaitView = object(
   { ok: t.literal(true), seq: Seq, tasks: optional(listCodec(TaskView, 'tasks')) },
 )
 /** The output of `wait`. */
-export type WaitView = t.TypeOf<typeof WaitView>
+export type WaitView = View<typeof WaitView>
 
 export const VerifyView = object('verify', 'every line is valid; hash is the hash of the last line', {
   ok: t.literal(true),
@@ -148,4 +149,4 @@ export const VerifyView = object('verify', 'every line is valid; hash is the has
   unfinished_bytes: Amount,
 })
 /** The output of `verify`. */
-export type VerifyView = t.TypeOf<typeof VerifyView>
+export type VerifyView = View<typeof VerifyView>

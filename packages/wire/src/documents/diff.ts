@@ -2,6 +2,7 @@ import * as t from 'io-ts'
 import { Json, listCodec } from '@claimlog/codecs'
 import { Kind, Seq, TaskId, Time } from '@claimlog/domain'
 import { object, optional } from './object.ts'
+import type { View } from './view.ts'
 
 const EventTime = object('moment', 'the time just after the event with that seq', { seq: Seq, time: Time })
 
@@ -15,7 +16,7 @@ export const FieldChange = object('change', 'one field that changed; from or to 
  *
  * @interface
  */
-export type FieldChange = t.TypeOf<typeof FieldChange>
+export type FieldChange = View<typeof FieldChange>
 
 const changes = { kind: Kind, changes: listCodec(FieldChange, 'changes') }
 
@@ -38,4 +39,4 @@ export const DiffView = object('diff', 'the changes from one point in time to a 
  *
  * @interface
  */
-export type DiffView = t.TypeOf<typeof DiffView>
+export type DiffView = View<typeof DiffView>

@@ -4,6 +4,7 @@ import { Seq, Time } from '@claimlog/domain'
 import { describeCodec, object, enumCodec, optional } from './object.ts'
 import { DamageCauseWord } from './repair.ts'
 import { Amount, Milliseconds } from './task.ts'
+import type { View } from './view.ts'
 
 export const LockHolderView = object(
   'lock holder',
@@ -17,7 +18,7 @@ export const LockHolderView = object(
   },
 )
 /** A process that holds a lock. */
-export type LockHolderView = t.TypeOf<typeof LockHolderView>
+export type LockHolderView = View<typeof LockHolderView>
 
 const CheckState = describeCodec(
   'warning: claimlog works, but the user should know; wrong: something does not work, or data is lost; skipped: it could not be checked',
@@ -66,7 +67,7 @@ export const CheckResult = object(
   },
 )
 /** The result of one check. */
-export type CheckResult = t.TypeOf<typeof CheckResult>
+export type CheckResult = View<typeof CheckResult>
 
 export const Diagnosis = object('doctor', 'the results of all checks of a workspace; ok: nothing is wrong', {
   ok: t.boolean,
@@ -76,4 +77,4 @@ export const Diagnosis = object('doctor', 'the results of all checks of a worksp
   wrong: Amount,
 })
 /** The output of `doctor`. `ok`: nothing is wrong, though there may be warnings. */
-export type Diagnosis = t.TypeOf<typeof Diagnosis>
+export type Diagnosis = View<typeof Diagnosis>

@@ -5,6 +5,7 @@ import { type CliErrorCode, exitCodes } from '../error-codes.ts'
 import { GuardView } from './guard.ts'
 import { type SameShape, describeCodec, object, enumCodec, openObject, optional } from './object.ts'
 import { Amount } from './task.ts'
+import type { View } from './view.ts'
 
 const WaitingKind = object(
   'waiting kind',
@@ -19,7 +20,7 @@ const WaitingKind = object(
   },
 )
 /** The waiting tasks of a kind, counted by what they wait for. */
-type WaitingKind = SameShape<WaitingCounts, t.TypeOf<typeof WaitingKind>>
+type WaitingKind = SameShape<WaitingCounts, View<typeof WaitingKind>>
 
 const MoreWaitingKinds = object(
   'more waiting kinds',
@@ -27,7 +28,7 @@ const MoreWaitingKinds = object(
   { kinds: Amount, claimed: Amount, due: Amount, blocked: Amount },
 )
 /** The number of kinds that are not listed, and their tasks, counted by what they wait for. */
-type MoreWaitingKinds = SameShape<OmittedCounts, t.TypeOf<typeof MoreWaitingKinds>>
+type MoreWaitingKinds = SameShape<OmittedCounts, View<typeof MoreWaitingKinds>>
 
 const WaitingTaskView = object(
   'waiting task',
@@ -39,7 +40,7 @@ const WaitingTaskView = object(
   },
 )
 /** A task with the reasons why it cannot be claimed, and the number of further reasons. */
-export type WaitingTaskView = t.TypeOf<typeof WaitingTaskView>
+export type WaitingTaskView = View<typeof WaitingTaskView>
 
 const noNextTaskFields = {
   error: t.literal('no_ready_task'),
@@ -61,7 +62,7 @@ export const NoNextTask = object(
   noNextTaskFields,
 )
 /** The reason why no next task was claimed: an error code, a hint, and what the requested kinds wait for. */
-export type NoNextTask = t.TypeOf<typeof NoNextTask>
+export type NoNextTask = View<typeof NoNextTask>
 
 const NoReadyTask = object(
   'no ready task',

@@ -3,6 +3,7 @@ import { listCodec, nullable, Text, wholeNumber } from '@claimlog/codecs'
 import { Count, Kind, Label, aheadMax, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { describeCodec, object, enumCodec, optional } from './object.ts'
 import { Amount, StatusWord } from './task.ts'
+import type { View } from './view.ts'
 
 export const ClearingView = describeCodec(
   'what clears a guard: a time that passes, or an event on a task or a kind',
@@ -16,7 +17,7 @@ export const ClearingView = describeCodec(
   ),
 )
 /** The event or the time that clears a guard. */
-export type ClearingView = t.TypeOf<typeof ClearingView>
+export type ClearingView = View<typeof ClearingView>
 
 const guardFields = {
   guard: enumCodec(['finished', 'held', 'need', 'claimed', 'attempts', 'not_due', 'paused', 'full']),
@@ -47,7 +48,7 @@ export const GuardView = object(
  *
  * @interface
  */
-export type GuardView = t.TypeOf<typeof GuardView>
+export type GuardView = View<typeof GuardView>
 
 export const ExplainedGuard = object(
   'explained guard',
@@ -55,7 +56,7 @@ export const ExplainedGuard = object(
   { ...guardFields, message: Text, hint: Text },
 )
 /** A guard with a message and a hint. */
-export type ExplainedGuard = t.TypeOf<typeof ExplainedGuard>
+export type ExplainedGuard = View<typeof ExplainedGuard>
 
 const whyFields = {
   task_id: TaskId,
@@ -78,7 +79,7 @@ export const WhyView = object('why view', whyDescription, {
  *
  * @interface
  */
-export type WhyView = t.TypeOf<typeof WhyView>
+export type WhyView = View<typeof WhyView>
 
 export const ExplainedWhy = object('why', whyDescription, {
   ...whyFields,
@@ -86,4 +87,4 @@ export const ExplainedWhy = object('why', whyDescription, {
   seq: Seq,
 })
 /** The output of `why`: the view, with a message and a hint for each guard. */
-export type ExplainedWhy = t.TypeOf<typeof ExplainedWhy>
+export type ExplainedWhy = View<typeof ExplainedWhy>

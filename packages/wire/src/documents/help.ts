@@ -3,6 +3,7 @@ import { listCodec } from '@claimlog/codecs'
 import { Count } from '@claimlog/domain'
 import { object, enumCodec, optional } from './object.ts'
 import { Amount } from './task.ts'
+import type { View } from './view.ts'
 
 const texts = listCodec(t.string, 'texts')
 
@@ -13,7 +14,7 @@ export const ArgumentView = object('argument', 'an argument of a command; term i
   choices: optional(texts),
 })
 /** An argument of a command; `term` is its form in the usage line: `[kind...]`. */
-export type ArgumentView = t.TypeOf<typeof ArgumentView>
+export type ArgumentView = View<typeof ArgumentView>
 
 export const FlagView = object('flag', 'a flag; variable is the environment variable with the same effect', {
   flags: t.string,
@@ -23,7 +24,7 @@ export const FlagView = object('flag', 'a flag; variable is the environment vari
   variable: optional(t.string),
 })
 /** A flag with its description. */
-export type FlagView = t.TypeOf<typeof FlagView>
+export type FlagView = View<typeof FlagView>
 
 export const CommandView = object('command', 'the definition of a command', {
   name: t.string,
@@ -34,7 +35,7 @@ export const CommandView = object('command', 'the definition of a command', {
   examples: texts,
 })
 /** The definition of a command. */
-export type CommandView = t.TypeOf<typeof CommandView>
+export type CommandView = View<typeof CommandView>
 
 const TopicView = object('topic', 'a help topic other than a command', { name: t.string, about: t.string })
 
@@ -46,7 +47,7 @@ export const ReferenceView = object('help', 'all commands; flags are the global 
   topics: listCodec(TopicView, 'topics'),
 })
 /** The definition of the command line. `flags` are the global ones. */
-export type ReferenceView = t.TypeOf<typeof ReferenceView>
+export type ReferenceView = View<typeof ReferenceView>
 
 const ExitCodeView = object('exit code', 'an exit code, and the error codes that it stands for', {
   exit: Amount,
@@ -58,7 +59,7 @@ export const ExitCodesView = object('exit codes', 'the meaning of each exit code
   exit_codes: listCodec(ExitCodeView, 'exit codes'),
 })
 /** The exit codes, each with its meaning and the error codes that it stands for. */
-export type ExitCodesView = t.TypeOf<typeof ExitCodesView>
+export type ExitCodesView = View<typeof ExitCodesView>
 
 const ReadVariable = object('variable', 'a variable that claimlog reads; flag is the flag with the same effect', {
   name: t.string,
@@ -77,13 +78,13 @@ export const EnvironmentView = object(
   { read: listCodec(ReadVariable, 'variables'), given: listCodec(ProvidedVariable, 'given variables') },
 )
 /** The variables that claimlog reads, and those that it sets for the commands it runs. */
-export type EnvironmentView = t.TypeOf<typeof EnvironmentView>
+export type EnvironmentView = View<typeof EnvironmentView>
 
 const eventFieldFields = { name: t.string, optional: optional(t.literal(true)) }
 
 export const EventField = object('event field', 'a field of an event', eventFieldFields)
 /** A field of an event. */
-export type EventField = t.TypeOf<typeof EventField>
+export type EventField = View<typeof EventField>
 
 const CommonField = object('common field', 'a field that every event may have', {
   ...eventFieldFields,
@@ -104,14 +105,14 @@ export const LogFormatView = object('log format', 'the format of a line of event
   events: listCodec(EventView, 'events'),
 })
 /** The format of a line of `events.jsonl`: the common fields, the events, and the chain of hashes. */
-export type LogFormatView = t.TypeOf<typeof LogFormatView>
+export type LogFormatView = View<typeof LogFormatView>
 
 export const CompletionView = object('completion', 'the script that a shell loads for tab completion', {
   shell: enumCodec(['bash', 'zsh', 'fish']),
   script: t.string,
 })
 /** The output of `completion`. */
-export type CompletionView = t.TypeOf<typeof CompletionView>
+export type CompletionView = View<typeof CompletionView>
 
 export const VersionView = object('version', 'the versions of claimlog, Node and the log format', {
   version: t.string,
@@ -119,4 +120,4 @@ export const VersionView = object('version', 'the versions of claimlog, Node and
   log_format: Count,
 })
 /** The output of `--version`. */
-export type VersionView = t.TypeOf<typeof VersionView>
+export type VersionView = View<typeof VersionView>

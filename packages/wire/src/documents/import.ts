@@ -3,10 +3,11 @@ import { listCodec } from '@claimlog/codecs'
 import { writeResultFields } from './command-output.ts'
 import { object, enumCodec, optional } from './object.ts'
 import { Amount, TaskView } from './task.ts'
+import type { View } from './view.ts'
 
 const ImportFormatWord = enumCodec(['queue', 'task-graph', 'ndjson', 'beads', 'task-master', 'github', 'markdown'])
 /** A file that can be imported, by the name that `--from` takes. */
-export type ImportFormat = t.TypeOf<typeof ImportFormatWord>
+export type ImportFormat = View<typeof ImportFormatWord>
 
 export const ImportWarning = object(
   'left out',
@@ -25,7 +26,7 @@ export const ImportWarning = object(
   },
 )
 /** Something that was not imported: how often, why, and the first examples. */
-export type ImportWarning = t.TypeOf<typeof ImportWarning>
+export type ImportWarning = View<typeof ImportWarning>
 
 export const ImportCounts = object('import counts', 'the imported tasks, counted by kind and status', {
   kinds: t.record(t.string, Amount),
@@ -33,7 +34,7 @@ export const ImportCounts = object('import counts', 'the imported tasks, counted
   claimed: Amount,
 })
 /** The imported tasks, counted by kind and by status, and the number of claimed ones. */
-export type ImportCounts = t.TypeOf<typeof ImportCounts>
+export type ImportCounts = View<typeof ImportCounts>
 
 export const ImportView = object(
   'import',
@@ -50,4 +51,4 @@ export const ImportView = object(
   },
 )
 /** The output of `import`. */
-export type ImportView = t.TypeOf<typeof ImportView>
+export type ImportView = View<typeof ImportView>

@@ -1,8 +1,8 @@
-import type * as t from 'io-ts'
 import { listCodec } from '@claimlog/codecs'
 import { Seq, TaskId } from '@claimlog/domain'
 import { object, optional } from './object.ts'
 import { ClaimView, taskFields } from './task.ts'
+import type { View } from './view.ts'
 
 export const ListedTask = object('listed task', 'a task with its claim', {
   ...taskFields,
@@ -15,7 +15,7 @@ export const ListedTask = object('listed task', 'a task with its claim', {
  *
  * @interface
  */
-export type ListedTask = t.TypeOf<typeof ListedTask>
+export type ListedTask = View<typeof ListedTask>
 
 export const ListView = object('list', 'the tasks in the order they were added', {
   tasks: listCodec(ListedTask, 'tasks'),
@@ -26,4 +26,4 @@ export const ListView = object('list', 'the tasks in the order they were added',
  *
  * @interface
  */
-export type ListView = t.TypeOf<typeof ListView>
+export type ListView = View<typeof ListView>

@@ -2,6 +2,7 @@ import * as t from 'io-ts'
 import { listCodec, refinedCodec } from '@claimlog/codecs'
 import { Seq, Time } from '@claimlog/domain'
 import { object, enumCodec, optional } from './object.ts'
+import type { View } from './view.ts'
 
 const MetricValue = refinedCodec(
   'measured',
@@ -17,7 +18,7 @@ export const MetricSample = object('sample', 'one number with its labels', {
   value: MetricValue,
 })
 /** One number of a family. */
-export type MetricSample = t.TypeOf<typeof MetricSample>
+export type MetricSample = View<typeof MetricSample>
 
 export const MetricFamily = object('family', 'a metric family, as OpenMetrics defines it', {
   name: t.string,
@@ -27,7 +28,7 @@ export const MetricFamily = object('family', 'a metric family, as OpenMetrics de
   samples: listCodec(MetricSample, 'samples'),
 })
 /** A metric family, as OpenMetrics defines it. */
-export type MetricFamily = t.TypeOf<typeof MetricFamily>
+export type MetricFamily = View<typeof MetricFamily>
 
 export const MetricsView = object('metrics', 'the metrics after the event with that seq, at that time', {
   seq: Seq,
@@ -35,4 +36,4 @@ export const MetricsView = object('metrics', 'the metrics after the event with t
   families: listCodec(MetricFamily, 'families'),
 })
 /** The output of `metrics`. */
-export type MetricsView = t.TypeOf<typeof MetricsView>
+export type MetricsView = View<typeof MetricsView>

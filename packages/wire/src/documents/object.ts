@@ -30,7 +30,7 @@ type Flat<A> = { readonly [K in keyof A]: A[K] }
 /** An object with these fields, each read-only; an {@link optional} one may be absent. */
 export type ObjectType<F extends DocumentFields> = Flat<RequiredFields<F> & OptionalFields<F>>
 
-/** The codec of an object with these fields and no others. Its type is derived: `t.TypeOf<typeof Task>`. */
+/** The codec of an object with these fields and no others. Its type is derived: `View<typeof Task>`. */
 export const object = <F extends DocumentFields>(
   name: string,
   description: string,

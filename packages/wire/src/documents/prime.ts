@@ -3,6 +3,7 @@ import { listCodec, nullable, Text } from '@claimlog/codecs'
 import { Kind, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { object, enumCodec, optional } from './object.ts'
 import { Amount } from './task.ts'
+import type { View } from './view.ts'
 
 export const OpenClaimView = object(
   'open claim',
@@ -21,7 +22,7 @@ export const OpenClaimView = object(
  * A claim in short. `lapsed`: its lease has expired, and its worker may still finish it until another worker claims the
  * task.
  */
-export type OpenClaimView = t.TypeOf<typeof OpenClaimView>
+export type OpenClaimView = View<typeof OpenClaimView>
 
 const ReadyTask = object('ready task', 'a task that can be claimed; a long title is shortened', {
   task_id: TaskId,
@@ -39,7 +40,7 @@ export const ReadyKindView = object(
   },
 )
 /** The number of ready tasks of a kind, and the first of them; `closed`: why none of them can be claimed. */
-export type ReadyKindView = t.TypeOf<typeof ReadyKindView>
+export type ReadyKindView = View<typeof ReadyKindView>
 
 export const OtherHolderView = object(
   'other holder',
@@ -48,7 +49,7 @@ export const OtherHolderView = object(
 )
 
 /** Another worker with live claims: their number, and the first of them. `vacant`: no agent uses that name now. */
-export type OtherHolderView = t.TypeOf<typeof OtherHolderView>
+export type OtherHolderView = View<typeof OtherHolderView>
 
 export const PrimeView = object(
   'prime',
@@ -67,4 +68,4 @@ export const PrimeView = object(
   },
 )
 /** The output of `prime`. */
-export type PrimeView = t.TypeOf<typeof PrimeView>
+export type PrimeView = View<typeof PrimeView>

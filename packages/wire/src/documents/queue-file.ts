@@ -1,8 +1,8 @@
-import type * as t from 'io-ts'
 import { listCodec, nullable } from '@claimlog/codecs'
 import { Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { object } from './object.ts'
 import { TaskView } from './task.ts'
+import type { View } from './view.ts'
 
 const QueueFileClaim = object('queued claim', 'the claim of a worker on a task', {
   worker: WorkerName,
@@ -17,4 +17,4 @@ export const QueueFileDocument = object(
   { tasks: listCodec(TaskView, 'tasks'), claims: listCodec(QueueFileClaim, 'claims'), seq: Seq },
 )
 /** The content of `queue.json`. */
-export type QueueFileDocument = t.TypeOf<typeof QueueFileDocument>
+export type QueueFileDocument = View<typeof QueueFileDocument>

@@ -3,6 +3,7 @@ import { listCodec, nullable, Text } from '@claimlog/codecs'
 import { Count, eventCodecs, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { object, enumCodec, optional } from './object.ts'
 import { Amount } from './task.ts'
+import type { View } from './view.ts'
 
 export const EventSummary = object('event summary', 'an event in short', {
   seq: Seq,
@@ -12,7 +13,7 @@ export const EventSummary = object('event summary', 'an event in short', {
   time: Time,
 })
 /** A short form of an event. */
-export type EventSummary = t.TypeOf<typeof EventSummary>
+export type EventSummary = View<typeof EventSummary>
 
 const CopyView = object('copy', 'one of the two copies: its last seq, and the events that only it has', {
   path: t.string,
@@ -36,7 +37,7 @@ export const StepView = object(
   },
 )
 /** The action here for an event of the other copy. `seq`: of that event; `made_seq`: of the new event here. */
-export type StepView = t.TypeOf<typeof StepView>
+export type StepView = View<typeof StepView>
 
 export const RuleView = object(
   'rule left out',
@@ -51,7 +52,7 @@ export const RuleView = object(
   },
 )
 /** A rule of a kind that only the other copy has; it is not brought over. `limit`: null for no limit. */
-export type RuleView = t.TypeOf<typeof RuleView>
+export type RuleView = View<typeof RuleView>
 
 const TokenGrantView = object('given token', 'the worker and the task that a token was granted for', {
   worker: WorkerName,
@@ -64,7 +65,7 @@ export const DuplicateTokenView = object('token given twice', 'a token that both
   there: TokenGrantView,
 })
 /** A token that both copies granted. */
-export type DuplicateTokenView = t.TypeOf<typeof DuplicateTokenView>
+export type DuplicateTokenView = View<typeof DuplicateTokenView>
 
 export const ReconcileView = object(
   'reconcile',
@@ -85,4 +86,4 @@ export const ReconcileView = object(
   },
 )
 /** The output of `reconcile`. */
-export type ReconcileView = t.TypeOf<typeof ReconcileView>
+export type ReconcileView = View<typeof ReconcileView>

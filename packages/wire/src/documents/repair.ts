@@ -3,6 +3,7 @@ import { listCodec, Text } from '@claimlog/codecs'
 import { Seq } from '@claimlog/domain'
 import { object, enumCodec, optional } from './object.ts'
 import { Amount } from './task.ts'
+import type { View } from './view.ts'
 
 /** The cause of damage to a log, if it is known. */
 export const DamageCauseWord = enumCodec(['conflict_markers', 'merged_histories', 'pointer', 'line_endings', 'emptied'])
@@ -20,7 +21,7 @@ export const SideView = object(
   { side: Seq, label: optional(t.string), path: t.string, seq: Seq, events: Amount },
 )
 /** One of the copies that were merged into a log. */
-export type SideView = t.TypeOf<typeof SideView>
+export type SideView = View<typeof SideView>
 
 const Quarantine = object(
   'quarantine',
@@ -60,4 +61,4 @@ export const RepairView = object(
   },
 )
 /** The output of `repair`. */
-export type RepairView = t.TypeOf<typeof RepairView>
+export type RepairView = View<typeof RepairView>

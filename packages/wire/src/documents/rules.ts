@@ -1,7 +1,7 @@
-import type * as t from 'io-ts'
 import { Text } from '@claimlog/codecs'
 import { Count, Kind, Label, Seq, Time } from '@claimlog/domain'
 import { object, optional } from './object.ts'
+import type { View } from './view.ts'
 
 const PauseView = object('pause', 'tasks of the kind cannot be claimed', {
   since: Time,
@@ -23,4 +23,4 @@ export const RulesView = object(
  *
  * @interface
  */
-export type RulesView = t.TypeOf<typeof RulesView>
+export type RulesView = View<typeof RulesView>

@@ -1,6 +1,7 @@
 import * as t from 'io-ts'
 import { listCodec } from '@claimlog/codecs'
 import { describeCodec, object, type ObjectType, enumCodec, optional } from './object.ts'
+import type { CamelCased, View } from './view.ts'
 
 const SetupFile = object('set-up file', 'the change to a file, or with --print the planned change', {
   path: t.string,
@@ -8,7 +9,7 @@ const SetupFile = object('set-up file', 'the change to a file, or with --print t
   content: optional(t.string),
 })
 /** The change to a file, made or planned. */
-export type SetupFile = t.TypeOf<typeof SetupFile>
+export type SetupFile = View<typeof SetupFile>
 
 const WorkspaceProblem = object(
   'workspace problem',
@@ -23,7 +24,7 @@ const WorkspaceProblem = object(
 const queueFields = { workspace: optional(t.string), workspace_problem: optional(WorkspaceProblem) }
 
 /** The queue that an agent finds from the project's folder, or why it finds none. */
-export type QueueView = ObjectType<typeof queueFields>
+export type QueueView = CamelCased<ObjectType<typeof queueFields>>
 
 export const SetupView = object(
   'setup',
@@ -39,7 +40,7 @@ export const SetupView = object(
   },
 )
 /** The output of `setup <agent>`. */
-export type SetupView = t.TypeOf<typeof SetupView>
+export type SetupView = View<typeof SetupView>
 
 export const AgentSetupState = object(
   'agent standing',
@@ -57,7 +58,7 @@ export const AgentSetupState = object(
   },
 )
 /** The state of an agent's configuration in a project. */
-export type AgentSetupState = t.TypeOf<typeof AgentSetupState>
+export type AgentSetupState = View<typeof AgentSetupState>
 
 export const SetupAgentsView = object('survey', 'the agents that setup supports, and the state of each here', {
   ok: t.literal(true),
@@ -65,4 +66,4 @@ export const SetupAgentsView = object('survey', 'the agents that setup supports,
   ...queueFields,
 })
 /** The output of `setup`. */
-export type SetupAgentsView = t.TypeOf<typeof SetupAgentsView>
+export type SetupAgentsView = View<typeof SetupAgentsView>

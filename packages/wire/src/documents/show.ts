@@ -1,8 +1,8 @@
-import type * as t from 'io-ts'
 import { listCodec, Text } from '@claimlog/codecs'
 import { Count, Label, Seq, TaskId, Time } from '@claimlog/domain'
 import { object, optional } from './object.ts'
 import { Amount, ClaimView, taskFields, TaskView } from './task.ts'
+import type { View } from './view.ts'
 
 /** The details of a task beyond its own fields. */
 const detailFields = {
@@ -24,11 +24,11 @@ export const ShowView = object('show', 'the details of one task', { task: TaskVi
  *
  * @interface
  */
-export type ShowView = t.TypeOf<typeof ShowView>
+export type ShowView = View<typeof ShowView>
 
 export const ExportedTask = object('exported task', 'the details of a task', { ...taskFields, ...detailFields })
 /** The details of a task as one record, with the task's own fields first. */
-export type ExportedTask = t.TypeOf<typeof ExportedTask>
+export type ExportedTask = View<typeof ExportedTask>
 
 /** The output of `export json`. */
 export const ExportView = object('export', 'the tasks in the order they were added', {
@@ -36,4 +36,4 @@ export const ExportView = object('export', 'the tasks in the order they were add
   seq: Seq,
 })
 /** The tasks with their details. */
-export type ExportView = t.TypeOf<typeof ExportView>
+export type ExportView = View<typeof ExportView>

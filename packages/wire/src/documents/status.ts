@@ -4,6 +4,7 @@ import { Seq, TaskId, Time } from '@claimlog/domain'
 import { object } from './object.ts'
 import { rulesFields } from './rules.ts'
 import { Amount, claimFields } from './task.ts'
+import type { View } from './view.ts'
 
 export const KindCounts = object(
   'kind counts',
@@ -24,7 +25,7 @@ export const KindCounts = object(
  *
  * @interface
  */
-export type KindCounts = t.TypeOf<typeof KindCounts>
+export type KindCounts = View<typeof KindCounts>
 
 const ClaimSummary = object('claim at a glance', 'a claim of a worker on a task; lapsed: the lease has expired', {
   task_id: TaskId,
@@ -48,8 +49,8 @@ export const StatusView = object('status view', 'a summary of the workspace', st
  *
  * @interface
  */
-export type StatusView = t.TypeOf<typeof StatusView>
+export type StatusView = View<typeof StatusView>
 
 export const StatusOutput = object('status', 'a summary of the workspace', { dir: t.string, ...statusFields })
 /** The output of `status`: the view, and the directory of the workspace. */
-export type StatusOutput = t.TypeOf<typeof StatusOutput>
+export type StatusOutput = View<typeof StatusOutput>

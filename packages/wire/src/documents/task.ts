@@ -1,7 +1,7 @@
-import type * as t from 'io-ts'
 import { Json, listCodec, nullable, Text, wholeNumber } from '@claimlog/codecs'
 import { Attempt, Count, DurationMs, Kind, Label, Priority, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { describeCodec, object, enumCodec, optional } from './object.ts'
+import type { View } from './view.ts'
 
 /** A count, which may be 0. */
 export const Amount = wholeNumber('amount', 0, Number.MAX_SAFE_INTEGER)
@@ -65,7 +65,7 @@ export const TaskView = object('task', 'a task; a field is absent if it has no v
  *
  * @interface
  */
-export type TaskView = t.TypeOf<typeof TaskView>
+export type TaskView = View<typeof TaskView>
 
 export const ClaimView = object(
   'claim',
@@ -77,4 +77,4 @@ export const ClaimView = object(
  *
  * @interface
  */
-export type ClaimView = t.TypeOf<typeof ClaimView>
+export type ClaimView = View<typeof ClaimView>

@@ -3,6 +3,7 @@ import { Json, listCodec, nullable, Text } from '@claimlog/codecs'
 import { Attempt, eventCodecs, Kind, Label, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { describeCodec, object, enumCodec, optional } from './object.ts'
 import { Milliseconds, StatusWord } from './task.ts'
+import type { View } from './view.ts'
 
 const lanes = ['waiting', 'running', 'retrying', 'held'] as const
 
@@ -42,7 +43,7 @@ export const TraceStepView = object('step', 'an event of the log or, as lapsed, 
  *
  * @interface
  */
-export type TraceStepView = t.TypeOf<typeof TraceStepView>
+export type TraceStepView = View<typeof TraceStepView>
 
 const ProgressNote = object('progress', 'progress that a worker reported', { time: Time, progress: Json })
 
@@ -93,7 +94,7 @@ export const LaneView = object(
  *
  * @interface
  */
-export type LaneView = t.TypeOf<typeof LaneView>
+export type LaneView = View<typeof LaneView>
 
 export const TraceView = object(
   'trace',
@@ -119,4 +120,4 @@ export const TraceView = object(
  *
  * @interface
  */
-export type TraceView = t.TypeOf<typeof TraceView>
+export type TraceView = View<typeof TraceView>

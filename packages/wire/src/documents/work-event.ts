@@ -4,6 +4,7 @@ import { Attempt, Kind, Seq, TaskId, Time, WorkerName } from '@claimlog/domain'
 import { exitCodes } from '../error-codes.ts'
 import { describeCodec, object, optional } from './object.ts'
 import { Milliseconds, StatusWord } from './task.ts'
+import type { View } from './view.ts'
 
 const line = <E extends string>(event: E) => ({ time: Time, event: t.literal(event) })
 
@@ -71,4 +72,4 @@ export const WorkEvent = describeCodec(
   t.union([ClaimedLine, ProgressedLine, CompletedLine, FailedLine, ReleasedLine, LostLine, DelayedLine]),
 )
 /** A line of `work --json`. */
-export type WorkEvent = t.TypeOf<typeof WorkEvent>
+export type WorkEvent = View<typeof WorkEvent>

@@ -84,11 +84,11 @@ describe('the difference between two points in time', () => {
   })
 
   it('has a claim that was granted, renewed and ended', () => {
-    const claim = { worker: 'ann', token: 4, attempt: 1, claimed_at: time(1), lease_until: time(16) }
+    const claim = { worker: 'ann', token: 4, attempt: 1, claimedAt: time(1), leaseUntil: time(16) }
     const leased = at(1, claimed('ann', 't', { until: 16 }))
     const renewal = at(9, renewed('ann', 't', 4, 24, { pages: 3 }))
     const done = at(10, completed('ann', 't', 4, 'ok'))
-    const renewedClaim = { ...claim, lease_until: time(24), progress: { pages: 3 } }
+    const renewedClaim = { ...claim, leaseUntil: time(24), progress: { pages: 3 } }
     const listTaskChanges = (earlier: EventGroups, later: EventGroups) =>
       diff(earlier, later).tasks.map(({ changes }) => changes)
     expect(listTaskChanges([fresh], [leased])).toEqual([

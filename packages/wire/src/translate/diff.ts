@@ -1,12 +1,13 @@
-import { isSameJson, type Json } from '@claimlog/codecs'
+import { isSameJson, type Json, toWireName } from '@claimlog/codecs'
 import { pairStates, type State, type Task, initialClock } from '@claimlog/domain'
 import type { DiffView, FieldChange } from '../documents/diff.ts'
 import { rulesDocument } from './rules.ts'
 import { claimView, taskView } from './task.ts'
+import { opaqueFields, toDocument } from './to-document.ts'
 
 /**
- * Compares `after` with `before`, an earlier state of the same log: tasks in the order they were added. Documents are
- * compared, as a change names the field of a document.
+ * Compares `after` with `before`, an earlier state of the same log: tasks in the order they were added. A change names the
+ * field of a task as the library returns it.
  */
 export const diffView = (before: State, after: State): DiffView => {
   const { from, to, tasks, kinds } = pairStates(before, after)
@@ -43,3 +44,20 @@ const listChanges = (
       const [from, to] = [earlier[field], later[field]]
       return { field, ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
     })
+
+/** The document of a diff: its values are those of fields, which only users' own JSON keeps unchanged. */
+export const diffDocument = ({ tasks, kinds, ...ends }: DiffView): object => ({
+  ...ends,
+  tasks: tasks.map(task => ({ ...task, changes: task.changes.map(changeDocument) })),
+  kinds: kinds.map(kind => ({ ...kind, changes: kind.changes.map(changeDocument) })),
+})
+
+const changeDocument = ({ field, ...values }: FieldChange): object => {
+  const isOpaque = opaqueFields.has(field)
+  return {
+    field: toWireName(field),
+    ...Object.fromEntries(
+      Object.entries(values).map(([end, value]) => [end, isOpaque ? value : toDocument(value)] as const),
+    ),
+  }
+}

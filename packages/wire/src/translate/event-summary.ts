@@ -8,7 +8,7 @@ export const eventSummary = (event: Event): EventSummary => {
   return {
     seq: event.seq,
     event: event.event,
-    ...(taskId === undefined ? {} : { task_id: taskId }),
+    ...(taskId === undefined ? {} : { taskId: taskId }),
     ...(worker === undefined ? {} : { worker }),
     time: event.time,
   }

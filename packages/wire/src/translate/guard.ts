@@ -5,7 +5,7 @@ import type { ClearingView, GuardView } from '../documents/guard.ts'
 /** Converts a reason why a task cannot be claimed. */
 export const guardView = (guard: Guard): GuardView => {
   const { seq, since, clears } = guard
-  return omitUndefined({ guard: guard.guard, seq, since, ...ownFields(guard), cleared_by: clears.map(clearingView) })
+  return omitUndefined({ guard: guard.guard, seq, since, ...ownFields(guard), clearedBy: clears.map(clearingView) })
 }
 
 const ownFields = (guard: Guard): Partial<GuardView> => {
@@ -21,7 +21,7 @@ const ownFields = (guard: Guard): Partial<GuardView> => {
     case 'attempts':
       return { attempts: guard.attempts }
     case 'not_due':
-      return { waits_for: guard.waitsFor, until: guard.until }
+      return { waitsFor: guard.waitsFor, until: guard.until }
     case 'paused':
       return { kind: guard.kind, reason: guard.reason, by: guard.by }
     case 'full':
@@ -32,6 +32,6 @@ const ownFields = (guard: Guard): Partial<GuardView> => {
 const clearingView = (clearing: Clearing): ClearingView => {
   if ('at' in clearing) return { at: clearing.at }
   return 'taskId' in clearing
-    ? { event: clearing.event, task_id: clearing.taskId }
+    ? { event: clearing.event, taskId: clearing.taskId }
     : { event: clearing.event, kind: clearing.kind }
 }

@@ -34,14 +34,14 @@ const state = buildState(
 describe('the status of a workspace', () => {
   const counts = { ready: 0, claimed: 0, blocked: 0, done: 0, failed: 0, cancelled: 0 }
   const claims = [
-    { task_id: 'b', worker: 'bob', token: 11, attempt: 1, claimed_at: time(1), lease_until: time(16), lapsed: false },
-    { task_id: 'd', worker: 'ann', token: 12, attempt: 1, claimed_at: time(2), lease_until: time(5), lapsed: false },
+    { taskId: 'b', worker: 'bob', token: 11, attempt: 1, claimedAt: time(1), leaseUntil: time(16), lapsed: false },
+    { taskId: 'd', worker: 'ann', token: 12, attempt: 1, claimedAt: time(2), leaseUntil: time(5), lapsed: false },
   ]
 
   it('counts each task once; a task with a live lease is claimed and not ready', () => {
     expect(statusView(state, time(4))).toEqual({
       workspace: workspaceId,
-      opened_at: time(0),
+      openedAt: time(0),
       seq: 16,
       time: time(3),
       tasks: 7,
@@ -92,7 +92,7 @@ describe('the list of tasks', () => {
           id: 'b',
           kind: 'docs',
           status: 'ready',
-          claim: { worker: 'bob', token: 11, attempt: 1, claimed_at: time(1), lease_until: time(16) },
+          claim: { worker: 'bob', token: 11, attempt: 1, claimedAt: time(1), leaseUntil: time(16) },
         },
         { id: 'c', kind: 'docs', status: 'blocked', needs: ['a', 'b'] },
       ],
@@ -106,21 +106,21 @@ describe('the details of one task', () => {
     expect(showView(state, 'c')).toEqual(
       E.right({
         task: { id: 'c', kind: 'docs', status: 'blocked', needs: ['a', 'b'] },
-        added_at: time(0),
+        addedAt: time(0),
         attempts: 0,
-        max_attempts: 3,
-        open_needs: ['b'],
+        maxAttempts: 3,
+        openNeeds: ['b'],
         seq: 16,
       }),
     )
     expect(showView(state, 'a')).toEqual(
       E.right({
         task: { id: 'a', kind: 'docs', status: 'done', result: { n: 1 } },
-        added_at: time(0),
+        addedAt: time(0),
         attempts: 1,
-        max_attempts: 3,
-        finished_at: time(1),
-        finished_by: 'ann',
+        maxAttempts: 3,
+        finishedAt: time(1),
+        finishedBy: 'ann',
         seq: 16,
       }),
     )
@@ -176,7 +176,7 @@ describe('a task that is blocked by failed dependencies', () => {
 
   it('is listed with the dependencies that failed or were cancelled, in their given order', () => {
     expect(listView(unsatisfiable, { kind: 'ci' })).toEqual({
-      tasks: [{ id: 't', kind: 'ci', status: 'blocked', needs: ['c', 'b', 'a'], dead_needs: ['b', 'a'] }],
+      tasks: [{ id: 't', kind: 'ci', status: 'blocked', needs: ['c', 'b', 'a'], deadNeeds: ['b', 'a'] }],
       seq: 8,
     })
   })
@@ -185,11 +185,11 @@ describe('a task that is blocked by failed dependencies', () => {
     expect(showView(unsatisfiable, 't')).toEqual(
       E.right({
         task: { id: 't', kind: 'ci', status: 'blocked', needs: ['c', 'b', 'a'] },
-        added_at: time(0),
+        addedAt: time(0),
         attempts: 0,
-        max_attempts: 3,
-        open_needs: ['c', 'b', 'a'],
-        dead_needs: ['b', 'a'],
+        maxAttempts: 3,
+        openNeeds: ['c', 'b', 'a'],
+        deadNeeds: ['b', 'a'],
         seq: 8,
       }),
     )
@@ -211,12 +211,12 @@ describe('a cancelled task', () => {
     expect(showView(state, 't')).toEqual(
       E.right({
         task: { id: 't', kind: 'docs', status: 'cancelled' },
-        added_at: time(0),
+        addedAt: time(0),
         attempts: 0,
-        max_attempts: 3,
-        finished_at: time(2),
-        finished_by: 'eve',
-        cancel_reason: 'not needed',
+        maxAttempts: 3,
+        finishedAt: time(2),
+        finishedBy: 'eve',
+        cancelReason: 'not needed',
         seq: 3,
       }),
     )
@@ -234,9 +234,9 @@ describe.each<readonly [string, EventGroups]>([
     expect(showView(buildState(...ended, at(2, retried('t'))), 't')).toEqual(
       E.right({
         task: { id: 't', kind: 'docs', status: 'ready' },
-        added_at: time(0),
+        addedAt: time(0),
         attempts: 0,
-        max_attempts: 3,
+        maxAttempts: 3,
         seq: 5,
       }),
     )

@@ -34,7 +34,7 @@ const claimEvents = at(1, claimed('ann', 't', { until: 16 }), claimed('bob', 'u'
 describe('the briefing about other workers', () => {
   it('has the number of claims of each, vacant names first', () => {
     const more = at(1, claimed('cem', 's', { until: 16 }), claimed('bob', 'v', { until: 16 }))
-    const { claims_of_others: count, others } = buildBriefing(
+    const { claimsOfOthers: count, others } = buildBriefing(
       2,
       { worker: 'ann', vacant: ['cem', 'eve'] },
       fresh,
@@ -44,8 +44,8 @@ describe('the briefing about other workers', () => {
     expect({ count, others }).toEqual({
       count: 3,
       others: [
-        { worker: 'cem', claims: 1, task_id: 's', vacant: true },
-        { worker: 'bob', claims: 2, task_id: 'v' },
+        { worker: 'cem', claims: 1, taskId: 's', vacant: true },
+        { worker: 'bob', claims: 2, taskId: 'v' },
       ],
     })
   })
@@ -55,9 +55,9 @@ describe('the briefing of a worker', () => {
   it('is empty in an empty queue', () => {
     expect(buildBriefing(1, {}, at(0, opened()))).toEqual({
       claims: [],
-      open_claims: 0,
+      openClaims: 0,
       kinds: [],
-      kinds_with_work: 0,
+      kindsWithWork: 0,
       truncated: false,
       seq: 1,
     })
@@ -66,15 +66,15 @@ describe('the briefing of a worker', () => {
   it('has every live claim, the first to expire first, and the ready tasks in claim order', () => {
     expect(buildBriefing(2, {}, fresh, claimEvents)).toEqual({
       claims: [
-        { task_id: 'u', kind: 'ci', worker: 'bob', token: 7, lease_until: time(11), lapsed: false },
-        { task_id: 't', kind: 'docs', worker: 'ann', token: 6, lease_until: time(16), lapsed: false },
+        { taskId: 'u', kind: 'ci', worker: 'bob', token: 7, leaseUntil: time(11), lapsed: false },
+        { taskId: 't', kind: 'docs', worker: 'ann', token: 6, leaseUntil: time(16), lapsed: false },
       ],
-      open_claims: 2,
+      openClaims: 2,
       kinds: [
         { kind: 'ci', ready: 0, tasks: [] },
-        { kind: 'docs', ready: 2, tasks: [{ task_id: 's', title: 'Read' }, { task_id: 'v' }] },
+        { kind: 'docs', ready: 2, tasks: [{ taskId: 's', title: 'Read' }, { taskId: 'v' }] },
       ],
-      kinds_with_work: 2,
+      kindsWithWork: 2,
       truncated: false,
       seq: 7,
     })
@@ -84,10 +84,10 @@ describe('the briefing of a worker', () => {
     const {
       worker,
       claims,
-      open_claims: open,
+      openClaims: open,
       kinds,
     } = buildBriefing(2, { worker: 'ann', kinds: ['mail', 'ci', 'mail'] }, fresh, claimEvents)
-    expect({ worker, ids: claims.map(claim => claim.task_id), open }).toEqual({ worker: 'ann', ids: ['t'], open: 1 })
+    expect({ worker, ids: claims.map(claim => claim.taskId), open }).toEqual({ worker: 'ann', ids: ['t'], open: 1 })
     expect(kinds).toEqual([
       { kind: 'mail', ready: 0, tasks: [] },
       { kind: 'ci', ready: 0, tasks: [] },
@@ -97,16 +97,16 @@ describe('the briefing of a worker', () => {
   it('counts a task with an expired lease as ready, and still as a claim of its worker', () => {
     expect(buildBriefing(20, {}, fresh, claimEvents)).toMatchObject({
       claims: [],
-      open_claims: 0,
+      openClaims: 0,
       kinds: [
-        { kind: 'ci', ready: 1, tasks: [{ task_id: 'u' }] },
-        { kind: 'docs', ready: 3, tasks: [{ task_id: 't' }, { task_id: 's' }, { task_id: 'v' }] },
+        { kind: 'ci', ready: 1, tasks: [{ taskId: 'u' }] },
+        { kind: 'docs', ready: 3, tasks: [{ taskId: 't' }, { taskId: 's' }, { taskId: 'v' }] },
       ],
     })
     expect(buildBriefing(20, { worker: 'ann' }, fresh, claimEvents)).toMatchObject({
-      claims: [{ task_id: 't', lapsed: true }],
-      open_claims: 1,
-      claims_of_others: 0,
+      claims: [{ taskId: 't', lapsed: true }],
+      openClaims: 1,
+      claimsOfOthers: 0,
       others: [],
     })
   })
@@ -121,10 +121,10 @@ describe('the briefing of a worker', () => {
       claimed('ann', 'w', { until: 5 }),
     )
     expect(buildBriefing(10, { kinds: ['docs'] }, fresh, more)).toMatchObject({
-      kinds: [{ kind: 'docs', ready: 1, tasks: [{ task_id: 't' }] }],
+      kinds: [{ kind: 'docs', ready: 1, tasks: [{ taskId: 't' }] }],
     })
     expect(buildBriefing(31, { kinds: ['docs'] }, fresh, more)).toMatchObject({
-      kinds: [{ kind: 'docs', ready: 2, tasks: [{ task_id: 't' }, { task_id: 'v' }] }],
+      kinds: [{ kind: 'docs', ready: 2, tasks: [{ taskId: 't' }, { taskId: 'v' }] }],
     })
   })
 
@@ -146,8 +146,8 @@ describe('the briefing of a worker', () => {
       ...Array.from({ length: 20 }, (_, i) => claimed('ann', `t${i}`, { until: 100 - i })),
     )
     const view = buildBriefing(1, { worker: 'ann' }, many)
-    expect(view.claims.map(claim => claim.task_id)).toEqual(['t19', 't18', 't17', 't16', 't15', 't14', 't13', 't12'])
+    expect(view.claims.map(claim => claim.taskId)).toEqual(['t19', 't18', 't17', 't16', 't15', 't14', 't13', 't12'])
     expect(view.claims[0]?.title).toBe(`${'a'.repeat(78)}…`)
-    expect([view.open_claims, view.kinds.length, view.kinds_with_work, view.truncated]).toEqual([20, 8, 10, true])
+    expect([view.openClaims, view.kinds.length, view.kindsWithWork, view.truncated]).toEqual([20, 8, 10, true])
   })
 })

@@ -20,26 +20,26 @@ export const primeView = (state: State, query: PrimeQuery, now: Time): PrimeView
   return omitUndefined({
     worker,
     claims: claims.map(openClaimView),
-    open_claims: openClaims,
-    claims_of_others: claimsOfOthers,
+    openClaims: openClaims,
+    claimsOfOthers: claimsOfOthers,
     others: others?.map(otherHolderView),
     kinds: kinds.map(readyKindView),
-    kinds_with_work: kindsWithWork,
+    kindsWithWork: kindsWithWork,
     truncated,
     seq,
   })
 }
 
 const openClaimView = ({ taskId, title, kind, worker, token, leaseUntil, lapsed }: OpenClaim): OpenClaimView =>
-  omitUndefined({ task_id: taskId, title, kind, worker, token, lease_until: leaseUntil, lapsed })
+  omitUndefined({ taskId: taskId, title, kind, worker, token, leaseUntil: leaseUntil, lapsed })
 
 const otherHolderView = ({ worker, claims, taskId, vacant }: OtherHolder): OtherHolderView =>
-  omitUndefined({ worker, claims, task_id: taskId, vacant })
+  omitUndefined({ worker, claims, taskId: taskId, vacant })
 
 const readyKindView = ({ kind, ready, closed, tasks }: ReadyKind): ReadyKindView =>
   omitUndefined({
     kind,
     ready,
     closed,
-    tasks: tasks.map(({ taskId, title }) => omitUndefined({ task_id: taskId, title })),
+    tasks: tasks.map(({ taskId, title }) => omitUndefined({ taskId: taskId, title })),
   })

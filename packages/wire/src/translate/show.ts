@@ -38,12 +38,12 @@ const taskDetails = (
 ): Omit<ShowView, 'task' | 'seq'> =>
   omitUndefined({
     claim: task.claim === undefined ? undefined : claimView(task.claim, clock),
-    added_at: toWallTime(task.addedAt, clock),
+    addedAt: toWallTime(task.addedAt, clock),
     attempts: task.attempts,
-    max_attempts: maxAttempts,
-    open_needs: openNeeds.length === 0 ? undefined : openNeeds,
-    dead_needs: deadNeeds.length === 0 ? undefined : deadNeeds,
-    finished_at: toWallTime(task.finished?.time, clock),
-    finished_by: finishedBy,
-    cancel_reason: task.finished?.reason,
+    maxAttempts: maxAttempts,
+    openNeeds: openNeeds.length === 0 ? undefined : openNeeds,
+    deadNeeds: deadNeeds.length === 0 ? undefined : deadNeeds,
+    finishedAt: toWallTime(task.finished?.time, clock),
+    finishedBy: finishedBy,
+    cancelReason: task.finished?.reason,
   })

@@ -9,13 +9,13 @@ export const statusView = (state: State, now: Time): StatusView => {
   const { tasks, kinds, claims } = countTasks(state, now)
   return {
     workspace: workspace?.id ?? '',
-    opened_at: toWallTime(workspace?.openedAt, clock) ?? '',
+    openedAt: toWallTime(workspace?.openedAt, clock) ?? '',
     seq: state.seq,
     time: toWallTime(state.time, clock),
     tasks,
     kinds: kinds.map(({ kind, rules, counts }) => ({ ...rulesDocument(kind, rules, clock), ...counts })),
     claims: claims.map(({ taskId, claim, lapsed }) => ({
-      task_id: taskId,
+      taskId: taskId,
       ...claimView(claim, clock),
       lapsed,
     })),

@@ -14,10 +14,10 @@ export const taskView = (task: Task, clock: LogClock): TaskView => {
     payload: spec.payload,
     needs: spec.needs,
     priority: spec.priority,
-    not_before: toWallTime(spec.notBefore, clock),
-    max_attempts: spec.maxAttempts,
-    backoff: spec.backoff === undefined ? undefined : { first_ms: spec.backoff.firstMs, max_ms: spec.backoff.maxMs },
-    lease_ms: spec.leaseMs,
+    notBefore: toWallTime(spec.notBefore, clock),
+    maxAttempts: spec.maxAttempts,
+    backoff: spec.backoff === undefined ? undefined : { firstMs: spec.backoff.firstMs, maxMs: spec.backoff.maxMs },
+    leaseMs: spec.leaseMs,
     key: spec.key,
     tags: spec.tags,
     hold:
@@ -25,7 +25,7 @@ export const taskView = (task: Task, clock: LogClock): TaskView => {
         ? undefined
         : omitUndefined({ since: toWallTime(hold.time, clock), reason: hold.reason, by: hold.by }),
     error: lastClaimEnd?.error,
-    retry_at:
+    retryAt:
       task.claim === undefined && task.finished === undefined
         ? toWallTime(lastClaimEnd?.retryAt ?? undefined, clock)
         : undefined,
@@ -45,7 +45,7 @@ export const claimView = (claim: Claim, clock: LogClock): ClaimView =>
     worker: claim.worker,
     token: claim.token,
     attempt: claim.attempt,
-    claimed_at: toWallTime(claim.claimedAt, clock),
-    lease_until: toWallTime(claim.leaseUntil, clock),
+    claimedAt: toWallTime(claim.claimedAt, clock),
+    leaseUntil: toWallTime(claim.leaseUntil, clock),
     progress: claim.progress,
   })

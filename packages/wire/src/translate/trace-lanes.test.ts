@@ -86,27 +86,27 @@ describe('an attempt is a lane', () => {
     const failedOnce = at(2, failed('ann', 't', 3, 'no disk', time(4)))
     expect(listLanes(3, claimedByAnn, failedOnce)).toEqual([
       lane('running', 0, 2, { ...ann, end: 'failed', error: 'no disk' }),
-      lane('retrying', 2, 3, { retry_at: time(4) }),
+      lane('retrying', 2, 3, { retryAt: time(4) }),
     ])
     const again = at(5, claimed('ann', 't', { attempt: 2, until: 20 }))
     const forGood = at(6, failed('ann', 't', 5, 'no luck'))
     expect(listLanes(9, claimedByAnn, failedOnce, again, forGood)).toEqual([
       lane('running', 0, 2, { ...ann, end: 'failed', error: 'no disk' }),
-      lane('retrying', 2, 5, { retry_at: time(4), end: 'claimed', ended_by: 'ann' }),
+      lane('retrying', 2, 5, { retryAt: time(4), end: 'claimed', endedBy: 'ann' }),
       lane('running', 5, 6, { attempt: 2, worker: 'ann', token: 5, end: 'failed', error: 'no luck' }),
     ])
   })
 
   it('that ends with a release, after which the task waits as before', () => {
     expect(listLanes(4, claimedByAnn, at(2, released('ann', 't', 3, 'lunch')))).toEqual([
-      lane('running', 0, 2, { ...ann, end: 'released', end_reason: 'lunch' }),
+      lane('running', 0, 2, { ...ann, end: 'released', endReason: 'lunch' }),
       lane('waiting', 2, 4),
     ])
   })
 
   it('that another person ends by cancelling the task', () => {
     expect(listLanes(4, claimedByAnn, at(2, { ...cancelled('t', 'old'), by: 'eve' }))).toEqual([
-      lane('running', 0, 2, { ...ann, end: 'cancelled', ended_by: 'eve', end_reason: 'old' }),
+      lane('running', 0, 2, { ...ann, end: 'cancelled', endedBy: 'eve', endReason: 'old' }),
     ])
   })
 })
@@ -121,12 +121,12 @@ describe('a lease that expired', () => {
   it('has the worker that took over, even at the same time or with the same name', () => {
     const bobs = { attempt: 2, worker: 'bob', token: 4 }
     expect(listLanes(16, claimedByAnn, at(15, claimed('bob', 't', { attempt: 2, until: 30 })))).toEqual([
-      { ...annLapsed, taken_over_by: 'bob' },
+      { ...annLapsed, takenOverBy: 'bob' },
       lane('running', 15, 16, bobs),
     ])
     expect(listLanes(19, claimedByAnn, at(18, claimed('ann', 't', { attempt: 2, until: 33 })))).toEqual([
-      { ...annLapsed, taken_over_by: 'ann' },
-      lane('retrying', 15, 18, { end: 'claimed', ended_by: 'ann' }),
+      { ...annLapsed, takenOverBy: 'ann' },
+      lane('retrying', 15, 18, { end: 'claimed', endedBy: 'ann' }),
       lane('running', 18, 19, { ...bobs, worker: 'ann' }),
     ])
   })
@@ -135,11 +135,11 @@ describe('a lease that expired', () => {
     const late = at(17, renewed('ann', 't', 3, 32, 'back'))
     expect(listLanes(33, claimedByAnn, late, at(32, claimed('bob', 't', { attempt: 2, until: 47 })))).toEqual([
       annLapsed,
-      lane('retrying', 15, 17, { end: 'renewed', ended_by: 'ann' }),
+      lane('retrying', 15, 17, { end: 'renewed', endedBy: 'ann' }),
       lane('running', 17, 32, {
         ...ann,
         end: 'lapsed',
-        taken_over_by: 'bob',
+        takenOverBy: 'bob',
         progress: [{ time: time(17), progress: 'back' }],
       }),
       lane('running', 32, 33, { attempt: 2, worker: 'bob', token: 5 }),
@@ -152,33 +152,33 @@ describe('a lease that expired', () => {
   ] as const)('can still be finished by its late holder: $event', (event, ending) => {
     expect(listLanes(30, claimedByAnn, at(17, event))).toEqual([
       annLapsed,
-      lane('retrying', 15, 17, { ...ending, ended_by: 'ann' }),
+      lane('retrying', 15, 17, { ...ending, endedBy: 'ann' }),
     ])
     // At the time of the expiry the lane has no length, but its end is still shown.
     expect(listLanes(30, claimedByAnn, at(15, event))).toEqual([
       annLapsed,
-      lane('retrying', 15, 15, { ...ending, ended_by: 'ann' }),
+      lane('retrying', 15, 15, { ...ending, endedBy: 'ann' }),
     ])
   })
 
   it('can still be released, or fail with an attempt left, by a late holder if no other worker claimed it', () => {
     expect(listLanes(18, claimedByAnn, at(17, released('ann', 't', 3, 'home')))).toEqual([
       annLapsed,
-      lane('retrying', 15, 17, { end: 'released', ended_by: 'ann', end_reason: 'home' }),
+      lane('retrying', 15, 17, { end: 'released', endedBy: 'ann', endReason: 'home' }),
       lane('waiting', 17, 18),
     ])
     const failedLate = at(17, failed('ann', 't', 3, 'no', time(18)))
     expect(listLanes(20, claimedByAnn, failedLate, at(19, claimed('bob', 't', { attempt: 2, until: 34 })))).toEqual([
       annLapsed,
-      lane('retrying', 15, 17, { end: 'failed', ended_by: 'ann', error: 'no' }),
-      lane('retrying', 17, 19, { retry_at: time(18), end: 'claimed', ended_by: 'bob' }),
+      lane('retrying', 15, 17, { end: 'failed', endedBy: 'ann', error: 'no' }),
+      lane('retrying', 17, 19, { retryAt: time(18), end: 'claimed', endedBy: 'bob' }),
       lane('running', 19, 20, { attempt: 2, worker: 'bob', token: 5 }),
     ])
   })
 
   it('before the task was imported is shown at the import', () => {
     expect(listLanes(9, at(5, claimed('ann', 't', { until: 2 })))).toEqual([
-      lane('waiting', 0, 5, { end: 'claimed', ended_by: 'ann' }),
+      lane('waiting', 0, 5, { end: 'claimed', endedBy: 'ann' }),
       lane('running', 5, 5, { ...ann, end: 'lapsed' }),
       lane('retrying', 5, 9),
     ])
@@ -218,12 +218,12 @@ describe('a lease that expired', () => {
   it('is ended by putting the task on hold or cancelling it', () => {
     expect(listLanes(20, claimedByAnn, at(17, { ...held('t', 'legal'), by: 'eve' }))).toEqual([
       annLapsed,
-      lane('retrying', 15, 17, { end: 'held', ended_by: 'eve' }),
+      lane('retrying', 15, 17, { end: 'held', endedBy: 'eve' }),
       lane('held', 17, 20, { by: 'eve', reason: 'legal' }),
     ])
     expect(listLanes(20, claimedByAnn, at(17, cancelled('t', 'old')))).toEqual([
       annLapsed,
-      lane('retrying', 15, 17, { end: 'cancelled', end_reason: 'old' }),
+      lane('retrying', 15, 17, { end: 'cancelled', endReason: 'old' }),
     ])
   })
 })
@@ -238,12 +238,12 @@ describe('a task that is not claimed', () => {
 
   it('shows a lane of zero length only if it has notes, a reason, or an end other than a claim', () => {
     expect(listLanes(1, at(0, noted('quick'), claimed('ann', 't')))).toEqual([
-      lane('waiting', 0, 0, { end: 'claimed', ended_by: 'ann', notes: [{ time: time(0), text: 'quick' }] }),
+      lane('waiting', 0, 0, { end: 'claimed', endedBy: 'ann', notes: [{ time: time(0), text: 'quick' }] }),
       lane('running', 0, 1, { ...ann, token: 4 }),
     ])
     expect(listLanes(1, at(0, cancelled('t'), retried('t', 'oops'), claimed('ann', 't')))).toEqual([
       lane('waiting', 0, 0, { end: 'cancelled' }),
-      lane('waiting', 0, 0, { reason: 'oops', end: 'claimed', ended_by: 'ann' }),
+      lane('waiting', 0, 0, { reason: 'oops', end: 'claimed', endedBy: 'ann' }),
       lane('running', 0, 1, { ...ann, token: 5 }),
     ])
     expect(listLanes(1, at(0, cancelled('t')))).toEqual([lane('waiting', 0, 0, { end: 'cancelled' })])
@@ -256,8 +256,8 @@ describe('a task that is not claimed', () => {
   it('is on hold with the reasons and authors of the hold and its removal', () => {
     const back = { ...unheld('t', 'asked'), by: 'eve' }
     expect(listLanes(12, at(1, { ...held('t', 'legal'), by: 'bob' }), at(11, back))).toEqual([
-      lane('waiting', 0, 1, { end: 'held', ended_by: 'bob' }),
-      lane('held', 1, 11, { by: 'bob', reason: 'legal', end: 'unheld', ended_by: 'eve', end_reason: 'asked' }),
+      lane('waiting', 0, 1, { end: 'held', endedBy: 'bob' }),
+      lane('held', 1, 11, { by: 'bob', reason: 'legal', end: 'unheld', endedBy: 'eve', endReason: 'asked' }),
       lane('waiting', 11, 12),
     ])
   })
@@ -272,7 +272,7 @@ describe('a task that is not claimed', () => {
       listLanes(10, claimedByAnn, at(2, event), at(6, noted('hm')), at(8, retried('t', 'again')), claimedAgain),
     ).toEqual([
       lane('running', 0, 2, { ...ann, ...ending }),
-      lane('waiting', 8, 9, { reason: 'again', end: 'claimed', ended_by: 'bob' }),
+      lane('waiting', 8, 9, { reason: 'again', end: 'claimed', endedBy: 'bob' }),
       lane('running', 9, 10, { attempt: 1, worker: 'bob', token: 7 }),
     ])
   })

@@ -128,14 +128,14 @@ describe(`for any history of two tasks, one of which depends on the other (seed 
   it('the total times equal the lengths of the lanes and of the steps', () => {
     check(({ lanes, steps, phase, ...view }, _task, now) => {
       const sums = { waiting: 0, running: 0, retrying: 0, held: 0, finished: 0 }
-      for (const step of steps) sums[step.phase ?? 'waiting'] += step.after_ms ?? 0
+      for (const step of steps) sums[step.phase ?? 'waiting'] += step.afterMs ?? 0
       sums[phase] += timeToMs(now) - timeToMs(steps.at(-1)?.time ?? now)
       const { finished, ...unfinishedSums } = sums
       const totals = {
-        waiting: view.waited_ms,
-        running: view.ran_ms,
-        retrying: view.retrying_ms,
-        held: view.held_ms,
+        waiting: view.waitedMs,
+        running: view.ranMs,
+        retrying: view.retryingMs,
+        held: view.heldMs,
       }
       expect(totals).toEqual(unfinishedSums)
       const laneTotals = { waiting: 0, running: 0, retrying: 0, held: 0 }

@@ -39,7 +39,7 @@ describe('the trace of a task', () => {
       at(33, completed('bob', 't', 6, 'ok')),
     )
     expect(history).toEqual({
-      task_id: 't',
+      taskId: 't',
       kind: 'docs',
       status: 'done',
       steps: [
@@ -51,9 +51,9 @@ describe('the trace of a task', () => {
           worker: 'ann',
           token: 3,
           attempt: 1,
-          lease_until: time(17),
+          leaseUntil: time(17),
           phase: 'waiting',
-          after_ms: 2 * minuteMs,
+          afterMs: 2 * minuteMs,
         },
         {
           seq: 4,
@@ -61,12 +61,12 @@ describe('the trace of a task', () => {
           event: 'renewed',
           worker: 'ann',
           token: 3,
-          lease_until: time(25),
+          leaseUntil: time(25),
           progress: { pages: 3 },
           phase: 'running',
-          after_ms: 8 * minuteMs,
+          afterMs: 8 * minuteMs,
         },
-        { time: time(25), event: 'lapsed', phase: 'running', after_ms: 15 * minuteMs },
+        { time: time(25), event: 'lapsed', phase: 'running', afterMs: 15 * minuteMs },
         {
           seq: 6,
           time: time(30),
@@ -74,9 +74,9 @@ describe('the trace of a task', () => {
           worker: 'bob',
           token: 6,
           attempt: 2,
-          lease_until: time(45),
+          leaseUntil: time(45),
           phase: 'retrying',
-          after_ms: 5 * minuteMs,
+          afterMs: 5 * minuteMs,
         },
         {
           seq: 7,
@@ -86,11 +86,11 @@ describe('the trace of a task', () => {
           token: 6,
           result: 'ok',
           phase: 'running',
-          after_ms: 3 * minuteMs,
+          afterMs: 3 * minuteMs,
         },
       ],
       lanes: [
-        { lane: 'waiting', from: time(0), until: time(2), ms: 2 * minuteMs, end: 'claimed', ended_by: 'ann' },
+        { lane: 'waiting', from: time(0), until: time(2), ms: 2 * minuteMs, end: 'claimed', endedBy: 'ann' },
         {
           lane: 'running',
           from: time(2),
@@ -100,10 +100,10 @@ describe('the trace of a task', () => {
           worker: 'ann',
           token: 3,
           end: 'lapsed',
-          taken_over_by: 'bob',
+          takenOverBy: 'bob',
           progress: [{ time: time(10), progress: { pages: 3 } }],
         },
-        { lane: 'retrying', from: time(25), until: time(30), ms: 5 * minuteMs, end: 'claimed', ended_by: 'bob' },
+        { lane: 'retrying', from: time(25), until: time(30), ms: 5 * minuteMs, end: 'claimed', endedBy: 'bob' },
         {
           lane: 'running',
           from: time(30),
@@ -116,10 +116,10 @@ describe('the trace of a task', () => {
         },
       ],
       phase: 'finished',
-      waited_ms: 2 * minuteMs,
-      ran_ms: 26 * minuteMs,
-      retrying_ms: 5 * minuteMs,
-      held_ms: 0,
+      waitedMs: 2 * minuteMs,
+      ranMs: 26 * minuteMs,
+      retryingMs: 5 * minuteMs,
+      heldMs: 0,
       seq: 7,
     })
   })
@@ -138,12 +138,12 @@ describe('the trace of a task', () => {
     const at15 = trace(15, fresh, at(0, claimed('ann', 't')))
     expect([at15.phase, at15.steps.at(-1)]).toEqual([
       'retrying',
-      { time: time(15), event: 'lapsed', phase: 'running', after_ms: 15 * minuteMs },
+      { time: time(15), event: 'lapsed', phase: 'running', afterMs: 15 * minuteMs },
     ])
     const before = trace(14, fresh, at(0, claimed('ann', 't')))
-    expect([before.phase, before.ran_ms, before.steps.length]).toEqual(['running', 14 * minuteMs, 2])
+    expect([before.phase, before.ranMs, before.steps.length]).toEqual(['running', 14 * minuteMs, 2])
     const later = trace(20, fresh, at(0, claimed('ann', 't')))
-    expect([later.phase, later.retrying_ms, later.ran_ms]).toEqual(['retrying', 5 * minuteMs, 15 * minuteMs])
+    expect([later.phase, later.retryingMs, later.ranMs]).toEqual(['retrying', 5 * minuteMs, 15 * minuteMs])
   })
 
   it('shows how long it was on hold, and why', () => {
@@ -156,11 +156,11 @@ describe('the trace of a task', () => {
         by: 'eve',
         reason: 'ask the lawyer',
         phase: 'waiting',
-        after_ms: minuteMs,
+        afterMs: minuteMs,
       },
-      { seq: 4, time: time(11), event: 'unheld', reason: 'asked', phase: 'held', after_ms: 10 * minuteMs },
+      { seq: 4, time: time(11), event: 'unheld', reason: 'asked', phase: 'held', afterMs: 10 * minuteMs },
     ])
-    expect([history.phase, history.held_ms, history.waited_ms]).toEqual(['waiting', 10 * minuteMs, 2 * minuteMs])
+    expect([history.phase, history.heldMs, history.waitedMs]).toEqual(['waiting', 10 * minuteMs, 2 * minuteMs])
   })
 
   it('shows failures with the time of the next attempt, and releases', () => {
@@ -174,7 +174,7 @@ describe('the trace of a task', () => {
       at(8, failed('ann', 't', 7, 'dead', null)),
     )
     expect(
-      history.steps.map(({ event, phase, error, retry_at, reason }) => [event, phase, error ?? reason, retry_at]),
+      history.steps.map(({ event, phase, error, retryAt, reason }) => [event, phase, error ?? reason, retryAt]),
     ).toEqual([
       ['added', undefined, undefined, undefined],
       ['claimed', 'waiting', undefined, undefined],
@@ -185,11 +185,11 @@ describe('the trace of a task', () => {
       ['failed', 'running', 'dead', null],
     ])
     expect([history.status, history.phase]).toEqual(['failed', 'finished'])
-    expect([history.waited_ms, history.retrying_ms, history.ran_ms]).toEqual([2 * minuteMs, 3 * minuteMs, 3 * minuteMs])
+    expect([history.waitedMs, history.retryingMs, history.ranMs]).toEqual([2 * minuteMs, 3 * minuteMs, 3 * minuteMs])
   })
 
   it('never counts negative time, even if the clock is behind the log', () => {
     const history = trace(1, fresh, at(5, claimed('ann', 't', { until: 20 })))
-    expect([history.waited_ms, history.ran_ms, history.phase]).toEqual([5 * minuteMs, 0, 'running'])
+    expect([history.waitedMs, history.ranMs, history.phase]).toEqual([5 * minuteMs, 0, 'running'])
   })
 })

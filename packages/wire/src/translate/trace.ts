@@ -1,7 +1,6 @@
-import { omitUndefined, type Json } from '@claimlog/codecs'
+import { omitUndefined, type Json, toWireName } from '@claimlog/codecs'
 import {
   type Event,
-  eventCodecs,
   type Lane,
   type State,
   type Task,
@@ -27,16 +26,16 @@ export const traceView = (
     now,
   )
   return {
-    task_id: taskId,
+    taskId: taskId,
     kind,
     status,
     steps: steps.map(traceStepView),
     lanes: lanes.map(laneView),
     phase,
-    waited_ms: waitedMs,
-    ran_ms: ranMs,
-    retrying_ms: retryingMs,
-    held_ms: heldMs,
+    waitedMs: waitedMs,
+    ranMs: ranMs,
+    retryingMs: retryingMs,
+    heldMs: heldMs,
     seq,
   }
 }
@@ -50,17 +49,17 @@ const traceStepView = (step: TraceStep): TraceStepView =>
     worker: step.worker,
     token: step.token,
     attempt: step.attempt,
-    lease_until: step.leaseUntil,
+    leaseUntil: step.leaseUntil,
     progress: step.progress,
     result: step.result,
     error: step.error,
     stack: step.stack,
-    retry_at: step.retryAt,
+    retryAt: step.retryAt,
     reason: step.reason,
     text: step.text,
     changes: step.amended === undefined ? undefined : listChanges(step.amended),
     phase: step.phase,
-    after_ms: step.afterMs,
+    afterMs: step.afterMs,
   })
 
 /** Converts a lane of a task's history. */
@@ -75,15 +74,15 @@ export const laneView = (lane: Lane): LaneView =>
     token: lane.token,
     by: lane.by,
     reason: lane.reason,
-    retry_at: lane.retryAt,
+    retryAt: lane.retryAt,
     end: lane.end,
-    ended_by: lane.endedBy,
+    endedBy: lane.endedBy,
     error: lane.error,
     stack: lane.stack,
-    end_reason: lane.endReason,
+    endReason: lane.endReason,
     progress: lane.progress,
     notes: lane.notes,
-    taken_over_by: lane.takenOverBy,
+    takenOverBy: lane.takenOverBy,
   })
 
 /** True if an amendment can change the field. */
@@ -91,5 +90,7 @@ const isAmendable = (field: string): boolean => field === 'kind' || Object.hasOw
 
 const listChanges = (event: Extract<Event, { readonly event: 'amended' }>): { readonly [field: string]: Json } =>
   Object.fromEntries(
-    Object.entries(eventCodecs.amended.encode(event) as Record<string, Json>).filter(([field]) => isAmendable(field)),
+    Object.entries(event as Readonly<Record<string, Json | undefined>>).flatMap(([field, value]) =>
+      value === undefined || !isAmendable(toWireName(field)) ? [] : [[field, value] as const],
+    ),
   )

@@ -35,14 +35,14 @@ const fresh = at(
   added('v', 'ci'),
 )
 const leased = [fresh, at(1, claimed('ann', 't', { until: 16 }))]
-const about = { task_id: 't', kind: 'docs', status: 'ready', claimable: false }
+const about = { taskId: 't', kind: 'docs', status: 'ready', claimable: false }
 
 describe('why a task can be claimed', () => {
   it('has no guards, and counts the tasks of its kind that come first', () => {
     const free = { ...about, claimable: true, guards: [], seq: 5 }
     expect(explainWhy(1, 't', fresh)).toEqual({ ...free, ahead: 2 })
-    expect(explainWhy(1, 'u', fresh)).toEqual({ ...free, task_id: 'u', ahead: 0 })
-    expect(explainWhy(1, 'v', fresh)).toEqual({ ...free, task_id: 'v', kind: 'ci', ahead: 0 })
+    expect(explainWhy(1, 'u', fresh)).toEqual({ ...free, taskId: 'u', ahead: 0 })
+    expect(explainWhy(1, 'v', fresh)).toEqual({ ...free, taskId: 'v', kind: 'ci', ahead: 0 })
   })
 
   it('does not count tasks that cannot be claimed themselves', () => {
@@ -83,7 +83,7 @@ describe('why a task cannot be claimed', () => {
           worker: 'ann',
           token: 6,
           until: time(16),
-          cleared_by: [{ at: time(16) }, { event: 'released', task_id: 't' }],
+          clearedBy: [{ at: time(16) }, { event: 'released', taskId: 't' }],
         },
       ],
       seq: 6,
@@ -108,7 +108,7 @@ describe('why a task cannot be claimed', () => {
           since: time(1),
           reason: 'ask',
           by: 'eve',
-          cleared_by: [{ event: 'unheld', task_id: 't' }],
+          clearedBy: [{ event: 'unheld', taskId: 't' }],
         },
         {
           guard: 'need',
@@ -116,7 +116,7 @@ describe('why a task cannot be claimed', () => {
           since: time(0),
           need: 'u',
           status: 'ready',
-          cleared_by: [{ event: 'completed', task_id: 'u' }],
+          clearedBy: [{ event: 'completed', taskId: 'u' }],
         },
         {
           guard: 'need',
@@ -124,12 +124,12 @@ describe('why a task cannot be claimed', () => {
           since: time(1),
           need: 'v',
           status: 'cancelled',
-          cleared_by: [
-            { event: 'retried', task_id: 'v' },
-            { event: 'amended', task_id: 't' },
+          clearedBy: [
+            { event: 'retried', taskId: 'v' },
+            { event: 'amended', taskId: 't' },
           ],
         },
-        { guard: 'not_due', seq: 6, waits_for: 'not_before', until: time(30) },
+        { guard: 'not_due', seq: 6, waitsFor: 'not_before', until: time(30) },
         {
           guard: 'paused',
           seq: 9,
@@ -137,7 +137,7 @@ describe('why a task cannot be claimed', () => {
           kind: 'docs',
           reason: 'the disk is full',
           by: 'eve',
-          cleared_by: [{ event: 'resumed', kind: 'docs' }],
+          clearedBy: [{ event: 'resumed', kind: 'docs' }],
         },
       ],
       seq: 9,
@@ -147,16 +147,16 @@ describe('why a task cannot be claimed', () => {
   it('shows exhausted attempts, the wait for a retry, and a full kind', () => {
     const once = [at(0, opened({ maxAttempts: 1 }), added('t', 'docs')), at(1, claimed('ann', 't', { until: 16 }))]
     expect(explainWhy(16, 't', ...once).guards).toEqual([
-      { guard: 'attempts', seq: 3, since: time(1), attempts: 1, cleared_by: [{ event: 'amended', task_id: 't' }] },
+      { guard: 'attempts', seq: 3, since: time(1), attempts: 1, clearedBy: [{ event: 'amended', taskId: 't' }] },
     ])
     expect(explainWhy(3, 't', ...leased, at(2, failed('ann', 't', 6, 'no', time(9)))).guards).toEqual([
       {
         guard: 'not_due',
         seq: 7,
         since: time(2),
-        waits_for: 'retry',
+        waitsFor: 'retry',
         until: time(9),
-        cleared_by: [{ at: time(9) }, { event: 'amended', task_id: 't' }],
+        clearedBy: [{ at: time(9) }, { event: 'amended', taskId: 't' }],
       },
     ])
     expect(explainWhy(3, 's', ...leased, at(2, limited('docs', 1))).guards).toEqual([
@@ -167,7 +167,7 @@ describe('why a task cannot be claimed', () => {
         kind: 'docs',
         limit: 1,
         until: time(16),
-        cleared_by: [{ at: time(16) }, { event: 'limited', kind: 'docs' }],
+        clearedBy: [{ at: time(16) }, { event: 'limited', kind: 'docs' }],
       },
     ])
   })
@@ -183,7 +183,7 @@ describe('why a task cannot be claimed', () => {
           since: time(2),
           status: 'done',
           worker: 'ann',
-          cleared_by: [{ event: 'retried', task_id: 't' }],
+          clearedBy: [{ event: 'retried', taskId: 't' }],
         },
       ],
       seq: 8,

@@ -26,17 +26,17 @@ export const toReconcileView = (
     ok: true,
     reconciled: isDone,
     workspace,
-    common_seq: commonSeq,
+    commonSeq: commonSeq,
     here: toCopyView(local),
     there: toCopyView(remote),
     appended,
     steps: outcomes.map(outcome => toStepView(outcome, isDone)),
     // Lines that are appended unchanged include their rules.
-    rules_left_out: appended ? [] : rules,
-    tokens_given_twice: duplicateTokens.map(({ token, local, remote }) => ({
+    rulesLeftOut: appended ? [] : rules,
+    tokensGivenTwice: duplicateTokens.map(({ token, local, remote }) => ({
       token,
-      here: { worker: local.worker, task_id: local.taskId },
-      there: { worker: remote.worker, task_id: remote.taskId },
+      here: { worker: local.worker, taskId: local.taskId },
+      there: { worker: remote.worker, taskId: remote.taskId },
     })),
     seq: seq ?? copies.local.state.seq,
   }
@@ -44,10 +44,10 @@ export const toReconcileView = (
 
 const toStepView = ({ step, action, refusal, seq }: MergeStepResult, isDone: boolean): StepView => ({
   seq: step.seq,
-  task_id: step.taskId,
+  taskId: step.taskId,
   action,
   ...(step.action === 'complete' ? { worker: step.worker } : {}),
   ...('text' in step ? { text: step.text } : {}),
   ...(refusal === undefined ? {} : { refused: { error: refusal.error, message: refusalMessage(refusal).message } }),
-  ...(isDone && seq !== undefined ? { made_seq: seq } : {}),
+  ...(isDone && seq !== undefined ? { madeSeq: seq } : {}),
 })

@@ -39,8 +39,8 @@ const toRepairView = ({ damage, commonSeq, strayLines, sides }: SidePlan<unknown
   damaged: true,
   repaired: false,
   damage,
-  common_seq: commonSeq,
-  stray_lines: strayLines,
+  commonSeq: commonSeq,
+  strayLines: strayLines,
   sides: sides.map(({ label, path, seq }, i): SideView => ({
     side: i + 1,
     ...(label === undefined ? {} : { label }),
@@ -64,7 +64,7 @@ const toKeptOutput = (dir: string, settings: Settings, kept: KeepSideResult, kee
     kept: { events: keptSeq, tasks },
     spent,
     seq,
-    kept_side: keep,
+    keptSide: keep,
   }
   return { json: view, text: renderLazily(({ renderKeptSide }) => renderKeptSide(view, settings.dir)) }
 }

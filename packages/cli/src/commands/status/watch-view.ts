@@ -6,13 +6,12 @@ import {
   type PointInTime,
   waitForAppend,
   pause,
-  toPrintable,
   type State,
   type Time,
   toWallTimeMs,
 } from '@claimlog/client/unstable-internals'
 import { interruptedExitCode } from '@claimlog/wire'
-import { isStdoutTerminal, writeStdout } from '../../output/output.ts'
+import { isStdoutTerminal, jsonLine, writeStdout } from '../../output/output.ts'
 import type { CliError } from '../../cli-error.ts'
 import { createRedrawnLines } from '../../output/redrawn-lines.ts'
 import { openQueue, type CommandOutput, type Settings } from '../../run.ts'
@@ -71,8 +70,7 @@ const showUpdates = async <A>(
   const show = async ({ view: state, seq, nowMs }: ViewState<A>): Promise<void> => {
     const { json, text } = toOutput(state, nowMs, queue.dir)
     if (isLive) lines.draw(((await text?.()) ?? '').trimEnd().split('\n'))
-    else if (seq !== shownSeq)
-      writeStdout(asJson ? `${toPrintable(JSON.stringify(json))}\n` : `${(await text?.()) ?? ''}\n`)
+    else if (seq !== shownSeq) writeStdout(asJson ? jsonLine(json) : `${(await text?.()) ?? ''}\n`)
     shownSeq = seq
   }
   const showNow = pipe(

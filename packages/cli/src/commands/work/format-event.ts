@@ -5,6 +5,7 @@ import {
   toPrintableJson,
   type WorkerEvent,
 } from '@claimlog/client/unstable-internals'
+import { jsonLine } from '../../output/output.ts'
 import { ellipsize } from '../../render/text.ts'
 import { stderrColours } from '../../render/style.ts'
 import type { WorkEvent } from '@claimlog/wire'
@@ -12,8 +13,7 @@ import type { WorkEvent } from '@claimlog/wire'
 const { dim, green, red, yellow } = stderrColours
 
 /** An event of a worker as one line of JSON. */
-export const formatEventJson = (event: WorkerEvent, time: string): string =>
-  `${toPrintable(JSON.stringify(toWorkEvent(event, time)))}\n`
+export const formatEventJson = (event: WorkerEvent, time: string): string => jsonLine(toWorkEvent(event, time))
 
 const toWorkEvent = (event: WorkerEvent, time: string): WorkEvent => {
   switch (event.event) {
@@ -23,41 +23,41 @@ const toWorkEvent = (event: WorkerEvent, time: string): WorkEvent => {
         event: event.event,
         ...toClaimFields(event),
         attempt: event.claim.attempt,
-        lease_until: event.claim.lease_until,
+        leaseUntil: event.claim.leaseUntil,
       }
     case 'progressed': {
       const { worker, token, progress } = event.claim
-      return { time, event: event.event, task_id: event.taskId, worker, token, progress }
+      return { time, event: event.event, taskId: event.taskId, worker, token, progress }
     }
     case 'completed':
-      return { time, event: event.event, ...toClaimFields(event), result: event.task.result, took_ms: event.tookMs }
+      return { time, event: event.event, ...toClaimFields(event), result: event.task.result, tookMs: event.tookMs }
     case 'failed': {
-      const { status, error, retry_at: retryAt } = event.task
+      const { status, error, retryAt } = event.task
       return {
         time,
         event: event.event,
         ...toClaimFields(event),
         status,
         error,
-        retry_at: retryAt,
-        took_ms: event.tookMs,
+        retryAt,
+        tookMs: event.tookMs,
       }
     }
     case 'released':
-      return { time, event: event.event, ...toClaimFields(event), took_ms: event.tookMs }
+      return { time, event: event.event, ...toClaimFields(event), tookMs: event.tookMs }
     case 'lost': {
       const { worker, token } = event.claim
-      return { time, event: event.event, task_id: event.taskId, worker, token, why: event.why, took_ms: event.tookMs }
+      return { time, event: event.event, taskId: event.taskId, worker, token, why: event.why, tookMs: event.tookMs }
     }
     case 'delayed': {
       const { error, message } = failureMessage(event.failure)
-      return { time, event: event.event, task_id: event.taskId, error, message }
+      return { time, event: event.event, taskId: event.taskId, error, message }
     }
   }
 }
 
 const toClaimFields = ({ task, claim }: Pick<Extract<WorkerEvent, { event: 'claimed' }>, 'task' | 'claim'>) => ({
-  task_id: task.id,
+  taskId: task.id,
   kind: task.kind,
   worker: claim.worker,
   token: claim.token,
