@@ -55,7 +55,7 @@ own.cli = [
   'importers',
   'reconcile',
 ]
-own.bench = ['client']
+own.bench = ['claimlog', 'client']
 
 const libraries = {
   codecs: ['fp-ts', 'io-ts'],

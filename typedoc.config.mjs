@@ -1,11 +1,12 @@
-import { publishedTypes } from './packages/client/published-entries.mjs'
+import { entries } from './packages/claimlog/build/entries.mjs'
+import { typePath } from './packages/claimlog/build/types.mjs'
 
 /**
  * The API documentation of the library, built from its published types. Every type that they reference must be in it.
  */
 export default {
-  name: '@claimlog/client',
-  entryPoints: publishedTypes,
+  name: 'claimlog',
+  entryPoints: entries.map(typePath),
   tsconfig: 'tsconfig.docs.json',
   readme: 'packages/client/README.md',
   out: 'dist/api',
@@ -15,7 +16,7 @@ export default {
   intentionallyNotExported: ['eventCodecs', 'SchemaCodec', 'RecordCodec', 'CommandInput', 'DocumentCodec'],
   // Constants of the rules that the texts mention; they are not part of the library.
   externalSymbolLinkMappings: {
-    '@claimlog/client': Object.fromEntries(
+    claimlog: Object.fromEntries(
       ['explainedGuardsMax', 'explainedTasksMax', 'jsonDepthMax', 'lostClaimsMax', 'unfinishedIdsMax'].map(name => [
         name,
         '#',

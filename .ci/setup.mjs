@@ -60,9 +60,8 @@ const sources = [
   'node_modules/.claimlog-installed',
   ...listFiles('packages', path => /\.(ts|mjs|cjs|json)$/.test(path) && !path.endsWith('.test.ts')),
 ]
-runIfChanged('packages/cli/dist/.claimlog-built', sources, () => {
+runIfChanged('packages/claimlog/dist/.claimlog-built', sources, () => {
   process.stderr.write('building …\n')
   run(process.execPath, ['node_modules/typescript/bin/tsc', '--build', 'tsconfig.build.json'])
-  run(process.execPath, ['packages/client/build.mjs'])
-  run(process.execPath, ['packages/cli/build.mjs'])
+  run(process.execPath, ['packages/claimlog/build.mjs'])
 })

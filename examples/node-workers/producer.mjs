@@ -1,6 +1,6 @@
 // Adds one task per text and waits for the counts.
 import { writeFile } from 'node:fs/promises'
-import { ClaimlogError, init } from '@claimlog/client'
+import { ClaimlogError, init } from 'claimlog'
 
 const queue = await init()
 const toTask = name => ({

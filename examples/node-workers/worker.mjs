@@ -1,7 +1,7 @@
 // Counts the words of one text per task, until it is stopped.
 import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { open } from '@claimlog/client'
+import { open } from 'claimlog'
 
 const [worker = `worker-${process.pid}`] = process.argv.slice(2)
 

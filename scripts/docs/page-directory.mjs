@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -6,11 +6,9 @@ import { fileURLToPath } from 'node:url'
 /** The repository. */
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 
-/** The package that users install, and the one that has its programs in a checkout. */
-const installed = ['packages/claimlog', 'packages/client'].map(path => join(root, path)).filter(existsSync)
-const commandPath = ['packages/claimlog', 'packages/cli']
-  .map(path => join(root, path, 'bin/claimlog.cjs'))
-  .find(existsSync)
+/** The package that users install, as it is built. */
+const published = join(root, 'packages/claimlog')
+const commandPath = join(published, 'bin/claimlog.cjs')
 
 /** Variables that change the output of claimlog, Node or git. */
 const inheritedSettings =
@@ -18,8 +16,7 @@ const inheritedSettings =
 
 /** Packages that a page's programs can import, by their name in a project. */
 const packages = {
-  claimlog: installed[0],
-  '@claimlog/client': join(root, 'packages/client'),
+  claimlog: published,
   'fp-ts': join(root, 'packages/client/node_modules/fp-ts'),
   '@types/node': join(root, 'node_modules/@types/node'),
 }
@@ -43,7 +40,7 @@ export const withPageDirectory = async (work, template) => {
   const bin = join(dir, 'usr/local/bin')
   try {
     for (const folder of [project, bin, join(dir, 'tmp')]) mkdirSync(folder, { recursive: true })
-    if (commandPath !== undefined) symlinkSync(commandPath, join(bin, 'claimlog'))
+    symlinkSync(commandPath, join(bin, 'claimlog'))
     for (const [name, path] of Object.entries(packages)) {
       const link = join(home, 'node_modules', name)
       mkdirSync(dirname(link), { recursive: true })

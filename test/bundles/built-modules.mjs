@@ -6,17 +6,16 @@ import { fileURLToPath } from 'node:url'
 const resolvePath = path => fileURLToPath(new URL(path, import.meta.url))
 
 /**
- * Reads the contents of a package's bundles from the last build.
+ * Reads the contents of the bundles from the last build.
  *
- * @param {string} name the folder of the package
  * @returns {Record<string, { bytes: number, modules: ReadonlyArray<string> }>} by the name of the bundle
  */
-export const readBundles = name =>
-  JSON.parse(readFileSync(resolvePath(`../../packages/${name}/dist/modules.json`), 'utf8'))
+export const readBundles = () =>
+  JSON.parse(readFileSync(resolvePath('../../packages/claimlog/dist/modules.json'), 'utf8'))
 
 /** Our modules in the bundle of workers' commands, one per line. */
 export const workerModules = () => {
-  const { modules } = readBundles('cli')['worker.cjs']
+  const { modules } = readBundles()['worker.cjs']
   return `${modules.filter(path => path.startsWith('packages/')).join('\n')}\n`
 }
 

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const claimlog = join(root, 'packages/cli/bin/claimlog.cjs')
+const claimlog = join(root, 'packages/claimlog/bin/claimlog.cjs')
 
 /**
  * Runs the built `claimlog claim worker kind` on a workspace of a few tasks. Returns each of our source files of which
@@ -23,7 +23,7 @@ export const findClaimFiles = () => {
     run(['init', dir], dir)
     for (let task = 0; task < 3; task += 1) run(['add', 'docs'], dir)
     const scripts = recordCoverage(['claim', 'docs-worker', 'docs'], dir, join(scratch, 'coverage'))
-    return findCalledFiles(scripts.filter(({ url }) => url.includes('/packages/cli/dist/')))
+    return findCalledFiles(scripts.filter(({ url }) => url.includes('/packages/claimlog/dist/')))
   } finally {
     rmSync(scratch, { recursive: true })
   }

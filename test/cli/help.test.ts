@@ -6,7 +6,7 @@ import { parseOutput, claimlog, run, temporaryDirectory } from '../support/claim
 import { newWorkspace } from '../support/cli-workspace.ts'
 import { itIfPossible, programMissing } from '../support/machine/it-if-possible.ts'
 
-const cli = fileURLToPath(new URL('../../packages/cli/', import.meta.url))
+const cli = fileURLToPath(new URL('../../packages/claimlog/', import.meta.url))
 const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
 const format = readFileSync(new URL('../../docs/format.md', import.meta.url), 'utf8')
 const manualPath = join(cli, 'dist', 'claimlog.1')

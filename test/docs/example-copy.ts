@@ -43,8 +43,8 @@ export const copyExample = (name: string): ExampleCopy => {
   cpSync(join(root, 'examples', name), dir, { recursive: true })
   mkdirSync(join(home, 'bin'))
   symlinkSync(claimlogPath, join(home, 'bin', 'claimlog'))
-  mkdirSync(join(home, 'node_modules/@claimlog'), { recursive: true })
-  symlinkSync(join(root, 'packages/client'), join(home, 'node_modules/@claimlog/client'))
+  mkdirSync(join(home, 'node_modules'))
+  symlinkSync(join(root, 'packages/claimlog'), join(home, 'node_modules/claimlog'))
   const settings = {
     PATH: [join(home, 'bin'), dirname(process.execPath), process.env['PATH']].join(delimiter),
     // Without the user's git settings, such as commit signing.

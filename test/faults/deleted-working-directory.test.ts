@@ -97,7 +97,7 @@ describe('in a working directory that was deleted', () => {
 
   it('the library opens a workspace that is given by an absolute path, and otherwise rejects with no_workspace', async () => {
     const { dir } = await newWorkspace()
-    const path = join(import.meta.dirname, '../node_modules/@claimlog/client/dist/published/index.js')
+    const path = join(import.meta.dirname, '../node_modules/claimlog/dist/index.mjs')
     const script = `
       import { init, open } from ${JSON.stringify(path)}
       const word = call => call.then(queue => queue.close().then(() => 'opened'), thrown => thrown.error)
@@ -112,7 +112,7 @@ describe('in a working directory that was deleted', () => {
   it('a process that started before the deletion reports it too', async () => {
     const deletedDir = join(temporaryDirectory(), 'gone')
     mkdirSync(deletedDir)
-    const path = join(import.meta.dirname, '../node_modules/@claimlog/client/dist/published/index.js')
+    const path = join(import.meta.dirname, '../node_modules/claimlog/dist/index.mjs')
     const script = `
       import { rmdirSync } from 'node:fs'
       import { open } from ${JSON.stringify(path)}

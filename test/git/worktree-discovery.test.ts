@@ -40,10 +40,9 @@ describe('in a linked worktree', () => {
     expect([added.status, parseOutput(added)['seq']]).toEqual([0, 2])
     expect((await claimlog(['__complete', 'zsh', 'show', ''], { cwd: below })).stdout).toContain('t1')
     expect((await claimlog(['prime', '--hook', 'claude-code'], { cwd: below })).stdout).toContain('docs')
-    const script =
-      "import { open } from '@claimlog/client'; const q = await open(); console.log(q.dir); await q.close()"
-    const path = join(import.meta.dirname, '../node_modules/@claimlog/client/dist/published/index.js')
-    const program = script.replace('@claimlog/client', path)
+    const script = "import { open } from 'claimlog'; const q = await open(); console.log(q.dir); await q.close()"
+    const path = join(import.meta.dirname, '../node_modules/claimlog/dist/index.mjs')
+    const program = script.replace('claimlog', path)
     const result = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: below })
     expect(result).toMatchObject({ stdout: `${dir}\n`, stderr: '' })
   })

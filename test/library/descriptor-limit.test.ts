@@ -16,7 +16,7 @@ const it = itIfPossible(
 )
 
 const program = fileURLToPath(new URL('../programs/many-workspaces.mjs', import.meta.url))
-const library = fileURLToPath(new URL('../../packages/client/dist/published/index.js', import.meta.url))
+const library = fileURLToPath(new URL('../../packages/claimlog/dist/index.mjs', import.meta.url))
 
 type ProgramReport = {
   readonly resultCounts: Readonly<Record<string, number>>

@@ -14,7 +14,7 @@ import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
 import { findRefreshers, queueFileSeq, waitUntil } from '../support/queue-file.ts'
 
 const program = fileURLToPath(new URL('../programs/add-large-tasks.mjs', import.meta.url))
-const nativeModule = fileURLToPath(new URL('../../packages/client/node_modules/fs-ext', import.meta.url))
+const nativeModule = fileURLToPath(new URL('../../packages/claimlog/node_modules/fs-ext', import.meta.url))
 
 /** This number of tasks of a kilobyte makes a `queue.json` of over 4 MiB. */
 const largeTaskCount = 4500
@@ -56,6 +56,8 @@ test.each(['electron', 'no child processes'])(
   },
 )
 
+const requireBanner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url)"
+
 test.each(['esm', 'cjs'] as const)('a program that bundles the library writes it itself: %s', async format => {
   const workspace = await newWorkspace()
   onTestFinished(blockRefreshers(workspace))
@@ -70,8 +72,8 @@ test.each(['esm', 'cjs'] as const)('a program that bundles the library writes it
     platform: 'node',
     format,
     external: ['fs-ext'],
-    // A CommonJS module has no import.meta.url.
-    logOverride: { 'empty-import-meta': 'silent' },
+    // esbuild has no `require` for CommonJS modules in an ES module.
+    banner: format === 'esm' ? { js: requireBanner } : {},
   })
   await addTasks(workspace, largeTaskCount, bundle)
   expect(queueFileSeq(workspace)).toBe(lastSeq(workspace))

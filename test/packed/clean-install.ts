@@ -5,17 +5,16 @@ import { expect } from 'vitest'
 import { type ProcessResult, run } from '../support/claimlog-process.ts'
 import { nodePackage, type NodeRelease } from './node-releases.ts'
 
-const packages = fileURLToPath(new URL('../../packages', import.meta.url))
+const packageFolder = fileURLToPath(new URL('../../packages/claimlog', import.meta.url))
 
 /** A tarball, and the files in it. */
 export type Tarball = { readonly path: string; readonly files: ReadonlyArray<string> }
 
-/** Packs a package of the workspace as it is built, into `target`. */
-export const pack = async (name: 'cli' | 'client', target: string): Promise<Tarball> => {
-  const cwd = join(packages, name)
+/** Packs the package as it is built, into `target`. */
+export const pack = async (target: string): Promise<Tarball> => {
   // Packing builds first; here the build runs before all tests.
   const words = ['pack', '--json', '--ignore-scripts', '--pack-destination', target]
-  const { status, stdout, stderr } = await run('npm', words, { cwd })
+  const { status, stdout, stderr } = await run('npm', words, { cwd: packageFolder })
   expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' })
   type PackedTarball = { readonly filename: string; readonly files: ReadonlyArray<{ readonly path: string }> }
   const output = JSON.parse(stdout) as ReadonlyArray<PackedTarball> | Record<string, PackedTarball>

@@ -1,8 +1,8 @@
 // A program of a user, run with the installed library; throws if a result is unexpected.
 import { deepEqual, equal, ok, rejects } from 'node:assert/strict'
 import { existsSync } from 'node:fs'
-import { ClaimlogError, init, open } from '@claimlog/client'
-import { open as openByTaskEither } from '@claimlog/client/fp-ts'
+import { ClaimlogError, init, open } from 'claimlog'
+import { open as openByTaskEither } from 'claimlog/fp-ts'
 
 const queue = await init({ dir: 'queue' })
 await queue.add({ kind: 'docs', taskId: 'inspect-docs' })

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { ClaimlogError, open, type Queue } from '@claimlog/client'
-import { open as openByTaskEither } from '@claimlog/client/fp-ts'
+import { ClaimlogError, open, type Queue } from 'claimlog'
+import { open as openByTaskEither } from 'claimlog/fp-ts'
 
 /** A program of a user that is compiled with the library's types. */
 export const work = async (dir: string, signal: AbortSignal): Promise<number> => {

@@ -7,7 +7,7 @@ const runtimes = {
 
 const addTasks = async (dir, count, runtime) => {
   for (const [name, value] of Object.entries(runtimes[runtime] ?? {})) Object.defineProperty(process, name, { value })
-  const { open } = await import('@claimlog/client')
+  const { open } = await import('claimlog')
   const queue = await open({ dir })
   const payload = 'x'.repeat(1000)
   await queue.addMany(Array.from({ length: count }, () => ({ kind: 'docs', payload })))

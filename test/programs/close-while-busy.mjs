@@ -1,6 +1,6 @@
 // Closes a queue while every kind of long-running call is pending. Nothing may then keep the process alive.
 import { writeSync } from 'node:fs'
-import { init } from '@claimlog/client'
+import { init } from 'claimlog'
 
 const queue = await init({ dir: process.argv[2] ?? '' })
 await queue.add({ kind: 'docs', taskId: 'a' })

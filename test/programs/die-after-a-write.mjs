@@ -1,5 +1,5 @@
 // Completes a task with the library, and kills itself before the library has written queue.json.
-import { open } from '@claimlog/client'
+import { open } from 'claimlog'
 
 const queue = await open({ dir: process.argv[2] ?? '' })
 const { task, claim } = await queue.claim({ worker: 'ann' })

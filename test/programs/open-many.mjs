@@ -1,7 +1,7 @@
 // Opens and closes the workspace at a path argv[3] times. Prints the number of file descriptors of the process, and of
 // memory maps of files in the workspace, after the first time and after the last.
 import { readdirSync, readFileSync } from 'node:fs'
-import { open } from '../../packages/client/dist/published/index.js'
+import { open } from '../../packages/claimlog/dist/index.mjs'
 
 const [dir, times] = process.argv.slice(2)
 const countOpen = () => ({

@@ -1,5 +1,5 @@
 // Adds a task to the workspace in argv[2] with a listener that throws; prints the new task and the uncaught exceptions.
-import { open } from '@claimlog/client'
+import { open } from 'claimlog'
 
 const uncaughtMessages = []
 process.on('uncaughtException', thrown => uncaughtMessages.push(thrown.message))

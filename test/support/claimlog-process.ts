@@ -7,7 +7,7 @@ import { onTestFinished } from 'vitest'
 import { expectOutputSchema } from './output-schemas.ts'
 
 /** The built command line, as it is installed. */
-export const claimlogPath = fileURLToPath(new URL('../../packages/cli/bin/claimlog.cjs', import.meta.url))
+export const claimlogPath = fileURLToPath(new URL('../../packages/claimlog/bin/claimlog.cjs', import.meta.url))
 
 /** The result of a process. `status` is null if a signal ended it. */
 export type ProcessResult = { readonly status: number | null; readonly stdout: string; readonly stderr: string }

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
 
-const dir = fileURLToPath(new URL('../../packages/cli/schemas/', import.meta.url))
+const dir = fileURLToPath(new URL('../../packages/claimlog/schemas/', import.meta.url))
 const ajv = new Ajv2020({ strict: true })
 ajvFormats.default(ajv, ['date-time'])
 

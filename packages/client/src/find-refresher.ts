@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { startRefresher } from '@claimlog/queue-file'
 
-/** The path of the refresher, relative to the shared chunk of the published bundles; see `build.mjs`. */
-const program = '../claimlog-refresher.js'
+/** The path of the refresher, relative to the bundle of the library. */
+const program = './refresher.cjs'
 
 /**
  * Returns a function that starts a process to update a large `queue.json` in `dir`: writing it takes seconds and would

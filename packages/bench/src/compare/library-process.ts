@@ -1,7 +1,6 @@
 /** Claims and completes tasks through the library of a given checkout, and prints the processor time per cycle. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { programPath } from './checkout.ts'
 
 type QueueApi = {
   readonly addMany: (tasks: ReadonlyArray<{ readonly kind: string }>) => Promise<unknown>
@@ -19,10 +18,7 @@ const warmUpCycles = 8000
 const measuredCycles = 16_000
 
 const [, , checkout = '', dir = ''] = process.argv
-// In earlier checkouts the library is in another folder.
-const folder = ['client', 'coordinator'].find(each => existsSync(join(checkout, 'packages', each))) ?? 'client'
-const entry = pathToFileURL(join(checkout, 'packages', folder, 'dist/published/index.js')).href
-const { init } = (await import(entry)) as LibraryModule
+const { init } = (await import(pathToFileURL(programPath(checkout, 'library')).href)) as LibraryModule
 
 const queue = await init({ dir, durability: 'os' })
 await queue.addMany(Array.from({ length: warmUpCycles + measuredCycles }, () => ({ kind: 'docs' })))

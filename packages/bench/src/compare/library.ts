@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { init } from '@claimlog/client'
+import { init } from 'claimlog'
 import { openLocalQueue } from '@claimlog/client/unstable-internals'
 import { alternate, median, medianRatio } from '../measure/measurement.ts'
 import { benchKind, unwrapRight } from '../workspaces/bench-queue.ts'

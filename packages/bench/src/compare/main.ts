@@ -1,10 +1,11 @@
 /** Compares the cost of a claim in this checkout and in another one, in alternating pairs of runs. See `--help`. */
-import { existsSync, mkdtempSync } from 'node:fs'
+import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { alternate, median, medianRatio } from '../measure/measurement.ts'
 import { removeDir } from '../workspaces/remove-dir.ts'
+import { findProgram } from './checkout.ts'
 import { measureCommandLine, measureLibrary } from './measure.ts'
 
 const helpText = `npm run bench:compare -- DIR [PAIRS]
@@ -45,7 +46,7 @@ const [otherDir, pairs = '20', ...rest] = process.argv.slice(2).filter(word => w
 if (otherDir === undefined || otherDir.startsWith('-') || rest.length > 0 || !/^[1-9]\d{0,3}$/.test(pairs)) {
   process.stdout.write(helpText)
   process.exitCode = otherDir === '--help' ? 0 : 2
-} else if (!existsSync(join(resolve(otherDir), 'packages/cli/dist'))) {
+} else if (findProgram(resolve(otherDir), 'library') === undefined) {
   process.stderr.write(`bench: ${resolve(otherDir)} is not a built checkout; run node .ci/setup.mjs in it\n`)
   process.exitCode = 2
 } else await compare(resolve(otherDir), Number(pairs))

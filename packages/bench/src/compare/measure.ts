@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { measuredEnvironment } from '../measure/machine.ts'
 import { removeDir } from '../workspaces/remove-dir.ts'
+import { programPath } from './checkout.ts'
 import { timeProcess } from '../processes/timed-process.ts'
 
 const program = fileURLToPath(new URL('./library-process.js', import.meta.url))
@@ -26,7 +27,7 @@ export const measureCommandLine = (checkout: string, scratch: string): number =>
   const dir = join(scratch, 'command-line')
   const claimlog = (...words: ReadonlyArray<string>): number =>
     timeProcess({
-      args: [join(checkout, 'packages/cli/bin/claimlog.cjs'), '--dir', dir, ...words],
+      args: [programPath(checkout, 'commandLine'), '--dir', dir, ...words],
       environment: {},
     })
   claimlog('init', dir)

@@ -1,4 +1,4 @@
-import { ClaimlogError, open, type Queue } from '@claimlog/client'
+import { ClaimlogError, open, type Queue } from 'claimlog'
 import { benchKind } from '../workspaces/bench-queue.ts'
 import { nowMs } from '../measure/measurement.ts'
 import { tasksPerBulkAdd, type WorkCounter, createWorkCounter, type Workload } from '../measure/workload.ts'

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { measuredEnvironment } from '../measure/machine.ts'
 import { nowMs } from '../measure/measurement.ts'
 
-const claimlogPath = fileURLToPath(new URL('../../../cli/bin/claimlog.cjs', import.meta.url))
+const claimlogPath = fileURLToPath(new URL('../../../claimlog/bin/claimlog.cjs', import.meta.url))
 const peakMemoryHook = fileURLToPath(new URL('../../peak-memory.cjs', import.meta.url))
 
 /** A program to run: arguments for Node, and additions to our environment. */

@@ -1,19 +1,15 @@
 // Records the modules that each bundle contains, for the tests of the build.
 import { writeFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { basename, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const root = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** Writes the contents of the outputs of `builds` to `path`: `{"worker.cjs": {"bytes": 1, "modules": ["…"]}}`. */
 export const writeModules = (builds, path) => {
   const outputs = builds.flatMap(({ metafile }) => Object.entries(metafile.outputs))
   const bundles = outputs.filter(([name]) => !name.endsWith('.map'))
-  // Parts of the library's bundles have a hash in their names and are in a folder.
-  const entries = bundles.map(([name, { bytes, inputs }]) => [
-    basename(dirname(name)) === 'parts' ? join('parts', basename(name)) : basename(name),
-    { bytes, modules: listModules(inputs) },
-  ])
+  const entries = bundles.map(([name, { bytes, inputs }]) => [basename(name), { bytes, modules: listModules(inputs) }])
   writeFileSync(path, JSON.stringify(Object.fromEntries(entries), null, 2))
 }
 

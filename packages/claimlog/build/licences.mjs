@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const licences = fileURLToPath(new URL('licences', import.meta.url))
-const store = fileURLToPath(new URL('../node_modules/.pnpm', import.meta.url))
+const store = fileURLToPath(new URL('../../../node_modules/.pnpm', import.meta.url))
 
 /** The folders of the packages whose code is in any of `builds` (results of esbuild with a metafile). */
 const listPackageFolders = builds => {
