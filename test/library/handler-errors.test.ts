@@ -113,6 +113,7 @@ describe('an error of a handler', () => {
     const { cause } = await runFailing(queue, ({ signal }) => waitForAbort(signal), 20)
     expect(cause).toBeInstanceOf(WorkStopped)
     expect(cause).toMatchObject({ stopped: 'timed_out' })
+    expect(await traceFailure(queue)).not.toHaveProperty('stack')
   })
 })
 
@@ -158,7 +159,7 @@ describe('the reason for which a handler must stop', () => {
     )
     while ((await queue.status()).claims.length < 2) await new Promise(resolve => setTimeout(resolve, 5))
     const [claim] = (await queue.status()).claims
-    await queue.renew({ worker: claim?.worker ?? '', taskId: claim?.task_id ?? '', progress: 'half' })
+    await queue.renew({ worker: claim?.worker ?? '', taskId: claim?.taskId ?? '', progress: 'half' })
     await expect(working).rejects.toBe(thrown)
     expect(reasons).toHaveLength(2)
     for (const reason of reasons) expect(reason).toMatchObject({ stopped: 'stopped', cause: thrown })

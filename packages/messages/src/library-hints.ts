@@ -35,7 +35,7 @@ const refusalHints: RefusalHints = {
     const { nextAt } = waiting
     const why = first === undefined ? '' : `queue.why(${quote(first.taskId)}) shows what blocks it`
     if (nextAt === undefined) return why || 'queue.list() shows the status of the tasks; queue.add() adds a new one'
-    const waitHint = `the next task may be available at ${nextAt}; try again then, or pass wait`
+    const waitHint = `the next task may be available at ${nextAt}; try again then, or with a longer wait`
     return why === '' ? waitHint : `${waitHint}; ${why}`
   },
   unknown_task: () => 'queue.list() shows all tasks; queue.add() adds a new one',

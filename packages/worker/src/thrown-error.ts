@@ -1,4 +1,5 @@
 import { inspect, types } from 'node:util'
+import { WorkStopped } from './work-handler.ts'
 
 /** The longest stack in the log, in bytes. */
 const stackBytesMax = 4096
@@ -30,7 +31,8 @@ export const errorText = (thrown: unknown): string => {
  */
 export const stackText = (thrown: unknown): string | undefined => {
   try {
-    if (!isError(thrown)) return undefined
+    // Claimlog itself creates a WorkStopped, so its stack shows nothing.
+    if (!isError(thrown) || thrown instanceof WorkStopped) return undefined
     const name = errorName(thrown)
     const lines = [...(name === 'Error' ? [] : [name]), ...listFrames(thrown), ...listCauses(thrown)]
     return lines.length === 1 && lines[0] === name ? undefined : clip(lines) || undefined
