@@ -36,6 +36,7 @@ own.client = [
   'domain',
   'event-log',
   'event-log-file',
+  'importers',
   'messages',
   'queue-file',
   'wire',
@@ -139,7 +140,7 @@ module.exports = {
     {
       name: 'the command line loads separate bundles on demand',
       severity: 'error',
-      from: { path: '^packages/cli/src', pathNot: '\\.test\\.ts$' },
+      from: { path: '^packages/(cli|client)/src', pathNot: '\\.test\\.ts$' },
       to: {
         path: [
           '^packages/(agent-setup|doctor|exporters|identity|mcp|reconcile)/src/index\\.ts$',

@@ -20,8 +20,9 @@ const kilobytesMax: Readonly<Record<string, number>> = {
   'reconcile.cjs': 172, // 167
   'setup.cjs': 108, // 106
   'json-parser.cjs': 20, // 18
+  'other-lock.cjs': 3, // 2
   // Not minified, for the stack traces of a user's program.
-  'library.cjs': 400, // 390
+  'library.cjs': 415, // 401
 }
 
 /** Writes the manual page during the build; it is not in the package. */

@@ -35,8 +35,10 @@ const installAndUse = async (environment: CleanEnvironment): Promise<void> => {
   const project = join(folder, `project-${environment.node.version}`)
   await environment.install(project, [tarball.path])
   await useCommandLine(environment, join(project, 'node_modules', '.bin', 'claimlog'))
-  copyFileSync(resolvePath('./library-program.mjs'), join(project, 'program.mjs'))
-  expect(await environment.run('node', ['program.mjs'], project)).toMatchObject({ status: 0, stderr: '' })
+  for (const program of ['library-program.mjs', 'library-program.cjs']) {
+    copyFileSync(resolvePath(`./${program}`), join(project, program))
+    expect(await environment.run('node', [program], project)).toMatchObject({ status: 0, stderr: '' })
+  }
 }
 
 describe('the published package', () => {

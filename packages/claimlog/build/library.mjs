@@ -10,7 +10,7 @@ const moduleUrl =
   "const moduleUrl = typeof __filename === 'undefined' ? undefined : require('node:url').pathToFileURL(__filename).href"
 
 /** The name under which the bundle exports the names of an entry. */
-const toNamespace = name => name.replace('-', '_')
+const toNamespace = name => `${name.replace('-', '_')}_entry`
 
 /** Files that have the exports of one entry and no code, so that a program that mixes `import` and `require` has the code once. */
 const writeEntry = ({ name }, exported) => {

@@ -123,15 +123,17 @@ const localQueue = (dir: string, workspace: Workspace, log: EventLog<Event>): Lo
   })
   return {
     ...taskEitherMethods(workspace, life),
-    ...toolMethods(workspace, log),
+    ...toolMethods(workspace),
+    readEvents: log.read,
     dir,
     close: () => life.close(() => closed),
   }
 }
 
-type ToolMethods = Omit<LocalQueue, keyof LocalMethods | 'dir' | 'close'>
+type ToolMethods = Omit<LocalQueue, keyof LocalMethods | 'dir' | 'close' | 'readEvents'>
 
-const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods => {
+/** Builds the methods that only tools need. */
+export const toolMethods = (workspace: Workspace): ToolMethods => {
   const query: LocalQueue['query'] = (view, options) =>
     options?.at === undefined ? workspace.query(view) : workspace.at(options.at).query(view)
   return {
@@ -149,7 +151,6 @@ const toolMethods = (workspace: Workspace, log: EventLog<Event>): ToolMethods =>
         TE.chainW(result => TE.fromEither(result)),
       )
     },
-    readEvents: log.read,
     followEvents: workspace.follow,
     refreshQueueFile: workspace.refreshQueueFile,
     watch: workspace.watch,

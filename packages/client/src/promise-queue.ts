@@ -6,6 +6,7 @@ import type { HandlerContext, WorkerSummary, WorkOutcome } from '@claimlog/worke
 import { ClaimlogError, type QueueFailure } from '@claimlog/messages'
 import { initQueue, type InitOptions, openQueue, type OpenOptions } from './open-queue.ts'
 import type { QueueMethods } from './queue-methods.ts'
+import { shareTools } from './import/queue-tools.ts'
 import type { FollowOptions, QueueWorkerOptions, TaskEitherQueue } from './task-either-queue.ts'
 
 /** Thrown by a handler to fail its task with a given retry delay, or without a retry. */
@@ -75,7 +76,7 @@ export const open = async (options?: OpenOptions): Promise<Queue> => promiseQueu
 export const init = async (options?: InitOptions): Promise<Queue> => promiseQueue(await toPromise(initQueue(options)))
 
 /** Runs a task-either as a promise. Throws a ClaimlogError, or the reason of the signal if it was aborted. */
-const toPromise = async <A>(call: TE.TaskEither<QueueFailure, A>): Promise<A> => {
+export const toPromise = async <A>(call: TE.TaskEither<QueueFailure, A>): Promise<A> => {
   const result = await call()
   if (E.isRight(result)) return result.right
   const failure = result.left
@@ -85,7 +86,7 @@ const toPromise = async <A>(call: TE.TaskEither<QueueFailure, A>): Promise<A> =>
 
 const promiseQueue = (queue: TaskEitherQueue): Queue => {
   const { dir, follow, worker, close, ...methods } = queue
-  return {
+  const promises: Queue = {
     ...toPromiseMethods(methods),
     dir,
     follow: async function* (options) {
@@ -99,6 +100,7 @@ const promiseQueue = (queue: TaskEitherQueue): Queue => {
     close,
     [Symbol.asyncDispose]: close,
   }
+  return shareTools(promises, queue)
 }
 
 /** Converts the methods to promises. */

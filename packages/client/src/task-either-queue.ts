@@ -15,6 +15,7 @@ import {
 import type { QueueFailure } from '@claimlog/messages'
 import type { QueueMethods } from './queue-methods.ts'
 import { taskEitherMethods } from './task-either-methods.ts'
+import { keepTools } from './import/queue-tools.ts'
 import { closingSignal } from './closing-signal.ts'
 
 /** The options of a worker of a queue. Its name is `<host>-<pid>` by default; its kinds are a separate parameter. */
@@ -64,7 +65,7 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
     workspaceClosing = closeWorkspace()
   })
 
-  return {
+  const queue: TaskEitherQueue = {
     ...taskEitherMethods(workspace, life),
     dir,
     follow: options => followUntilClosed(workspace, life, options),
@@ -93,6 +94,7 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
       else await closing
     },
   }
+  return keepTools(queue, workspace, life)
 }
 
 /** A call of a worker's handler. Code that runs inside the handler finds it in the async context. */

@@ -14,6 +14,7 @@ export {
   openLocalQueue,
   type QueueQuery,
 } from './local-queue.ts'
+export { importTasks, loadImporters } from './import/import-tasks.ts'
 export type {
   Amendment,
   CallOptions,

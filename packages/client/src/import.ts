@@ -1,0 +1,84 @@
+/**
+ * Imports tasks from a file of claimlog or of another tool. An entry of its own, as its readers include a Markdown
+ * parser, which the first import loads.
+ *
+ * @example
+ * ```ts
+ * import { open } from 'claimlog'
+ * import { importFile } from 'claimlog/import'
+ *
+ * await using queue = await open()
+ * const { imported, unchanged } = await importFile(queue, 'TODO.md', { kind: 'docs' })
+ * ```
+ */
+import { readFile } from 'node:fs/promises'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { ImportFormat } from '@claimlog/wire'
+import { type IoFailed, withSystemError } from '@claimlog/event-log'
+import type { QueueFailure } from '@claimlog/messages'
+import { importTasks, type ImportFileResult, type ImportTasksOptions, loadImporters } from './import/import-tasks.ts'
+import { type Queue, toPromise } from './promise-queue.ts'
+import { findTools } from './import/queue-tools.ts'
+
+export type { ImportFileResult, ImportTasksOptions } from './import/import-tasks.ts'
+export type { ImportCounts, ImportFormat, ImportWarning } from '@claimlog/wire'
+
+/** The options of an import. */
+export type ImportFileOptions = ImportTasksOptions & {
+  /** The format of the file; default: detected. */
+  readonly from?: ImportFormat
+  /** The kind of tasks that have none; default `task`. */
+  readonly kind?: string
+}
+
+/**
+ * Imports the tasks in the file at `path`, all or none; importing it again changes nothing. Rejects with a
+ * `ClaimlogError`: `bad_input` if the file cannot be understood, `io_failed` if it cannot be read, or a refusal.
+ *
+ * @example
+ * ```ts
+ * const { leftOut } = await importFile(queue, 'issues.json', { from: 'github', dryRun: true })
+ * for (const { name, count, why } of leftOut ?? []) console.log(`${count} × ${name}: ${why}`)
+ * ```
+ */
+export const importFile = async (
+  queue: Queue,
+  path: string,
+  options: ImportFileOptions = {},
+): Promise<ImportFileResult> => {
+  const tools = findTools(queue)
+  if (tools === undefined) throw new TypeError('importFile needs a queue that open or init returned')
+  const { from, kind, ...importOptions } = options
+  return toPromise(
+    pipe(
+      readText(path, options.signal),
+      TE.bindTo('text'),
+      TE.bindW('importers', () => loadImporters),
+      TE.bindW('file', ({ importers, text }) =>
+        TE.fromEither(orBadInput(path, importers.readImport(text, { from, kind }))),
+      ),
+      TE.chainW(({ importers, file }) => importTasks(tools, importers, file, importOptions)),
+    ),
+  )
+}
+
+const readText =
+  (path: string, signal: AbortSignal | undefined): TE.TaskEither<QueueFailure, string> =>
+  async () => {
+    try {
+      return E.right(await readFile(path, { encoding: 'utf8', signal }))
+    } catch (thrown) {
+      if (signal?.aborted === true) return E.left({ failure: 'Aborted', reason: signal.reason as unknown })
+      const { code = 'unknown', message } = thrown as NodeJS.ErrnoException
+      const failure: IoFailed = { failure: 'IoFailed', operation: 'read', path, code, detail: message }
+      return E.left(withSystemError(failure, thrown))
+    }
+  }
+
+const orBadInput = <A>(path: string, read: E.Either<string, A>): E.Either<QueueFailure, A> =>
+  pipe(
+    read,
+    E.mapLeft(detail => ({ error: 'bad_input', detail: `${path}: ${detail}` })),
+  )
