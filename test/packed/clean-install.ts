@@ -32,10 +32,10 @@ export type CleanEnvironment = {
   readonly install: (folder: string, what: ReadonlyArray<string>, scope?: 'local' | 'global') => Promise<void>
 }
 
-/** An environment with `node`. */
-export const createEnvironment = (node: NodeRelease): CleanEnvironment => {
+/** An environment with `node`; `path` lists the folders of other programs. */
+export const createEnvironment = (node: NodeRelease, path = process.env.PATH ?? ''): CleanEnvironment => {
   const env = {
-    PATH: `${join(node.folder, 'bin')}${delimiter}${process.env.PATH}`,
+    PATH: `${join(node.folder, 'bin')}${delimiter}${path}`,
     npm_config_nodedir: node.folder,
     // The test runner makes the workspace's modules available everywhere.
     NODE_PATH: '',

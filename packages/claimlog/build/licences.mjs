@@ -19,7 +19,7 @@ const listPackageFolders = builds => {
 const region = /^\/\/#region .*\/node_modules\/\.pnpm\/((?:@[^/+]+\+)?[^/@]+)@([^/_(]+)[^/]*\/node_modules\//gm
 
 /** The folders, in this repository's store, of the packages whose code is bundled into a module of another package. */
-export const listBundledFolders = path => {
+const listBundledFolders = path => {
   if (!path.includes('/node_modules/')) return []
   const packages = [...readFileSync(path, 'utf8').matchAll(region)].map(([, name, version]) => `${name}@${version}`)
   return [...new Set(packages)].map(findPackageFolder)

@@ -54,12 +54,15 @@ export const loadSeparateBundles = {
     }),
 }
 
-/** A native module cannot be bundled. The first lock loads it, so that the command can report that it is missing. */
+/**
+ * A native module cannot be bundled. The first lock loads it, so that the command can report that it is missing; see
+ * late/fs-ext.cjs.
+ */
 export const lateNativeModule = {
   name: 'late-native-module',
   setup: ({ onResolve }) =>
-    onResolve({ filter: /^fs-ext$/ }, ({ importer }) =>
-      importer === toPath('late/fs-ext.cjs') ? { path: 'fs-ext', external: true } : { path: toPath('late/fs-ext.cjs') },
+    onResolve({ filter: /^fs-ext(-extra-prebuilt)?$|^\.\/other-lock\.cjs$/ }, ({ path, importer }) =>
+      importer.startsWith(toPath('late/')) ? { path, external: true } : { path: toPath('late/fs-ext.cjs') },
     ),
 }
 

@@ -1,13 +1,14 @@
-import { findNativeLockProblem } from '@claimlog/event-log-file'
+import { findNativeLock } from '@claimlog/event-log-file'
+import { nativeLockHint } from '@claimlog/messages'
 import { type Finding, combineIssues, type Issue } from './finding.ts'
 
 /** The oldest supported major version of Node. */
 const nodeVersionMin = 20
 
-/** Checks the Node version and the native module for locks. */
+/** Checks the Node version and the native code for locks. */
 export const checkRuntime = async (): Promise<Finding> => {
   const { node } = process.versions
-  const problem = await findNativeLockProblem()
+  const lock = await findNativeLock()
   const issues: Array<Issue> = []
   if (Number.parseInt(node, 10) < nodeVersionMin)
     issues.push({
@@ -15,11 +16,12 @@ export const checkRuntime = async (): Promise<Finding> => {
       message: `this is Node ${node}, and claimlog needs Node ${nodeVersionMin} or later`,
       mend: `install Node ${nodeVersionMin} or later`,
     })
-  if (problem !== undefined)
+  if ('problem' in lock)
     issues.push({
       state: 'wrong',
-      message: `fs-ext, which takes the locks, does not load: ${problem}`,
-      mend: 'run npm rebuild fs-ext, or npm rebuild -g --allow-scripts=fs-ext fs-ext if it is installed globally; without it nothing can be written',
+      message: `nothing can be locked, and so nothing written: ${lock.problem}`,
+      mend: nativeLockHint,
     })
-  return { ...combineIssues(`Node ${node}; fs-ext is loaded for locks`, issues), node }
+  const loaded = 'package' in lock ? `; ${lock.package} is loaded for locks` : ''
+  return { ...combineIssues(`Node ${node}${loaded}`, issues), node }
 }

@@ -21,7 +21,7 @@ export { tryLockFile, withLockFile } from './lock/file-lock.ts'
 export { defaultLockTimeoutMs, type FileLogOptions, logFileName, openFileLog } from './file-log.ts'
 export { isSameFile, findLogFile } from './log-location.ts'
 export { lineBytesMax, encodeLine } from './format/line.ts'
-export { type LockProbe, findNativeLockProblem, probeLock } from './lock/lock-probe.ts'
+export { type LockProbe, type NativeLock, findNativeLock, probeLock } from './lock/lock-probe.ts'
 export { networkFileSystem } from './disk/network-file-system.ts'
 export { type Durability, unsyncedFileName } from './commit/sync.ts'
 export {

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import type { SearchFailure } from '@claimlog/discovery'
 import type { UnfinishedTasks, WaitFailure } from '@claimlog/workspace'
 import type { WorkerFailed } from './worker-failure.ts'
+import { nativeLockHint } from './native-lock-hint.ts'
 import { pluralize } from './pluralize.ts'
 import { lockTimeoutMessage } from './lock-timeout-message.ts'
 import { agentHints, hasMisspeltKind, refusalMessage } from './refusal-messages.ts'
@@ -190,7 +191,7 @@ const ioHint = (operation: string, code: string): string => {
       return 'you may read this workspace but not write it: ask the owner of the directory for access; nothing was changed'
     case 'MODULE_NOT_FOUND':
     case 'ERR_DLOPEN_FAILED':
-      return 'the native module that takes the locks does not load on this Node: run npm rebuild fs-ext, or npm rebuild -g --allow-scripts=fs-ext fs-ext if it is installed globally; claimlog doctor shows more'
+      return `${nativeLockHint}; claimlog doctor shows more`
     case 'ELOOP':
       return 'it is a symbolic link, and links inside a workspace are not followed: name the directory that has the file itself'
     case 'EINVAL':

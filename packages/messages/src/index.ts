@@ -1,5 +1,6 @@
 /** Error messages: for each error its code, what happened and why, and what to do next. */
 export { ClaimlogError, type QueueFailure } from './claimlog-error.ts'
+export { nativeLockHint } from './native-lock-hint.ts'
 export { pluralize } from './pluralize.ts'
 export { damageHint, type Failure, failureMessage, failureMessageForAgents, linkHint } from './failure-messages.ts'
 export { explainDurationError, formatDuration, parseDuration } from './duration.ts'

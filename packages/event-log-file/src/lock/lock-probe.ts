@@ -39,13 +39,16 @@ export const probeLock = async (path: string, probeMs: number): Promise<LockProb
   }
 }
 
-/** The reason why the native module for file locks cannot be loaded; undefined: it can. */
-export const findNativeLockProblem = async (): Promise<string | undefined> => {
+/** The native code for file locks: the name of its package, or the reason why none can be loaded. */
+export type NativeLock = { readonly package: string } | { readonly problem: string }
+
+/** Loads the native code for file locks, if that has not happened yet. */
+export const findNativeLock = async (): Promise<NativeLock> => {
   try {
-    const { flockSync } = await import('fs-ext')
-    return typeof flockSync === 'function' ? undefined : 'it has no flock'
+    const { flockSync, loadedPackage = 'fs-ext' } = await import('fs-ext')
+    return typeof flockSync === 'function' ? { package: loadedPackage } : { problem: 'it has no flock' }
   } catch (thrown) {
     // Further lines of Node's message list the modules that required it.
-    return String(thrown instanceof Error ? thrown.message : thrown).split('\n')[0]
+    return { problem: String(thrown instanceof Error ? thrown.message : thrown).split('\n')[0] ?? '' }
   }
 }
