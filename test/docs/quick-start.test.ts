@@ -26,12 +26,16 @@ while [ "$(grep -c '"event":"claimed"' "$CLAIMLOG_DIR/events.jsonl")" -lt 3 ]; d
 /** A new user's machine: a home without settings, an empty npm prefix, a clone of this repository. */
 const newMachine = () => {
   const dir = temporaryDirectory()
-  const [home, clone, prefix, bin, tmp] = ['home', 'clone', 'prefix', 'bin', 'tmp'].map(name => join(dir, name))
-  for (const folder of [home, join(clone, 'packages'), prefix, bin, tmp]) mkdirSync(folder, { recursive: true })
+  const makeFolder = (name: string): string => {
+    mkdirSync(join(dir, name), { recursive: true })
+    return join(dir, name)
+  }
+  const [clone, prefix, bin, tmp] = [makeFolder('clone'), makeFolder('prefix'), makeFolder('bin'), makeFolder('tmp')]
+  makeFolder('clone/packages')
   symlinkSync(join(root, 'packages/claimlog'), join(clone, 'packages/claimlog'))
   writeFileSync(join(bin, 'sleep'), sleepUntilClaimed, { mode: 0o755 })
   const env = cleanEnvironment({
-    HOME: home,
+    HOME: makeFolder('home'),
     TMPDIR: tmp,
     TERM: 'dumb',
     PS1: prompt,
