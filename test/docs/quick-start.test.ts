@@ -12,7 +12,6 @@ import { cliWorkspace } from '../support/cli-workspace.ts'
 import { itIfPossible, type MissingReason, programMissing } from '../support/machine/it-if-possible.ts'
 
 const skipReason: MissingReason =
-  (existsSync(join(root, 'packages/claimlog')) ? undefined : 'there is no package to install yet') ??
   programMissing('python3', '-c', 'import pty') ??
   ((await newestReleases(0)) === undefined ? 'no registry is reachable' : headersSkipReason(thisNode))
 const terminal = fileURLToPath(new URL('../programs/on-a-terminal.py', import.meta.url))
