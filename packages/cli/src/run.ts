@@ -81,7 +81,7 @@ export const openSession = (
   isLongRunning = false,
 ): TE.TaskEither<CliError, Session> => {
   const { durability, lockTimeout: lockTimeoutMs } = settings
-  const refresh = (): Promise<void> => startRefresher({ dir, program: join(__dirname, 'refresher.cjs') })
+  const refresh = (): Promise<void> => startRefresher({ dir, program: join(__dirname, 'claimlog-refresher.cjs') })
   return openLocalQueue({
     dir,
     durability,

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { startRefresher } from '@claimlog/queue-file'
 
-/** The path of the refresher, relative to the bundle of the library. */
-const program = './refresher.cjs'
+/** The path of the refresher, relative to the bundle of the library. No other program has this name by accident. */
+const program = './claimlog-refresher.cjs'
 
 /**
  * Returns a function that starts a process to update a large `queue.json` in `dir`: writing it takes seconds and would

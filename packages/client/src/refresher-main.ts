@@ -1,4 +1,4 @@
-/** The program that updates the `queue.json` in a directory: `node claimlog-refresher.js DIR`. */
+/** The program that updates the `queue.json` in a directory: `node claimlog-refresher.cjs DIR`. */
 import { setPriority } from 'node:os'
 import { resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'

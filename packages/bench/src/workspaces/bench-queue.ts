@@ -3,7 +3,7 @@ import { type LocalOptions, type LocalQueue, openLocalQueue, startRefresher } fr
 import { measuredEnvironment } from '../measure/machine.ts'
 
 /** The background process that writes a large `queue.json`, for workers as for the command line. */
-const refresherPath = fileURLToPath(new URL('../../../claimlog/dist/refresher.cjs', import.meta.url))
+const refresherPath = fileURLToPath(new URL('../../../claimlog/dist/claimlog-refresher.cjs', import.meta.url))
 
 /** The kind of the tasks that a measurement claims. */
 export const benchKind = 'docs'
