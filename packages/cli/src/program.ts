@@ -94,7 +94,7 @@ export const createProgram = (
 
 /** The answer to `--version --json`. commander ends the line. */
 const createVersionDocument = (version: string): string => {
-  const view: VersionView = { version, node: process.versions.node, logFormat: logFormat }
+  const view: VersionView = { version, node: process.versions.node, logFormat }
   return jsonDocument(view).trimEnd()
 }
 

@@ -34,5 +34,5 @@ export const commandEnvironment = (
 })
 
 /** The lease of the claim, so that a command that renews it uses the same one as its worker. */
-const formatLease = ({ claimedAt: claimedAt, leaseUntil: leaseUntil }: ClaimView): string =>
+const formatLease = ({ claimedAt, leaseUntil }: ClaimView): string =>
   leaseUntil === null ? 'none' : `${timeToMs(leaseUntil) - timeToMs(claimedAt)}ms`

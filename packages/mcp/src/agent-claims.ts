@@ -110,7 +110,7 @@ const removeFirst = <K, V>(map: Map<K, V>, countMax: number): ReadonlyArray<read
 }
 
 const stillHeldNotice = (taskId: TaskId, worker: WorkerName): ClaimNotice => ({
-  taskId: taskId,
+  taskId,
   notice: 'still_held',
   message: `you are ${worker} and claimed it before this server started; it is renewed again. Continue or release it`,
 })
@@ -119,13 +119,13 @@ const endNotice = (state: State, taskId: TaskId, token: number | undefined, reas
   const task = findTask(state, taskId)
   if (reason === 'timed_out')
     return {
-      taskId: taskId,
+      taskId,
       notice: 'no_longer_renewed',
       message: `your claim reached --max-hold and is no longer renewed; its lease ends at ${toWallTime(task?.claim?.leaseUntil, state.clock) ?? 'once'}. renew_claim extends it`,
     }
   const holder = task?.claim?.token === token ? undefined : task?.claim
   return omitUndefined({
-    taskId: taskId,
+    taskId,
     notice: 'claim_lost',
     message:
       holder === undefined

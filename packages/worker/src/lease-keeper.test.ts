@@ -12,7 +12,7 @@ const task = { id: 't', kind: 'docs', status: 'ready' } as TaskView
 const claimWithLease = (leaseUntil: string | null): ClaimView => ({
   ...{ task_id: 't', worker: 'ann', token: 2, attempt: 1 },
   claimedAt: isoTime(claimedAtMs),
-  leaseUntil: leaseUntil,
+  leaseUntil,
 })
 
 const callbacks = (): Omit<LeaseKeeperOptions<never>, 'renew'> => ({

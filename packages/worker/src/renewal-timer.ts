@@ -31,10 +31,7 @@ const toLeaseTimes = (ms: number): LeaseTimes => ({
 })
 
 /** Calls `renew`, which returns true if the claim was renewed, as often as is necessary for a claim that starts now. */
-export const scheduleRenewals = (
-  { claimedAt: claimedAt, leaseUntil: leaseUntil }: ClaimView,
-  renew: () => Promise<boolean>,
-): RenewalTimer => {
+export const scheduleRenewals = ({ claimedAt, leaseUntil }: ClaimView, renew: () => Promise<boolean>): RenewalTimer => {
   let lastLeaseUntil = leaseUntil
   let lease = leaseUntil === null ? undefined : toLeaseTimes(timeToMs(leaseUntil) - timeToMs(claimedAt))
   let timer: ReturnType<typeof startTimer> | undefined

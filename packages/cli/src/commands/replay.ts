@@ -75,7 +75,7 @@ const toReplayOutput = (
 ): CommandOutput => {
   const checkpoint = checkpointState === 'none' ? {} : { checkpoint: checkpointState }
   const checkpointText = checkpointState === 'none' ? '' : ', and so is the checkpoint'
-  const view: ReplayView = { ok: true, seq, tasks, queueFile: queueFile, ...checkpoint }
+  const view: ReplayView = { ok: true, seq, tasks, queueFile, ...checkpoint }
   return {
     json: view,
     text: () =>

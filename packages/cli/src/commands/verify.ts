@@ -41,7 +41,7 @@ const reportRewind = ({ rewind, path }: VerifiedLog): void => {
 }
 
 const toVerifyOutput = (dir: string, { seq, hash, unfinishedBytes }: VerifiedLog): CommandOutput => {
-  const view: VerifyView = { ok: true, seq, hash, unfinishedBytes: unfinishedBytes }
+  const view: VerifyView = { ok: true, seq, hash, unfinishedBytes }
   return {
     json: view,
     text: () =>

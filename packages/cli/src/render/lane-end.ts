@@ -23,7 +23,7 @@ const describeCurrent = (lane: LaneView): string => {
     case 'waiting':
       return 'waiting now'
     case 'retrying': {
-      const { retryAt: retryAt } = lane
+      const { retryAt } = lane
       const isAhead = retryAt !== undefined && timeToMs(retryAt) > timeToMs(lane.from) + lane.ms
       return isAhead ? `next attempt at ${retryAt.slice(11, 19)}` : 'waiting now'
     }

@@ -27,7 +27,7 @@ export const renderList = ({ tasks }: ListView, query: ListQuery, nowMs: number)
   )
 }
 
-const formatNote = ({ status, error, hold, deadNeeds: deadNeeds }: ListRow): string => {
+const formatNote = ({ status, error, hold, deadNeeds }: ListRow): string => {
   if (status === 'failed') return toPrintable(error ?? '')
   if (hold !== undefined) return `on hold${hold.reason === undefined ? '' : `: ${toPrintable(hold.reason)}`}`
   return deadNeeds === undefined ? '' : `${joinNames(deadNeeds.map(toPrintable))} failed or cancelled`

@@ -39,7 +39,7 @@ const renderSteps = (steps: ReadonlyArray<StepView>, done: boolean): string =>
   `${bold(done ? 'brought over' : 'to be brought over')}\n` +
   renderTable(
     ['SEQ', 'TASK', 'BECOMES', 'WHAT'],
-    steps.map(({ seq, taskId: taskId, action, worker, text, refused: refusal }) => [
+    steps.map(({ seq, taskId, action, worker, text, refused: refusal }) => [
       String(seq),
       toPrintable(taskId),
       actionNames[action],
@@ -81,6 +81,6 @@ const renderDuplicateTokens = (duplicateTokens: ReadonlyArray<DuplicateTokenView
     ['TOKEN', 'HERE', 'THERE'],
     duplicateTokens.map(({ token, here, there }) => [
       String(token),
-      ...[here, there].map(({ worker, taskId: taskId }) => toPrintable(`${worker}, ${taskId}`)),
+      ...[here, there].map(({ worker, taskId }) => toPrintable(`${worker}, ${taskId}`)),
     ]),
   )

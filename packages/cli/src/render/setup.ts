@@ -27,7 +27,7 @@ const renderFile = ({ path, state, content }: SetupFile): string => {
   return `${bold(toPrintable(path))}  ${dim(state)}\n${text.join('\n').trimEnd()}\n`
 }
 
-const listNextSteps = ({ notes, command, onPath: onPath }: SetupView): ReadonlyArray<string> => {
+const listNextSteps = ({ notes, command, onPath }: SetupView): ReadonlyArray<string> => {
   if (onPath) return notes
   return [
     ...notes,

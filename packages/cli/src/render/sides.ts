@@ -9,7 +9,7 @@ type SideTails = ReadonlyArray<ReadonlyArray<EventSummary>>
 
 /** The sides of a log that git merged from copies, and how to continue. `dir`: the value of `--dir`. */
 export const renderSides = (view: RepairView, tails: SideTails, path: string, dir: string | undefined): string => {
-  const { sides = [], commonSeq: common = 0, strayLines: strayLines = 0 } = view
+  const { sides = [], commonSeq: common = 0, strayLines = 0 } = view
   const program = formatProgram(dir)
   const choices = sides.map(({ side }) => `  ${bold(`${program} repair --keep ${side} --yes`)}\n`).join('')
   return [
@@ -32,7 +32,7 @@ export const renderSides = (view: RepairView, tails: SideTails, path: string, di
 
 /** The result of a repair that continues the log with one side. */
 export const renderKeptSide = (view: RepairView, dir: string | undefined): string => {
-  const { sides = [], keptSide: keptSide, quarantine, spent } = view
+  const { sides = [], keptSide, quarantine, spent } = view
   const others = sides.filter(({ side }) => side !== keptSide)
   const next = others.map(
     ({ path }) => `  ${bold(`${formatProgram(dir)} reconcile ${shellQuote(displayPath(path))}`)}\n`,
@@ -77,7 +77,7 @@ export const renderTail = (tail: ReadonlyArray<EventSummary>): string => {
     (hiddenCount === 0 ? '' : `${dim(`${pluralize(hiddenCount, 'event')} before these`)}\n`) +
     renderTable(
       ['SEQ', 'TIME', 'EVENT', 'TASK', 'WHO'],
-      shown.map(({ seq, time, event, taskId: taskId, worker }) =>
+      shown.map(({ seq, time, event, taskId, worker }) =>
         [String(seq), time, event, taskId ?? '', worker ?? ''].map(text =>
           text === '' ? dim('-') : toPrintable(text),
         ),

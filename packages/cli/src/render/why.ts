@@ -21,7 +21,7 @@ export const renderWhy = (view: WhyView, nowMs: number): string => {
   return `${head}\n\n${shown.map(guard => renderGuard(guard, view, nowMs)).join('')}${rest}`
 }
 
-const renderGuard = (guard: GuardView, { taskId: taskId }: WhyView, nowMs: number): string => {
+const renderGuard = (guard: GuardView, { taskId }: WhyView, nowMs: number): string => {
   const { message, hint } = describeGuard(guard, taskId, nowMs)
   return `  ${toPrintable(message)}\n${dim(`    ${toPrintable(hint)}`)}\n`
 }

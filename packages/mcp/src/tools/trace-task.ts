@@ -25,7 +25,7 @@ export const traceTask = defineTool({
   description: 'One task: its fields, why it cannot be claimed, its history (newest first).',
   readOnly: true,
   idempotent: true,
-  input: closedRecord('arguments', { taskId: TaskId }, { cursor: Cursor, maxBytes: AnswerBytesMax }),
+  input: closedRecord('arguments', { task_id: TaskId }, { cursor: Cursor, max_bytes: AnswerBytesMax }),
   fields: { cursor: 'Continues a truncated answer' },
   run: ({ taskId, cursor, maxBytes = answerBytesDefault }, { queue }) =>
     pipe(

@@ -8,7 +8,7 @@ export const eventSummary = (event: Event): EventSummary => {
   return {
     seq: event.seq,
     event: event.event,
-    ...(taskId === undefined ? {} : { taskId: taskId }),
+    ...(taskId === undefined ? {} : { taskId }),
     ...(worker === undefined ? {} : { worker }),
     time: event.time,
   }

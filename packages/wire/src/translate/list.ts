@@ -11,5 +11,5 @@ export const listView = (state: State, query: ListQuery): ListView => ({
 const listedTask = ({ task, deadNeeds }: TaskWithDeadNeeds, clock: LogClock): ListedTask => {
   const view = taskView(task, clock)
   if (task.claim !== undefined) return { ...view, claim: claimView(task.claim, clock) }
-  return deadNeeds.length === 0 ? view : { ...view, deadNeeds: deadNeeds }
+  return deadNeeds.length === 0 ? view : { ...view, deadNeeds }
 }

@@ -20,26 +20,26 @@ export const primeView = (state: State, query: PrimeQuery, now: Time): PrimeView
   return omitUndefined({
     worker,
     claims: claims.map(openClaimView),
-    openClaims: openClaims,
-    claimsOfOthers: claimsOfOthers,
+    openClaims,
+    claimsOfOthers,
     others: others?.map(otherHolderView),
     kinds: kinds.map(readyKindView),
-    kindsWithWork: kindsWithWork,
+    kindsWithWork,
     truncated,
     seq,
   })
 }
 
 const openClaimView = ({ taskId, title, kind, worker, token, leaseUntil, lapsed }: OpenClaim): OpenClaimView =>
-  omitUndefined({ taskId: taskId, title, kind, worker, token, leaseUntil: leaseUntil, lapsed })
+  omitUndefined({ taskId, title, kind, worker, token, leaseUntil, lapsed })
 
 const otherHolderView = ({ worker, claims, taskId, vacant }: OtherHolder): OtherHolderView =>
-  omitUndefined({ worker, claims, taskId: taskId, vacant })
+  omitUndefined({ worker, claims, taskId, vacant })
 
 const readyKindView = ({ kind, ready, closed, tasks }: ReadyKind): ReadyKindView =>
   omitUndefined({
     kind,
     ready,
     closed,
-    tasks: tasks.map(({ taskId, title }) => omitUndefined({ taskId: taskId, title })),
+    tasks: tasks.map(({ taskId, title }) => omitUndefined({ taskId, title })),
   })

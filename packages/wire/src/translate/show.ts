@@ -40,10 +40,10 @@ const taskDetails = (
     claim: task.claim === undefined ? undefined : claimView(task.claim, clock),
     addedAt: toWallTime(task.addedAt, clock),
     attempts: task.attempts,
-    maxAttempts: maxAttempts,
+    maxAttempts,
     openNeeds: openNeeds.length === 0 ? undefined : openNeeds,
     deadNeeds: deadNeeds.length === 0 ? undefined : deadNeeds,
     finishedAt: toWallTime(task.finished?.time, clock),
-    finishedBy: finishedBy,
+    finishedBy,
     cancelReason: task.finished?.reason,
   })

@@ -15,7 +15,7 @@ export const statusView = (state: State, now: Time): StatusView => {
     tasks,
     kinds: kinds.map(({ kind, rules, counts }) => ({ ...rulesDocument(kind, rules, clock), ...counts })),
     claims: claims.map(({ taskId, claim, lapsed }) => ({
-      taskId: taskId,
+      taskId,
       ...claimView(claim, clock),
       lapsed,
     })),

@@ -26,16 +26,16 @@ export const traceView = (
     now,
   )
   return {
-    taskId: taskId,
+    taskId,
     kind,
     status,
     steps: steps.map(traceStepView),
     lanes: lanes.map(laneView),
     phase,
-    waitedMs: waitedMs,
-    ranMs: ranMs,
-    retryingMs: retryingMs,
-    heldMs: heldMs,
+    waitedMs,
+    ranMs,
+    retryingMs,
+    heldMs,
     seq,
   }
 }

@@ -9,7 +9,7 @@ export const whyView = (state: State, taskId: TaskId, now: Time): E.Either<Refus
   pipe(
     explainTask(state, taskId, now),
     E.map(({ kind, status, claimable, ahead, guards, seq }) => ({
-      taskId: taskId,
+      taskId,
       kind,
       status,
       claimable,

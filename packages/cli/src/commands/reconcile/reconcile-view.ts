@@ -26,7 +26,7 @@ export const toReconcileView = (
     ok: true,
     reconciled: isDone,
     workspace,
-    commonSeq: commonSeq,
+    commonSeq,
     here: toCopyView(local),
     there: toCopyView(remote),
     appended,

@@ -39,8 +39,8 @@ const toRepairView = ({ damage, commonSeq, strayLines, sides }: SidePlan<unknown
   damaged: true,
   repaired: false,
   damage,
-  commonSeq: commonSeq,
-  strayLines: strayLines,
+  commonSeq,
+  strayLines,
   sides: sides.map(({ label, path, seq }, i): SideView => ({
     side: i + 1,
     ...(label === undefined ? {} : { label }),
