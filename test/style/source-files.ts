@@ -6,7 +6,7 @@ import ts from 'typescript'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Lists the files under a folder of the repository as paths from the root. What is installed or built is left out. */
-const listFiles = (folder: string): ReadonlyArray<string> =>
+export const listFiles = (folder: string): ReadonlyArray<string> =>
   readdirSync(join(root, folder), { withFileTypes: true }).flatMap(entry => {
     const path = join(folder, entry.name)
     if (entry.isDirectory()) return /^(node_modules|dist|\.git)$/.test(entry.name) ? [] : listFiles(path)
