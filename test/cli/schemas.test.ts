@@ -124,7 +124,7 @@ test('all output of the commands, and all files that they write, match the publi
 test('every command in help has a schema', async () => {
   const workspace = await newWorkspace()
   const { stdout } = await workspace.run(['--help'])
-  const [, listed = ''] = /^Commands:\n((?: .*\n)+)/m.exec(stdout) ?? []
+  const [, listed = ''] = /^Options:\n(?: .*\n)+\n([^]*?)^Topics/m.exec(stdout) ?? []
   const names = [...listed.matchAll(/^ {2}(\w+)/gm)].map(([, name]) => name)
   expect(names.sort()).toEqual([...commandsWithSchema].sort())
   expect([...new Set(commands.map(([[name]]) => name))].sort()).toEqual(names)

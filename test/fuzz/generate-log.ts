@@ -14,7 +14,7 @@ export type RawLine = ReadonlyArray<readonly [field: string, json: string]>
 export const formatRawLine = (line: RawLine): string =>
   `{${line.map(([field, json]) => `${JSON.stringify(field)}:${json}`).join(',')}}`
 
-/** The bytes of a log with these lines, chained as in docs/format.md. */
+/** The bytes of a log with these lines, chained as in docs/reference/format.md. */
 export const chainLines = (texts: ReadonlyArray<string>): Buffer => {
   let hash = ''
   return Buffer.from(

@@ -33,7 +33,7 @@ export const countCompleteLines = (lines: ReadonlyArray<LineSpan>, offset: numbe
   return 0
 }
 
-/** Adds to a line's JSON text the hash after the hash `previousHash`, as docs/format.md specifies it. */
+/** Adds to a line's JSON text the hash after the hash `previousHash`, as docs/reference/format.md specifies it. */
 export const chainLine = (previousHash: string, json: string): string =>
   `${json.slice(0, -1)},"hash":"${chainHash(previousHash, json)}"}\n`
 

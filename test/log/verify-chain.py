@@ -1,4 +1,4 @@
-"""Checks the hash chain of an events.jsonl as docs/format.md specifies it, without any code of claimlog.
+"""Checks the hash chain of an events.jsonl as docs/reference/format.md specifies it, without any code of claimlog.
 
 Prints the number of valid lines; exits with 1 at the first invalid one."""
 import hashlib

@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import { claimlogPath } from './claimlog-path.ts'
 import { expectOutputSchema } from './output-schemas.ts'
 
-/** The built command line, as it is installed. */
-export const claimlogPath = fileURLToPath(new URL('../../packages/claimlog/bin/claimlog.cjs', import.meta.url))
+export { claimlogPath }
 
 /** The result of a process. `status` is null if a signal ended it. */
 export type ProcessResult = { readonly status: number | null; readonly stdout: string; readonly stderr: string }

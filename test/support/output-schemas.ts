@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import ajvFormats from 'ajv-formats'
+import { expectDeclaredError } from './help/declared-errors.ts'
 
 const dir = fileURLToPath(new URL('../../packages/claimlog/schemas/', import.meta.url))
 const ajv = new Ajv2020({ strict: true })
@@ -87,7 +88,7 @@ export const commandsWithSchema: ReadonlyArray<string> = [
 ]
 
 /** A diagnosis can have `ok: false` too, but has no `error`. */
-const isRefusal = (document: unknown): boolean =>
+const isRefusal = (document: unknown): document is Readonly<Record<string, unknown>> =>
   typeof document === 'object' &&
   document !== null &&
   (document as { readonly ok?: unknown }).ok === false &&
@@ -104,34 +105,37 @@ export const expectOutputSchema = (argv: ReadonlyArray<string>, stdout: string):
   const [name = '', ...rest] = commandIndex === -1 ? [] : args.slice(commandIndex)
   if (stdout === '' || args.some(word => ['-h', '--help'].includes(word))) return
   if (args.some(word => ['-V', '--version'].includes(word)))
-    return args.includes('--json') ? expectDocument('version', stdout) : undefined
+    return args.includes('--json') ? expectDocument(name, 'version', stdout) : undefined
   if (name === 'tail') {
     // A usage error is one document, as for any other command.
     const texts = stdout.startsWith('{\n') ? [stdout] : stdout.trimEnd().split('\n')
-    for (const text of texts) expectDocument('event', text)
+    for (const text of texts) expectDocument(name, 'event', text)
     return
   }
   // Its documents are inside protocol messages: mcp-agent.ts checks them.
   if (name === 'mcp') return
   if (name === 'work') {
-    if (args.includes('--json')) for (const text of stdout.trimEnd().split('\n')) expectDocument('work-event', text)
+    if (args.includes('--json'))
+      for (const text of stdout.trimEnd().split('\n')) expectDocument(name, 'work-event', text)
     return
   }
   if (name === 'export') return expectExportSchema(rest, stdout)
   const selectSchema = programCommands[name] ?? (args.includes('--json') ? peopleCommands[name] : undefined)
-  if (selectSchema !== undefined) expectDocument(selectSchema(rest), stdout)
+  if (selectSchema !== undefined) expectDocument(name, selectSchema(rest), stdout)
   // A usage error has the same shape as any other refusal.
-  else if (peopleCommands[name] === undefined && stdout.startsWith('{')) expectDocument('problem', stdout)
+  else if (peopleCommands[name] === undefined && stdout.startsWith('{')) expectDocument(name, 'problem', stdout)
 }
 
 /** Formats of other programs have no schema here. */
 const expectExportSchema = (args: ReadonlyArray<string>, stdout: string): void => {
-  if (stdout.startsWith('{\n')) expectDocument('problem', stdout)
-  else if (args.includes('log')) for (const text of stdout.trimEnd().split('\n')) expectDocument('event', text)
-  else if (args.includes('json')) expectDocument('export', stdout)
+  if (stdout.startsWith('{\n')) expectDocument('export', 'problem', stdout)
+  else if (args.includes('log'))
+    for (const text of stdout.trimEnd().split('\n')) expectDocument('export', 'event', text)
+  else if (args.includes('json')) expectDocument('export', 'export', stdout)
 }
 
-const expectDocument = (name: string, text: string): void => {
+const expectDocument = (command: string, schema: string, text: string): void => {
   const document: unknown = JSON.parse(text)
-  expectSchema(isRefusal(document) ? 'problem' : name, document)
+  if (isRefusal(document)) expectDeclaredError(command, document)
+  expectSchema(isRefusal(document) ? 'problem' : schema, document)
 }

@@ -28,6 +28,8 @@ import { why } from './commands/why.ts'
 import { work } from './commands/work/work.ts'
 import { examples } from './help/examples.ts'
 import { jsonDocument, writeStdout } from './output/output.ts'
+import { findGroup } from './help/groups.ts'
+import { formatNotes } from './help/notes.ts'
 import { topics } from './help/topics.ts'
 import { createRequestIdOption, addSettingsFlags } from './input/arguments.ts'
 import { type Define, workerCommands } from './fast-path/worker-commands.ts'
@@ -83,12 +85,17 @@ export const createProgram = (
     })
   for (const command of program.commands)
     if (Object.hasOwn(writeCommands, command.name())) command.addOption(createRequestIdOption())
+  for (const command of program.commands) command.helpGroup(`${findGroup(command.name())}:`)
   for (const command of [program, ...program.commands])
-    command.addHelpText('before', `${examples[command.name()] ?? ''}\n`).configureHelp({
-      minWidthToWrap: 20,
-      showGlobalOptions: command !== program,
-      subcommandTerm: subcommand => `${subcommand.name()} ${subcommand.usage().replace('[options]', '').trim()}`.trim(),
-    })
+    command
+      .addHelpText('before', `${examples[command.name()] ?? ''}\n`)
+      .addHelpText('after', () => formatNotes(command.name()))
+      .configureHelp({
+        minWidthToWrap: 20,
+        showGlobalOptions: command !== program,
+        subcommandTerm: subcommand =>
+          `${subcommand.name()} ${subcommand.usage().replace('[options]', '').trim()}`.trim(),
+      })
   return program.addHelpText('after', `\nTopics, for claimlog help <topic>:\n${topicLines}`)
 }
 

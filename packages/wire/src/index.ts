@@ -58,6 +58,8 @@ export {
   exitCodeDescriptions,
   interruptedExitCode,
 } from './error-codes.ts'
+export { errorDescriptions } from './error-descriptions.ts'
+export { describeErrorField } from './error-fields.ts'
 export { eventDescriptions } from './event-descriptions.ts'
 export { waitProgress } from './translate/wait-progress.ts'
 export { diffDocument, diffView } from './translate/diff.ts'

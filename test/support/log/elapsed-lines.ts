@@ -3,7 +3,7 @@ import type { CheckedLine } from './log-model.ts'
 const toleranceMs = 1000
 
 /**
- * The lines of a log with their times converted to elapsed time, as `docs/format.md` defines it: `boot`, `up_ms` and
+ * The lines of a log with their times converted to elapsed time, as `docs/reference/format.md` defines it: `boot`, `up_ms` and
  * `clock` correct the other times. Lines without them do not change.
  */
 export const elapsedLines = (lines: ReadonlyArray<CheckedLine>): ReadonlyArray<CheckedLine> => {

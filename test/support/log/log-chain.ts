@@ -3,7 +3,7 @@ import type { CheckedLine } from './log-model.ts'
 
 const hashField = /,"hash":"([0-9a-f]{32})"\}$/
 
-/** The hash of a line that follows the one with the hash `previous`: see docs/format.md. */
+/** The hash of a line that follows the one with the hash `previous`: see docs/reference/format.md. */
 export const chainHash = (previous: string, lineWithoutHash: string): string =>
   createHash('sha256')
     .update(previous + lineWithoutHash)

@@ -20,7 +20,7 @@ export const amend = (program: Command): void => {
     .argument('<task_id>')
     .description('Change a task; each flag replaces the current value')
     .option('--kind <kind>', 'Kind of the task')
-  addTaskFlags(amendCommand)
+  addTaskFlags(amendCommand, true)
     .option('--no-needs', 'Remove all dependencies')
     .option('--no-tag', 'Remove all tags')
     .action((taskId: string, _options, command: Command) => {

@@ -26,9 +26,10 @@ export const claimNextOption = (): Option =>
 
 /** The flag that sets the lease of the next claim. */
 export const nextLeaseOption = (): Option =>
-  new Option('--lease <duration>', 'How long that claim lasts unless renewed; none: it never expires').argParser(
-    parseLeaseArgument,
-  )
+  new Option(
+    '--lease <duration>',
+    'How long that claim lasts unless renewed; none: it never expires (default: that of the task)',
+  ).argParser(parseLeaseArgument)
 
 /**
  * Ends a claim and, with `--claim-next`, claims the next task: the result then has it as `next`; if there is none, `next` is

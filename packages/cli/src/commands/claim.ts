@@ -34,7 +34,11 @@ export const claim = (program: Command): void => {
     .option('--any-kind', 'Claim tasks of any kind, even if the worker has the name of a kind')
     .option('--task <task_id>', 'Claim this task only')
     .option('--count <n>', 'Claim up to n tasks at once; returned as "tasks"', parseWholeNumberArgument)
-    .option('--lease <duration>', 'How long the claim lasts unless renewed; none: it never expires', parseLeaseArgument)
+    .option(
+      '--lease <duration>',
+      'How long the claim lasts unless renewed; none: it never expires (default: that of the task)',
+      parseLeaseArgument,
+    )
     .addOption(
       new Option('--wait [duration]', 'Wait until a task is ready, at most this long (default: no limit)').argParser(
         parseWaitArgument,

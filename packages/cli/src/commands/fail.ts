@@ -21,7 +21,7 @@ export const fail = (program: Command): void => {
     .argument('[worker]', describeDefault('Worker that claimed the task', 'CLAIMLOG_WORKER'))
     .argument('[task_id]', describeDefault('Id of the task', 'CLAIMLOG_TASK_ID'))
     .description('Mark this attempt at a claimed task as failed')
-    .option('--error <text>', 'What went wrong')
+    .option('--error <text>', 'What went wrong (default: no reason given)')
     .option(
       '--retry-in <duration>',
       'Delay before the next attempt (default: 5s to 10s, doubled with each attempt, at most 1h)',

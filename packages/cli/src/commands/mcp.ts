@@ -50,14 +50,17 @@ export const mcp = (program: Command): void => {
     )
     .option('--kinds <kind,...>', 'Hand out tasks of these kinds only', parseNamesArgument)
     .option('--read-only', 'Offer read-only tools only')
-    .option('--lease <duration>', 'How long a claim lasts between renewals; none: it never expires', parseLeaseArgument)
+    .option(
+      '--lease <duration>',
+      'How long a claim lasts between renewals; none: it never expires (default: that of the task)',
+      parseLeaseArgument,
+    )
     .addOption(
       new Option('--max-hold <duration>', 'How long to renew a claim if the agent makes no call about its task')
         .argParser(parseDurationArgument)
         .default(7_200_000, '2h'),
     )
     .option('--cwd <directory>', 'Run as if started in this directory, for clients that start servers elsewhere')
-    .addHelpText('after', helpSuffix)
     .action(async (_options, command: Command) => {
       const settings = readSettings<McpFlags>(command)
       const error = checkNames(settings) ?? changeDirectory(settings.cwd)
@@ -88,10 +91,6 @@ export const mcp = (program: Command): void => {
 
 const terminalMessage =
   'claimlog mcp is meant to be started by an agent: claimlog setup writes the configuration for that. Ctrl-D ends it.\n'
-
-const helpSuffix = `
-claimlog setup writes the configuration of an agent. The server renews its claims while it runs and exits when its stdin
-closes; other workers can claim its tasks once their leases have expired.`
 
 /** Not the codec's type guard: it would narrow a string that is no kind to `never`. */
 const isKind = (name: string): boolean => (Kind as { readonly is: (u: unknown) => boolean }).is(name)

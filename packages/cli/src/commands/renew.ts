@@ -20,7 +20,10 @@ export const renew = (program: Command): void => {
     .argument('[task_id]', describeDefault('Id of the task', 'CLAIMLOG_TASK_ID'))
     .description('Renew the lease of a claim')
     .addOption(
-      new Option('--lease <duration>', 'New lease, counted from now; none: it never expires')
+      new Option(
+        '--lease <duration>',
+        'New lease, counted from now; none: it never expires (default: that of the task)',
+      )
         .argParser(parseLeaseArgument)
         .env('CLAIMLOG_LEASE'),
     )

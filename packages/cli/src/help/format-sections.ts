@@ -2,6 +2,7 @@ import { bold } from '../render/style.ts'
 import { measureWidth } from '../render/text.ts'
 import { terminalColumns } from '../output/output.ts'
 import type { HelpSection } from './section.ts'
+import { wrapText } from './wrap-text.ts'
 
 /** Lines longer than this are hard to read, however wide the terminal. */
 const columnsMax = 100
@@ -15,22 +16,11 @@ export const formatSections = (
 
 const formatSection = ({ title, prose, entries }: HelpSection, columns: number): string => {
   const termWidth = Math.max(0, ...entries.map(([term]) => measureWidth(term)))
-  const paragraphs = prose.map(text => `${wrapText(text, columns).join('\n')}\n\n`)
+  const paragraphs = prose.map(text => `${wrapText(text, columns, measureWidth).join('\n')}\n\n`)
   const indent = gap.repeat(2) + ' '.repeat(termWidth)
   const lines = entries.map(([term, about]) => {
-    const [first = '', ...more] = wrapText(about, columns - indent.length)
+    const [first = '', ...more] = wrapText(about, columns - indent.length, measureWidth)
     return [`${gap}${term.padEnd(termWidth)}${gap}${first}`, ...more.map(text => indent + text)].join('\n') + '\n'
   })
   return `${bold(title)}\n\n${paragraphs.join('')}${lines.join('')}`
-}
-
-/** Wraps text to lines of at most `columns`, at spaces only. */
-const wrapText = (text: string, columns: number): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1)
-    if (last === undefined || measureWidth(last) + 1 + measureWidth(word) > columns) lines.push(word)
-    else lines[lines.length - 1] = `${last} ${word}`
-  }
-  return lines
 }

@@ -4,7 +4,7 @@ import type { CommandView, FlagView } from '@claimlog/wire'
 import { toReferenceView } from './reference.ts'
 import type { HelpEntry, HelpSection } from './section.ts'
 import { toSentence } from '../output/output.ts'
-import { describeTopic } from './describe-topic.ts'
+import { describeTopic } from './topics/describe-topic.ts'
 
 /** The manual page of `program` with all its commands, in roff. */
 export const renderManualPage = (program: Command, version: string): string => {
@@ -38,6 +38,8 @@ const renderCommand = ({
   arguments: operands,
   flags,
   examples,
+  notes,
+  prints,
 }: CommandView): ReadonlyArray<string> => [
   `.SS ${escapeText(name)}`,
   '.nf',
@@ -45,24 +47,32 @@ const renderCommand = ({
   '.fi',
   '.PP',
   escapeText(toSentence(about)),
-  ...operands.flatMap(({ term, about: meaning, choices }) =>
-    meaning === undefined
-      ? []
-      : renderEntry([term, `${meaning}${choices === undefined ? '' : `: ${choices.join(', ')}`}`]),
+  ...operands.flatMap(({ term, about: meaning, ...values }) =>
+    meaning === undefined ? [] : renderEntry([term, `${meaning}${formatValues(values)}`]),
   ),
   ...flags
     .filter(({ flags: flagText }) => !flagText.includes('--help'))
     .flatMap(flag => renderEntry(toFlagEntry(flag))),
+  ...notes.flatMap(note => ['.PP', escapeText(note)]),
+  '.PP',
+  escapeText(`Prints: ${prints}`),
   ...renderExample(examples),
 ]
 
-const toFlagEntry = ({ flags, about, choices, default: defaultText, variable }: FlagView): HelpEntry => {
+const toFlagEntry = ({ flags, about, ...values }: FlagView): HelpEntry => [flags, `${about}${formatValues(values)}`]
+
+/** The values of an argument or a flag, in parentheses. */
+const formatValues = ({
+  choices,
+  default: defaultText,
+  variable,
+}: Pick<FlagView, 'choices' | 'default' | 'variable'>): string => {
   const more = [
     ...(choices === undefined ? [] : [`one of ${choices.join(', ')}`]),
     ...(defaultText === undefined ? [] : [`default: ${defaultText}`]),
     ...(variable === undefined ? [] : [`env: ${variable}`]),
   ]
-  return [flags, more.length === 0 ? about : `${about} (${more.join('; ')})`]
+  return more.length === 0 ? '' : ` (${more.join('; ')})`
 }
 
 const renderSection = ({ title, prose, entries }: HelpSection): ReadonlyArray<string> => [

@@ -30,19 +30,33 @@ export type TaskFlags = {
   readonly tag?: ReadonlyArray<string>
 }
 
-/** Adds the flags that describe a task to `command`, which is `add` or `amend`. */
-export const addTaskFlags = (command: Command): Command =>
-  command
+/** Adds the flags that describe a task to `command`, which is `add` or, with `isAmend`, `amend`: only `add` has defaults. */
+export const addTaskFlags = (command: Command, isAmend = false): Command => {
+  const byDefault = (text: string): string => (isAmend ? '' : ` (default: ${text})`)
+  return command
     .option('--title <text>', 'Title, for people')
     .option('--payload <json>', 'Data for the worker: JSON, @file, or - for stdin')
     .option('--needs <task_ids>', 'Tasks that it depends on, separated by commas', parseNamesArgument)
-    .option('--priority <n>', 'Priority, from 0 (most urgent) to 9 (default: 5)', parseWholeNumberArgument)
+    .option('--priority <n>', `Priority, from 0 (most urgent) to 9${byDefault('5')}`, parseWholeNumberArgument)
     .option('--at <time>', 'Earliest time for a claim, as in 2026-01-31T09:00Z, or now', parseTimeOrNowArgument)
     .option('--in <duration>', 'Delay before it may be claimed', parseWaitArgument)
-    .option('--max-attempts <n>', 'Attempts before it has failed for good', parseWholeNumberArgument)
-    .option('--backoff <first..max>', 'Delay after a failure, doubled each time, as in 10s..1h', parseBackoffArgument)
-    .option('--lease <duration>', 'How long a claim lasts unless renewed; none: it never expires', parseLeaseArgument)
+    .option(
+      '--max-attempts <n>',
+      `Attempts before it has failed for good${byDefault('that of the workspace')}`,
+      parseWholeNumberArgument,
+    )
+    .option(
+      '--backoff <first..max>',
+      `Delay after a failure, doubled each time, as in 10s..1h${byDefault('that of the workspace')}`,
+      parseBackoffArgument,
+    )
+    .option(
+      '--lease <duration>',
+      `How long a claim lasts unless renewed; none: it never expires${byDefault('that of the workspace')}`,
+      parseLeaseArgument,
+    )
     .option('--tag <tag>', 'Tag; can be given more than once', collectValues)
+}
 
 /** The fields of a task; `delayMs` is counted from the time at which the command is decided. */
 type ParsedTaskFlags = { readonly fields: Omit<NewTask, 'kind' | 'taskId'>; readonly delayMs: number | undefined }

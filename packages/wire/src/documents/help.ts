@@ -12,6 +12,7 @@ export const ArgumentView = object('argument', 'an argument of a command; term i
   term: t.string,
   about: optional(t.string),
   choices: optional(texts),
+  default: optional(t.string),
 })
 /** An argument of a command; `term` is its form in the usage line: `[kind...]`. */
 export type ArgumentView = View<typeof ArgumentView>
@@ -26,14 +27,35 @@ export const FlagView = object('flag', 'a flag; variable is the environment vari
 /** A flag with its description. */
 export type FlagView = View<typeof FlagView>
 
-export const CommandView = object('command', 'the definition of a command', {
-  name: t.string,
-  usage: t.string,
-  about: t.string,
-  arguments: listCodec(ArgumentView, 'arguments'),
-  flags: listCodec(FlagView, 'flags'),
-  examples: texts,
+const ExitCodeView = object('exit code of a command', 'an exit code, and the error codes that it stands for', {
+  exit: Amount,
+  errors: texts,
 })
+
+const PrintedSchemaView = object(
+  'printed schema',
+  'the name of a published schema, and the arguments with which the command prints a document of it',
+  { schema: t.string, when: optional(t.string) },
+)
+
+export const CommandView = object(
+  'command',
+  'the definition of a command; access: whether it reads the log or writes to it; notes: paragraphs about its details',
+  {
+    name: t.string,
+    group: t.string,
+    usage: t.string,
+    about: t.string,
+    arguments: listCodec(ArgumentView, 'arguments'),
+    flags: listCodec(FlagView, 'flags'),
+    examples: texts,
+    notes: texts,
+    access: enumCodec(['none', 'read', 'write']),
+    prints: t.string,
+    schemas: listCodec(PrintedSchemaView, 'printed schemas'),
+    exit_codes: listCodec(ExitCodeView, 'exit codes of the command'),
+  },
+)
 /** The definition of a command. */
 export type CommandView = View<typeof CommandView>
 
@@ -49,16 +71,30 @@ export const ReferenceView = object('help', 'all commands; flags are the global 
 /** The definition of the command line. `flags` are the global ones. */
 export type ReferenceView = View<typeof ReferenceView>
 
-const ExitCodeView = object('exit code', 'an exit code, and the error codes that it stands for', {
+const DescribedExitCode = object('exit code', 'an exit code, and the error codes that it stands for', {
   exit: Amount,
   means: t.string,
   errors: texts,
 })
 
-export const ExitCodesView = object('exit codes', 'the meaning of each exit code', {
-  exit_codes: listCodec(ExitCodeView, 'exit codes'),
+const ErrorField = object('error field', 'a field that the document of an error can have', {
+  name: t.string,
+  means: t.string,
 })
-/** The exit codes, each with its meaning and the error codes that it stands for. */
+
+const ErrorCodeView = object('error code', 'the meaning of an error code, what to do, and the fields of its document', {
+  error: t.string,
+  exit: Amount,
+  means: t.string,
+  fix: t.string,
+  fields: listCodec(ErrorField, 'error fields'),
+})
+
+export const ExitCodesView = object('exit codes', 'the meaning of each exit code and of each error code', {
+  exit_codes: listCodec(DescribedExitCode, 'exit codes'),
+  error_codes: listCodec(ErrorCodeView, 'error codes'),
+})
+/** The exit codes, each with its meaning and the error codes that it stands for, and the meaning of each error code. */
 export type ExitCodesView = View<typeof ExitCodesView>
 
 const ReadVariable = object('variable', 'a variable that claimlog reads; flag is the flag with the same effect', {

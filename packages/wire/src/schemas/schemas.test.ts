@@ -10,7 +10,7 @@ import { schemaDocuments, schemaText } from './published-schemas.ts'
 import { buildJsonSchema } from './json-schema.ts'
 import { describeCodec } from '../documents/object.ts'
 
-const dir = fileURLToPath(new URL('../../../cli/schemas/', import.meta.url))
+const dir = fileURLToPath(new URL('../../../claimlog/schemas/', import.meta.url))
 const schemas = schemaDocuments()
 
 const ajv = new Ajv2020({ strict: true, allErrors: true })

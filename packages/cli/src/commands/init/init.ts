@@ -53,7 +53,6 @@ export const init = (program: Command): void => {
     )
     .option('--from <file>', 'Start from the history in a copy of another log, as a new workspace')
     .option('--force', 'Allow a directory on a network file system')
-    .addHelpText('after', helpSuffix)
     .action((dir: string | undefined, _options, command: Command) => {
       const settings = readSettings<InitFlags>(command)
       const located = locateWorkspace(dir ?? settings.dir)
@@ -68,11 +67,6 @@ export const init = (program: Command): void => {
       )
     })
 }
-
-const helpSuffix = `
-A copy of a workspace has the same id, so claimlog takes its log for the original. --from turns it into a new workspace: a
-new id, the same events, a new hash on every line. If DIR is the copy itself, its old log is kept next to the new one.
-Tokens continue where the copy ends, so a resource that is fenced by tokens must not be shared with the other workspace.`
 
 const initWorkspace = (
   { dir, mainCheckout }: WorkspaceLocation,

@@ -26,7 +26,6 @@ export const reconcile = (program: Command): void => {
     .argument('<file>', 'Another copy of this log, or the directory that contains it')
     .description('Compare another copy of this log that has diverged; with --yes, bring its work over')
     .option('--yes', 'Bring the work over')
-    .addHelpText('after', helpSuffix)
     .action((file: string, _options, command: Command) => {
       const settings = readSettings<ReconcileFlags>(command)
       return pipe(
@@ -38,13 +37,6 @@ export const reconcile = (program: Command): void => {
       )
     })
 }
-
-const helpSuffix = `
-This log is only appended to. Tasks that only the other copy has are added; tasks that it completed and that are open here
-are claimed and completed in the name of the same worker; all its other events become notes. Running it again changes
-nothing. Rules of kinds (pause, resume, limit) that only the other copy has are listed, not copied. Tokens that both copies
-granted are listed: check every resource that is fenced by them. If only the other copy has new events, its lines are appended
-unchanged.`
 
 type ReconcilePackage = typeof ReconcileModule
 

@@ -37,7 +37,6 @@ export const repair = (program: Command): void => {
     )
     .option('--keep <side>', 'For a log that git merged from two copies: the side to continue with', parseCountArgument)
     .option('--yes', 'Repair the log')
-    .addHelpText('after', helpSuffix)
     .action((_options, command: Command) => {
       const settings = readSettings<RepairFlags>(command)
       return pipe(
@@ -47,10 +46,6 @@ export const repair = (program: Command): void => {
       )
     })
 }
-
-const helpSuffix = `
-If git merged two copies of a log, it has two sides. It is then not truncated: each side is written to a separate file,
-the log continues with the side given by --keep, and claimlog reconcile brings over the work of the other.`
 
 const runRepair = (dir: string, settings: RepairFlags & Settings): TE.TaskEither<CliError, CommandOutput> => {
   const request = { dir, lockTimeoutMs: settings.lockTimeout, notify: printQueueFileNotice, ...toCallOptions(settings) }

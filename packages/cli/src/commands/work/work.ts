@@ -28,7 +28,11 @@ export const work = (program: Command): void => {
     .option('--until-empty', 'Exit when nothing is left to do')
     .option('--max-tasks <n>', 'Exit after n tasks', parseCountArgument)
     .option('--timeout <duration>', 'Stop a command after this long and fail its attempt', parseDurationArgument)
-    .option('--lease <duration>', 'How long a claim lasts between renewals; none: it never expires', parseLeaseArgument)
+    .option(
+      '--lease <duration>',
+      'How long a claim lasts between renewals; none: it never expires (default: that of the task)',
+      parseLeaseArgument,
+    )
     .addOption(
       new Option('--grace <duration>', 'Time between SIGTERM and SIGKILL when a command is stopped')
         .argParser(parseWaitArgument)
@@ -36,7 +40,6 @@ export const work = (program: Command): void => {
     )
     .option('-q, --quiet', 'Hide the output of commands')
     .option('--tag', 'Prefix each line of output with the id of its task, as on a terminal')
-    .addHelpText('after', helpSuffix)
     .action(async (worker: string, operands: ReadonlyArray<string>, _options, command: Command) => {
       const settings = readSettings<WorkFlags>(command)
       const { runWork } = await import('./run-work.ts')
@@ -51,18 +54,6 @@ export const work = (program: Command): void => {
 }
 
 const isWriteError = (error: CliError): boolean => 'usage' in error && error.usage === 'file_not_written'
-
-const helpSuffix = `
-{id} and {kind} in the arguments are replaced by those of the task. The environment of the command contains:
-  CLAIMLOG_TASK_ID, CLAIMLOG_KIND, CLAIMLOG_ATTEMPT, CLAIMLOG_WORKER, CLAIMLOG_TOKEN, CLAIMLOG_LEASE, CLAIMLOG_DIR
-                             so that claimlog renew --progress …, note and add need no worker, task id or --dir
-  CLAIMLOG_RESULT            a file for the result, JSON or text
-Output of commands goes to stdout and stderr unchanged; messages of the worker go to stderr. With --json the events of the
-worker go to stdout, and all output of commands goes to stderr.
-Exit codes: 9 if a task that it ran failed for good, 10 if one was cancelled, 130 after Ctrl-C, 141 if its output is no
-longer read. If a command cannot be started (no space in TMPDIR, too many processes), its task is released and no attempt
-is counted; after five such failures in a row the worker exits with 1.
-The first Ctrl-C or SIGTERM stops the worker after its running commands; the second stops them and releases their tasks.`
 
 /** Splits the kinds from the command after `--`. commander reads both as one list, after the worker. */
 const parseCommand = (

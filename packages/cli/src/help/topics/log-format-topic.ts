@@ -1,6 +1,6 @@
 import { describeLogFormat, type LogFormat } from '@claimlog/client/unstable-internals'
 import { type EventField, eventDescriptions, type LogFormatView } from '@claimlog/wire'
-import type { HelpSection } from './section.ts'
+import type { HelpSection } from '../section.ts'
 
 const line =
   'One JSON object per line, UTF-8, terminated by a newline, at most 1 MiB. Times are RFC 3339 in UTC with milliseconds; durations are whole milliseconds. Bytes after the last newline are not an event.'

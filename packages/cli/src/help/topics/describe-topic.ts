@@ -1,9 +1,9 @@
 import type { Command } from 'commander'
-import type { Topic } from './topics.ts'
+import type { Topic } from '../topics.ts'
 import { toEnvironmentSections, toEnvironmentView } from './environment-topic.ts'
 import { toExitCodesSections, toExitCodesView } from './exit-codes-topic.ts'
 import { toLogFormatSections, toLogFormatView } from './log-format-topic.ts'
-import type { HelpSection } from './section.ts'
+import type { HelpSection } from '../section.ts'
 
 /** The content of a topic, as JSON and as sections for people. */
 type TopicContent = { readonly json: unknown; readonly sections: ReadonlyArray<HelpSection> }

@@ -1,6 +1,6 @@
 import type { Command, Option } from 'commander'
 import type { EnvironmentView } from '@claimlog/wire'
-import type { HelpSection } from './section.ts'
+import type { HelpSection } from '../section.ts'
 
 /** The variables that `claimlog work` sets for a command. */
 const commandVariables = {
