@@ -8,19 +8,34 @@ export default {
   name: 'claimlog',
   entryPoints: entries.map(typePath),
   tsconfig: 'tsconfig.docs.json',
-  readme: 'packages/client/README.md',
-  out: 'dist/api',
+  plugin: ['typedoc-plugin-markdown'],
+  outputs: [{ name: 'markdown', path: 'docs/reference/library' }],
+  readme: 'none',
+  logLevel: 'Warn',
+  // One page per entry.
+  router: 'module',
+  entryFileName: 'README',
+  hidePageHeader: true,
+  hideBreadcrumbs: true,
+  excludeExternals: true,
+  excludeReferences: true,
+  parametersFormat: 'table',
+  typeAliasPropertiesFormat: 'table',
+  typeDeclarationFormat: 'table',
   disableSources: true,
   hideGenerator: true,
   // Sources of derived types: the codecs of stored records, all commands, all events.
-  intentionallyNotExported: ['eventCodecs', 'SchemaCodec', 'RecordCodec', 'CommandInput', 'DocumentCodec'],
+  intentionallyNotExported: [
+    ...['eventCodecs', 'SchemaCodec', 'RecordCodec', 'CommandInput', 'DocumentCodec', 'View'],
+    ...['ImportView', 'WriteResult', 'ImportFormatWord'],
+  ],
   // Constants of the rules that the texts mention; they are not part of the library.
   externalSymbolLinkMappings: {
     claimlog: Object.fromEntries(
-      ['explainedGuardsMax', 'explainedTasksMax', 'jsonDepthMax', 'lostClaimsMax', 'unfinishedIdsMax'].map(name => [
-        name,
-        '#',
-      ]),
+      [
+        ...['explainedGuardsMax', 'explainedTasksMax', 'jsonDepthMax', 'lostClaimsMax', 'unfinishedIdsMax'],
+        'withSystemError',
+      ].map(name => [name, '#']),
     ),
   },
   validation: { notExported: true, invalidLink: true, notDocumented: true },

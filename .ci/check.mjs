@@ -1,4 +1,4 @@
-// The gate: format, lint, types, layers, cycles, unused exports, documentation, all tests. Prints `N passed, N failed`.
+// The gate: format, lint, types, layers, cycles, unused exports, all tests. Prints `N passed, N failed`.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -19,7 +19,6 @@ const steps = [
     ['--config', '.dependency-cruiser.cjs', '--output-type', 'err', 'packages', 'scripts', 'test'],
   ],
   ['unused exports', 'knip', ['--no-progress']],
-  ['documentation of the library', 'typedoc', ['--emit', 'none', '--logLevel', 'Warn']],
   [
     'tests',
     'vitest',

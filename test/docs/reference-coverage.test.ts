@@ -250,3 +250,16 @@ describe('docs/reference/mcp.md', () => {
     expect(uris.filter(uri => !page.includes(`| \`${uri}\` |`))).toEqual([])
   })
 })
+
+describe('docs/reference/library', () => {
+  const page = readPage('library/index.md')
+
+  it('has every method of a queue with its sentence', () => {
+    const source = readFileSync(join(root, 'packages/client/src/queue-methods.ts'), 'utf8')
+    const methods = [...source.matchAll(/^ {2}(?:readonly )?(\w+)[:(<]/gm)].map(([, name = '']) => name)
+    expect(methods).toEqual(expect.arrayContaining(['claim', 'complete', 'trace']))
+    expect(
+      methods.filter(name => !new RegExp(`^#+ ${name}\\b|\`${name}\\b|id="${name.toLowerCase()}"`, 'm').test(page)),
+    ).toEqual([])
+  })
+})

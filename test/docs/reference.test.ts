@@ -14,7 +14,15 @@ const listPages = (dir: string): ReadonlyArray<string> =>
     .filter(path => path.endsWith('.md'))
     .sort()
 
-const pages = ['commands.md', 'configuration.md', 'exit-codes-and-errors.md', 'format.md', 'json.md', 'mcp.md']
+const pages = [
+  'commands.md',
+  'configuration.md',
+  'exit-codes-and-errors.md',
+  'format.md',
+  'json.md',
+  'mcp.md',
+  ...['README', 'fp-ts', 'import', 'index'].map(name => `library/${name}.md`),
+]
 
 describe('the generated reference', () => {
   beforeAll(async () => {

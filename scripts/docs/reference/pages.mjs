@@ -4,6 +4,7 @@ import { renderDefaults, renderValues, renderVariables } from './configuration-p
 import { renderErrors } from './errors-page.mjs'
 import { renderEvents } from './format-page.mjs'
 import { renderDocuments } from './json-page.mjs'
+import { renderLibrary } from './library-pages.mjs'
 import { renderMcp } from './mcp-page.mjs'
 import { replaceParts } from './parts.mjs'
 
@@ -23,4 +24,5 @@ export const renderPages = async () =>
     ['format.md', replaceParts('format.md', { events: renderEvents() })],
     ['json.md', replaceParts('json.md', { documents: renderDocuments() })],
     ['mcp.md', renderMcp()],
+    ...(await renderLibrary()),
   ])
