@@ -61,9 +61,7 @@ const listFields = function* (
     properties = {},
     additionalProperties,
     items,
-    anyOf,
-    oneOf,
-    allOf,
+    anyOf: alternatives,
     type,
   } = schema as {
     readonly $ref?: string
@@ -71,19 +69,17 @@ const listFields = function* (
     readonly additionalProperties?: unknown
     readonly items?: JsonSchema
     readonly anyOf?: ReadonlyArray<JsonSchema>
-    readonly oneOf?: ReadonlyArray<JsonSchema>
-    readonly allOf?: ReadonlyArray<JsonSchema>
     readonly type?: unknown
   }
   if ($ref !== undefined) {
     const definitions = root['$defs'] as Readonly<Record<string, JsonSchema>>
     return yield* listFields(root, definitions[$ref.slice('#/$defs/'.length)] ?? {}, path)
   }
-  const isAnyJson = type === undefined && [properties, items, anyOf, oneOf, allOf].every(isEmpty) && !('enum' in schema)
+  const isAnyJson = type === undefined && [properties, items, alternatives].every(isEmpty) && !('enum' in schema)
   if (path.length > 0)
     yield { path, isFreeForm: ('const' in schema ? false : isAnyJson) || typeof additionalProperties === 'object' }
   for (const [name, field] of Object.entries(properties)) yield* listFields(root, field, [...path, name])
-  for (const inner of [items ?? {}, ...(anyOf ?? []), ...(oneOf ?? []), ...(allOf ?? [])])
+  for (const inner of [items ?? {}, ...(alternatives ?? [])])
     if (Object.keys(inner).length > 0) yield* listFields(root, inner, path)
 }
 
