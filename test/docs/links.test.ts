@@ -36,7 +36,8 @@ const checkLink = (page: string, target: string): string | undefined => {
   const [file = '', anchor] = target.split('#').map(decodeURIComponent)
   const path = file === '' ? page : normalize(join(dirname(page), file)).replace(/\/$/, '')
   if (!files.has(path) && !folders.has(path)) return `leads to ${path}, which does not exist`
-  if (anchor === undefined) return undefined
+  // `#` alone is the top of a page.
+  if (anchor === undefined || anchor === '') return undefined
   const anchors = findAnchors(path)
   if (anchors === undefined) return `has an anchor, but ${path} is not a page`
   return anchors.has(anchor) ? undefined : `leads to #${anchor}, which ${path} does not have`

@@ -39,6 +39,8 @@ const newMachine = () => {
     TERM: 'dumb',
     PS1: prompt,
     PATH: [join(prefix, 'bin'), bin, dirname(process.execPath), process.env.PATH].join(delimiter),
+    // The registry's certificate may be one that only this machine knows.
+    ...(process.env.NODE_EXTRA_CA_CERTS && { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS }),
     npm_config_prefix: prefix,
     npm_config_nodedir: thisNode.folder,
     npm_config_userconfig: process.env.npm_config_userconfig ?? join(homedir(), '.npmrc'),
