@@ -14,7 +14,7 @@ const kilobytesMax: Readonly<Record<string, number>> = {
   'doctor.cjs': 185, // 180
   'completion.cjs': 20, // 18
   'export.cjs': 95, // 91
-  'help.cjs': 55, // 50
+  'help.cjs': 72, // 67
   'identity.cjs': 48, // 46
   'import-files.cjs': 205, // 197
   'reconcile.cjs': 172, // 167

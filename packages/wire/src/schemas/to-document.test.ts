@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JsonSchema } from '@claimlog/codecs'
-import { schemaDocuments } from '../schemas/published-schemas.ts'
-import { opaqueFields, toDocument } from './to-document.ts'
+import { schemaDocuments } from './published-schemas.ts'
+import { opaqueFields, toDocument } from '../translate/to-document.ts'
 
 describe('a document', () => {
   it('has the names of fields in snake_case, and the JSON of users unchanged', () => {
