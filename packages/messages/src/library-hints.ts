@@ -83,7 +83,7 @@ const failureHints: FailureHints = {
     if (code === 'EACCES' && (operation === 'open' || operation === 'look at'))
       return 'you may not read it: ask its owner for access, or run this program as that user; claimlog doctor shows more'
     return code === 'MODULE_NOT_FOUND' || code === 'ERR_DLOPEN_FAILED'
-      ? 'install claimlog again with its optional dependencies or, on a Node for which there is no prebuilt module, install python3, make and g++ and run npm rebuild fs-ext; claimlog doctor shows more'
+      ? 'install the package again with its optional dependencies or, on a Node for which there is no prebuilt module, install python3, make and g++ and run npm rebuild fs-ext; claimlog doctor shows more'
       : undefined
   },
   OutcomeUnknown: () =>

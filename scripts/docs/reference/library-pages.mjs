@@ -20,7 +20,7 @@ export const renderLibrary = async () => {
     await app.outputs.writeOutput({ name: 'markdown', path: folder }, project)
     const pages = entries.map(({ page, title }) => [
       `library/${page}`,
-      `${generatedNote}\n\n${excludeExamples(readFileSync(join(folder, page), 'utf8')).replace(/^# .*/, `# ${title}`)}`,
+      `${generatedNote}\n\n${excludeExamples(unlink(readFileSync(join(folder, page), 'utf8'))).replace(/^# .*/, `# ${title}`)}`,
     ])
     return [['library/README.md', renderIndex()], ...pages]
   } finally {
@@ -49,3 +49,6 @@ const renderIndex = () =>
 
 /** Marks the examples, which are parts of programs, for the test that runs the blocks of pages. */
 const excludeExamples = page => page.replace(/^(?=```(?:ts|js)$)/gm, '<!-- not run: part of a program -->\n')
+
+/** Replaces links to constants of the rules, which are not part of the library, by their names. */
+const unlink = page => page.replace(/\[`?(\w+)`?\]\(#\)/g, '`$1`')
