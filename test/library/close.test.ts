@@ -76,7 +76,7 @@ const call = (random: Random, queue: Queue, results: CallResults, taskId: string
     () => awaitOutcome(queue.waitFor(['first'], { wait: true, signal })),
     () => awaitOutcome(queue.waitUntilEmpty(['docs'], { wait: true, signal })),
     () => awaitOutcome(follow(queue)),
-    () => awaitOutcome(queue.worker('never', () => null, { stopNow: signal })),
+    () => awaitOutcome(queue.worker('never', () => null, { signal })),
     () => awaitOutcome(queue.list({}, { signal })),
     () => awaitOutcome(queue.status({ at: { seq: 1 }, signal })),
     () => awaitOutcome(queue.trace('first', { signal })),

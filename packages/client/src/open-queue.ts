@@ -6,8 +6,10 @@ import { findWorkspace, makeWorkspace, locateWorkspace } from '@claimlog/discove
 import type { Workspace, WorkspaceNotice } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
 import { type LogOptions, openDirectory } from './local-queue.ts'
+import { checkedMethod } from './arguments/checked-method.ts'
 import { findRefresher } from './find-refresher.ts'
 import { createWorkspace, type WorkspaceDefaults } from './task-either-methods.ts'
+import type { SignalOption } from './queue-methods.ts'
 import { type TaskEitherQueue, taskEitherQueue } from './task-either-queue.ts'
 
 /** The options to open a queue. */
@@ -27,39 +29,46 @@ export type OpenOptions = LogOptions & {
 }
 
 /** The options to create a queue: the defaults of its tasks. */
-export type InitOptions = OpenOptions & {
-  /** The lease of a claim, in milliseconds; default 15 minutes. */
-  readonly leaseMs?: number
-  /** The maximum number of attempts; default 3. */
-  readonly maxAttempts?: number
-  /** The delay after a failed attempt, doubled each time. */
-  readonly backoff?: NewTask['backoff']
-  /** Allows a directory on a network file system. */
-  readonly force?: boolean
-}
+export type InitOptions = OpenOptions &
+  SignalOption & {
+    /** The lease of a claim, in milliseconds; default 15 minutes. */
+    readonly leaseMs?: number
+    /** The maximum number of attempts; default 3. */
+    readonly maxAttempts?: number
+    /** The delay after a failed attempt, doubled each time. */
+    readonly backoff?: NewTask['backoff']
+    /** Allows a directory on a network file system. */
+    readonly force?: boolean
+  }
 
 /** Opens an existing queue. */
-export const openQueue = (options: OpenOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
-  pipe(
-    TE.fromIOEither(() => findWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
-    TE.chainW(dir => openQueueDirectory(dir, options)),
-  )
+export const openQueue = checkedMethod(
+  'open',
+  (options: OpenOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
+    pipe(
+      TE.fromIOEither(() => findWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
+      TE.chainW(dir => openQueueDirectory(dir, options)),
+    ),
+)
 
 /**
  * Opens the queue in a directory, and creates it if there is none. The default directory is `.claimlog` in the working
  * directory, or in a linked git worktree the main checkout's.
  */
-export const initQueue = (options: InitOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
-  pipe(
-    TE.fromIOEither(() => locateWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
-    TE.chainFirstEitherKW(({ dir }) => makeWorkspace(dir, options.force === true)),
-    TE.chainW(({ dir }) => openQueueDirectory(dir, options, options)),
-  )
+export const initQueue = checkedMethod(
+  'init',
+  (options: InitOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
+    pipe(
+      TE.fromIOEither(() => locateWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
+      TE.chainFirstEitherKW(({ dir }) => makeWorkspace(dir, options.force === true)),
+      TE.chainW(({ dir }) => openQueueDirectory(dir, options, options)),
+    ),
+)
 
 const openQueueDirectory = (
   dir: string,
   options: OpenOptions,
-  defaults?: WorkspaceDefaults,
+  defaults?: WorkspaceDefaults & SignalOption,
 ): TE.TaskEither<QueueFailure, TaskEitherQueue> => {
   const { durability, lockTimeoutMs, onNotice = () => undefined, worker = `${hostname()}-${process.pid}` } = options
   const notify = isolateListener(onNotice)
@@ -85,8 +94,11 @@ const isolateListener =
   }
 
 /** Creates the workspace, and closes it if that fails, as no caller can. */
-const createOrClose = (workspace: Workspace, defaults: WorkspaceDefaults): TE.TaskEither<QueueFailure, unknown> =>
+const createOrClose = (
+  workspace: Workspace,
+  defaults: WorkspaceDefaults & SignalOption,
+): TE.TaskEither<QueueFailure, unknown> =>
   pipe(
-    createWorkspace(workspace, defaults),
+    createWorkspace(workspace, defaults, { signal: defaults.signal }),
     TE.orElseFirstTaskK(() => workspace.close),
   )

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as T from 'fp-ts/lib/Task.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Json } from '@claimlog/codecs'
 import type { Event } from '@claimlog/domain'
@@ -70,10 +71,12 @@ export interface Queue extends QueueMethods<'promise'>, AsyncDisposable {
 }
 
 /** Opens an existing queue; `await using` closes it. */
-export const open = async (options?: OpenOptions): Promise<Queue> => promiseQueue(await toPromise(openQueue(options)))
+export const open = async (...args: [options?: OpenOptions]): Promise<Queue> =>
+  promiseQueue(await toPromise(openQueue(...args)))
 
 /** Opens the queue in a directory, and creates it if there is none. */
-export const init = async (options?: InitOptions): Promise<Queue> => promiseQueue(await toPromise(initQueue(options)))
+export const init = async (...args: [options?: InitOptions]): Promise<Queue> =>
+  promiseQueue(await toPromise(initQueue(...args)))
 
 /** Runs a task-either as a promise. Throws a ClaimlogError, or the reason of the signal if it was aborted. */
 export const toPromise = async <A>(call: TE.TaskEither<QueueFailure, A>): Promise<A> => {
@@ -89,14 +92,17 @@ const promiseQueue = (queue: TaskEitherQueue): Queue => {
   const promises: Queue = {
     ...toPromiseMethods(methods),
     dir,
-    follow: async function* (options) {
-      for await (const event of follow(options)) {
+    follow: async function* (...args) {
+      for await (const event of follow(...args)) {
         if (E.isLeft(event)) throw new ClaimlogError(event.left)
         yield event.right
       }
     },
-    worker: (kinds, handler, options) =>
-      toPromise(worker(kinds, context => () => runHandler(handler, context), options)),
+    worker: (kinds, handler, ...rest) => {
+      // Another value is refused by the check of the arguments.
+      const workHandler = typeof handler === 'function' ? toWorkHandler(handler) : handler
+      return toPromise(worker(kinds, workHandler, ...rest))
+    },
     close,
     [Symbol.asyncDispose]: close,
   }
@@ -111,6 +117,12 @@ const toPromiseMethods = (methods: QueueMethods<'task-either'>): QueueMethods<'p
   )
   return Object.fromEntries(wrapped) as unknown as QueueMethods<'promise'>
 }
+
+const toWorkHandler =
+  (handler: Handler) =>
+  (context: HandlerContext): T.Task<WorkOutcome> =>
+  () =>
+    runHandler(handler, context)
 
 const runHandler = async (handler: Handler, context: HandlerContext): Promise<WorkOutcome> => {
   try {

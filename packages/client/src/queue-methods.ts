@@ -26,10 +26,17 @@ export type MethodResult<Style extends ResultStyle, A> = Style extends 'promise'
   ? Promise<A>
   : TE.TaskEither<QueueFailure, A>
 
-/** The options of every call that writes. */
-export type CallOptions = {
-  /** Aborts the call. Nothing is changed, unless the command was already decided; then its result is returned. */
+/** The last argument of every call that can wait or write. */
+export type SignalOption = {
+  /**
+   * Aborts the call, which then rejects with the signal's reason. Nothing is changed, unless the command was already
+   * decided; then its result is returned.
+   */
   readonly signal?: AbortSignal
+}
+
+/** The options of every call that writes. */
+export type CallOptions = SignalOption & {
   /** Your own id for this request: the same id again returns the first result and writes nothing. */
   readonly requestId?: string
   /** The author of the change for the log, if it is not a worker. */
@@ -51,15 +58,16 @@ export type ClaimNextOption = {
 }
 
 /** The options of a query. */
-export type QueryOptions = {
+export type QueryOptions = SignalOption & {
   /** Queries the state just after an event, or at a time; default: now. Reads the log from its first line. */
   readonly at?: PointInTime
-  /** Aborts the query. */
-  readonly signal?: AbortSignal
 }
 
 /** The time that a call waits: `true` without a limit, or a number of milliseconds. */
 export type Wait = true | number
+
+/** The options of a call that waits; default: without a limit. */
+export type WaitOptions = SignalOption & { readonly wait?: Wait }
 
 /** The options of a claim. */
 export type ClaimOptions = CallOptions & {
@@ -182,24 +190,17 @@ export interface QueueMethods<Style extends ResultStyle> {
   /** Explains whether a task can be claimed, with all reasons if not. */
   readonly why: (taskId: string, options?: QueryOptions) => MethodResult<Style, WhyView>
   /** Returns the history of one task, step by step. */
-  readonly trace: (taskId: string, options?: Pick<QueryOptions, 'signal'>) => MethodResult<Style, TraceView>
+  readonly trace: (taskId: string, options?: SignalOption) => MethodResult<Style, TraceView>
   /** Lists the changes from one point in time to a later one; default: to now. */
-  readonly diff: (
-    from: PointInTime,
-    to?: PointInTime,
-    options?: Pick<QueryOptions, 'signal'>,
-  ) => MethodResult<Style, DiffView>
+  readonly diff: (from: PointInTime, to?: PointInTime, options?: SignalOption) => MethodResult<Style, DiffView>
   /**
    * Waits until all of these tasks are finished, and returns them. Refused with `wait_timeout` after `wait`
    * milliseconds.
    */
-  readonly waitFor: (
-    taskIds: ReadonlyArray<string>,
-    options?: { readonly wait?: Wait; readonly signal?: AbortSignal },
-  ) => MethodResult<Style, WaitProgress>
+  readonly waitFor: (taskIds: ReadonlyArray<string>, options?: WaitOptions) => MethodResult<Style, WaitProgress>
   /** Waits until no task of `kinds` is left to do (an empty list: any kind). */
   readonly waitUntilEmpty: (
     kinds?: ReadonlyArray<string>,
-    options?: { readonly wait?: Wait; readonly signal?: AbortSignal },
+    options?: WaitOptions,
   ) => MethodResult<Style, { readonly seq: number }>
 }

@@ -18,7 +18,14 @@ import {
 } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
 import type { WaitProgress, ClaimResult, RulesResult, TaskWithClaim, TaskResult } from '@claimlog/wire'
-import type { CallOptions, ClaimOptions, QueryOptions, QueueMethods, EndClaimResult, Wait } from './queue-methods.ts'
+import type {
+  CallOptions,
+  ClaimOptions,
+  QueryOptions,
+  QueueMethods,
+  EndClaimResult,
+  WaitOptions,
+} from './queue-methods.ts'
 import { abortOnClose } from './closing-signal.ts'
 
 type ReasonOptions = CallOptions & { readonly reason?: string }
@@ -43,7 +50,7 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
   const kindCommand = (command: 'pause' | 'resume') => (kind: string, options?: ReasonOptions) =>
     runCommand({ command, kind, reason: options?.reason }, options, toRulesResult)
   const wait = <L extends object, A>(
-    options: ClaimWaiting | undefined,
+    options: WaitOptions | undefined,
     start: (limits: WaitLimits) => TE.TaskEither<L | Aborted, A>,
   ): TE.TaskEither<L | Aborted | Closed, A> =>
     abortOnClose(life, options?.signal, signal =>
@@ -99,14 +106,12 @@ export const taskEitherMethods = (workspace: Workspace, life: LifeCycle): LocalM
   }
 }
 
-type ClaimWaiting = { readonly wait?: Wait; readonly signal?: AbortSignal }
-
 /** The methods of the library, with options for our own tools. */
 export interface LocalMethods extends Omit<QueueMethods<'task-either'>, 'waitFor'> {
   /** Like the method of the library; `onProgress` is called with the tasks after each query. */
   readonly waitFor: (
     taskIds: ReadonlyArray<string>,
-    options?: ClaimWaiting & { readonly onProgress?: (progress: WaitProgress) => void },
+    options?: WaitOptions & { readonly onProgress?: (progress: WaitProgress) => void },
   ) => TE.TaskEither<QueueFailure, WaitProgress>
 }
 
@@ -119,10 +124,13 @@ export const createWorkspace = (
   { leaseMs, maxAttempts, backoff }: WorkspaceDefaults,
   options?: CallOptions,
 ): QueueResult<CommandResult> =>
-  run({
-    ...{ command: 'open', workspace: globalThis.crypto.randomUUID(), leaseMs, maxAttempts, backoff },
-    ...commandMetadata(options),
-  })
+  run(
+    {
+      ...{ command: 'open', workspace: globalThis.crypto.randomUUID(), leaseMs, maxAttempts, backoff },
+      ...commandMetadata(options),
+    },
+    options?.signal,
+  )
 
 type QueueResult<A> = TE.TaskEither<QueueFailure, A>
 

@@ -13,16 +13,18 @@ import {
   type WorkOutcome,
 } from '@claimlog/worker'
 import type { QueueFailure } from '@claimlog/messages'
-import type { QueueMethods } from './queue-methods.ts'
+import type { QueueMethods, SignalOption } from './queue-methods.ts'
 import { taskEitherMethods } from './task-either-methods.ts'
 import { keepTools } from './import/queue-tools.ts'
 import { closingSignal } from './closing-signal.ts'
+import { checkArguments } from './arguments/check-arguments.ts'
+import { checkedMethod, checkedMethods } from './arguments/checked-method.ts'
 
 /** The options of a worker of a queue. Its name is `<host>-<pid>` by default; its kinds are a separate parameter. */
-export type QueueWorkerOptions = Partial<WorkerOptions>
+export type QueueWorkerOptions = Partial<Omit<WorkerOptions, 'kinds'>>
 
 /** Follows the events after seq `after` (default 0: from the first event) until `signal` aborts. */
-export type FollowOptions = { readonly after?: number; readonly signal?: AbortSignal }
+export type FollowOptions = SignalOption & { readonly after?: number }
 
 /** A task queue in a directory, shared with every other process that opens it. Methods return task-eithers. */
 export interface TaskEitherQueue extends QueueMethods<'task-either'> {
@@ -66,27 +68,30 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
   })
 
   const queue: TaskEitherQueue = {
-    ...taskEitherMethods(workspace, life),
+    ...checkedMethods<QueueMethods<'task-either'>>(taskEitherMethods(workspace, life)),
     dir,
-    follow: options => followUntilClosed(workspace, life, options),
-    worker: (kinds, handler, options) => () => {
+    follow: (...args) => {
+      const wrongUsage = checkArguments('follow', args)
+      return wrongUsage === undefined ? followUntilClosed(workspace, life, ...args) : yieldFailure(wrongUsage)
+    },
+    worker: checkedMethod('worker', (kinds, handler, options?: QueueWorkerOptions) => () => {
       if (!life.isOpen()) return Promise.resolve(closed)
       const kindList = typeof kinds === 'string' ? [kinds] : kinds
-      const stopNow = closingSignal(life, options?.stopNow)
+      const stop = closingSignal(life, options?.signal)
       const handle = (context: HandlerContext): Promise<WorkOutcome> => {
         const call = { isRunning: true }
         return handlerContext.run(call, handler(context)).finally(() => {
           call.isRunning = false
         })
       }
-      const workerOptions = { worker: name, ...options, kinds: kindList, stopNow: stopNow.signal }
+      const workerOptions = { ...options, worker: options?.worker ?? name, kinds: kindList, signal: stop.signal }
       const workerRun = runWorker(workspace, workerOptions, handle)().finally(() => {
-        stopNow.release()
+        stop.release()
         workerRuns.delete(workerRun)
       })
       workerRuns.add(workerRun)
       return workerRun
-    },
+    }),
     close: async () => {
       const closing = life.close(() => workspaceClosing)
       // A handler that waited for the closing would wait for itself.
@@ -95,6 +100,10 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
     },
   }
   return keepTools(queue, workspace, life)
+}
+
+const yieldFailure = async function* (failure: QueueFailure): AsyncGenerator<E.Either<QueueFailure, Event>> {
+  yield E.left(failure)
 }
 
 /** A call of a worker's handler. Code that runs inside the handler finds it in the async context. */

@@ -100,6 +100,7 @@ export {
 export { type AwaitedTasks, queryAwaitedTasks } from './queries/awaited-tasks.ts'
 export { pairStates } from './queries/diff.ts'
 export {
+  findSimilarName,
   isKnownKind,
   kindRules,
   kindsOfOpenTasks,

@@ -4,6 +4,7 @@ import type { SearchFailure } from '@claimlog/discovery'
 import type { UnfinishedTasks, WaitFailure } from '@claimlog/workspace'
 import type { WorkerFailed } from './worker-failure.ts'
 import { nativeLockHint } from './native-lock-hint.ts'
+import { type WrongUsage, wrongUsageMessage } from './wrong-usage.ts'
 import { pluralize } from './pluralize.ts'
 import { lockTimeoutMessage } from './lock-timeout-message.ts'
 import { agentHints, hasMisspeltKind, refusalMessage } from './refusal-messages.ts'
@@ -17,7 +18,7 @@ import { shellQuote } from './shell-quote.ts'
 import { type ErrorMessage, messageForAgents, messageForPeople, type AudienceMessage } from './error-message.ts'
 
 /** Everything that can stop a command other than a refusal. */
-export type Failure = LogFailure | NetworkFileSystem | SearchFailure | WaitFailure | WorkerFailed
+export type Failure = LogFailure | NetworkFileSystem | SearchFailure | WaitFailure | WorkerFailed | WrongUsage
 type FailureByTag<F extends Failure['failure']> = Extract<Failure, { failure: F }>
 
 /** Describes a failure to a person. */
@@ -123,6 +124,7 @@ const messageBuilders: { readonly [F in Failure['failure']]: (failure: FailureBy
     hint: `${hint}; no attempt was counted`,
     data: { path, operation, code, tries },
   }),
+  WrongUsage: wrongUsageMessage,
   Aborted: () => ({
     error: 'interrupted',
     message: 'interrupted; nothing was changed',

@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'outcome_unknown'
   | 'network_file_system'
   | 'closed'
+  | 'usage'
   | 'log_damaged'
   | 'history_changed'
   | 'unknown_format'
@@ -16,7 +17,7 @@ export type ErrorCode =
 
 /** The error codes that only the command line has. */
 type CliOnlyErrorCode =
-  'internal' | 'usage' | 'queue_differs' | 'checkpoint_differs' | 'not_set_up' | 'task_failed' | 'task_cancelled'
+  'internal' | 'queue_differs' | 'checkpoint_differs' | 'not_set_up' | 'task_failed' | 'task_cancelled'
 
 /** Every value that the field `error` can have. */
 export type CliErrorCode = ErrorCode | CliOnlyErrorCode

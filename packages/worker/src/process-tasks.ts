@@ -121,6 +121,7 @@ const findWorkerFailure = (thrown: unknown): WorkerFailure | undefined => {
     case 'NoWorkingDirectory':
     case 'NoWorkspace':
     case 'WaitTimeout':
+    case 'WrongUsage':
     case 'Aborted':
       return undefined
   }

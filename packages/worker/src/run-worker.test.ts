@@ -398,7 +398,7 @@ describe('the work', () => {
       ends.push((await stopped).stopped)
       return done
     }
-    const summary = await work(handler, { slots: 2, stopNow: stopNow.signal, until: 'stopped' })
+    const summary = await work(handler, { slots: 2, signal: stopNow.signal, until: 'stopped' })
     expect(summary).toMatchObject({ ended: 'stopped', completed: 0, released: 2 })
     expect(ends).toEqual(['stopped', 'stopped'])
     expect(history().filter(line => line.includes('released'))).toEqual(['ann released a', 'ann released b'])

@@ -40,7 +40,7 @@ export type WorkerOptions = {
   /** Stops claiming tasks; the worker ends when the tasks it has are finished. */
   readonly stop?: AbortSignal
   /** Stops the running work at once, releases its tasks and ends the worker. */
-  readonly stopNow?: AbortSignal
+  readonly signal?: AbortSignal
   /**
    * Called for each claimed task and for each thing that happens to it. If it throws, the worker releases its tasks and
    * rejects with that error.
@@ -80,7 +80,7 @@ export const runWorker =
       onDefect: state.crash,
     }
     const context: WorkContext = { workspace, state, keeperOptions, handler, next: { kinds, leaseMs }, failuresMax }
-    const unsubscribers = [onAbort(options.stop, state.stopClaiming), onAbort(options.stopNow, state.stopNow)]
+    const unsubscribers = [onAbort(options.stop, state.stopClaiming), onAbort(options.signal, state.stopNow)]
     const watchPromise = watchClaims({ ...keeperOptions, watch: workspace.watch }, state.keepers, watchEnd.signal)
     try {
       const input = { command: 'claim', worker, kinds, leaseMs } as const

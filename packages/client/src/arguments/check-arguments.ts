@@ -1,0 +1,68 @@
+import { type WrongUsage, pluralize } from '@claimlog/messages'
+import type { Flaw } from './check.ts'
+import { findFlaw, insidePath } from './composite-check.ts'
+import { type MethodName, type Signature, signatures } from './signatures.ts'
+
+/**
+ * Checks the arguments of a call, before anything is read or written; undefined: they are right. For right arguments
+ * it creates no object, as it runs in every call.
+ */
+export const checkArguments = (method: MethodName, args: ReadonlyArray<unknown>): WrongUsage | undefined => {
+  const signature = signatures[method]
+  const flaw = findWrongArgument(signature, args) ?? findSurplus(signature, args)
+  if (flaw === undefined) return undefined
+  return { failure: 'WrongUsage', method, ...flaw, signature: formatCall(method, signature) }
+}
+
+const findWrongArgument = (signature: Signature, args: ReadonlyArray<unknown>): Flaw | undefined => {
+  for (let i = 0; i < signature.length; i += 1) {
+    const { name, check } = signature[i] as Signature[number]
+    try {
+      const flaw = findFlaw(check, args[i])
+      if (flaw !== undefined) return locate(signature, name, flaw)
+    } catch (thrown) {
+      // A getter or a proxy.
+      const actual = thrown instanceof Error ? thrown.message : 'it threw no error'
+      return { argument: name, problem: 'unreadable', actual }
+    }
+  }
+  return undefined
+}
+
+/** Arguments that would be ignored. An argument that is undefined is absent. */
+const findSurplus = (signature: Signature, args: ReadonlyArray<unknown>): Flaw | undefined => {
+  for (let i = signature.length; i < args.length; i += 1)
+    if (args[i] !== undefined)
+      return {
+        argument: `arguments[${i}]`,
+        problem: 'surplus',
+        expected: pluralize(signature.length, 'argument'),
+        actual: String(args.length),
+      }
+  return undefined
+}
+
+/** Adds the argument's name to the path of a flaw, except to that of an option. */
+const locate = (signature: Signature, name: string, flaw: Flaw): Flaw => {
+  const located = name === 'options' && flaw.argument !== '' ? flaw : insidePath(name, flaw)
+  const nearest = flaw.problem === 'unknown' ? findElsewhere(signature, name, flaw.argument) : undefined
+  return nearest === undefined ? located : { ...located, nearest }
+}
+
+/** Finds a field of the argument `name` in the other arguments: `delayMs` is an option of add, and no field of a task. */
+const findElsewhere = (signature: Signature, name: string, field: string): string | undefined => {
+  for (const { name: other, check } of signature) {
+    if (other === name) continue
+    if (other === field) return other
+    if (check.fields?.has(field) === true) return `${other}.${field}`
+  }
+  return undefined
+}
+
+const formatCall = (method: string, signature: Signature): string => {
+  const args = signature.map(({ name, check }) => {
+    const fields = [...(check.fields ?? [])].map(([field, { isRequired }]) => (isRequired ? field : `${field}?`))
+    return fields.length > 0 ? `{ ${fields.join(', ')} }` : check.isRequired ? name : `${name}?`
+  })
+  return `${method}(${args.join(', ')})`
+}
