@@ -26,7 +26,7 @@ export default {
   hideGenerator: true,
   // Sources of derived types: the codecs of stored records, all commands, all events.
   intentionallyNotExported: [
-    ...['eventCodecs', 'SchemaCodec', 'RecordCodec', 'CommandInput', 'DocumentCodec', 'View'],
+    ...['eventCodecs', 'SchemaCodec', 'RecordCodec', 'DocumentCodec', 'View', 'TaskView'],
     ...['ImportView', 'WriteResult', 'ImportFormatWord'],
   ],
   // Constants of the rules that the texts mention; they are not part of the library.

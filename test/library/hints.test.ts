@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import * as library from '@claimlog/client'
-import type { Claim, Failure, NoReadyTask, Refusal, RefusalCode, Time } from '@claimlog/client'
+import type { ClaimRecord, Failure, NoReadyTask, Refusal, RefusalCode, Time } from '@claimlog/client'
 
 const time = '2026-01-31T12:00:00.000Z' as Time
 
 /** An id that must be quoted in a program and in a shell. */
 const taskId = `it's "a"`
 
-const claim: Claim = { worker: 'ann', token: 4, attempt: 1, claimedAt: time, leaseUntil: time } as Claim
+const claim: ClaimRecord = { worker: 'ann', token: 4, attempt: 1, claimedAt: time, leaseUntil: time } as ClaimRecord
 
 const noReadyTask = (waiting: Partial<NoReadyTask['waiting']>): NoReadyTask => ({
   error: 'no_ready_task',
@@ -120,6 +120,12 @@ const failures: {
     { waitedMs: 50, still: { open: 1, taskIds: [taskId] } },
   ],
   WorkerFailed: [{ ...io, code: 'EMFILE', hint: 'raise the limit of open files (ulimit -n)' }],
+  WrongUsage: [
+    {
+      ...{ method: 'claim', argument: 'kind', problem: 'unknown', nearest: 'kinds' },
+      signature: 'queue.claim({ worker, kinds? })',
+    },
+  ],
   Aborted: [{ reason: 'enough' }],
 }
 

@@ -71,7 +71,7 @@ describe('a wrong call', () => {
       expect({ title, ...data }).toEqual({ title, method, argument, nearest })
       expect(message, title).toContain(method)
       if (nearest !== undefined) expect(message, title).toContain(`did you mean \`${nearest}\`?`)
-      expect(hint, title).toMatch(new RegExp(`^nothing was changed; the call is ${method}\\(.*\\)$`))
+      expect(hint, title).toMatch(new RegExp(`^nothing was changed; the call is (?:queue\\.)?${method}\\(.*\\)$`))
 
       if (method === 'follow') continue
       const taskEither = taskEithers[method]?.(...args) as () => Promise<E.Either<unknown, unknown>>
@@ -172,8 +172,8 @@ const values: ReadonlyArray<(random: Random) => unknown> = [
   () => new Date(NaN),
   () => new Map([['worker', 'ann']]),
   () => AbortSignal.abort('enough'),
-  () => Object.create(null) as unknown,
-  () => new Proxy({}, { get: () => 0, ownKeys: () => ['worker'] }),
+  () => ({ __proto__: null }),
+  (): unknown => new Proxy({}, { get: () => 0, ownKeys: () => ['worker'] }),
   () => Promise.resolve('a'),
   random => [randomValue(random)],
   random => randomObject(random),
@@ -184,7 +184,7 @@ const randomValue = (random: Random): unknown => random.oneOf(values)?.(random)
 
 const randomObject = (random: Random): Record<string, unknown> =>
   Object.fromEntries(
-    Array.from({ length: random.between(0, 4) }, () => [random.oneOf(optionNames), randomValue(random)] as const),
+    Array.from({ length: random.between(0, 4) }, () => [random.oneOf(optionNames) ?? '', randomValue(random)] as const),
   )
 
 /** Arguments of which some are often right, so that the later ones are reached. */

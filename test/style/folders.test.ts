@@ -12,7 +12,7 @@ const exceptions: Readonly<Record<string, { readonly reason: string; readonly fi
   'packages/doctor/src': { reason: 'one file per check, and verify and replay', filesMax: 24 },
   'packages/exporters/src': { reason: 'one file per format', filesMax: 26 },
   'packages/importers/src': { reason: 'one file per format', filesMax: 22 },
-  'packages/messages/src': { reason: 'one file per family of messages', filesMax: 20 },
+  'packages/messages/src': { reason: 'one file per family of messages', filesMax: 22 },
   'packages/cli/src/commands': { reason: 'one file per command', filesMax: 32 },
   'packages/cli/src/render': { reason: 'one file per output', filesMax: 22 },
   'packages/domain/src/decide': { reason: 'one file per command', filesMax: 24 },

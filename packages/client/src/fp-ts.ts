@@ -6,7 +6,7 @@
  * ```ts
  * import { pipe } from 'fp-ts/lib/function.js'
  * import * as TE from 'fp-ts/lib/TaskEither.js'
- * import { open } from '@claimlog/client/fp-ts'
+ * import { open } from 'claimlog/fp-ts'
  *
  * const claimed = pipe(open(), TE.chain(queue => queue.claim({ worker: 'ann', kinds: ['docs'] })))
  * ```

@@ -43,8 +43,8 @@ export type ImportFileOptions = ImportTasksOptions & {
  * for (const { name, count, why } of leftOut ?? []) console.log(`${count} × ${name}: ${why}`)
  * ```
  */
-export const importFile = async (
-  queue: Queue,
+export const importFile = async <Payload, Result>(
+  queue: Queue<Payload, Result>,
   path: string,
   options: ImportFileOptions = {},
 ): Promise<ImportFileResult> => {

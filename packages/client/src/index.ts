@@ -4,12 +4,12 @@
  *
  * @example
  * ```ts
- * import { open } from '@claimlog/client'
+ * import { open } from 'claimlog'
  *
  * await using queue = await open()
  * await queue.add({ kind: 'docs', title: 'Read the docs' })
  * await queue.worker('docs', async ({ task, signal, progress }) => {
- *   await progress({ read: task.title })
+ *   await progress({ reading: task.title ?? task.id })
  *   return { pages: 12 }
  * }, { until: 'drained' })
  * ```

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest'
-import type { ClaimView, TaskView } from '@claimlog/wire'
 import * as byTaskEither from './fp-ts.ts'
 import {
+  type Claim,
   ClaimlogError,
   FailTask,
   type HandlerContext,
@@ -14,6 +14,7 @@ import {
   type Queue,
   type QueueFailure,
   ReleaseTask,
+  type Task,
 } from './index.ts'
 
 const newDir = (): string => {
@@ -195,7 +196,7 @@ describe('a queue with task-eithers', () => {
 
 describe('the types', () => {
   it('describe the results', () => {
-    type ExpectedClaimResult = { readonly task: TaskView; readonly claim: ClaimView; readonly seq: number }
+    type ExpectedClaimResult = { readonly task: Task; readonly claim: Claim } & { readonly seq: number }
     expectTypeOf<Queue['claim']>().returns.toEqualTypeOf<Promise<ExpectedClaimResult>>()
     expectTypeOf<byTaskEither.Queue['claim']>().returns.toEqualTypeOf<
       () => Promise<E.Either<QueueFailure, ExpectedClaimResult>>

@@ -3,12 +3,14 @@ import type * as T from 'fp-ts/lib/Task.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Json } from '@claimlog/codecs'
 import type { Event } from '@claimlog/domain'
-import type { HandlerContext, WorkerSummary, WorkOutcome } from '@claimlog/worker'
+import type { WorkerSummary } from '@claimlog/worker'
 import { ClaimlogError, type QueueFailure } from '@claimlog/messages'
-import { initQueue, type InitOptions, openQueue, type OpenOptions } from './open-queue.ts'
-import type { QueueMethods } from './queue-methods.ts'
+import { initQueue, openQueue } from './open-queue.ts'
+import type { InitOptions, OpenOptions } from './arguments/open-options.ts'
+import type { FollowOptions, QueueMethods, QueueWorkerOptions } from './queue-methods.ts'
 import { shareTools } from './import/queue-tools.ts'
-import type { FollowOptions, QueueWorkerOptions, TaskEitherQueue } from './task-either-queue.ts'
+import type { HandlerContext, JsonLike, WorkOutcome } from './typed-tasks.ts'
+import type { TaskEitherQueue } from './task-either-queue.ts'
 
 /** Thrown by a handler to fail its task with a given retry delay, or without a retry. */
 export class FailTask extends Error {
@@ -34,49 +36,114 @@ export class ReleaseTask extends Error {
  * @example
  * ```ts
  * const handler: Handler = async ({ task, signal, progress }) => {
- *   await progress({ reading: task.title })
+ *   await progress({ reading: task.title ?? task.id })
  *   const response = await fetch('https://example.org/', { signal })
  *   if (response.status === 503) throw new FailTask('try again later', { retryInMs: 60_000 })
  *   return { status: response.status }
  * }
  * ```
  */
-export type Handler = (context: HandlerContext) => Json | void | Promise<Json | void>
+export type Handler<Payload = Json, Result = Json> = (
+  context: HandlerContext<Payload, Result>,
+) => Result | void | Promise<Result | void>
 
 /**
  * A task queue in a directory, shared with every other process that opens it. A call that is refused or fails rejects
- * with a `ClaimlogError`.
+ * with a `ClaimlogError`; a call that is aborted, with the reason of its signal.
  */
-export interface Queue extends QueueMethods<'promise'>, AsyncDisposable {
+export interface Queue<Payload = Json, Result = Json>
+  extends QueueMethods<'promise', Payload, Result>, AsyncDisposable {
   /** The directory that contains `events.jsonl`. */
   readonly dir: string
-  /** Yields each event once as it is appended, until `signal` aborts or the queue is closed. */
+  /**
+   * Yields each event once: those after seq `after`, then each as it is appended, until `signal` aborts or the queue is
+   * closed.
+   *
+   * @example
+   * ```ts
+   * for await (const event of queue.follow({ signal: AbortSignal.timeout(60_000) })) {
+   *   if (event.event === 'completed') console.log(event.taskId, event.result)
+   * }
+   * ```
+   */
   readonly follow: (options?: FollowOptions) => AsyncIterable<Event>
   /**
    * Runs a worker for tasks of `kinds` (an empty list: any kind): claims tasks, calls `handler`, renews the leases and
-   * records the results. Resolves when the worker has stopped: after `stop` aborts and its work is done, or as set by
-   * `until`.
+   * records the results. Resolves when the worker has stopped: after `signal` or `stop` aborts, or as set by `until`.
+   * `signal` stops the running work at once and releases its tasks; `stop` lets it finish.
+   *
+   * @example
+   * ```ts
+   * const stop = new AbortController()
+   * process.once('SIGTERM', () => stop.abort())
+   * const { completed, failed } = await queue.worker(
+   *   'docs',
+   *   async ({ task, signal, progress }) => {
+   *     await progress({ reading: task.title ?? task.id })
+   *     const response = await fetch('https://example.org/', { signal })
+   *     return { status: response.status }
+   *   },
+   *   { slots: 4, stop: stop.signal },
+   * )
+   * ```
    */
   readonly worker: (
     kinds: string | ReadonlyArray<string>,
-    handler: Handler,
+    handler: Handler<Payload, Result>,
     options?: QueueWorkerOptions,
   ) => Promise<WorkerSummary>
   /**
    * Closes the queue. Workers stop at once and release their tasks, waiting calls abort, and new calls are refused with
    * `closed`. Resolves when all calls in flight have ended and the log is closed; inside a worker's handler it resolves
-   * immediately, as it cannot wait for that handler. Further calls have no effect.
+   * immediately, as it cannot wait for that handler. Further calls have no effect. It takes no arguments, and ignores
+   * those of an event: `server.on('close', queue.close)`.
+   *
+   * @example
+   * ```ts
+   * await queue.close()
+   * ```
    */
   readonly close: () => Promise<void>
 }
 
-/** Opens an existing queue; `await using` closes it. */
-export const open = async (...args: [options?: OpenOptions]): Promise<Queue> =>
-  promiseQueue(await toPromise(openQueue(...args)))
+/**
+ * Opens an existing queue; `await using` closes it. Rejects with `no_workspace` if there is none.
+ *
+ * `open<Payload, Result>()` types the payloads and results of its tasks. They are not checked at run time, as other
+ * programs may have added tasks.
+ *
+ * @example
+ * ```ts
+ * interface Page {
+ *   readonly url: string
+ * }
+ *
+ * const queue = await open<Page, { readonly words: number }>({ dir: '.claimlog' })
+ * await queue.add({ kind: 'pages', payload: { url: 'https://example.org/' } })
+ * await queue.close()
+ * ```
+ */
+export const open: <Payload extends JsonLike<Payload> = Json, Result extends JsonLike<Result> = Json>(
+  options?: OpenOptions,
+) => Promise<Queue<Payload, Result>> = async <Payload extends JsonLike<Payload>, Result extends JsonLike<Result>>(
+  ...args: [options?: OpenOptions]
+) => promiseQueue(await toPromise(openQueue<Payload, Result>(...args)))
 
-/** Opens the queue in a directory, and creates it if there is none. */
-export const init = async (...args: [options?: InitOptions]): Promise<Queue> =>
-  promiseQueue(await toPromise(initQueue(...args)))
+/**
+ * Opens the queue in a directory, and creates it if there is none. The defaults of an existing queue stay as they are.
+ * Rejects with `network_file_system` if its locks cannot be relied on there. Types as in {@link open}.
+ *
+ * @example
+ * ```ts
+ * const queue = await init({ dir: '.claimlog', leaseMs: 60_000, maxAttempts: 5 })
+ * await queue.close()
+ * ```
+ */
+export const init: <Payload extends JsonLike<Payload> = Json, Result extends JsonLike<Result> = Json>(
+  options?: InitOptions,
+) => Promise<Queue<Payload, Result>> = async <Payload extends JsonLike<Payload>, Result extends JsonLike<Result>>(
+  ...args: [options?: InitOptions]
+) => promiseQueue(await toPromise(initQueue<Payload, Result>(...args)))
 
 /** Runs a task-either as a promise. Throws a ClaimlogError, or the reason of the signal if it was aborted. */
 export const toPromise = async <A>(call: TE.TaskEither<QueueFailure, A>): Promise<A> => {
@@ -87,9 +154,9 @@ export const toPromise = async <A>(call: TE.TaskEither<QueueFailure, A>): Promis
   throw new ClaimlogError(failure)
 }
 
-const promiseQueue = (queue: TaskEitherQueue): Queue => {
+const promiseQueue = <Payload, Result>(queue: TaskEitherQueue<Payload, Result>): Queue<Payload, Result> => {
   const { dir, follow, worker, close, ...methods } = queue
-  const promises: Queue = {
+  const promises: Queue<Payload, Result> = {
     ...toPromiseMethods(methods),
     dir,
     follow: async function* (...args) {
@@ -110,21 +177,26 @@ const promiseQueue = (queue: TaskEitherQueue): Queue => {
 }
 
 /** Converts the methods to promises. */
-const toPromiseMethods = (methods: QueueMethods<'task-either'>): QueueMethods<'promise'> => {
+const toPromiseMethods = <Payload, Result>(
+  methods: QueueMethods<'task-either', Payload, Result>,
+): QueueMethods<'promise', Payload, Result> => {
   type Method = (...args: ReadonlyArray<unknown>) => TE.TaskEither<QueueFailure, unknown>
   const wrapped = Object.entries(methods as unknown as Record<string, Method>).map(
     ([name, method]) => [name, (...args: ReadonlyArray<unknown>) => toPromise(method(...args))] as const,
   )
-  return Object.fromEntries(wrapped) as unknown as QueueMethods<'promise'>
+  return Object.fromEntries(wrapped) as unknown as QueueMethods<'promise', Payload, Result>
 }
 
 const toWorkHandler =
-  (handler: Handler) =>
-  (context: HandlerContext): T.Task<WorkOutcome> =>
+  <Payload, Result>(handler: Handler<Payload, Result>) =>
+  (context: HandlerContext<Payload, Result>): T.Task<WorkOutcome<Result>> =>
   () =>
     runHandler(handler, context)
 
-const runHandler = async (handler: Handler, context: HandlerContext): Promise<WorkOutcome> => {
+const runHandler = async <Payload, Result>(
+  handler: Handler<Payload, Result>,
+  context: HandlerContext<Payload, Result>,
+): Promise<WorkOutcome<Result>> => {
   try {
     const result = await handler(context)
     return result === undefined ? { outcome: 'completed' } : { outcome: 'completed', result }

@@ -17,18 +17,17 @@ import {
   type Workspace,
 } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
-import type { WaitProgress, ClaimResult, RulesResult, TaskWithClaim, TaskResult } from '@claimlog/wire'
+import type { RulesResult, TaskWithClaim } from '@claimlog/wire'
 import type {
   CallOptions,
   ClaimOptions,
   QueryOptions,
   QueueMethods,
-  EndClaimResult,
+  ReasonOptions,
   WaitOptions,
 } from './queue-methods.ts'
+import type { ClaimResult, EndClaimResult, TaskResult, WaitProgress } from './typed-tasks.ts'
 import { abortOnClose } from './closing-signal.ts'
-
-type ReasonOptions = CallOptions & { readonly reason?: string }
 
 type ToResult<A> = (result: CommandResult) => A
 

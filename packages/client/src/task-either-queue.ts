@@ -2,46 +2,64 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as T from 'fp-ts/lib/Task.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Json } from '@claimlog/codecs'
 import type { Event } from '@claimlog/domain'
 import { closed, type LifeCycle, lifeCycle } from '@claimlog/event-log'
 import type { Workspace } from '@claimlog/workspace'
-import {
-  type HandlerContext,
-  runWorker,
-  type WorkerOptions,
-  type WorkerSummary,
-  type WorkOutcome,
-} from '@claimlog/worker'
+import { runWorker, type WorkerSummary } from '@claimlog/worker'
 import type { QueueFailure } from '@claimlog/messages'
-import type { QueueMethods, SignalOption } from './queue-methods.ts'
+import type { FollowOptions, QueueMethods, QueueWorkerOptions } from './queue-methods.ts'
+import type { HandlerContext, WorkOutcome } from './typed-tasks.ts'
 import { taskEitherMethods } from './task-either-methods.ts'
 import { keepTools } from './import/queue-tools.ts'
 import { closingSignal } from './closing-signal.ts'
 import { checkArguments } from './arguments/check-arguments.ts'
 import { checkedMethod, checkedMethods } from './arguments/checked-method.ts'
 
-/** The options of a worker of a queue. Its name is `<host>-<pid>` by default; its kinds are a separate parameter. */
-export type QueueWorkerOptions = Partial<Omit<WorkerOptions, 'kinds'>>
-
-/** Follows the events after seq `after` (default 0: from the first event) until `signal` aborts. */
-export type FollowOptions = SignalOption & { readonly after?: number }
-
 /** A task queue in a directory, shared with every other process that opens it. Methods return task-eithers. */
-export interface TaskEitherQueue extends QueueMethods<'task-either'> {
+export interface TaskEitherQueue<Payload = Json, Result = Json> extends QueueMethods<'task-either', Payload, Result> {
   /** The directory that contains `events.jsonl`. */
   readonly dir: string
-  /** Yields each event once as it is appended; a failure is the last item. */
+  /**
+   * Yields each event once: those after seq `after`, then each as it is appended, until `signal` aborts or the queue is
+   * closed; a failure is the last item.
+   *
+   * @example
+   * ```ts
+   * for await (const event of queue.follow({ after: 10 })) {
+   *   if (E.isRight(event)) console.log(event.right.seq, event.right.event)
+   * }
+   * ```
+   */
   readonly follow: (options?: FollowOptions) => AsyncIterable<E.Either<QueueFailure, Event>>
-  /** Runs a worker for tasks of `kinds` (an empty list: any kind) until it stops: see `WorkerOptions`. */
+  /**
+   * Runs a worker for tasks of `kinds` (an empty list: any kind) until it stops. `signal` stops the running work at
+   * once and releases its tasks; `stop` lets it finish.
+   *
+   * @example
+   * ```ts
+   * const summary = await queue.worker(
+   *   'docs',
+   *   ({ task }) => T.of({ outcome: 'completed', result: { read: task.id } }),
+   *   { until: 'drained' },
+   * )()
+   * ```
+   */
   readonly worker: (
     kinds: string | ReadonlyArray<string>,
-    handler: (context: HandlerContext) => T.Task<WorkOutcome>,
+    handler: (context: HandlerContext<Payload, Result>) => T.Task<WorkOutcome<Result>>,
     options?: QueueWorkerOptions,
   ) => TE.TaskEither<QueueFailure, WorkerSummary>
   /**
    * Closes the queue. Workers stop at once and release their tasks, waiting calls abort, and new calls are refused with
    * `closed`. Resolves when all calls in flight have ended and the log is closed; inside a worker's handler it resolves
-   * immediately, as it cannot wait for that handler. Further calls have no effect.
+   * immediately, as it cannot wait for that handler. Further calls have no effect. It takes no arguments, and ignores
+   * those of an event.
+   *
+   * @example
+   * ```ts
+   * await queue.close()
+   * ```
    */
   readonly close: T.Task<void>
 }

@@ -15,7 +15,7 @@ export type WrongUsage = {
   readonly problem: 'unknown' | 'missing' | 'invalid' | 'surplus' | 'unreadable'
   /** The allowed values: `a string`. */
   readonly expected?: string
-  /** What was given instead: `a number`. */
+  /** The value that was given instead: `a number`. */
   readonly actual?: string
   /** The known argument or value with the most similar name. */
   readonly nearest?: string

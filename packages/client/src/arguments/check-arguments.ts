@@ -1,6 +1,6 @@
 import { type WrongUsage, pluralize } from '@claimlog/messages'
-import type { Flaw } from './check.ts'
-import { findFlaw, insidePath } from './composite-check.ts'
+import type { ArgumentProblem } from './check.ts'
+import { findProblem, insidePath } from './composite-check.ts'
 import { type MethodName, type Signature, signatures } from './signatures.ts'
 
 /**
@@ -9,17 +9,17 @@ import { type MethodName, type Signature, signatures } from './signatures.ts'
  */
 export const checkArguments = (method: MethodName, args: ReadonlyArray<unknown>): WrongUsage | undefined => {
   const signature = signatures[method]
-  const flaw = findWrongArgument(signature, args) ?? findSurplus(signature, args)
-  if (flaw === undefined) return undefined
-  return { failure: 'WrongUsage', method, ...flaw, signature: formatCall(method, signature) }
+  const problem = findWrongArgument(signature, args) ?? findSurplus(signature, args)
+  if (problem === undefined) return undefined
+  return { failure: 'WrongUsage', method, ...problem, signature: formatCall(method, signature) }
 }
 
-const findWrongArgument = (signature: Signature, args: ReadonlyArray<unknown>): Flaw | undefined => {
+const findWrongArgument = (signature: Signature, args: ReadonlyArray<unknown>): ArgumentProblem | undefined => {
   for (let i = 0; i < signature.length; i += 1) {
     const { name, check } = signature[i] as Signature[number]
     try {
-      const flaw = findFlaw(check, args[i])
-      if (flaw !== undefined) return locate(signature, name, flaw)
+      const problem = findProblem(check, args[i])
+      if (problem !== undefined) return locate(signature, name, problem)
     } catch (thrown) {
       // A getter or a proxy.
       const actual = thrown instanceof Error ? thrown.message : 'it threw no error'
@@ -30,7 +30,7 @@ const findWrongArgument = (signature: Signature, args: ReadonlyArray<unknown>): 
 }
 
 /** Arguments that would be ignored. An argument that is undefined is absent. */
-const findSurplus = (signature: Signature, args: ReadonlyArray<unknown>): Flaw | undefined => {
+const findSurplus = (signature: Signature, args: ReadonlyArray<unknown>): ArgumentProblem | undefined => {
   for (let i = signature.length; i < args.length; i += 1)
     if (args[i] !== undefined)
       return {
@@ -42,10 +42,10 @@ const findSurplus = (signature: Signature, args: ReadonlyArray<unknown>): Flaw |
   return undefined
 }
 
-/** Adds the argument's name to the path of a flaw, except to that of an option. */
-const locate = (signature: Signature, name: string, flaw: Flaw): Flaw => {
-  const located = name === 'options' && flaw.argument !== '' ? flaw : insidePath(name, flaw)
-  const nearest = flaw.problem === 'unknown' ? findElsewhere(signature, name, flaw.argument) : undefined
+/** Adds the argument's name to the path of a problem, except to that of an option. */
+const locate = (signature: Signature, name: string, problem: ArgumentProblem): ArgumentProblem => {
+  const located = name === 'options' && problem.argument !== '' ? problem : insidePath(name, problem)
+  const nearest = problem.problem === 'unknown' ? findElsewhere(signature, name, problem.argument) : undefined
   return nearest === undefined ? located : { ...located, nearest }
 }
 
@@ -64,5 +64,5 @@ const formatCall = (method: string, signature: Signature): string => {
     const fields = [...(check.fields ?? [])].map(([field, { isRequired }]) => (isRequired ? field : `${field}?`))
     return fields.length > 0 ? `{ ${fields.join(', ')} }` : check.isRequired ? name : `${name}?`
   })
-  return `${method}(${args.join(', ')})`
+  return `${method === 'open' || method === 'init' ? '' : 'queue.'}${method}(${args.join(', ')})`
 }

@@ -1,8 +1,8 @@
 import { findSimilarName, Time, truncateText } from '@claimlog/domain'
 import type { WrongUsage } from '@claimlog/messages'
 
-/** What is wrong with a value; `argument` is the path inside the value, empty for the value itself. */
-export type Flaw = Pick<WrongUsage, 'argument' | 'problem' | 'expected' | 'actual' | 'nearest'>
+/** The problem of a value; `argument` is the path inside the value, empty for the value itself. */
+export type ArgumentProblem = Pick<WrongUsage, 'argument' | 'problem' | 'expected' | 'actual' | 'nearest'>
 
 /**
  * A check of the shape of a value. The rules check the values themselves: that a name has no spaces, a priority is at
@@ -11,7 +11,7 @@ export type Flaw = Pick<WrongUsage, 'argument' | 'problem' | 'expected' | 'actua
 export type Check = {
   /** The allowed values, as the end of "must be …". */
   readonly expected: string
-  readonly findFlaw: (value: unknown) => Flaw | undefined
+  readonly findProblem: (value: unknown) => ArgumentProblem | undefined
   /** True if the argument or field must be given. */
   readonly isRequired: boolean
   /** The fields of an object with their checks. */
@@ -24,15 +24,15 @@ export type RequiredCheck = Check & { readonly isRequired: true }
 /** The same check for an argument or field that must be given. */
 export const required = (check: Check): RequiredCheck => ({ ...check, isRequired: true })
 
-/** The flaw of a value that is none of the allowed ones. */
-export const invalid = (expected: string, value: unknown): Flaw => ({
+/** The problem of a value that is none of the allowed ones. */
+export const invalid = (expected: string, value: unknown): ArgumentProblem => ({
   ...{ argument: '', problem: 'invalid', expected, actual: describeValue(value) },
 })
 
 const check = (expected: string, isAllowed: (value: unknown) => boolean): Check => ({
   expected,
   isRequired: false,
-  findFlaw: value => (isAllowed(value) ? undefined : invalid(expected, value)),
+  findProblem: value => (isAllowed(value) ? undefined : invalid(expected, value)),
 })
 
 export const string = check('a string', value => typeof value === 'string')
@@ -74,12 +74,12 @@ export const abortSignal = check('an AbortSignal', value => {
 })
 
 /** One of some words. */
-export const oneOf = (words: ReadonlyArray<string>): Check => {
+export const enumeration = (words: ReadonlyArray<string>): Check => {
   const expected = words.join(', ')
   return {
     expected: `one of ${expected}`,
     isRequired: false,
-    findFlaw: value => {
+    findProblem: value => {
       if (words.includes(value as string)) return undefined
       if (typeof value !== 'string') return invalid(`one of ${expected}`, value)
       const actual = JSON.stringify(truncateText(value, shownLengthMax))

@@ -16,8 +16,8 @@ export const checkedMethod =
 
 /** Adds checks of their arguments to methods. */
 export const checkedMethods = <M extends object>(methods: M): M => {
-  type Method = (...args: ReadonlyArray<unknown>) => TE.TaskEither<never, unknown>
-  const checked = Object.entries(methods as Readonly<Record<string, Method>>).map(
+  type UntypedMethod = (...args: ReadonlyArray<unknown>) => TE.TaskEither<never, unknown>
+  const checked = Object.entries(methods as Readonly<Record<string, UntypedMethod>>).map(
     ([name, method]) => [name, checkedMethod(name as MethodName, method)] as const,
   )
   return Object.fromEntries(checked) as M

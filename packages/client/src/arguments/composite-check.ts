@@ -1,5 +1,5 @@
 import { findSimilarName } from '@claimlog/domain'
-import { type Check, type Flaw, invalid, type RequiredCheck } from './check.ts'
+import { type Check, type ArgumentProblem, invalid, type RequiredCheck } from './check.ts'
 
 /** One check per field of `T`: a field that is required in the type must be required here. */
 export type FieldChecks<T> = {
@@ -14,15 +14,15 @@ export const object = <T extends object>(checks: FieldChecks<T>): Check => {
   const expected = 'an object'
   return {
     ...{ expected, isRequired: false, fields },
-    findFlaw: value => {
+    findProblem: value => {
       if (!isPlainObject(value)) return invalid(expected, value)
       for (const name in value)
         if (!fields.has(name) && value[name] !== undefined)
           return { argument: name, problem: 'unknown', nearest: findField(name, fields.keys()) }
       // By name: a class may define an option as a getter, which the loop above does not see.
       for (const [name, check] of entries) {
-        const flaw = findFlaw(check, value[name])
-        if (flaw !== undefined) return insidePath(name, flaw)
+        const problem = findProblem(check, value[name])
+        if (problem !== undefined) return insidePath(name, problem)
       }
       return undefined
     },
@@ -30,21 +30,21 @@ export const object = <T extends object>(checks: FieldChecks<T>): Check => {
 }
 
 /** Checks an argument or field; undefined is absent. */
-export const findFlaw = (check: Check, value: unknown): Flaw | undefined => {
-  if (value !== undefined) return check.findFlaw(value)
+export const findProblem = (check: Check, value: unknown): ArgumentProblem | undefined => {
+  if (value !== undefined) return check.findProblem(value)
   return check.isRequired ? { argument: '', problem: 'missing', expected: check.expected } : undefined
 }
 
 /** An array whose items have a check. */
-export const arrayOf = (items: string, check: Check): Check => {
+export const array = (items: string, check: Check): Check => {
   const expected = `an array of ${items}`
   return {
     ...{ expected, isRequired: false },
-    findFlaw: value => {
+    findProblem: value => {
       if (!Array.isArray(value)) return invalid(expected, value)
       for (let i = 0; i < value.length; i += 1) {
-        const flaw = check.findFlaw(value[i])
-        if (flaw !== undefined) return insidePath(`[${i}]`, flaw)
+        const problem = check.findProblem(value[i])
+        if (problem !== undefined) return insidePath(`[${i}]`, problem)
       }
       return undefined
     },
@@ -56,10 +56,10 @@ export const either = (first: Check, second: Check): Check => {
   const expected = `${first.expected} or ${second.expected}`
   return {
     ...{ expected, isRequired: false },
-    findFlaw: value => {
-      if (first.findFlaw(value) === undefined) return undefined
-      const flaw = second.findFlaw(value)
-      return flaw?.argument === '' ? invalid(expected, value) : flaw
+    findProblem: value => {
+      if (first.findProblem(value) === undefined) return undefined
+      const problem = second.findProblem(value)
+      return problem?.argument === '' ? invalid(expected, value) : problem
     },
   }
 }
@@ -71,10 +71,10 @@ export const withOneField = (check: Check): Check => {
   return {
     ...check,
     expected,
-    findFlaw: value => {
-      const flaw = check.findFlaw(value)
-      if (flaw?.argument === '') return invalid(expected, value)
-      if (flaw !== undefined) return flaw
+    findProblem: value => {
+      const problem = check.findProblem(value)
+      if (problem?.argument === '') return invalid(expected, value)
+      if (problem !== undefined) return problem
       const given = names.filter(name => (value as Record<string, unknown>)[name] !== undefined)
       if (given.length === 1) return undefined
       return { ...invalid(expected, value), actual: given.length === 0 ? 'an empty object' : 'one with both' }
@@ -82,12 +82,13 @@ export const withOneField = (check: Check): Check => {
   }
 }
 
-/** The path of a flaw in the argument or field `name`. */
-export const insidePath = (name: string, flaw: Flaw): Flaw => ({
-  ...flaw,
-  argument: joinPath(name, flaw.argument),
+/** The path of a problem in the argument or field `name`. */
+export const insidePath = (name: string, problem: ArgumentProblem): ArgumentProblem => ({
+  ...problem,
+  argument: joinPath(name, problem.argument),
   // A similar word is no path.
-  nearest: flaw.problem === 'unknown' && flaw.nearest !== undefined ? joinPath(name, flaw.nearest) : flaw.nearest,
+  nearest:
+    problem.problem === 'unknown' && problem.nearest !== undefined ? joinPath(name, problem.nearest) : problem.nearest,
 })
 
 const joinPath = (name: string, path: string): string =>

@@ -1,20 +1,30 @@
-import type { ListQuery, NewTask } from '@claimlog/domain'
-import type { InitOptions, OpenOptions } from '../open-queue.ts'
+import type { ListQuery } from '@claimlog/domain'
+import type { InitOptions, OpenOptions } from './open-options.ts'
 import type {
   AddOptions,
   Amendment,
   CallOptions,
+  ClaimManyOptions,
   ClaimNextOption,
   ClaimOptions,
+  ClaimSelector,
+  CompleteOptions,
+  FailOptions,
+  FollowOptions,
   QueryOptions,
+  QueueWorkerOptions,
+  ReasonOptions,
+  ReleaseOptions,
+  RenewOptions,
+  SignalOption,
+  WaitOptions,
 } from '../queue-methods.ts'
-import type { ClaimSelector, SignalOption, WaitOptions } from '../queue-methods.ts'
-import type { FollowOptions, QueueWorkerOptions } from '../task-either-queue.ts'
+import type { NewTask } from '../typed-tasks.ts'
 import * as is from './check.ts'
 import { required } from './check.ts'
-import { arrayOf, either, type FieldChecks, object, withOneField } from './composite-check.ts'
+import { array, either, type FieldChecks, object, withOneField } from './composite-check.ts'
 
-const strings = arrayOf('strings', is.string)
+const strings = array('strings', is.string)
 const backoff = object<NonNullable<NewTask['backoff']>>({
   firstMs: required(is.milliseconds),
   maxMs: required(is.milliseconds),
@@ -25,13 +35,13 @@ const signalOption = { signal: is.abortSignal }
 const callFields: FieldChecks<CallOptions> = { requestId: is.string, by: is.string, ...signalOption }
 export const callOptions = object<CallOptions>(callFields)
 export const addOptions = object<AddOptions>({ delayMs: is.milliseconds, ...callFields })
-export const reasonOptions = object<CallOptions & { readonly reason?: string }>({ reason: is.string, ...callFields })
+export const reasonOptions = object<ReasonOptions>({ reason: is.string, ...callFields })
 
 const openFields: FieldChecks<OpenOptions> = {
   dir: is.string,
   worker: is.string,
   onNotice: is.callback,
-  durability: is.oneOf(['disk', 'os']),
+  durability: is.enumeration(['disk', 'os']),
   lockTimeoutMs: is.milliseconds,
 }
 export const openOptions = object<OpenOptions>(openFields)
@@ -57,7 +67,7 @@ const taskFields: FieldChecks<Omit<NewTask, 'kind' | 'taskId'>> = {
   tags: strings,
 }
 export const newTask = object<NewTask>({ kind: required(is.string), taskId: is.string, ...taskFields })
-export const newTasks = arrayOf('tasks', newTask)
+export const newTasks = array('tasks', newTask)
 const { key: _key, ...amendable } = taskFields
 export const amendment = object<Amendment>({ kind: is.string, ...amendable, delayMs: is.milliseconds })
 
@@ -70,7 +80,7 @@ const claimFields: FieldChecks<Omit<ClaimOptions, 'taskId'>> = {
   ...callFields,
 }
 export const claimOptions = object<ClaimOptions>({ ...claimFields, taskId: is.string })
-export const claimManyOptions = object<Omit<ClaimOptions, 'taskId'> & { readonly count: number }>({
+export const claimManyOptions = object<ClaimManyOptions>({
   ...claimFields,
   count: required(is.wholeNumber),
 })
@@ -84,27 +94,35 @@ const claimNext = object<NonNullable<ClaimNextOption['claimNext']>>({
   kinds: required(strings),
   leaseMs: is.millisecondsOrNull,
 })
-export const completeOptions = object<ClaimSelector & ClaimNextOption & CallOptions & { readonly result?: unknown }>({
+export const completeOptions = object<CompleteOptions>({
   ...claimSelector,
   result: is.json,
   claimNext,
   ...callFields,
 })
-export const failOptions = object<
-  ClaimSelector & ClaimNextOption & CallOptions & { readonly error: string; readonly retryInMs?: number | null }
->({ ...claimSelector, error: required(is.string), retryInMs: is.millisecondsOrNull, claimNext, ...callFields })
-export const releaseOptions = object<ClaimSelector & CallOptions & { readonly reason?: string }>({
+export const failOptions = object<FailOptions>({
+  ...claimSelector,
+  error: required(is.string),
+  stack: is.string,
+  retryInMs: is.millisecondsOrNull,
+  claimNext,
+  ...callFields,
+})
+export const releaseOptions = object<ReleaseOptions>({
   ...claimSelector,
   reason: is.string,
   ...callFields,
 })
-export const renewOptions = object<
-  ClaimSelector & CallOptions & { readonly leaseMs?: number | null; readonly progress?: unknown }
->({ ...claimSelector, leaseMs: is.millisecondsOrNull, progress: is.json, ...callFields })
+export const renewOptions = object<RenewOptions>({
+  ...claimSelector,
+  leaseMs: is.millisecondsOrNull,
+  progress: is.json,
+  ...callFields,
+})
 
 export const listQuery = object<ListQuery>({
   kind: is.string,
-  status: is.oneOf(['blocked', 'ready', 'done', 'failed', 'cancelled']),
+  status: is.enumeration(['blocked', 'ready', 'done', 'failed', 'cancelled']),
 })
 export const pointInTime = withOneField(object<{ seq?: number; time?: string }>({ seq: is.wholeNumber, time: is.time }))
 export const queryOptions = object<QueryOptions>({ at: pointInTime, ...signalOption })
@@ -121,7 +139,7 @@ export const workerOptions = object<QueueWorkerOptions>({
   timeoutMs: is.milliseconds,
   maxTasks: is.wholeNumber,
   failuresMax: is.count,
-  until: is.oneOf(['stopped', 'drained', 'idle', 'told', 'empty', 'unready']),
+  until: is.enumeration(['stopped', 'drained', 'idle', 'told', 'empty', 'unready']),
   stop: is.abortSignal,
   ...signalOption,
   onEvent: is.callback,

@@ -1,4 +1,4 @@
-import type { TaskEitherQueue } from '../task-either-queue.ts'
+import type { QueueMethods } from '../queue-methods.ts'
 import { callback, type Check, required, string, wholeNumberOrNull } from './check.ts'
 import * as check from './option-checks.ts'
 
@@ -6,7 +6,7 @@ import * as check from './option-checks.ts'
 export type Signature = ReadonlyArray<{ readonly name: string; readonly check: Check }>
 
 /** The functions and methods of the library that take arguments. */
-export type MethodName = 'open' | 'init' | Exclude<keyof TaskEitherQueue, 'dir' | 'close'>
+export type MethodName = 'open' | 'init' | 'follow' | 'worker' | keyof QueueMethods<'promise'>
 
 const signature = (args: Readonly<Record<string, Check>>): Signature =>
   Object.entries(args).map(([name, argumentCheck]) => ({ name, check: argumentCheck }))
