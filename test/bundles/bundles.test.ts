@@ -22,7 +22,7 @@ const kilobytesMax: Readonly<Record<string, number>> = {
   'json-parser.cjs': 20, // 18
   'other-lock.cjs': 3, // 2
   // Not minified, for the stack traces of a user's program.
-  'library.cjs': 415, // 401
+  'library.cjs': 432, // 418
 }
 
 /** Writes the manual page during the build; it is not in the package. */
