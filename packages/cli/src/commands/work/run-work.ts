@@ -82,7 +82,11 @@ const workUntilStopped = async (
     const leaseMs = toLeaseMs(settings.lease)
     const limits = { slots, leaseMs, timeoutMs: settings.timeout, ...toLimits(settings) }
     const { stop, stopNow } = stopSignals
-    const result = await runWorker(session, { worker, kinds, ...limits, stop, signal: stopNow, onEvent }, handler.handle)()
+    const result = await runWorker(
+      session,
+      { worker, kinds, ...limits, stop, signal: stopNow, onEvent },
+      handler.handle,
+    )()
     return E.isLeft(result)
       ? ignoreLostReader(stopSignals, result)
       : await toExitCode(once === true, result.right, stopSignals.cause(), results)
