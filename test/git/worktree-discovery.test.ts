@@ -140,7 +140,7 @@ describe('a linked worktree without a workspace', () => {
     try {
       expect(await open().catch((thrown: unknown) => thrown)).toMatchObject({
         error: 'no_workspace',
-        hint: expect.stringContaining(`claimlog init ${join(main, '.claimlog')}`) as unknown,
+        hint: expect.stringContaining(`init({ dir: ${JSON.stringify(join(main, '.claimlog'))} })`) as unknown,
       })
       const queue = await init()
       expect(queue.dir).toBe(join(main, '.claimlog'))

@@ -231,7 +231,7 @@ describe('ending a claim and claiming the next task', () => {
         seq: 6,
         next: {
           task: { id: 'b', kind: 'docs', status: 'ready', needs: ['a'] },
-          claim: { worker: 'ann', token: 6, attempt: 1, claimed_at: at(0), lease_until: at(15) },
+          claim: { worker: 'ann', token: 6, attempt: 1, claimedAt: at(0), leaseUntil: at(15) },
         },
         appended: 2,
       }),
