@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest'
-import { ClaimlogError, init, open, type Queue } from '@claimlog/client'
+import { ClaimlogError, FailTask, init, open, type Queue } from '@claimlog/client'
 import * as byTaskEither from '@claimlog/client/fp-ts'
+import { importFile } from '@claimlog/client/import'
 import { seededRandom } from '../programs/seeded-random.mjs'
 import type { Random } from '../support/random.ts'
 import { wrongCalls } from './wrong-calls.mjs'
@@ -91,6 +92,36 @@ describe('a wrong call', () => {
     const events: Array<unknown> = []
     for await (const event of opened.right.follow({ after: NaN })) events.push(event)
     expect(events).toMatchObject([E.left({ failure: 'WrongUsage', argument: 'after' })])
+  })
+
+  it('of importFile and FailTask is refused as well, before a file is read', async () => {
+    const queue = await newQueue()
+    onTestFinished(queue.close)
+    const untyped = importFile as (...args: ReadonlyArray<unknown>) => Promise<unknown>
+    const explain = async (...args: ReadonlyArray<unknown>): Promise<string> => {
+      const thrown = await catchError(untyped(...args))
+      expect(thrown).toMatchObject({ name: 'ClaimlogError', error: 'usage', data: { method: 'importFile' } })
+      return (thrown as ClaimlogError).message
+    }
+    expect([
+      await explain(queue, 'none.json', { dry_run: true }),
+      await explain(queue, 'none.json', { from: 'task-mister' }),
+      await explain(queue, new URL('file:///none.json')),
+      await explain('none.json', queue),
+      await explain(),
+    ]).toEqual([
+      'importFile has no option `dry_run`; did you mean `dryRun`?',
+      'importFile: `from` must be one of queue, task-graph, ndjson, beads, task-master, github, markdown, not "task-mister"; did you mean `task-master`?',
+      'importFile: `path` must be a string, not a URL',
+      'importFile: `queue` must be a queue that open or init returned, not a string',
+      'importFile requires `queue`, a queue that open or init returned',
+    ])
+    const UntypedFailTask = FailTask as unknown as new (...args: ReadonlyArray<unknown>) => Error
+    expect(() => new UntypedFailTask('later', { retryMs: 5 })).toThrow(
+      'FailTask has no option `retryMs`; did you mean `retryInMs`?',
+    )
+    expect(() => new UntypedFailTask('later', null)).toThrow('FailTask: `options` must be an object, not null')
+    expect(new UntypedFailTask('later', { retryInMs: 5, cause: 'x' })).toMatchObject({ retryInMs: 5, cause: 'x' })
   })
 
   it('is explained with the allowed values', async () => {

@@ -17,10 +17,16 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { ImportFormat } from '@claimlog/wire'
 import { type IoFailed, withSystemError } from '@claimlog/event-log'
-import type { QueueFailure } from '@claimlog/messages'
+import { importFormats } from '@claimlog/importers'
+import type { QueueFailure, WrongUsage } from '@claimlog/messages'
 import { importTasks, type ImportFileResult, type ImportTasksOptions, loadImporters } from './import/import-tasks.ts'
 import { type Queue, toPromise } from './promise-queue.ts'
-import { findTools } from './import/queue-tools.ts'
+import { findTools, type QueueTools } from './import/queue-tools.ts'
+import { boolean, enumeration, invalid, required, string } from './arguments/check.ts'
+import { checkCall } from './arguments/check-arguments.ts'
+import { object } from './arguments/composite-check.ts'
+import { callFields } from './arguments/option-checks.ts'
+import { signature } from './arguments/signatures.ts'
 
 export type { ImportFileResult, ImportTasksOptions } from './import/import-tasks.ts'
 export type { ImportCounts, ImportFormat, ImportWarning } from '@claimlog/wire'
@@ -35,7 +41,7 @@ export type ImportFileOptions = ImportTasksOptions & {
 
 /**
  * Imports the tasks in the file at `path`, all or none; importing it again changes nothing. Rejects with a
- * `ClaimlogError`: `bad_input` if the file cannot be understood, `io_failed` if it cannot be read, or a refusal.
+ * `ClaimlogError`: `usage` for wrong arguments, `bad_input` if the file cannot be understood, `io_failed` if it cannot be read, or a refusal.
  *
  * @example
  * ```ts
@@ -44,24 +50,45 @@ export type ImportFileOptions = ImportTasksOptions & {
  * ```
  */
 export const importFile = async <Payload, Result>(
-  queue: Queue<Payload, Result>,
-  path: string,
-  options: ImportFileOptions = {},
+  ...args: [queue: Queue<Payload, Result>, path: string, options?: ImportFileOptions]
 ): Promise<ImportFileResult> => {
-  const tools = findTools(queue)
-  if (tools === undefined) throw new TypeError('importFile needs a queue that open or init returned')
-  const { from, kind, ...importOptions } = options
+  const [, path, { from, kind, ...options } = {}] = args
   return toPromise(
     pipe(
-      readText(path, options.signal),
-      TE.bindTo('text'),
+      TE.fromEither(checkImport(args)),
+      TE.bindTo('tools'),
+      TE.bindW('text', () => readText(path, options.signal)),
       TE.bindW('importers', () => loadImporters),
       TE.bindW('file', ({ importers, text }) =>
         TE.fromEither(orBadInput(path, importers.readImport(text, { from, kind }))),
       ),
-      TE.chainW(({ importers, file }) => importTasks(tools, importers, file, importOptions)),
+      TE.chainW(({ tools, importers, file }) => importTasks(tools, importers, file, options)),
     ),
   )
+}
+
+const queueText = 'a queue that open or init returned'
+
+const importSignature = signature({
+  queue: {
+    expected: queueText,
+    isRequired: true,
+    findProblem: value => (findTools(value) === undefined ? invalid(queueText, value) : undefined),
+  },
+  path: required(string),
+  options: object<ImportFileOptions>({
+    from: enumeration(Object.keys(importFormats)),
+    kind: string,
+    dryRun: boolean,
+    keepExisting: boolean,
+    ...callFields,
+  }),
+})
+
+/** Checks the arguments of {@link importFile}; returns the tools of its queue. */
+const checkImport = (args: ReadonlyArray<unknown>): E.Either<WrongUsage, QueueTools> => {
+  const wrongUsage = checkCall('importFile', importSignature, args)
+  return wrongUsage === undefined ? E.right(findTools(args[0]) as QueueTools) : E.left(wrongUsage)
 }
 
 const readText =

@@ -14,7 +14,7 @@
  * }, { until: 'drained' })
  * ```
  */
-export { FailTask, type Handler, init, open, type Queue, ReleaseTask } from './promise-queue.ts'
+export { FailTask, type FailTaskOptions, type Handler, init, open, type Queue, ReleaseTask } from './promise-queue.ts'
 export { ClaimlogError } from '@claimlog/messages'
 export type * from './public-names.ts'
 export { WorkStopped } from '@claimlog/worker'

@@ -9,6 +9,10 @@ import { initQueue, openQueue } from './open-queue.ts'
 import type { InitOptions, OpenOptions } from './arguments/open-options.ts'
 import type { FollowOptions, QueueMethods, QueueWorkerOptions } from './queue-methods.ts'
 import { shareTools } from './import/queue-tools.ts'
+import { any } from './arguments/check.ts'
+import { checkCall } from './arguments/check-arguments.ts'
+import { object } from './arguments/composite-check.ts'
+import { signature } from './arguments/signatures.ts'
 import type { HandlerContext, JsonLike, WorkOutcome } from './typed-tasks.ts'
 import type { TaskEitherQueue } from './task-either-queue.ts'
 
@@ -18,11 +22,24 @@ export class FailTask extends Error {
   /** The delay before the next attempt, in milliseconds; null: no retry; undefined: the backoff of the task. */
   readonly retryInMs: number | null | undefined
 
-  constructor(message: string, { retryInMs, ...options }: ErrorOptions & { readonly retryInMs?: number | null } = {}) {
+  /** Throws a `ClaimlogError` with `usage` for an unknown option. */
+  constructor(...args: [message: string, options?: FailTaskOptions]) {
+    const wrongUsage = checkCall('FailTask', failTaskSignature, args)
+    if (wrongUsage !== undefined) throw new ClaimlogError(wrongUsage)
+    const [message, { retryInMs, ...options } = {}] = args
     super(message, options)
     this.retryInMs = retryInMs
   }
 }
+
+/** The options of {@link FailTask}: the delay before the next attempt, in milliseconds (null: no retry), and the cause. */
+export type FailTaskOptions = { readonly retryInMs?: number | null; readonly cause?: unknown }
+
+const failTaskSignature = signature({
+  message: any,
+  // An invalid delay is left to the worker, which fails the task with this message all the same.
+  options: object<FailTaskOptions>({ retryInMs: any, cause: any }),
+})
 
 /** Thrown by a handler to release its task; the attempt does not count. */
 export class ReleaseTask extends Error {

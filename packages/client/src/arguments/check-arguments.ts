@@ -7,8 +7,15 @@ import { type MethodName, type Signature, signatures } from './signatures.ts'
  * Checks the arguments of a call, before anything is read or written; undefined: they are right. For right arguments
  * it creates no object, as it runs in every call.
  */
-export const checkArguments = (method: MethodName, args: ReadonlyArray<unknown>): WrongUsage | undefined => {
-  const signature = signatures[method]
+export const checkArguments = (method: MethodName, args: ReadonlyArray<unknown>): WrongUsage | undefined =>
+  checkCall(method, signatures[method], args)
+
+/** Checks the arguments of a function or a class that is no method of a queue. */
+export const checkCall = (
+  method: string,
+  signature: Signature,
+  args: ReadonlyArray<unknown>,
+): WrongUsage | undefined => {
   const problem = findWrongArgument(signature, args) ?? findSurplus(signature, args)
   if (problem === undefined) return undefined
   return { failure: 'WrongUsage', method, ...problem, signature: formatCall(method, signature) }
@@ -59,10 +66,13 @@ const findElsewhere = (signature: Signature, name: string, field: string): strin
   return undefined
 }
 
+/** What stands before the name in a call that is not one of a method of a queue. */
+const callPrefixes: Readonly<Record<string, string>> = { open: '', init: '', importFile: '', FailTask: 'new ' }
+
 const formatCall = (method: string, signature: Signature): string => {
   const args = signature.map(({ name, check }) => {
     const fields = [...(check.fields ?? [])].map(([field, { isRequired }]) => (isRequired ? field : `${field}?`))
     return fields.length > 0 ? `{ ${fields.join(', ')} }` : check.isRequired ? name : `${name}?`
   })
-  return `${method === 'open' || method === 'init' ? '' : 'queue.'}${method}(${args.join(', ')})`
+  return `${callPrefixes[method] ?? 'queue.'}${method}(${args.join(', ')})`
 }

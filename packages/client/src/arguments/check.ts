@@ -44,6 +44,8 @@ export const callback = check('a function', value => typeof value === 'function'
 /** Any value: the rules refuse those that are not JSON. */
 export const json = check('a JSON value', () => true)
 
+export const any = check('any value', () => true)
+
 const isWhole = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0
 
 /** A number of things, a priority or a seq. */

@@ -32,7 +32,8 @@ const backoff = object<NonNullable<NewTask['backoff']>>({
 
 const signalOption = { signal: is.abortSignal }
 
-const callFields: FieldChecks<CallOptions> = { requestId: is.string, by: is.string, ...signalOption }
+/** The options of every call that writes. */
+export const callFields: FieldChecks<CallOptions> = { requestId: is.string, by: is.string, ...signalOption }
 export const callOptions = object<CallOptions>(callFields)
 export const addOptions = object<AddOptions>({ delayMs: is.milliseconds, ...callFields })
 export const reasonOptions = object<ReasonOptions>({ reason: is.string, ...callFields })

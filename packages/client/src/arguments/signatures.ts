@@ -8,7 +8,8 @@ export type Signature = ReadonlyArray<{ readonly name: string; readonly check: C
 /** The functions and methods of the library that take arguments. */
 export type MethodName = 'open' | 'init' | 'follow' | 'worker' | keyof QueueMethods<'promise'>
 
-const signature = (args: Readonly<Record<string, Check>>): Signature =>
+/** Builds a signature from the checks of the arguments, in order. */
+export const signature = (args: Readonly<Record<string, Check>>): Signature =>
   Object.entries(args).map(([name, argumentCheck]) => ({ name, check: argumentCheck }))
 
 const taskId = required(string)

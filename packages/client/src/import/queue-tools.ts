@@ -25,5 +25,5 @@ export const shareTools = <Q extends object>(queue: Q, from: object): Q => {
   return queue
 }
 
-/** The tools of a queue that `open` or `init` returned; undefined for another object. */
-export const findTools = (queue: object): QueueTools | undefined => toolsByQueue.get(queue)
+/** The tools of a queue that `open` or `init` returned; undefined for another value. */
+export const findTools = (queue: unknown): QueueTools | undefined => toolsByQueue.get(queue as object)
