@@ -1,6 +1,4 @@
-import * as E from 'fp-ts/lib/Either.js'
 import { ClaimlogError, open, type Queue } from 'claimlog'
-import { open as openByTaskEither } from 'claimlog/fp-ts'
 
 /** A program of a user that is compiled with the library's types. */
 export const work = async (dir: string, signal: AbortSignal): Promise<number> => {
@@ -17,9 +15,6 @@ export const work = async (dir: string, signal: AbortSignal): Promise<number> =>
     await queue.close()
   }
 }
-
-/** The same with TaskEither, whose types are those of the installed fp-ts. */
-export const exists = async (dir: string): Promise<boolean> => E.isRight(await openByTaskEither({ dir })())
 
 // @ts-expect-error a task needs a kind, so the types resolve and are not any
 export const addWithoutKind = (queue: Queue): unknown => queue.add({ title: 'no kind' })

@@ -72,17 +72,24 @@ describe('after npm install outside the workspace', () => {
     async () => {
       const project = join(folder, 'typed')
       const environment = createEnvironment(thisNode)
-      // Types need no native module.
-      await environment.install(project, ['--ignore-scripts', tarball.path])
-      copyFileSync(resolvePath('./library-types.ts'), join(project, 'library-types.ts'))
       const tsc = resolvePath('../../node_modules/typescript/bin/tsc')
-      for (const resolution of [{ module: 'nodenext' }, { module: 'preserve', moduleResolution: 'bundler' }]) {
-        const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true }
-        const target = { target: 'es2022', typeRoots: [resolvePath('../../node_modules/@types')], types: ['node'] }
-        const settings = { compilerOptions: { ...strict, ...target, ...resolution }, files: ['library-types.ts'] }
-        writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(settings))
-        const checked = await environment.run('node', [tsc], project)
-        expect({ resolution, ...checked }).toEqual({ resolution, status: 0, stdout: '', stderr: '' })
+      const resolutions = [
+        { module: 'node16' },
+        { module: 'nodenext' },
+        { module: 'preserve', moduleResolution: 'bundler' },
+      ]
+      // First without fp-ts, which only users of its types have. Types need no native module.
+      for (const [file, ...packages] of [['library-types.ts'], ['library-fp-ts.ts', 'fp-ts@2']] as const) {
+        await environment.install(project, ['--ignore-scripts', tarball.path, ...packages])
+        copyFileSync(resolvePath(`./${file}`), join(project, file))
+        for (const resolution of resolutions) {
+          const strict = { strict: true, exactOptionalPropertyTypes: true, skipLibCheck: false, noEmit: true }
+          const target = { target: 'es2022', typeRoots: [resolvePath('../../node_modules/@types')], types: ['node'] }
+          const settings = { compilerOptions: { ...strict, ...target, ...resolution }, files: [file] }
+          writeFileSync(join(project, 'tsconfig.json'), JSON.stringify(settings))
+          const checked = await environment.run('node', [tsc], project)
+          expect({ file, resolution, ...checked }).toEqual({ file, resolution, status: 0, stdout: '', stderr: '' })
+        }
       }
     },
     300_000,

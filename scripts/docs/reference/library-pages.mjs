@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Application } from 'typedoc'
+import { Application, ReflectionKind } from 'typedoc'
 import { generatedNote } from './markdown.mjs'
 
 const configPath = fileURLToPath(new URL('../../../typedoc.config.mjs', import.meta.url))
@@ -15,6 +15,7 @@ export const renderLibrary = async () => {
   if (project !== undefined) app.validate(project)
   if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings())
     throw new Error('the documentation of the library is incomplete')
+  removeInherited(project)
   const folder = mkdtempSync(join(tmpdir(), 'claimlog-library-'))
   try {
     await app.outputs.writeOutput({ name: 'markdown', path: folder }, project)
@@ -26,6 +27,16 @@ export const renderLibrary = async () => {
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** A member is documented where it is declared: the methods of a queue once for both of its styles. */
+const removeInherited = project => {
+  const all = project.getReflectionsByKind(ReflectionKind.All)
+  const inherited = new Set(all.filter(({ inheritedFrom }) => inheritedFrom !== undefined))
+  inherited.forEach(reflection => project.removeReflection(reflection))
+  // Groups are lists of their own.
+  for (const reflection of all)
+    for (const group of reflection.groups ?? []) group.children = group.children.filter(child => !inherited.has(child))
 }
 
 /** The entries of the library, each with its page. */
