@@ -14,7 +14,7 @@ const shortLeaseMs = 200
 const longLeaseMs = 3_600_000
 
 type WorkerResponse = Readonly<Record<string, unknown>>
-type PrintedLease = { readonly worker: string; readonly token: number; readonly lease_until: string }
+type PrintedLease = { readonly worker: string; readonly token: number; readonly leaseUntil: string }
 
 /** A worker process that has claimed a task and executes the commands of the test. */
 type SuspendableWorker = {
@@ -89,7 +89,7 @@ describe('a worker that slept past its lease while another claimed its task', ()
     const before = readLogLines(dir)
     zombie.send(...lateCommands)
     zombie.signal('SIGCONT')
-    const { token, lease_until: leaseUntil } = successor.claim
+    const { token, leaseUntil } = successor.claim
     const leaseLost = {
       ok: false,
       error: 'lease_lost',
@@ -154,7 +154,7 @@ describe('a worker that slept past its lease while no other worker claimed its t
     const sleeper = await startWorker(paths, 'sleeper', shortLeaseMs)
     sleeper.signal('SIGSTOP')
     sleeper.send('store', 'renew', 'complete')
-    await sleep(Math.max(0, Date.parse(sleeper.claim.lease_until) - Date.now()) + 1)
+    await sleep(Math.max(0, Date.parse(sleeper.claim.leaseUntil) - Date.now()) + 1)
     sleeper.signal('SIGCONT')
     expect(await sleeper.receive()).toEqual({ stored: true })
     expect([await sleeper.receive(), await sleeper.receive()]).toEqual([{ ok: true }, { ok: true }])

@@ -10,7 +10,7 @@ const countOpen = () => ({
 })
 
 const openOnce = async () => {
-  const queue = await open(dir)
+  const queue = await open({ dir })
   await queue.show('t5')
   await queue.close()
 }
