@@ -32,7 +32,7 @@ export const renderLibrary = async () => {
 /** A member is documented where it is declared: the methods of a queue once for both of its styles. */
 const removeInherited = project => {
   const all = project.getReflectionsByKind(ReflectionKind.All)
-  const inherited = new Set(all.filter(({ inheritedFrom }) => inheritedFrom !== undefined))
+  const inherited = new Set(all.filter(reflection => reflection.inheritedFrom !== undefined))
   inherited.forEach(reflection => project.removeReflection(reflection))
   // Groups are lists of their own.
   for (const reflection of all)
