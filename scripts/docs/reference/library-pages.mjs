@@ -3,7 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Application, ReflectionKind } from 'typedoc'
+import GithubSlugger from 'github-slugger'
+import { Application } from 'typedoc'
 import { generatedNote } from './markdown.mjs'
 
 const configPath = fileURLToPath(new URL('../../../typedoc.config.mjs', import.meta.url))
@@ -15,28 +16,20 @@ export const renderLibrary = async () => {
   if (project !== undefined) app.validate(project)
   if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings())
     throw new Error('the documentation of the library is incomplete')
-  removeInherited(project)
   const folder = mkdtempSync(join(tmpdir(), 'claimlog-library-'))
   try {
     await app.outputs.writeOutput({ name: 'markdown', path: folder }, project)
+    const anchors = Object.fromEntries(
+      entries.map(({ page }) => [page, listAnchors(readFileSync(join(folder, page), 'utf8'))]),
+    )
     const pages = entries.map(({ page, title }) => [
       `library/${page}`,
-      `${generatedNote}\n\n${excludeExamples(unlink(readFileSync(join(folder, page), 'utf8'))).replace(/^# .*/, `# ${title}`)}`,
+      `${generatedNote}\n\n${excludeExamples(unlink(correctAnchors(page, readFileSync(join(folder, page), 'utf8'), anchors))).replace(/^# .*/, `# ${title}`)}`,
     ])
     return [['library/README.md', renderIndex()], ...pages]
   } finally {
     rmSync(folder, { recursive: true })
   }
-}
-
-/** A member is documented where it is declared: the methods of a queue once for both of its styles. */
-const removeInherited = project => {
-  const all = project.getReflectionsByKind(ReflectionKind.All)
-  const inherited = new Set(all.filter(reflection => reflection.inheritedFrom !== undefined))
-  inherited.forEach(reflection => project.removeReflection(reflection))
-  // Groups are lists of their own.
-  for (const reflection of all)
-    for (const group of reflection.groups ?? []) group.children = group.children.filter(child => !inherited.has(child))
 }
 
 /** The entries of the library, each with its page. */
@@ -63,3 +56,16 @@ const excludeExamples = page => page.replace(/^(?=```(?:ts|js)$)/gm, '<!-- not r
 
 /** Replaces links to constants of the rules, which are not part of the library, by their names. */
 const unlink = page => page.replace(/\[`?(\w+)`?\]\(#\)/g, '`$1`')
+
+/** The anchors of the headings of a page. */
+const listAnchors = page => {
+  const slugger = new GithubSlugger()
+  return new Set([...page.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slugger.slug(heading.replaceAll('`', ''))))
+}
+
+/** Corrects links to a heading that the generator has numbered because of another one, which it then left out. */
+const correctAnchors = (name, page, anchors) =>
+  page.replace(/\(([\w-]+\.md)?#([\w-]+)-\d+\)/g, (link, target = '', anchor) => {
+    const existing = anchors[target === '' ? name : target]
+    return !existing.has(link.slice(target.length + 2, -1)) && existing.has(anchor) ? `(${target}#${anchor})` : link
+  })
