@@ -66,7 +66,7 @@ const findElsewhere = (signature: Signature, name: string, field: string): strin
   return undefined
 }
 
-/** What stands before the name in a call that is not one of a method of a queue. */
+/** The text before the name in a call of a function that is no method of a queue. */
 const callPrefixes: Readonly<Record<string, string>> = { open: '', init: '', importFile: '', FailTask: 'new ' }
 
 const formatCall = (method: string, signature: Signature): string => {
