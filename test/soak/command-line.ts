@@ -24,7 +24,7 @@ export const temporaryDir = ({ scratch }: SoakDirs): string => join(scratch, 'tm
 export const commandPath = ({ root }: SoakDirs): string => join(root, 'test', 'soak', 'command.sh')
 
 /** The built command line. */
-export const claimlogPath = ({ root }: SoakDirs): string => join(root, 'packages', 'cli', 'bin', 'claimlog.cjs')
+export const claimlogPath = ({ root }: SoakDirs): string => join(root, 'packages', 'claimlog', 'bin', 'claimlog.cjs')
 
 /** Appends a note with the time to a file, for debugging a failed test. */
 export const appendNote = ({ scratch }: SoakDirs, text: string): void =>
