@@ -107,12 +107,14 @@ describe('a wrong call', () => {
       await explain(queue, 'none.json', { dry_run: true }),
       await explain(queue, 'none.json', { from: 'task-mister' }),
       await explain(queue, new URL('file:///none.json')),
+      await explain(queue, 'none.json', null),
       await explain('none.json', queue),
       await explain(),
     ]).toEqual([
       'importFile has no option `dry_run`; did you mean `dryRun`?',
       'importFile: `from` must be one of queue, task-graph, ndjson, beads, task-master, github, markdown, not "task-mister"; did you mean `task-master`?',
       'importFile: `path` must be a string, not a URL',
+      'importFile: `options` must be an object, not null',
       'importFile: `queue` must be a queue that open or init returned, not a string',
       'importFile requires `queue`, a queue that open or init returned',
     ])

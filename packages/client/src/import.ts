@@ -16,9 +16,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { ImportFormat } from '@claimlog/wire'
-import { type IoFailed, withSystemError } from '@claimlog/event-log'
+import { toIoFailed } from '@claimlog/event-log-file'
 import { importFormats } from '@claimlog/importers'
-import type { QueueFailure, WrongUsage } from '@claimlog/messages'
+import { ClaimlogError, type QueueFailure } from '@claimlog/messages'
 import { importTasks, type ImportFileResult, type ImportTasksOptions, loadImporters } from './import/import-tasks.ts'
 import { type Queue, toPromise } from './promise-queue.ts'
 import { findTools, type QueueTools } from './import/queue-tools.ts'
@@ -41,7 +41,8 @@ export type ImportFileOptions = ImportTasksOptions & {
 
 /**
  * Imports the tasks in the file at `path`, all or none; importing it again changes nothing. Rejects with a
- * `ClaimlogError`: `usage` for wrong arguments, `bad_input` if the file cannot be understood, `io_failed` if it cannot be read, or a refusal.
+ * `ClaimlogError`: `usage` for wrong arguments, `io_failed` if the file cannot be read, `bad_input` if it cannot be
+ * understood, or a refusal.
  *
  * @example
  * ```ts
@@ -52,17 +53,20 @@ export type ImportFileOptions = ImportTasksOptions & {
 export const importFile = async <Payload, Result>(
   ...args: [queue: Queue<Payload, Result>, path: string, options?: ImportFileOptions]
 ): Promise<ImportFileResult> => {
-  const [, path, { from, kind, ...options } = {}] = args
+  const wrongUsage = checkCall('importFile', importSignature, args)
+  if (wrongUsage !== undefined) throw new ClaimlogError(wrongUsage)
+  const [queue, path, { from, kind, ...options } = {}] = args
+  // The check has found them.
+  const tools = findTools(queue) as QueueTools
   return toPromise(
     pipe(
-      TE.fromEither(checkImport(args)),
-      TE.bindTo('tools'),
-      TE.bindW('text', () => readText(path, options.signal)),
+      readText(path, options.signal),
+      TE.bindTo('text'),
       TE.bindW('importers', () => loadImporters),
       TE.bindW('file', ({ importers, text }) =>
         TE.fromEither(orBadInput(path, importers.readImport(text, { from, kind }))),
       ),
-      TE.chainW(({ tools, importers, file }) => importTasks(tools, importers, file, options)),
+      TE.chainW(({ importers, file }) => importTasks(tools, importers, file, options)),
     ),
   )
 }
@@ -85,12 +89,6 @@ const importSignature = signature({
   }),
 })
 
-/** Checks the arguments of {@link importFile}; returns the tools of its queue. */
-const checkImport = (args: ReadonlyArray<unknown>): E.Either<WrongUsage, QueueTools> => {
-  const wrongUsage = checkCall('importFile', importSignature, args)
-  return wrongUsage === undefined ? E.right(findTools(args[0]) as QueueTools) : E.left(wrongUsage)
-}
-
 const readText =
   (path: string, signal: AbortSignal | undefined): TE.TaskEither<QueueFailure, string> =>
   async () => {
@@ -98,9 +96,7 @@ const readText =
       return E.right(await readFile(path, { encoding: 'utf8', signal }))
     } catch (thrown) {
       if (signal?.aborted === true) return E.left({ failure: 'Aborted', reason: signal.reason as unknown })
-      const { code = 'unknown', message } = thrown as NodeJS.ErrnoException
-      const failure: IoFailed = { failure: 'IoFailed', operation: 'read', path, code, detail: message }
-      return E.left(withSystemError(failure, thrown))
+      return E.left(toIoFailed(path, 'read', thrown))
     }
   }
 

@@ -22,6 +22,7 @@ export { defaultLockTimeoutMs, type FileLogOptions, logFileName, openFileLog } f
 export { isSameFile, findLogFile } from './log-location.ts'
 export { lineBytesMax, encodeLine } from './format/line.ts'
 export { type LockProbe, type NativeLock, findNativeLock, probeLock } from './lock/lock-probe.ts'
+export { toIoFailed } from './disk/io-failure.ts'
 export { networkFileSystem } from './disk/network-file-system.ts'
 export { type Durability, unsyncedFileName } from './commit/sync.ts'
 export {
