@@ -177,6 +177,34 @@ describe('values that the rules refuse', () => {
     ].map(async promise => ((await catchError(promise)) as ClaimlogError).error)
     expect(await Promise.all(codes)).toEqual(Array(codes.length).fill('bad_input'))
   })
+
+  it('are named as in code, also in a batch and inside an object', async () => {
+    const queue = await newQueue()
+    onTestFinished(queue.close)
+    const explain = async (promise: Promise<unknown>): Promise<string> =>
+      ((await catchError(promise)) as ClaimlogError).message
+    const attemptsRule = 'must be a whole number from 1 to 1000000'
+    expect([
+      await explain(queue.add({ kind: 'docs', maxAttempts: 0 })),
+      await explain(queue.addMany([{ kind: 'docs' }, { kind: 'docs', maxAttempts: 0 }])),
+      await explain(queue.amend('a', { maxAttempts: 0 })),
+      await explain(queue.add({ kind: 'docs', backoff: { firstMs: 1, maxMs: 1e15 } })),
+      await explain(queue.claim({ worker: 'ann', leaseMs: 0 })),
+      await explain(init({ dir: join(scratch, 'none'), maxAttempts: 0 })),
+    ]).toEqual([
+      `maxAttempts ${attemptsRule}`,
+      `task 2: maxAttempts ${attemptsRule}`,
+      `maxAttempts ${attemptsRule}`,
+      'backoff.maxMs must be a whole number from 1 to 3155760000000',
+      'leaseMs must be a whole number from 1 to 3155760000000',
+      `maxAttempts ${attemptsRule}`,
+    ])
+    expect(await catchError(queue.add({ kind: 'docs', taskId: 'a', maxAttempts: 2, leaseMs: 5 }))).toMatchObject({
+      error: 'task_exists',
+      message: 'task a already exists, with a different maxAttempts, leaseMs',
+      data: { taskId: 'a', fields: ['maxAttempts', 'leaseMs'] },
+    })
+  })
 })
 
 const seed = Number(process.env['CLAIMLOG_SEED'] ?? Date.now() % 1_000_000)

@@ -83,12 +83,14 @@ export type { ErrorCode } from '@claimlog/wire'
 export type { Failure, QueueFailure, WorkerFailed, WrongUsage } from '@claimlog/messages'
 export type { WorkerFailure } from '@claimlog/worker'
 export type {
+  BadInputDetail,
   Claim as ClaimRecord,
   ClaimCredentials,
   Clearing as ClearingRecord,
   EventRef,
   Guard as GuardRecord,
   Hold,
+  InputProblem,
   LeaseHolder,
   NoReadyTask,
   OmittedCounts,

@@ -22,7 +22,7 @@ export type ConvertCodec = (codec: t.Any) => JsonSchema
 /** True if a codec has a JSON Schema attached. */
 export const hasJsonSchema = (codec: t.Any): codec is SchemaCodec<unknown> => 'jsonSchema' in codec
 /** True if a codec was built by `record` or `closedRecord`. */
-export const isRecord = (codec: t.Any): codec is RecordCodec<unknown> => 'wireNames' in codec
+export const isRecord = (codec: t.Any): codec is RecordCodec<unknown> => 'closed' in codec
 const isNullable = (codec: t.Any): codec is Nullable<unknown> => 'unlessNull' in codec
 
 /**

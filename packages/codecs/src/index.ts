@@ -1,6 +1,6 @@
 /** The io-ts codecs of claimlog: records that keep unknown fields, JSON, lists, and the JSON Schema of a codec. */
 export { codecSchema, hasJsonSchema, isRecord, type ConvertCodec } from './codec-schema.ts'
-export { explainErrors } from './explain-errors.ts'
+export { explainErrors, listProblems } from './explain-errors.ts'
 export {
   omitUndefined,
   type SchemaCodec,
@@ -18,4 +18,4 @@ export {
   Text,
   wholeNumber,
 } from './json.ts'
-export { closedRecord, lazyClosedRecord, record, type RecordCodec, toWireName } from './record.ts'
+export { closedRecord, lazyClosedRecord, record, type RecordCodec, toCodeName, toWireName } from './record.ts'

@@ -23,7 +23,6 @@ type RecordField = {
  * others.
  */
 export type RecordCodec<A> = t.Type<A, Record<string, unknown>, unknown> & {
-  readonly wireNames: () => ReadonlyArray<string>
   readonly fields: () => ReadonlyArray<RecordField>
   readonly closed: boolean
 }
@@ -82,10 +81,11 @@ const listFields = ({
   order.map(wireName => {
     const codec = required[wireName] ?? optional[wireName]
     if (codec === undefined) throw new TypeError(`no codec for ${wireName}`)
-    return { wireName, codeName: camelCase(wireName), codec, required: wireName in required }
+    return { wireName, codeName: toCodeName(wireName), codec, required: wireName in required }
   })
 
-const camelCase = (name: string): string =>
+/** The name of a field in code: `claimed_at` → `claimedAt`. */
+export const toCodeName = (name: string): string =>
   name.includes('_') ? name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()) : name
 
 /** The name of a field in JSON: `claimedAt` → `claimed_at`. */
@@ -224,7 +224,6 @@ const buildRecord = <A>(name: string, layout: () => RecordLayout, anchor: string
   }
 
   return Object.assign(new t.Type<A, Record<string, unknown>, unknown>(name, is, validate, encode), {
-    wireNames: () => layout().fields.map(field => field.wireName),
     fields: () => layout().fields,
     closed,
   })

@@ -41,6 +41,7 @@ export {
 export { invariantViolation } from './evolve/invariants.ts'
 export { removeNameFlaws } from './values/name-flaw.ts'
 export { truncateText, toPrintable, toPrintableData, toPrintableJson, toPrintableLines } from './values/printable.ts'
+export { type BadInputDetail, explainBadInput, type InputProblem } from './decide/bad-input.ts'
 export type {
   LeaseHolder,
   WaitingCounts,

@@ -1,3 +1,4 @@
+import { toWireName } from '@claimlog/codecs'
 import {
   findImportDifferences,
   findTask,
@@ -71,7 +72,7 @@ const findChanges = (
       ? []
       : [['status', importedStatus, `the task already exists and keeps its status: ${currentStatus}`] as const]),
     ...findImportDifferences(existing, { ...task, needs: needs.length === 0 ? undefined : needs }, false).map(
-      field => ['change', field, 'the task already exists and keeps its own value'] as const,
+      field => ['change', toWireName(field), 'the task already exists and keeps its own value'] as const,
     ),
   ]
 }

@@ -1,7 +1,7 @@
 import type { Refusal } from '@claimlog/domain'
 import { type Failure, failureMessage } from './failure-messages.ts'
 import { libraryHint } from './library-hints.ts'
-import { refusalMessage } from './refusal-messages.ts'
+import { refusalMessageForPrograms } from './refusal-messages.ts'
 import type { ErrorCode } from '@claimlog/wire'
 
 /**
@@ -33,7 +33,7 @@ export class ClaimlogError<W extends ErrorCode = ErrorCode> extends Error {
   readonly error: W
   /** The next step: a method, an option, or a command if no method does the same. */
   readonly hint: string
-  /** The details, in camelCase: the fields that the command line prints next to the message. */
+  /** The details, in camelCase: the command line prints them in snake_case, next to the message. */
   readonly data: Readonly<Record<string, unknown>>
   /** The refusal or failure as data. */
   readonly failure: QueueFailure
@@ -41,7 +41,12 @@ export class ClaimlogError<W extends ErrorCode = ErrorCode> extends Error {
   declare readonly cause?: Error
 
   constructor(failure: QueueFailure) {
-    const { error, message, hint, data = {} } = 'error' in failure ? refusalMessage(failure) : failureMessage(failure)
+    const {
+      error,
+      message,
+      hint,
+      data = {},
+    } = 'error' in failure ? refusalMessageForPrograms(failure) : failureMessage(failure)
     const cause = 'systemError' in failure ? failure.systemError : undefined
     super(message, cause === undefined ? {} : { cause })
     this.error = error as W

@@ -111,7 +111,7 @@ describe('a task that exists already', () => {
   it('refuses a different task with its id and names the fields that differ, as spelt in files', () => {
     given(existing)
       .when(add({ kind: 'ci', taskId: 't', payload: { a: 1, b: [3] }, tags: ['x'], maxAttempts: 2 }), 1)
-      .thenRefused({ error: 'task_exists', taskId: 't', fields: ['kind', 'payload', 'max_attempts'] })
+      .thenRefused({ error: 'task_exists', taskId: 't', fields: ['kind', 'payload', 'maxAttempts'] })
     given(existing)
       .when(add({ kind: 'docs', taskId: 't', payload: { a: 1, b: [2] } }), 1)
       .thenRefused({ error: 'task_exists', taskId: 't', fields: ['tags'] })

@@ -1,7 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it } from 'vitest'
+import { toWireName } from '@claimlog/codecs'
 import { added, at, msAfterNoon, opened, buildState, workspaceId } from '../../testing/decider-specification.ts'
 import { emptyState, type State } from '../state/state.ts'
+import { explainBadInput } from './bad-input.ts'
 import { type Command, decide } from './index.ts'
 
 const taskId = 'task_id must be a task id: 1 to 200 characters, no white space or control characters'
@@ -56,7 +58,9 @@ const decideOutcome = (command: string, fields: Record<string, unknown>): unknow
 }
 const badInputDetail = (command: string, fields: Record<string, unknown>): unknown => {
   const decided = decide({ command, nowMs: msAfterNoon(1), ...fields } as unknown as Command, initialState(command))
-  return E.isLeft(decided) && decided.left.error === 'bad_input' ? decided.left.detail : decided
+  return E.isLeft(decided) && decided.left.error === 'bad_input'
+    ? explainBadInput(decided.left.detail, toWireName)
+    : decided
 }
 
 describe('the fields of a command, even from an untyped caller', () => {

@@ -1,11 +1,11 @@
 /** All commands, one file per command. Events are made by `decide` only. */
 import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
-import { explainErrors } from '@claimlog/codecs'
 import { addMs, type LogClock, toLineEvents, withReading } from '../time/clock.ts'
 import { toWallClockRefusal } from '../time/wall-clock-times.ts'
 import type { State } from '../state/state.ts'
 import { clockErrorMessage, isValidNowMs } from './command.ts'
+import { type BadInputDetail, listInputProblems } from './bad-input.ts'
 import { AddTasks, addTasks } from './add-tasks.ts'
 import { AmendTask, amendTask } from './amend-task.ts'
 import { CancelTask, cancelTask } from './cancel-task.ts'
@@ -126,13 +126,15 @@ const decideInElapsedTime = (command: Command, state: State): DecisionResult => 
 }
 
 /** Explains why a command is malformed; undefined: it is valid. Untyped callers and input from outside get here too. */
-const explainMalformed = (command: Command): string | undefined => {
+const explainMalformed = (command: Command): BadInputDetail | undefined => {
   if (!Object.hasOwn(codecs, command.command)) return `there is no command ${JSON.stringify(command.command)}`
   const codec = codecs[command.command] as unknown as t.Type<Command, Record<string, unknown>, unknown>
   if (codec.is(command)) return undefined
   if (!isValidNowMs((command as { readonly nowMs: unknown }).nowMs)) return clockErrorMessage
   const decoded = codec.decode(encodeOrKeep(codec, command))
-  return E.isLeft(decoded) ? explainErrors(decoded.left, describePath(command)) : 'the command is malformed'
+  if (E.isRight(decoded)) return 'the command is malformed'
+  const { tasks } = command as { readonly tasks?: unknown }
+  return listInputProblems(decoded.left, Array.isArray(tasks) && tasks.length === 1)
 }
 
 /** Encodes the command as in a file; returns it unchanged if it is too malformed to encode. */
@@ -143,16 +145,6 @@ const encodeOrKeep = (codec: t.Type<Command, Record<string, unknown>, unknown>, 
     return command
   }
 }
-
-/** The path of a field as the caller knows it: tasks of a batch by their number, a single task without one. */
-const describePath =
-  (command: Command) =>
-  ([first = '', number, ...rest]: ReadonlyArray<string>): string => {
-    if (first !== 'tasks' || number === undefined) return [first, number, ...rest].filter(Boolean).join('.')
-    const field = rest.filter(part => part !== 'task' && part !== 'importedState').join('.')
-    const isSingle = (command.command === 'add' || command.command === 'import') && command.tasks.length === 1
-    return isSingle ? field || 'the task' : `task ${Number(number) + 1}: ${field}`.trim()
-  }
 
 /** Shifts the times that a command contains, which are on the wall clock, by `ms`. */
 export const shiftCommandTimes = <C extends { readonly command: string }>(command: C, ms: number): C => {

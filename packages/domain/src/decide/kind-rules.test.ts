@@ -116,7 +116,10 @@ describe('limiting a kind', () => {
   it('to 0 is refused: that would be a pause', () => {
     given(fresh)
       .when(limit('docs', 0), 1)
-      .thenRefused({ error: 'bad_input', detail: 'limit must be a whole number from 1 to 1000000' })
+      .thenRefused({
+        error: 'bad_input',
+        detail: [{ field: 'limit', problem: 'must be a whole number from 1 to 1000000' }],
+      })
   })
 
   it('below the current claims ends none of them, and allows no new one until there are fewer', () => {

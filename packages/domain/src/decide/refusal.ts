@@ -1,6 +1,7 @@
 import type { Kind, Label, TaskId, Time, WorkerName } from '../values/scalars.ts'
 import type { Claim, Hold, Status } from '../state/task.ts'
 import type { UnknownKind } from '../queries/kinds.ts'
+import type { BadInputDetail } from './bad-input.ts'
 import type { Guard } from './claims/guards.ts'
 
 /**
@@ -9,12 +10,13 @@ import type { Guard } from './claims/guards.ts'
  */
 export type Refusal =
   | { readonly error: 'no_workspace' }
-  | { readonly error: 'bad_input'; readonly detail: string }
+  | { readonly error: 'bad_input'; readonly detail: BadInputDetail }
   | NoReadyTask
   | { readonly error: 'unknown_task'; readonly taskId: TaskId; readonly dependentId?: TaskId }
   | {
       readonly error: 'task_exists'
       readonly taskId: TaskId
+      /** The names of the fields that differ. */
       readonly fields: ReadonlyArray<string>
       /** The task differs from one in an imported file. */
       readonly imported?: true

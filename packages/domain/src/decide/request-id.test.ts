@@ -82,7 +82,12 @@ describe('a request id that was used before', () => {
       .when(withRequestId(claim('a b')), 2)
       .thenRefused({
         error: 'bad_input',
-        detail: 'worker must be a worker name: 1 to 200 characters, no white space or control characters',
+        detail: [
+          {
+            field: 'worker',
+            problem: 'must be a worker name: 1 to 200 characters, no white space or control characters',
+          },
+        ],
       })
   })
 })

@@ -133,8 +133,9 @@ describe('an invisible name', () => {
 
   it.each(places)('is bad input as %s, with the reason', (_description, input) => {
     const decided = decide(addCommandTime(0, input), state)
-    expect(decided).toMatchObject({ left: { error: 'bad_input' } })
-    expect(E.isLeft(decided) && 'detail' in decided.left && decided.left.detail).toContain('U+3164 is invisible')
+    expect(decided).toMatchObject({
+      left: { error: 'bad_input', detail: [{ problem: expect.stringContaining('U+3164 is invisible') as string }] },
+    })
   })
 
   it('is accepted from a log, and its task can be claimed and finished', () => {

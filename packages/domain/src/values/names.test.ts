@@ -80,7 +80,13 @@ describe('a bad name in a command', () => {
       .when(add({ kind: 'docs' }, { kind: 'docs', taskId: 'a b' }), 0)
       .thenRefused({
         error: 'bad_input',
-        detail: 'task 2: task_id must be a task id: 1 to 200 characters, no white space or control characters',
+        detail: [
+          {
+            task: 2,
+            field: 'taskId',
+            problem: 'must be a task id: 1 to 200 characters, no white space or control characters',
+          },
+        ],
       })
   })
 })

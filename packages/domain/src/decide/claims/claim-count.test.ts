@@ -171,6 +171,9 @@ describe('a count', () => {
     for (const count of [0, 1001, 1.5])
       given(tasks)
         .when(claimSeveral(count), 1)
-        .thenRefused({ error: 'bad_input', detail: 'count must be a whole number from 1 to 1000' })
+        .thenRefused({
+          error: 'bad_input',
+          detail: [{ field: 'count', problem: 'must be a whole number from 1 to 1000' }],
+        })
   })
 })

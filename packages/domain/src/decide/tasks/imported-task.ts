@@ -16,9 +16,9 @@ export const ImportedTask = closedRecord('imported task', { task: NewTask, impor
 export type ImportedTask = t.TypeOf<typeof ImportedTask>
 
 /**
- * The fields, as spelt in files, in which an existing task differs from one to import. The dependencies and the due
+ * The names of the fields in which an existing task differs from one to import. The dependencies and the due
  * time of a task of another tool (`isForeign`) are not compared: that tool changes them while work continues, as it
  * drops dependencies that are done and due times that have passed.
  */
 export const findImportDifferences = (existing: NewTask, task: NewTask, isForeign: boolean): ReadonlyArray<string> =>
-  findDifferences(existing, task).filter(field => !isForeign || (field !== 'needs' && field !== 'not_before'))
+  findDifferences(existing, task).filter(field => !isForeign || (field !== 'needs' && field !== 'notBefore'))

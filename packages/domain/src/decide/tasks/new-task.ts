@@ -11,9 +11,11 @@ export const NewTask = closedRecord(
 )
 export type NewTask = t.TypeOf<typeof NewTask>
 
-/** The fields, as spelt in files, in which an existing task differs from one to add. */
+/** The names of the fields in which an existing task differs from one to add. */
 export const findDifferences = (existing: NewTask, task: NewTask): ReadonlyArray<string> => {
   const existingFields = NewTask.encode(existing)
   const newFields = NewTask.encode(task)
-  return NewTask.wireNames().filter(name => name !== 'task_id' && !isSameJson(existingFields[name], newFields[name]))
+  return NewTask.fields()
+    .filter(({ wireName }) => wireName !== 'task_id' && !isSameJson(existingFields[wireName], newFields[wireName]))
+    .map(({ codeName }) => codeName)
 }
