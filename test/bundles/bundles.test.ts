@@ -51,6 +51,13 @@ describe('the bundle of the commands that workers repeat', () => {
     expect(workerModules()).toBe(readFileSync(reviewedPath, 'utf8'))
   })
 
+  it('calls no function of fp-ts that its small TaskEither lacks', () => {
+    const bundle = readFileSync(new URL('../../packages/claimlog/dist/worker.cjs', import.meta.url), 'utf8')
+    expect(bundle).toMatch(/mapLeft/)
+    // What the bundler writes for a call of an import that does not exist.
+    expect([...bundle.matchAll(/\(void 0\)\([^)]*\)/g)].map(([call]) => call)).toEqual([])
+  })
+
   it('contains no code for people, agents or other tools, and no code that is loaded on demand', () => {
     const excludedPaths =
       /packages\/(agent-setup|doctor|exporters|identity|mcp|reconcile)\/|checkpoint\/src\/(?!damage|file-names)|importers\/src\/(?!lines|ndjson)|\/render\/|memory-log/

@@ -11,7 +11,6 @@
  * const { imported, unchanged } = await importFile(queue, 'TODO.md', { kind: 'docs' })
  * ```
  */
-import { readFile } from 'node:fs/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -20,6 +19,7 @@ import { toIoFailed } from '@claimlog/event-log-file'
 import { importFormats } from '@claimlog/importers'
 import { ClaimlogError, type QueueFailure } from '@claimlog/messages'
 import { importTasks, type ImportFileResult, type ImportTasksOptions, loadImporters } from './import/import-tasks.ts'
+import { batchLimit, readTextFile } from './internals/read-input.ts'
 import { type Queue, toPromise } from './promise-queue.ts'
 import { findTools, type QueueTools } from './import/queue-tools.ts'
 import { boolean, enumeration, invalid, required, string } from './arguments/check.ts'
@@ -41,8 +41,8 @@ export type ImportFileOptions = ImportTasksOptions & {
 
 /**
  * Imports the tasks in the file at `path`, all or none; importing it again changes nothing. Rejects with a
- * `ClaimlogError`: `usage` for wrong arguments, `io_failed` if the file cannot be read, `bad_input` if it cannot be
- * understood, or a refusal.
+ * `ClaimlogError`: `usage` for wrong arguments, `io_failed` if the file cannot be read, `bad_input` if it is larger
+ * than 256 MiB, is not UTF-8 or cannot be understood, or a refusal.
  *
  * @example
  * ```ts
@@ -89,16 +89,19 @@ const importSignature = signature({
   }),
 })
 
-const readText =
-  (path: string, signal: AbortSignal | undefined): TE.TaskEither<QueueFailure, string> =>
-  async () => {
-    try {
-      return E.right(await readFile(path, { encoding: 'utf8', signal }))
-    } catch (thrown) {
-      if (signal?.aborted === true) return E.left({ failure: 'Aborted', reason: signal.reason as unknown })
-      return E.left(toIoFailed(path, 'read', thrown))
-    }
-  }
+const readText = (path: string, signal: AbortSignal | undefined): TE.TaskEither<QueueFailure, string> =>
+  signal?.aborted === true
+    ? TE.left(toAborted(signal))
+    : pipe(
+        readTextFile(path, batchLimit, signal),
+        TE.mapLeft((error): QueueFailure => {
+          if (signal?.aborted === true) return toAborted(signal)
+          const { detail, systemError } = error
+          return systemError === undefined ? { error: 'bad_input', detail } : toIoFailed(path, 'read', systemError)
+        }),
+      )
+
+const toAborted = ({ reason }: AbortSignal): QueueFailure => ({ failure: 'Aborted', reason: reason as unknown })
 
 const orBadInput = <A>(path: string, read: E.Either<string, A>): E.Either<QueueFailure, A> =>
   pipe(

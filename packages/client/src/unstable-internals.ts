@@ -101,6 +101,19 @@ export {
 export { describeLogFormat, type LogFormat } from './internals/describe-log-format.ts'
 export { type PointInTime, parseJson, type WorkspaceNotice } from '@claimlog/workspace'
 
+// Input.
+export {
+  batchLimit,
+  type InputError,
+  type InputLimit,
+  readFileBytes,
+  readTextFile,
+  readTextStream,
+  taskLinesLimit,
+  toReadError,
+  valueLimit,
+} from './internals/read-input.ts'
+
 // Text for people and agents.
 export { truncateText, toPrintable, toPrintableData, toPrintableJson, toPrintableLines } from '@claimlog/domain'
 export {

@@ -2,10 +2,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { importTasks, loadImporters } from '@claimlog/client/unstable-internals'
+import { batchLimit, importTasks, loadImporters } from '@claimlog/client/unstable-internals'
 import { importFormats } from '@claimlog/importers'
 import type { ImportFormat } from '@claimlog/wire'
-import { batchLimit, readStdin, readTextFile } from '../input/read-input.ts'
+import { readFileArgument, readStdin } from '../input/read-input.ts'
 import type { CliError } from '../cli-error.ts'
 import {
   printForPrograms,
@@ -42,7 +42,7 @@ export const importFile = (program: Command): void => {
 
 const runImport = (path: string, settings: ImportFlags & Settings): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
-    path === '-' ? readStdin(batchLimit) : readTextFile(path, batchLimit),
+    path === '-' ? readStdin(batchLimit) : readFileArgument(path, batchLimit),
     TE.bindTo('text'),
     TE.bindW('importers', () => loadImporters),
     TE.bindW('file', ({ text, importers }) => TE.fromEither(orBadInput(path, importers.readImport(text, settings)))),

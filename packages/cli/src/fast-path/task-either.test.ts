@@ -12,6 +12,7 @@ const pipeline = (functions: typeof small, start: TE.TaskEither<string, number>,
     functions.chainW(n => (n > 10 ? functions.left({ tooLarge: n }) : functions.fromEither(E.right(n)))),
     functions.chainW(n => functions.right(n * 2)),
     functions.chainFirstW(n => (n > 15 ? functions.left({ tooLarge: n }) : functions.right('not answered'))),
+    functions.mapLeft(reason => ({ reason })),
     functions.tapError(error => {
       errors.push(JSON.stringify(error))
       return functions.right(undefined)

@@ -21,6 +21,11 @@ export const map: typeof TaskEither.map = change => task => async () => {
   return isRight(either) ? { _tag: 'Right', right: change(either.right) } : either
 }
 
+export const mapLeft: typeof TaskEither.mapLeft = change => task => async () => {
+  const either = await task()
+  return isRight(either) ? either : { _tag: 'Left', left: change(either.left) }
+}
+
 export const chainW = ((next: (value: unknown) => Unknown) => (task: Unknown) => async () => {
   const either = await task()
   return isRight(either) ? next(either.right)() : either

@@ -11,8 +11,9 @@ import {
   parseJson,
   type Time,
   timeFromMs,
+  valueLimit,
 } from '@claimlog/client/unstable-internals'
-import { readStdin, readTextFile, valueLimit } from './read-input.ts'
+import { readFileArgument, readStdin } from './read-input.ts'
 import { parseTime } from './parse-time.ts'
 import type { CliError } from '../cli-error.ts'
 
@@ -113,7 +114,7 @@ export const readJsonArgument = (flag: string, value: string | undefined): TE.Ta
 
 const readJsonText = (value: string): TE.TaskEither<CliError, string> => {
   if (value === '-') return readStdin(valueLimit)
-  return value.startsWith('@') ? readTextFile(value.slice(1), valueLimit) : TE.right(value)
+  return value.startsWith('@') ? readFileArgument(value.slice(1), valueLimit) : TE.right(value)
 }
 
 const toJsonError =

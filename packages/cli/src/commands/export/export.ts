@@ -2,12 +2,18 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { Argument, type Command } from 'commander'
-import { pluralize, type Event, type PointInTime, type Status } from '@claimlog/client/unstable-internals'
+import {
+  pluralize,
+  type Event,
+  type InputLimit,
+  type PointInTime,
+  type Status,
+} from '@claimlog/client/unstable-internals'
 import type { HistoryFormat, TaskExport, TaskFormat } from '@claimlog/exporters'
 import { createAtOption } from '../../input/arguments.ts'
 import { exportHistory } from './export-history.ts'
 import { exportTasks } from './export-tasks.ts'
-import { type InputLimit, readFileBytes } from '../../input/read-input.ts'
+import { readBytesArgument } from '../../input/read-input.ts'
 import { writeStderr } from '../../output/output.ts'
 import type { CliError } from '../../cli-error.ts'
 import { printError, openQueue, type Settings, readSettings } from '../../run.ts'
@@ -118,7 +124,7 @@ const keyLimit: InputLimit = { bytesMax: 1024 * 1024, hint: keyHint }
 
 const readKey = (path: string): TE.TaskEither<CliError, Uint8Array> =>
   pipe(
-    readFileBytes(path, keyLimit),
+    readBytesArgument(path, keyLimit),
     TE.filterOrElseW(
       key => key.length >= keyBytesMin,
       (key): CliError => ({
