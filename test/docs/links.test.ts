@@ -55,6 +55,23 @@ describe('a link', () => {
     expect(broken).toEqual([])
   })
 
+  it('of the library reference leads to the export or method that it names', () => {
+    const names = /^[A-Za-z]\w*$/
+    const named = [...pages].flatMap(([page, { links }]) =>
+      page.startsWith('docs/reference/library/')
+        ? links
+            .filter(({ target, text }) => target.includes('#') && names.test(text))
+            .map(({ target, text, line }) => {
+              const [file = '', anchor = ''] = target.split('#')
+              const heading = findAnchors(file === '' ? page : join(dirname(page), file))?.get(anchor)
+              return { at: `${page}:${line}`, text, heading: heading?.replace('()', '') }
+            })
+        : [],
+    )
+    expect(named.length).toBeGreaterThan(500)
+    expect(named.filter(({ text, heading }) => heading !== text)).toEqual([])
+  })
+
   it('by reference has its definition', () => {
     const found = [...pages.keys()].flatMap(page =>
       findUndefinedReferences(readText(page)).map(reference => `${page} ${reference}`),
@@ -81,7 +98,7 @@ describe('a link', () => {
     expect(links.map(({ target }) => target)).toEqual([
       ...['a.md', 'b.svg', 'https://d.example', 'mailto:e@f.example', 'g.svg', 'h.md#i', 'j.svg', 'k.svg', 'c.md'],
     ])
-    expect([...anchors]).toEqual(['a-code-heading-twice', 'a-code-heading-twice-1', 'here'])
+    expect([...anchors.keys()]).toEqual(['a-code-heading-twice', 'a-code-heading-twice-1', 'here'])
   })
 
   it.each([

@@ -5,11 +5,11 @@ import { toString } from 'mdast-util-to-string'
 import { visit } from 'unist-util-visit'
 import { parseMarkdown } from '../../scripts/docs/parse-page.mjs'
 
-/** A link of a page, and the line where it begins. */
-export type PageLink = { readonly target: string; readonly line: number }
+/** A link of a page, its text, and the line where it begins. */
+export type PageLink = { readonly target: string; readonly text: string; readonly line: number }
 
-/** The links of a page, also of images, definitions and HTML; and the anchors that GitHub gives it. */
-export type LinkedPage = { readonly links: ReadonlyArray<PageLink>; readonly anchors: ReadonlySet<string> }
+/** The links of a page, also of images, definitions and HTML; and the anchors that GitHub gives it, with their headings. */
+export type LinkedPage = { readonly links: ReadonlyArray<PageLink>; readonly anchors: ReadonlyMap<string, string> }
 
 /** Lists what HTML links to, and the anchors that it sets. An opening tag without its end is enough. */
 const readHtml = (html: string) => {
@@ -24,16 +24,16 @@ const readHtml = (html: string) => {
 export const readLinks = (text: string): LinkedPage => {
   const slugger = new GithubSlugger()
   const links: Array<PageLink> = []
-  const anchors = new Set<string>()
+  const anchors = new Map<string, string>()
   visit(parseMarkdown(text), (node: Nodes) => {
     const line = node.position?.start.line ?? 0
-    if (node.type === 'heading') anchors.add(slugger.slug(toString(node)))
+    if (node.type === 'heading') anchors.set(slugger.slug(toString(node)), toString(node))
     else if (node.type === 'link' || node.type === 'image' || node.type === 'definition')
-      links.push({ target: node.url, line })
+      links.push({ target: node.url, text: toString(node), line })
     else if (node.type === 'html') {
       const html = readHtml(node.value)
-      for (const target of html.targets) links.push({ target, line })
-      for (const anchor of html.anchors) anchors.add(anchor)
+      for (const target of html.targets) links.push({ target, text: '', line })
+      for (const anchor of html.anchors) anchors.set(anchor, '')
     }
   })
   return { links, anchors }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import GithubSlugger from 'github-slugger'
-import { Application } from 'typedoc'
+import { Application, ReflectionKind } from 'typedoc'
 import { generatedNote } from './markdown.mjs'
 
 const configPath = fileURLToPath(new URL('../../../typedoc.config.mjs', import.meta.url))
@@ -16,6 +16,7 @@ export const renderLibrary = async () => {
   if (project !== undefined) app.validate(project)
   if (project === undefined || app.logger.hasErrors() || app.logger.hasWarnings())
     throw new Error('the documentation of the library is incomplete')
+  listMethodsOnce(project)
   const folder = mkdtempSync(join(tmpdir(), 'claimlog-library-'))
   try {
     await app.outputs.writeOutput({ name: 'markdown', path: folder }, project)
@@ -30,6 +31,17 @@ export const renderLibrary = async () => {
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+/** Leaves the methods out of `QueueMethods`: both types of queues that have them list them with their results. */
+const listMethodsOnce = project => {
+  for (const property of project.getReflectionsByKind(ReflectionKind.Property))
+    if (property.inheritedFrom?.name.startsWith('QueueMethods.')) delete property.inheritedFrom
+  const queueMethods = project
+    .getReflectionsByKind(ReflectionKind.Interface)
+    .find(({ name }) => name === 'QueueMethods')
+  for (const method of [...queueMethods.children]) project.removeReflection(method)
+  delete queueMethods.groups
 }
 
 /** The entries of the library, each with its page. */
@@ -57,15 +69,22 @@ const excludeExamples = page => page.replace(/^(?=```(?:ts|js)$)/gm, '<!-- not r
 /** Replaces links to constants of the rules, which are not part of the library, by their names. */
 const unlink = page => page.replace(/\[`?(\w+)`?\]\(#\)/g, '`$1`')
 
-/** The anchors of the headings of a page. */
+/** The anchors of the exports that a page describes, by name. */
 const listAnchors = page => {
   const slugger = new GithubSlugger()
-  return new Set([...page.matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slugger.slug(heading.replaceAll('`', ''))))
+  const headings = [...page.matchAll(/^(#+) (.*)$/gm)].map(([, marks, heading]) => {
+    const name = heading.replace(/`|\\|\(\)$/g, '')
+    return { name, anchor: slugger.slug(heading.replaceAll('`', '')), isExport: marks === '###' }
+  })
+  return new Map(headings.filter(({ isExport }) => isExport).map(({ name, anchor }) => [name, anchor]))
 }
 
-/** Corrects links to a heading that the generator has numbered because of another one, which it then left out. */
+/**
+ * Corrects links to exports: the generator numbers anchors by other headings, some of which it then leaves out, and
+ * regardless of their order.
+ */
 const correctAnchors = (name, page, anchors) =>
-  page.replace(/\(([\w-]+\.md)?#([\w-]+)-\d+\)/g, (link, target = '', anchor) => {
-    const existing = anchors[target === '' ? name : target]
-    return !existing.has(link.slice(target.length + 2, -1)) && existing.has(anchor) ? `(${target}#${anchor})` : link
+  page.replace(/\[`(\w+)`\]\(([\w-]+\.md)?#[\w-]+\)/g, (link, text, target = '') => {
+    const anchor = anchors[target === '' ? name : target].get(text)
+    return anchor === undefined ? link : `[\`${text}\`](${target}#${anchor})`
   })
