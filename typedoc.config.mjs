@@ -19,6 +19,7 @@ export default {
   hideBreadcrumbs: true,
   excludeExternals: true,
   excludeReferences: true,
+  excludeInternal: true,
   parametersFormat: 'table',
   typeAliasPropertiesFormat: 'table',
   typeDeclarationFormat: 'table',

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   ClaimlogError,
   FailTask,
@@ -52,6 +52,28 @@ const traceFailure = async (queue: Queue) => {
 const throwHere = (error: Error): never => {
   throw error
 }
+
+describe('FailTask and ReleaseTask', () => {
+  it('mean the same if a handler has them from another copy of the package', async () => {
+    const queue = await init({ dir: newDir() })
+    onTestFinished(queue.close)
+    await queue.addMany(['fails', 'waits'].map(taskId => ({ kind: 'docs', taskId, maxAttempts: 2 })))
+    vi.resetModules()
+    const copy = await import('@claimlog/client')
+    expect(copy.FailTask).not.toBe(FailTask)
+    const summary = await queue.worker(
+      'docs',
+      ({ task }) => {
+        if (task.id === 'fails') throw new copy.FailTask('gone for good', { retryInMs: null })
+        throw new copy.ReleaseTask('not yet')
+      },
+      { maxTasks: 2 },
+    )
+    expect(summary).toMatchObject({ failed: 1, released: 1 })
+    expect((await queue.show('fails')).task.status).toBe('failed')
+    expect((await queue.show('waits')).task).toMatchObject({ status: 'ready' })
+  })
+})
 
 describe('an error of a handler', () => {
   it('is the cause of the worker event, and the log has its stack with the causes', async () => {

@@ -43,7 +43,7 @@ export const buildCommandLine = async () => {
       plugins: [lateColdModules(allCold), fastPath, ...commandPlugins],
       entryPoints: {
         worker: toPath('../cli/src/fast-path/worker-main.ts'),
-        'claimlog-refresher': toPath('../client/src/refresher-main.ts'),
+        'claimlog-refresher': toPath('../client/src/refresher/main.ts'),
       },
     }),
     await bundle({ entryPoints: entryPoint('mcp') }),

@@ -14,7 +14,8 @@
  * }, { until: 'drained' })
  * ```
  */
-export { FailTask, type FailTaskOptions, type Handler, init, open, type Queue, ReleaseTask } from './promise-queue.ts'
+export { FailTask, type FailTaskOptions, ReleaseTask } from './handler-errors.ts'
+export { type Handler, init, open, type Queue } from './promise-queue.ts'
 export { ClaimlogError } from '@claimlog/messages'
 export type * from './public-names.ts'
 export { WorkStopped } from '@claimlog/worker'

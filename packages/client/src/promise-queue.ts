@@ -9,46 +9,13 @@ import { initQueue, openQueue } from './open-queue.ts'
 import type { InitOptions, OpenOptions } from './arguments/open-options.ts'
 import type { FollowOptions, QueueMethods, QueueWorkerOptions } from './queue-methods.ts'
 import { shareTools } from './import/queue-tools.ts'
-import { any } from './arguments/check.ts'
-import { checkCall } from './arguments/check-arguments.ts'
-import { object } from './arguments/composite-check.ts'
-import { signature } from './arguments/signatures.ts'
+import { isFailTask, isReleaseTask } from './handler-errors.ts'
 import type { HandlerContext, JsonLike, WorkOutcome } from './typed-tasks.ts'
 import type { TaskEitherQueue } from './task-either-queue.ts'
 
-/** Thrown by a handler to fail its task with a given retry delay, or without a retry. */
-export class FailTask extends Error {
-  override readonly name = 'FailTask'
-  /** The delay before the next attempt, in milliseconds; null: no retry; undefined: the backoff of the task. */
-  readonly retryInMs: number | null | undefined
-
-  /** Throws a `ClaimlogError` with `usage` for an unknown option. */
-  constructor(...args: [message: string, options?: FailTaskOptions]) {
-    const wrongUsage = checkCall('FailTask', failTaskSignature, args)
-    if (wrongUsage !== undefined) throw new ClaimlogError(wrongUsage)
-    const [message, { retryInMs, ...options } = {}] = args
-    super(message, options)
-    this.retryInMs = retryInMs
-  }
-}
-
-/** The options of {@link FailTask}: the delay before the next attempt, in milliseconds (null: no retry), and the cause. */
-export type FailTaskOptions = { readonly retryInMs?: number | null; readonly cause?: unknown }
-
-const failTaskSignature = signature({
-  message: any,
-  // An invalid delay is left to the worker, which fails the task with this message all the same.
-  options: object<FailTaskOptions>({ retryInMs: any, cause: any }),
-})
-
-/** Thrown by a handler to release its task; the attempt does not count. */
-export class ReleaseTask extends Error {
-  override readonly name = 'ReleaseTask'
-}
-
 /**
  * Does the work of one task, and returns the task's result. If it throws, the attempt fails with the message of the
- * error; throw {@link FailTask} or {@link ReleaseTask} for more control.
+ * error; throw `FailTask` or `ReleaseTask` for more control.
  *
  * @example
  * ```ts
@@ -218,8 +185,8 @@ const runHandler = async <Payload, Result>(
     const result = await handler(context)
     return result === undefined ? { outcome: 'completed' } : { outcome: 'completed', result }
   } catch (thrown) {
-    if (thrown instanceof ReleaseTask) return { outcome: 'released', reason: thrown.message || undefined }
-    if (thrown instanceof FailTask)
+    if (isReleaseTask(thrown)) return { outcome: 'released', reason: thrown.message || undefined }
+    if (isFailTask(thrown))
       return { outcome: 'failed', error: thrown.message, retryInMs: thrown.retryInMs, cause: thrown }
     throw thrown
   }

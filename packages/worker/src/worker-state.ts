@@ -19,7 +19,7 @@ export type WorkerCounts = {
  * ```
  *   claiming ──stopClaiming: the stop signal──► ending    claims no more; running work continues to its end
  *      │                                         │
- *      └──stopNow: the worker's signal,         │
+ *      └──stopNow: the worker's signal,          │
  *         fail: the log or its own part failed,  │
  *         it or its listener threw ──────────────┴──► aborting   running work is stopped, and released
  * ```
