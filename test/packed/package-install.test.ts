@@ -68,7 +68,7 @@ describe('after npm install outside the workspace', () => {
   )
 
   itIfPossible(skipReason)(
-    'the library’s types compile in a strict project, resolved by Node and by a bundler',
+    'the library’s types compile in a strict project, resolved by Node, by a bundler and in the old way',
     async () => {
       const project = join(folder, 'typed')
       const environment = createEnvironment(thisNode)
@@ -77,6 +77,7 @@ describe('after npm install outside the workspace', () => {
         { module: 'node16' },
         { module: 'nodenext' },
         { module: 'preserve', moduleResolution: 'bundler' },
+        { module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0' },
       ]
       // First without fp-ts, which only users of its types have. Types need no native module.
       for (const [file, ...packages] of [['library-types.ts'], ['library-fp-ts.ts', 'fp-ts@2']] as const) {
