@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { claimlogPath, type ProcessResult, run } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+import { selectCases } from '../support/machine/select-cases.ts'
 
 /** Every command except those that run until they are stopped. */
 const commands: ReadonlyArray<string> = [
@@ -142,13 +143,14 @@ const expectValidLog = async (workspace: CliWorkspace, earlierLog: string): Prom
 }
 
 describe.runIf(process.platform === 'linux')('a faulty machine', () => {
-  it.each(machineFaults)(
+  it.each(machineFaults.map((fault, i) => [...fault, i] as const))(
     'with %s ends no command with a signal and damages no log',
-    async (_what, fault, streams) => {
+    async (_what, fault, streams, faultIndex) => {
       const workspace = await newWorkspaceWithTasks()
       if (!(await canStartNode(workspace, fault))) return
       const earlierLog = workspace.readText('events.jsonl')
-      for (const command of commands) {
+      // Each command meets every third fault.
+      for (const command of selectCases(commands, 3, faultIndex)) {
         // The shell ignores SIGXFSZ, which would end Node by default: the limit is then an ordinary error.
         const result = await runWithFault(workspace, `trap '' XFSZ; ${fault}`, command, streams)
         expect({ command, status: result.status, stderr: result.stderr }).toSatisfy(

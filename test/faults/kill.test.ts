@@ -2,6 +2,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import { join } from 'node:path'
 import { describe, expect } from 'vitest'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+import { selectCases } from '../support/machine/select-cases.ts'
 import { itIfPossible } from '../support/machine/it-if-possible.ts'
 import {
   callSites,
@@ -78,11 +79,9 @@ const killAtCall = async (
   return outcome
 }
 
-/** Of the calls that touch no file (memory, threads), every fourth; all with `CLAIMLOG_KILL_EVERYWHERE=1`. */
-const otherCallInterval = process.env.CLAIMLOG_KILL_EVERYWHERE === '1' ? 1 : 4
-
 /**
- * Kills the command at every call on a file of the workspace and, with `all`, at other calls after the first of them.
+ * Kills the command at every call on a file of the workspace and, with `all`, at every eighth of the other calls (memory,
+ * threads) after the first of them.
  */
 const killAtEveryCall = async (
   scenario: KillScenario,
@@ -101,7 +100,7 @@ const killAtEveryCall = async (
     expect({ ...site, outcome }).toEqual({ ...site, outcome: 'killed' })
   })
   let hits = 0
-  const rest = extent === 'all' ? others.filter((_, i) => i % otherCallInterval === 0) : []
+  const rest = extent === 'all' ? selectCases(others, 8) : []
   await runInParallel(rest, async (site, i) => {
     if ((await killAtCall(scenario, baseline, site, `other-${i}`, 'the same')) === 'killed') hits += 1
   })

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { claimlog, claimlogPath } from '../support/claimlog-process.ts'
 import { startAtBarrier } from '../support/barrier-start.ts'
+import { selectCases } from '../support/machine/select-cases.ts'
 import {
   addTasks,
   type PrintedClaim,
@@ -33,9 +34,9 @@ const parseClaims = (stdout: string): ReadonlyArray<PrintedClaim> =>
     claim === undefined ? [] : [{ worker: claim.worker, task_id: task?.id ?? '', token: claim.token }],
   )
 
-/** The cost of a claim grows with the workspace, so the tasks are claimed in eight heats of 250. */
-describe.each(numbersFromOne(8))('heat %d of eight shells that claim 2,000 tasks through the command line', () => {
-  it('claims each task once, in the order of the log', { timeout: 300_000 }, async () => {
+/** The long run has eight heats: 2,000 tasks. */
+describe.each(selectCases(numbersFromOne(8), 4))('heat %d of eight shells that claim through the command line', () => {
+  it(`claims each of ${tasksPerHeat} tasks once, in the order of the log`, { timeout: 300_000 }, async () => {
     const dir = await newWorkspace()
     const ids = await addTasks(dir, 'task', tasksPerHeat)
     const workers = numbersFromOne(8).map(n => `shell-${n}`)

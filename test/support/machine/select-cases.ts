@@ -1,0 +1,6 @@
+/** True in `npm run test:long`. `npm test` takes a part of the cases of a test with hundreds. */
+const isLongRun = process.env['CLAIMLOG_LONG_TESTS'] === '1'
+
+/** Every `interval`th case from `offset` on; all cases in the long run. */
+export const selectCases = <A>(cases: ReadonlyArray<A>, interval: number, offset = 0): ReadonlyArray<A> =>
+  isLongRun ? cases : cases.filter((_, i) => i % interval === offset % interval)
