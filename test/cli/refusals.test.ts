@@ -127,6 +127,13 @@ const stateRefusals: ReadonlyArray<RefusedCommand> = [
     { task_id: 'free', fields: ['title', 'priority'] },
     'add docs free --title t --priority 1',
   ),
+  {
+    words: 'add docs free --max-attempts 2 --lease 5s'.split(' '),
+    exit: 6,
+    error: 'task_exists',
+    data: { task_id: 'free', fields: ['max_attempts', 'lease_ms'] },
+    messagePart: 'max_attempts, lease_ms',
+  },
   ...listRefusals(6, 'needs_cycle', { path: ['self', 'self'] }, 'add docs self --needs self'),
   ...listRefusals(6, 'needs_cycle', { path: ['free', 'blocked', 'free'] }, 'amend free --needs blocked'),
   ...listRefusals(
