@@ -98,7 +98,7 @@ const messageBuilders: {
         ? '--keep-existing leaves it unchanged and imports the others'
         : 'give the new task another id'),
     agentHint: 'trace_task shows the existing one; give the new task another id',
-    data: { taskId, fields },
+    data: { taskId, fields: fields.map(spell) },
   }),
   task_finished: ({ taskId, status, worker, otherResult }) => ({
     message:
