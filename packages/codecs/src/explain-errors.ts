@@ -4,7 +4,7 @@ import type * as t from 'io-ts'
 const errorsShownMax = 5
 
 /** A field of an input that is wrong, and the problem, as in `must be a whole number`. */
-export type FieldProblem = {
+type FieldProblem = {
   /** The names of the field and of those around it, as in JSON; empty for the input itself. */
   readonly path: ReadonlyArray<string>
   readonly problem: string

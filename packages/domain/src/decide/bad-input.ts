@@ -27,17 +27,11 @@ export const explainBadInput = (detail: BadInputDetail, spell: (codeName: string
 export const listInputProblems = (errors: t.Errors, isSingleTask: boolean): ReadonlyArray<InputProblem> =>
   listProblems(errors).map(({ path, problem }) => ({ ...locateField(path, isSingleTask), problem }))
 
-const locateField = (
-  [first, index, ...rest]: ReadonlyArray<string>,
-  isSingleTask: boolean,
-): Pick<InputProblem, 'task' | 'field'> => {
-  if (first !== 'tasks' || index === undefined) return { field: toFieldName([first, index, ...rest]) }
+const locateField = (path: ReadonlyArray<string>, isSingleTask: boolean): Pick<InputProblem, 'task' | 'field'> => {
+  const [first, index, ...rest] = path
+  if (first !== 'tasks' || index === undefined) return { field: toFieldName(path) }
   const field = toFieldName(rest.filter(part => part !== 'task' && part !== 'importedState'))
   return isSingleTask ? { field: field || 'the task' } : { task: Number(index) + 1, field }
 }
 
-const toFieldName = (path: ReadonlyArray<string | undefined>): string =>
-  path
-    .filter(part => part !== undefined)
-    .map(toCodeName)
-    .join('.')
+const toFieldName = (path: ReadonlyArray<string>): string => path.map(toCodeName).join('.')

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
-import { explainErrors } from '@claimlog/codecs'
 import type { Event } from '../events/index.ts'
+import { listInputProblems } from './bad-input.ts'
 import type { Refusal } from './refusal.ts'
 import type { Time } from '../values/scalars.ts'
 import { emptyState } from '../state/state.ts'
@@ -42,7 +42,7 @@ const reasonLengthMax = 500
 export const recordRepair = (command: RecordRepair): E.Either<Refusal, (details: RepairDetails) => Iterable<Event>> => {
   const decoded = RecordRepair.decode(RecordRepair.encode(command))
   return E.isLeft(decoded)
-    ? E.left({ error: 'bad_input', detail: explainErrors(decoded.left) })
+    ? E.left({ error: 'bad_input', detail: listInputProblems(decoded.left, false) })
     : E.right(details => repairEvents(command, details))
 }
 
