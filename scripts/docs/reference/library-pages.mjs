@@ -20,12 +20,11 @@ export const renderLibrary = async () => {
   const folder = mkdtempSync(join(tmpdir(), 'claimlog-library-'))
   try {
     await app.outputs.writeOutput({ name: 'markdown', path: folder }, project)
-    const anchors = Object.fromEntries(
-      entries.map(({ page }) => [page, listAnchors(readFileSync(join(folder, page), 'utf8'))]),
-    )
-    const pages = entries.map(({ page, title }) => [
+    const rendered = entries.map(entry => ({ ...entry, text: readFileSync(join(folder, entry.page), 'utf8') }))
+    const anchors = Object.fromEntries(rendered.map(({ page, text }) => [page, listAnchors(text)]))
+    const pages = rendered.map(({ page, title, text }) => [
       `library/${page}`,
-      `${generatedNote}\n\n${excludeExamples(unlink(correctAnchors(page, readFileSync(join(folder, page), 'utf8'), anchors))).replace(/^# .*/, `# ${title}`)}`,
+      `${generatedNote}\n\n${excludeExamples(unlink(correctAnchors(page, text, anchors))).replace(/^# .*/, `# ${title}`)}`,
     ])
     return [['library/README.md', renderIndex()], ...pages]
   } finally {

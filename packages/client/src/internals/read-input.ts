@@ -137,8 +137,8 @@ const readPipe = async (
   const stream = stats.isFIFO()
     ? new (await import('node:net')).Socket({ fd, readable: true, writable: false })
     : new (await import('node:tty')).ReadStream(fd)
-  const { addAbortSignal } = await import('node:stream')
-  return readStream(path, signal === undefined ? stream : addAbortSignal(signal, stream), input)
+  if (signal !== undefined) (await import('node:stream')).addAbortSignal(signal, stream)
+  return readStream(path, stream, input)
 }
 
 const readStream = async (
