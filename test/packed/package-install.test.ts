@@ -68,7 +68,7 @@ describe('after npm install outside the workspace', () => {
   )
 
   itIfPossible(skipReason)(
-    'the library’s types compile in a strict project, resolved by Node, by a bundler and in the old way',
+    'the library’s types compile in a strict project, resolved by Node, by a bundler and without exports',
     async () => {
       const project = join(folder, 'typed')
       const environment = createEnvironment(thisNode)

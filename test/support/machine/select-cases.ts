@@ -1,4 +1,4 @@
-/** True in `npm run test:long`. `npm test` takes a part of the cases of a test with hundreds. */
+/** True in `npm run test:long`; `npm test` takes a part of the cases of the longest tests. */
 const isLongRun = process.env['CLAIMLOG_LONG_TESTS'] === '1'
 
 /** Every `interval`th case from `offset` on; all cases in the long run. */

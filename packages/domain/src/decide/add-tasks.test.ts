@@ -108,7 +108,7 @@ describe('a task that exists already', () => {
       .thenNothing({ taskIds: ['t'], seq: 2 })
   })
 
-  it('refuses a different task with its id and names the fields that differ, as spelt in files', () => {
+  it('refuses a different task with its id and names the fields that differ', () => {
     given(existing)
       .when(add({ kind: 'ci', taskId: 't', payload: { a: 1, b: [3] }, tags: ['x'], maxAttempts: 2 }), 1)
       .thenRefused({ error: 'task_exists', taskId: 't', fields: ['kind', 'payload', 'maxAttempts'] })
