@@ -57,6 +57,10 @@ describe('importFile', () => {
       cause: { code: 'ENOENT' },
     })
     expect(await findError(scratch)).toMatchObject({ error: 'io_failed', cause: { code: 'EISDIR' } })
+    for (const path of [missing, scratch])
+      expect(await findError(path)).toMatchObject({
+        hint: 'check the path, and that this program may read the file; nothing was imported',
+      })
   })
 
   it('reads a pipe until its writer closes it', async () => {

@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Refusal, RefusalCode } from '@claimlog/domain'
 import { defaultDirName, type NotAWorkspace, type NoWorkspace } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
@@ -26,6 +26,9 @@ export const libraryHint = (failure: Refusal | Failure): string | undefined => {
 const quote = (text: string): string => JSON.stringify(text)
 
 const selectAnother = 'dir or CLAIMLOG_DIR selects another workspace'
+
+/** Codes of errors whose cause is the path. */
+const pathErrorCodes: ReadonlySet<string> = new Set('EACCES EINVAL EISDIR ELOOP ENOENT ENOTDIR ENXIO EPERM'.split(' '))
 
 const refusalHints: RefusalHints = {
   no_workspace: () => 'init() creates one',
@@ -79,7 +82,10 @@ const failureHints: FailureHints = {
   NotAWorkspace: ({ path, cause }) => notAWorkspaceHint(path, cause),
   AccessDenied: ({ closed }) => `ask uid ${closed.uid} for access, or run this program as that user; ${selectAnother}`,
   NoWorkingDirectory: () => 'change to an existing directory with process.chdir(), or pass an absolute path as dir',
-  IoFailed: ({ operation, code }) => {
+  IoFailed: ({ operation, code, path }) => {
+    // Apart from the log, the library reads only files to import.
+    if (operation === 'read' && basename(path) !== logFileName && pathErrorCodes.has(code))
+      return 'check the path, and that this program may read the file; nothing was imported'
     if (code === 'EACCES' && (operation === 'open' || operation === 'look at'))
       return 'you may not read it: ask its owner for access, or run this program as that user; claimlog doctor shows more'
     return code === 'MODULE_NOT_FOUND' || code === 'ERR_DLOPEN_FAILED'
