@@ -13,7 +13,7 @@ const tableOfState = ["MemberExpression[property.name='table']", "ObjectPattern 
 
 /** Code that runs for each event of every command: a pipe and its closures would cost more than the work itself. */
 const hotPath = [
-  'packages/{codecs,domain,event-log,event-log-file}/src/**/*.ts',
+  'packages/{codecs,domain,event-log,event-log-line,event-log-file}/src/**/*.ts',
   'packages/workspace/src/{checkpoint-policy,checkpoint-store,command-input,current-state,run-command,workspace}.ts',
   'packages/client/src/task-either-methods.ts',
 ]

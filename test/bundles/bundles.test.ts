@@ -4,7 +4,7 @@ import { readBundles, reviewedPath, workerModules } from './built-modules.mjs'
 
 /** The maximum size of each bundle, in KB of 1,000 bytes. In comments: the size on 2026-11-30. */
 const kilobytesMax: Readonly<Record<string, number>> = {
-  'claimlog.cjs': 614, // 597
+  'claimlog.cjs': 622, // 616
   'worker.cjs': 295, // 287
   'claimlog-refresher.cjs': 210, // 204
   'mcp.cjs': 750, // 731

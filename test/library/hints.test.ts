@@ -68,6 +68,7 @@ const refusals: { readonly [W in RefusalCode]: ReadonlyArray<Omit<Extract<Refusa
 
 const path = "/srv/it's/.claimlog/events.jsonl"
 const dir = "/srv/it's/.claimlog"
+const url = 'postgres://ann@db.example/queue'
 const line = { path, line: 3, offset: 200, detail: 'it is not JSON' }
 const io = { path, operation: 'write', detail: 'no' }
 const lock = { path, waitedMs: 10_000, holderPid: 7, holders: [{ pid: 7, command: 'node', readsOnly: undefined }] }
@@ -87,7 +88,7 @@ const failures: {
       cause,
     })),
   ],
-  HistoryChanged: [line],
+  HistoryChanged: [line, { ...line, path: url, offset: undefined }],
   Closed: [{}],
   UnknownFormat: [line],
   NoLog: [{ path }, { path, wasOpen: true }],
@@ -110,7 +111,12 @@ const failures: {
     { ...io, code: 'ELOOP', linkTarget: '../.dvc/cache/x' },
     { ...io, code: 'ELOOP', linkTarget: '/elsewhere' },
   ],
-  OutcomeUnknown: [io],
+  OutcomeUnknown: [io, { ...io, path: url, isUsable: true }],
+  Unreachable: [{ path: url, code: 'ECONNREFUSED', detail: 'connection refused', waitedMs: 10_000 }],
+  Moved: [
+    { path: url, target: undefined },
+    { path, target: url },
+  ],
   TooLarge: [{ bytes: 2_000_000, maxBytes: 1_048_576 }],
   NetworkFileSystem: [{ path: dir, fileSystem: 'NFS' }],
   WaitTimeout: [

@@ -13,7 +13,7 @@ export const fpTsModules = {
     ),
 }
 
-/** Replaces event-log-file's load-crypto.ts with late/load-crypto.cjs, which says why. */
+/** Replaces event-log-line's load-crypto.ts with late/load-crypto.cjs, which says why. */
 export const commandCrypto = {
   name: 'command-crypto',
   setup: ({ onResolve }) =>

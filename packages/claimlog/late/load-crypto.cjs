@@ -1,4 +1,4 @@
-// Replaces event-log-file's load-crypto.ts in the bundles, which have a `require` and need not create one.
+// Replaces event-log-line's load-crypto.ts in the bundles, which have a `require` and need not create one.
 'use strict'
 
 let loaded

@@ -40,8 +40,9 @@ const failureFinding = (failure: ReadFailure): Finding => {
         ...{ error: 'unknown_format', line, offset },
       }
     }
+    case 'Unreachable':
     case 'Closed':
-      throw new Error('the doctor reads the log through a scan, which cannot be closed')
+      throw new Error('the doctor reads a file through a scan, which cannot be closed and needs no server')
     case 'NoLog':
       return {
         state: 'wrong',

@@ -15,9 +15,9 @@ import {
   type OnEvents,
   type TransactFailure,
 } from '@claimlog/event-log'
-import { toCursor, findPosition, createTailReader } from './read/log-reader.ts'
+import { toCursor, findPosition, createTailReader, readEvents } from './read/log-reader.ts'
 import { type Disk, realDisk, realTimers, type Timers } from './disk/disk.ts'
-import type { EventCodec } from './format/event-codec.ts'
+import { type EventCodec, type LogPosition, storedLineCodec, type StoredLine } from '@claimlog/event-log-line'
 import { seqOnlyFold, decideAtEnd, type LogTail, logTail } from './commit/log-tail.ts'
 import { readByOffset } from './read/read-by-offset.ts'
 import { type LogFile, openLogFile, type LogContext } from './disk/log-file.ts'
@@ -85,7 +85,18 @@ const fileLog = <A extends Numbered>(
     }
 
   return {
+    describe: () => source.path,
+    now: () => undefined,
     read: (seq, onEvents, shouldStop) => life.run(readAndAdvance(seq, onEvents, shouldStop)),
+    readLines: (seq, onLines, shouldStop) =>
+      life.run(async () => {
+        const lineSource: LogContext<StoredLine> = { ...source, codec: storedLineCodec(source.codec) }
+        const onStoredLines = (lines: ReadonlyArray<StoredLine>): void => onLines(lines.map(({ line }) => line))
+        const isStopped = (): boolean => life.isOverdue() || shouldStop?.() === true
+        const end = await readEvents(lineSource, seq, tail.position(), onStoredLines, isStopped)()
+        if (E.isRight(end) && life.isOverdue()) return closed
+        return E.map((position: LogPosition) => Math.max(seq, position.seq))(end)
+      }),
     cursor: () => toCursor(tail.position()),
     resume: cursor =>
       life.run(async () => {

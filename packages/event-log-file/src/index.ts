@@ -16,11 +16,11 @@ export {
   type Timers,
   withDescriptor,
 } from './disk/disk.ts'
-export type { EventCodec } from './format/event-codec.ts'
+export type { EventCodec } from '@claimlog/event-log-line'
 export { tryLockFile, withLockFile } from './lock/file-lock.ts'
 export { defaultLockTimeoutMs, type FileLogOptions, logFileName, openFileLog } from './file-log.ts'
 export { isSameFile, findLogFile } from './log-location.ts'
-export { lineBytesMax, encodeLine } from './format/line.ts'
+export { lineBytesMax, encodeLine } from '@claimlog/event-log-line'
 export { type LockProbe, type NativeLock, findNativeLock, probeLock } from './lock/lock-probe.ts'
 export { toIoFailed } from './disk/io-failure.ts'
 export { networkFileSystem } from './disk/network-file-system.ts'

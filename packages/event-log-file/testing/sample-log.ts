@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest'
 import type { AppendFailure, EventLog, Fold, ReadFailure } from '@claimlog/event-log'
 import type { SampleEvent } from '@claimlog/event-log/conformance'
 import { createFileLog } from '../src/create-log.ts'
-import type { EventCodec } from '../src/format/event-codec.ts'
+import type { EventCodec } from '@claimlog/event-log-line'
 import { type FileLogOptions, openFileLog } from '../src/file-log.ts'
 
 /** A codec for events with one word each. */

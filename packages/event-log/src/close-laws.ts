@@ -20,6 +20,7 @@ const closed = E.left({ failure: 'Closed' })
 /** Every call of a log. */
 const listCalls = (log: EventLog<SampleEvent>): ReadonlyArray<() => Promise<unknown>> => [
   log.read(0, () => undefined),
+  log.readLines(0, () => undefined),
   log.resume({ seq: 1, location: '' }),
   log.contains({ seq: 1, location: '' }),
   log.readByOffset([]),

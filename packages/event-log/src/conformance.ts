@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import * as E from 'fp-ts/lib/Either.js'
 import { identity } from 'fp-ts/lib/function.js'
 import { closingLaws } from './close-laws.ts'
+import { sharedLogLaws } from './shared-log-laws.ts'
 import type { HasEvents, EventLog, Fold } from './event-log.ts'
 import {
   appendOne,
@@ -16,7 +17,8 @@ import {
   formatEvents,
 } from './law.ts'
 
-export type { Law, SampleEvent, LogStorage } from './law.ts'
+export type { Law, SampleEvent, LogStorage, StorageFaults } from './law.ts'
+export { isApplicable } from './law.ts'
 
 /** The laws that every event log keeps. Run each of them on a new storage. */
 export const eventLogLaws: ReadonlyArray<Law> = [
@@ -322,5 +324,6 @@ export const eventLogLaws: ReadonlyArray<Law> = [
       }
     },
   },
+  ...sharedLogLaws,
   ...closingLaws,
 ]

@@ -21,6 +21,12 @@ export interface Fold<A> {
   readonly seq: number
   /** Applies the events after `seq`. */
   readonly apply: OnEvents<A>
+  /**
+   * Starts to apply events that are not in the log yet, so that further decisions can be made on top of them before
+   * the log has answered. What is applied from here on is dropped by the function that is returned: the fold is then
+   * where it was. undefined: this fold cannot do that, and each decision waits for the log.
+   */
+  readonly applyProvisionally?: () => () => void
 }
 
 /**
@@ -40,6 +46,9 @@ export type LogWatch = {
   readonly close: () => void
 }
 
+/** Receives the next lines in order, without a gap, whole decisions only, each without its newline. Must not fail. */
+export type OnLines = (lines: ReadonlyArray<string>) => void
+
 /** The events of a decision, numbered on from the last event of the fold. */
 export type HasEvents<A> = { readonly events: ReadonlyArray<A> }
 
@@ -51,11 +60,27 @@ export type HasEvents<A> = { readonly events: ReadonlyArray<A> }
  * durability, a crash of the machine.
  */
 export interface EventLog<A extends Numbered> {
+  /** A name of the log for messages: its path, or its URL without the password. */
+  readonly describe: () => string
+
+  /**
+   * The time of the log's own clock, in milliseconds since the epoch, for a log that machines share: their clocks
+   * differ, and one log has one. As of the last answer, plus the time elapsed since. undefined: the log has no clock of
+   * its own, because all its processes have the same machine's.
+   */
+  readonly now: () => number | undefined
+
   /**
    * Passes the events after `seq` to `onEvents`, in order and in batches, and returns the `seq` of the last event in
    * the log. Stops after a batch if `shouldStop` then returns true.
    */
   readonly read: (seq: number, onEvents: OnEvents<A>, shouldStop?: () => boolean) => TE.TaskEither<ReadFailure, number>
+
+  /**
+   * Passes the lines of the events after `seq` to `onLines` as they are stored, in order and in batches, and returns
+   * the `seq` of the last one. Checks them as `read` does, and moves no position.
+   */
+  readonly readLines: (seq: number, onLines: OnLines, shouldStop?: () => boolean) => TE.TaskEither<ReadFailure, number>
 
   /** The cursor after the last decision that this object has read or written; `seq` 0 before the first. */
   readonly cursor: () => LogCursor

@@ -15,6 +15,7 @@ export {
   type LogWatch,
   type Numbered,
   type OnEvents,
+  type OnLines,
 } from './event-log.ts'
 export type {
   AppendFailure,
@@ -27,6 +28,7 @@ export type {
   HistoryChanged,
   LogDamaged,
   LogFailure,
+  Moved,
   NetworkFileSystem,
   NoLog,
   OutcomeUnknown,
@@ -35,6 +37,7 @@ export type {
   TooLarge,
   TransactFailure,
   UnknownFormat,
+  Unreachable,
 } from './log-failure.ts'
 export { withSystemError } from './log-failure.ts'
 export { memoryLog, memoryStorage } from './memory-log.ts'

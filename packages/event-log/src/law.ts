@@ -10,10 +10,33 @@ export type SampleEvent = Numbered & { readonly word: string }
 export type LogStorage = {
   readonly open: () => Promise<EventLog<SampleEvent>>
   readonly dispose: () => Promise<void>
+} & Partial<StorageFaults>
+
+/** Accidents of a storage. One that cannot have such an accident does not implement it. */
+export type StorageFaults = {
+  /** Loses the events after `seq`, without telling the logs that are open. */
+  readonly loseTail: (seq: number) => Promise<void>
+  /**
+   * Loses the answer to the next append of a log that {@link StorageFaults.openLossy} opened, after it was done, and
+   * runs `meanwhile` before that log can ask again.
+   */
+  readonly loseNextAnswer: (meanwhile: () => Promise<void>) => void
+  readonly openLossy: () => Promise<EventLog<SampleEvent>>
+  /** Opens a log on a machine whose wall clock is `offsetMs` ahead. */
+  readonly openWithClock: (offsetMs: number) => Promise<EventLog<SampleEvent>>
 }
 
 /** One promise of the port: a sentence, and a run that rejects if it is broken. */
-export type Law = { readonly title: string; readonly check: (storage: LogStorage) => Promise<void> }
+export type Law = {
+  readonly title: string
+  readonly check: (storage: LogStorage) => Promise<void>
+  /** The accidents without which it says nothing about a storage. */
+  readonly requires?: ReadonlyArray<keyof StorageFaults>
+}
+
+/** True if the storage can have the accidents that the law is about. */
+export const isApplicable = ({ requires = [] }: Law, storage: Partial<StorageFaults>): boolean =>
+  requires.every(fault => storage[fault] !== undefined)
 
 export const sample = (seq: number, word = `w${seq}`): SampleEvent => ({ seq, word })
 

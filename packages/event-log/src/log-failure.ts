@@ -1,6 +1,7 @@
 /**
  * Failures of a log, as data; each surface has its own messages for them. Not to be mixed with a refusal, which is the
- * caller's own decision, or a defect, which throws.
+ * caller's own decision, or a defect, which throws. `path` is the file of the log, or the URL of a log on a server,
+ * without its password.
  */
 
 /**
@@ -23,7 +24,7 @@ export type LockHolder = {
 }
 
 /**
- * The lock was not acquired before the deadline. `holderPid` has it now, and `holders` are all processes that were seen
+ * The lock was not acquired before the deadline, or on a server the log kept growing until then. `holderPid` has it now, and `holders` are all processes that were seen
  * with it, if the system lists them. `changedHands`: other processes wrote meanwhile, so none kept the lock for that
  * long.
  */
@@ -44,26 +45,29 @@ export type LockTimeout = {
  */
 export type DamageCause = 'conflict_markers' | 'merged_histories' | 'pointer' | 'line_endings' | 'emptied'
 
-/** Line `line` (from 1), which starts at byte `offset`, is not what was written there. Nothing was changed. */
+/**
+ * Line `line` (from 1), which in a file starts at byte `offset`, is not what was written there. Nothing was changed.
+ */
 export type LogDamaged = {
   readonly failure: 'LogDamaged'
   readonly path: string
   readonly line: number
-  readonly offset: number
+  readonly offset?: number
   readonly detail: string
   /** undefined: not known. */
   readonly cause?: DamageCause
 }
 
 /**
- * The history that this process has read or written is no longer in the file: line `line`, which started at byte
- * `offset`, is missing or different. The file itself may be sound: an older copy was restored, or it was replaced.
+ * The history that this process has read or written is no longer in the log: line `line`, which in a file started at
+ * byte `offset`, is missing or different. The log itself may be sound: an older copy was restored, it was replaced, or
+ * a replica that had not received its last events took over from its server.
  */
 export type HistoryChanged = {
   readonly failure: 'HistoryChanged'
   readonly path: string
   readonly line: number
-  readonly offset: number
+  readonly offset?: number
   readonly detail: string
 }
 
@@ -75,7 +79,7 @@ export type UnknownFormat = {
   readonly failure: 'UnknownFormat'
   readonly path: string
   readonly line: number
-  readonly offset: number
+  readonly offset?: number
   readonly detail: string
 }
 
@@ -92,6 +96,21 @@ export type HasSystemError = { readonly systemError?: Error }
 export const withSystemError = <F extends { readonly failure: string }>(failure: F, thrown: unknown): F =>
   Object.defineProperty(failure, 'systemError', { value: thrown })
 
+/**
+ * The server of the log did not answer until the deadline, or does not accept this client. Nothing was written, and the
+ * log can be used again at any time. `code`: the system's or the server's name for the error.
+ */
+export type Unreachable = HasSystemError & {
+  readonly failure: 'Unreachable'
+  readonly path: string
+  readonly code: string | undefined
+  readonly detail: string
+  readonly waitedMs: number
+}
+
+/** The log was moved and accepts no more events. `target`: the log that continues it, if known. */
+export type Moved = { readonly failure: 'Moved'; readonly path: string; readonly target: string | undefined }
+
 /** There is no log at `path`. */
 export type NoLog = HasSystemError & {
   readonly failure: 'NoLog'
@@ -100,7 +119,10 @@ export type NoLog = HasSystemError & {
   readonly wasOpen?: true
 }
 
-/** A system call failed, and nothing was appended. `code` is the system's name for the error: `ENOSPC`. */
+/**
+ * A system call or a statement failed, and nothing was appended. `code` is the name of the error: `ENOSPC` of the
+ * system, `53100` of PostgreSQL.
+ */
 export type IoFailed = HasSystemError & {
   readonly failure: 'IoFailed'
   readonly path: string
@@ -112,14 +134,17 @@ export type IoFailed = HasSystemError & {
 }
 
 /**
- * The events were written, but syncing failed, so they may be lost. Final for this log object: the system may have
- * dropped the pages that it could not write, and a second fsync can succeed falsely.
+ * The events were written, but it is not known if they will last. In a file, syncing failed, which is final for this
+ * log object: the system may have dropped the pages that it could not write, and a second fsync can succeed falsely. On
+ * a server, the answer was lost and no later one came in time; `isUsable`: the log can be used on, and what it contains
+ * then shows the outcome.
  */
 export type OutcomeUnknown = HasSystemError & {
   readonly failure: 'OutcomeUnknown'
   readonly path: string
   readonly operation: string
   readonly detail: string
+  readonly isUsable?: true
 }
 
 /** An event is larger than the maximum size of a line; nothing was appended. */
@@ -133,9 +158,9 @@ export type NetworkFileSystem = {
 }
 
 /** A failure to read a log. */
-export type ReadFailure = LogDamaged | HistoryChanged | UnknownFormat | NoLog | IoFailed | Closed
+export type ReadFailure = LogDamaged | HistoryChanged | UnknownFormat | NoLog | IoFailed | Unreachable | Closed
 /** A failure to decide on a log or to write the decision. */
-export type TransactFailure = ReadFailure | LockTimeout | OutcomeUnknown | TooLarge
+export type TransactFailure = ReadFailure | LockTimeout | Moved | OutcomeUnknown | TooLarge
 /** A failure to append events at an expected seq. */
 export type AppendFailure = TransactFailure | SeqConflict
 /** Any failure of a log. */

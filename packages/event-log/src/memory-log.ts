@@ -7,12 +7,14 @@ import {
   type EventLog,
   type Fold,
   type LifeCycle,
+  type LogCursor,
   lifeCycle,
   type LogWatch,
   type Numbered,
   type OnEvents,
+  type OnLines,
 } from './event-log.ts'
-import type { Closed } from './log-failure.ts'
+import type { Closed, HistoryChanged } from './log-failure.ts'
 
 /** The events of memory logs: logs that share a storage see each other's appends. */
 export type MemoryStorage<A> = {
@@ -42,6 +44,7 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
     lastKnownSeq = events.length
     for (const listener of listeners) listener()
   }
+  const runChecked = makeRunChecked(storage, life, () => lastKnownSeq)
   const deliverEvents = (seq: number, onEvents: OnEvents<A>): void => {
     lastKnownSeq = Math.max(lastKnownSeq, events.length)
     const newEvents = events.slice(seq)
@@ -52,26 +55,29 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
       )
   }
   return {
+    describe: () => storage.id,
+    now: () => undefined,
     read: (seq, onEvents) =>
-      life.run(async () => {
+      runChecked(async () => {
         deliverEvents(seq, onEvents)
         return E.right(events.length)
       }),
+    readLines: (seq, onLines) => life.run(async () => E.right(emitLines(storage, seq, onLines))),
     cursor: () => ({ seq: lastKnownSeq, location: storage.id }),
-    resume: ({ seq, location }) =>
+    resume: cursor =>
       life.run(async () => {
-        if (location !== storage.id || seq > events.length) return E.right(false)
-        lastKnownSeq = seq
+        if (!containsCursor(storage, cursor)) return E.right(false)
+        lastKnownSeq = cursor.seq
         return E.right(true)
       }),
-    contains: ({ seq, location }) => life.run(async () => E.right(location === storage.id && seq <= events.length)),
+    contains: cursor => life.run(async () => E.right(containsCursor(storage, cursor))),
     readByOffset: offsets =>
       life.run(async () => {
         const fetchedEvents = offsets.flatMap(offset => events[offset - 1] ?? [])
         return E.right(fetchedEvents.length === offsets.length ? fetchedEvents : undefined)
       }),
     append: (expectedSeq, newEvents) =>
-      life.run(async () => {
+      runChecked(async () => {
         if (events.length !== expectedSeq)
           return E.left({ failure: 'SeqConflict', expectedSeq, actualSeq: events.length })
         write(newEvents)
@@ -81,8 +87,8 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
       fold: Fold<A>,
       decide: () => E.Either<R, D>,
       result: (decision: D) => B,
-    ): TE.TaskEither<R | Closed, B> =>
-      life.run(async () => {
+    ): TE.TaskEither<R | Closed | HistoryChanged, B> =>
+      runChecked(async () => {
         deliverEvents(fold.seq, fold.apply)
         const decision = decide()
         if (E.isLeft(decision)) return decision
@@ -95,6 +101,27 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
     close: () => life.close(() => undefined),
   }
 }
+
+/** Passes the JSON of the events after `seq` to `onLines`, and returns the last seq. */
+const emitLines = <A>({ events }: MemoryStorage<A>, seq: number, onLines: OnLines): number => {
+  const lines = events.slice(seq).map(event => JSON.stringify(event))
+  if (lines.length > 0) onLines(lines)
+  return Math.max(seq, events.length)
+}
+
+const containsCursor = <A>({ id, events }: MemoryStorage<A>, { seq, location }: LogCursor): boolean =>
+  location === id && seq <= events.length
+
+/** Runs a call if the storage still has what was read or written up to `knownSeq`. */
+const makeRunChecked =
+  <S>({ id, events }: MemoryStorage<S>, life: LifeCycle, knownSeq: () => number) =>
+  <L, A>(call: TE.TaskEither<L, A>): TE.TaskEither<L | Closed | HistoryChanged, A> =>
+    life.run<L | HistoryChanged, A>(async () => {
+      const seq = knownSeq()
+      if (events.length >= seq) return call()
+      const detail = `the log ends at seq ${events.length}, but events up to seq ${seq} were there before`
+      return E.left({ failure: 'HistoryChanged', path: id, line: events.length + 1, detail })
+    })
 
 const followMemory = async function* <A>(
   storage: MemoryStorage<A>,

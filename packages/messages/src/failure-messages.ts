@@ -1,9 +1,9 @@
-import type { DamageCause, LogFailure, NetworkFileSystem } from '@claimlog/event-log'
+import type { LogFailure, NetworkFileSystem } from '@claimlog/event-log'
 import { dirname } from 'node:path'
 import type { SearchFailure } from '@claimlog/discovery'
 import type { UnfinishedTasks, WaitFailure } from '@claimlog/workspace'
 import type { WorkerFailed } from './worker-failure.ts'
-import { nativeLockHint } from './native-lock-hint.ts'
+import { damageHint, describeLine, historyHint, ioHint, linkHint } from './log-hints.ts'
 import { type WrongUsage, wrongUsageMessage } from './wrong-usage.ts'
 import { pluralize } from './pluralize.ts'
 import { lockTimeoutMessage } from './lock-timeout-message.ts'
@@ -42,16 +42,14 @@ const messageBuilders: { readonly [F in Failure['failure']]: (failure: FailureBy
   LockTimeout: failure => ({ ...lockTimeoutMessage(failure), agentHint: retryHintForAgents }),
   LogDamaged: ({ path, line, offset, detail, cause }) => ({
     error: 'log_damaged',
-    message: `${path} is damaged at line ${line}, byte ${offset}: ${detail}`,
+    message: `${path} is damaged at ${describeLine(line, offset)}: ${detail}`,
     hint: `nothing was changed; ${damageHint(cause)}`,
     data: { path, line, offset, cause },
   }),
   HistoryChanged: ({ path, line, offset, detail }) => ({
     error: 'history_changed',
-    message: `${path} no longer contains what this process has read, up to line ${line}, byte ${offset}: ${detail}`,
-    hint:
-      'nothing was written; the log was restored or replaced while this process ran (by a backup, git stash or checkout): ' +
-      'restore the newer log if you have it, or restart this process to continue from the file as it is; claimlog doctor shows more',
+    message: `${path} no longer contains what this process has read, up to ${describeLine(line, offset)}: ${detail}`,
+    hint: historyHint(path),
     data: { path, line, offset },
   }),
   Closed: () => ({
@@ -61,7 +59,7 @@ const messageBuilders: { readonly [F in Failure['failure']]: (failure: FailureBy
   }),
   UnknownFormat: ({ path, line, offset, detail }) => ({
     error: 'unknown_format',
-    message: `${path}, line ${line}, byte ${offset}: ${detail}`,
+    message: `${path}, ${describeLine(line, offset)}: ${detail}`,
     hint: 'a newer claimlog wrote this; install that version',
     data: { path, line, offset },
   }),
@@ -88,11 +86,35 @@ const messageBuilders: { readonly [F in Failure['failure']]: (failure: FailureBy
     hint: (linkTarget === undefined ? undefined : linkHint(path, linkTarget)) ?? ioHint(operation, code),
     data: { path, operation, code },
   }),
-  OutcomeUnknown: ({ path, operation, detail }) => ({
+  OutcomeUnknown: ({ path, operation, detail, isUsable }) => ({
     error: 'outcome_unknown',
-    message: `${path} was written, but may not survive a power cut: ${operation} failed: ${detail}`,
-    hint: 'check the disk, then claimlog show, before you try again',
+    ...(isUsable === true
+      ? {
+          message: `${path} did not answer, so this may have been done or not: ${detail}`,
+          hint: 'check with claimlog show or claimlog trace before you try again; with --request-id the same command can be sent again safely',
+          agentHint: 'check with show_task before you call again; a call with the same request_id is safe',
+        }
+      : {
+          message: `${path} was written, but may not survive a power cut: ${operation} failed: ${detail}`,
+          hint: 'check the disk, then claimlog show, before you try again',
+        }),
     data: { path, operation },
+  }),
+  Unreachable: ({ path, code, detail, waitedMs }) => ({
+    error: 'log_unreachable',
+    message: `${path} cannot be reached: ${detail}; tried for ${Math.round(waitedMs)} ms`,
+    hint: 'nothing was changed; check the server and the network (claimlog doctor shows more), then try again, or wait longer with --lock-timeout',
+    agentHint: retryHintForAgents,
+    data: { path, code, waitedMs: Math.round(waitedMs) },
+  }),
+  Moved: ({ path, target }) => ({
+    error: 'workspace_moved',
+    message: `${path} was moved${target === undefined ? '' : ` to ${target}`} and accepts no more events`,
+    hint:
+      target === undefined
+        ? 'nothing was changed; use the log that it was moved to'
+        : `nothing was changed; use --log ${shellQuote(target)}, or set CLAIMLOG_LOG`,
+    data: { path, target },
   }),
   TooLarge: ({ bytes, maxBytes }) => ({
     error: 'bad_input',
@@ -143,63 +165,5 @@ const unfinishedTasksMessage = ({ open, taskIds }: UnfinishedTasks): Omit<ErrorM
     hint:
       first === undefined ? 'claimlog status shows them' : `claimlog why ${shellQuote(first)} shows what it waits for`,
     data: { open, taskIds },
-  }
-}
-
-/** The hint for a damaged log, by the cause of the damage if it is known. */
-export const damageHint = (cause: DamageCause | undefined): string => {
-  switch (cause) {
-    case 'conflict_markers':
-    case 'merged_histories':
-      return 'claimlog repair shows both sides, and how to continue with one, save the other and bring over its work'
-    case 'line_endings':
-      return 'claimlog repair shows how to restore the line endings; every event is kept'
-    case 'pointer':
-      return 'git lfs pull or git annex get fetches the log; then remove it from git: claimlog doctor shows how'
-    case 'emptied':
-      return 'restore the log from a backup, or from git if it was tracked; queue.json is unchanged and shows the last status of the tasks; claimlog import takes its open tasks into another workspace'
-    case undefined:
-      return 'make a copy of the directory, then run claimlog doctor and claimlog repair'
-  }
-}
-
-/** The hint for a log that git-annex or DVC replaced by a symbolic link to `target`; undefined if neither did. */
-export const linkHint = (path: string, target: string): string | undefined => {
-  const log = shellQuote(path)
-  if (/(?:^|\/)\.git\/annex\/objects\//.test(target))
-    return `git-annex replaced it with a link into its store: git annex get ${log} fetches the log if it is missing, git annex unlock ${log} restores the file itself; then remove it from git: claimlog doctor shows how`
-  if (/(?:^|\/)(?:\.dvc\/cache|files\/md5)\//.test(target))
-    return `DVC replaced it with a link into its cache: dvc unprotect ${log} restores the file itself; then dvc remove ${shellQuote(`${path}.dvc`)} removes it from DVC`
-  return undefined
-}
-
-const ioHint = (operation: string, code: string): string => {
-  if (code === 'EACCES' && (operation === 'open' || operation === 'look at'))
-    return 'you may not read it: ask its owner for access, or run claimlog as that user; claimlog doctor shows more'
-  switch (code) {
-    case 'ENOSPC':
-    case 'EDQUOT':
-      return 'free some disk space and try again; nothing was changed'
-    case 'EMFILE':
-    case 'ENFILE':
-      return 'close files or raise the limit of open files (ulimit -n), then try again; nothing was changed'
-    case 'ENOMEM':
-      return 'free some memory or raise the limit (ulimit -v), then try again; nothing was changed'
-    case 'EFBIG':
-      return 'raise the limit of file sizes (ulimit -f), then try again; nothing was changed'
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return 'you may read this workspace but not write it: ask the owner of the directory for access; nothing was changed'
-    case 'MODULE_NOT_FOUND':
-    case 'ERR_DLOPEN_FAILED':
-      return `${nativeLockHint}; claimlog doctor shows more`
-    case 'ELOOP':
-      return 'it is a symbolic link, and links inside a workspace are not followed: name the directory that has the file itself'
-    case 'EINVAL':
-    case 'EISDIR':
-      return 'something else has the name of the log: check what it is, and move it out of the way'
-    default:
-      return 'check the disk and the path, then try again; nothing was changed'
   }
 }

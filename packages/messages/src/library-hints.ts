@@ -3,6 +3,7 @@ import type { Refusal, RefusalCode } from '@claimlog/domain'
 import { defaultDirName, type NotAWorkspace, type NoWorkspace } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
 import type { Failure } from './failure-messages.ts'
+import { isRemoteLog } from './log-hints.ts'
 import { shellQuote } from './shell-quote.ts'
 import { findMisspeltKind } from './waiting-message.ts'
 
@@ -69,9 +70,21 @@ const failureHints: FailureHints = {
     cause === 'emptied'
       ? 'nothing was changed; restore the log from a backup, or from git if it was tracked; queue.json is unchanged and shows the last status of the tasks'
       : undefined,
-  HistoryChanged: () =>
-    'nothing was written; the log was restored or replaced while this queue was open (by a backup, git stash or checkout): ' +
-    'restore the newer log if you have it, or open the queue again to continue from the file as it is; claimlog doctor shows more',
+  HistoryChanged: ({ path }) =>
+    isRemoteLog(path)
+      ? 'nothing was written; the server lost its last events, or its database was restored or replaced: claims that were answered may be granted again, so stop the workers, then open the queue again to continue'
+      : 'nothing was written; the log was restored or replaced while this queue was open (by a backup, git stash or checkout): ' +
+        'restore the newer log if you have it, or open the queue again to continue from the file as it is; claimlog doctor shows more',
+  Unreachable: () =>
+    'nothing was changed; check the server and the network, then try again, or open with a longer lockTimeoutMs',
+  OutcomeUnknown: ({ isUsable }) =>
+    isUsable === true
+      ? 'check with queue.show() before you try again; with a requestId the same call can be made again safely'
+      : 'check the disk; this queue writes no more: open it again, and check with queue.show() before you try again',
+  Moved: ({ target }) =>
+    target === undefined
+      ? 'nothing was changed; open the log that it was moved to'
+      : `nothing was changed; open({ log: ${quote(target)} }) opens the log that continues it`,
   UnknownFormat: () => 'a newer version wrote this; install that version',
   NoLog: ({ path, wasOpen }) =>
     wasOpen === true
@@ -92,8 +105,6 @@ const failureHints: FailureHints = {
       ? 'install the package again with its optional dependencies or, on a Node for which there is no prebuilt module, install python3, make and g++ and run npm rebuild fs-ext; claimlog doctor shows more'
       : undefined
   },
-  OutcomeUnknown: () =>
-    'check the disk; this queue writes no more: open it again, and check with queue.show() before you try again',
   NetworkFileSystem: () => 'choose a directory on a local disk; init({ dir, force: true }) uses this one anyway',
   WaitTimeout: ({ still }) => {
     if ('error' in still) return libraryHint(still)

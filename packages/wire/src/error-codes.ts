@@ -5,6 +5,8 @@ export type ErrorCode =
   | RefusalCode
   | 'io_failed'
   | 'outcome_unknown'
+  | 'log_unreachable'
+  | 'workspace_moved'
   | 'network_file_system'
   | 'closed'
   | 'usage'
@@ -32,6 +34,7 @@ export const brokenPipeExitCode = 141
 export const exitCodes = {
   io_failed: 1,
   outcome_unknown: 1,
+  log_unreachable: 1,
   internal: 1,
   closed: 1,
   usage: 2,
@@ -55,6 +58,7 @@ export const exitCodes = {
   needs_cycle: 6,
   request_reused: 6,
   seq_conflict: 6,
+  workspace_moved: 6,
   queue_differs: 6,
   checkpoint_differs: 6,
   not_set_up: 6,
@@ -73,7 +77,7 @@ export type ExitCode = 0 | typeof brokenPipeExitCode | (typeof exitCodes)[CliErr
 /** The meaning of each exit code. Exhaustive. */
 export const exitCodeDescriptions: Readonly<Record<ExitCode, string>> = {
   0: 'success',
-  1: 'a bug in claimlog, or an I/O failure',
+  1: 'a bug in claimlog, an I/O failure, or a log on a server that cannot be reached',
   2: 'wrong usage, no workspace, bad input',
   3: 'nothing to claim now',
   4: 'the claim is not yours, or no longer',

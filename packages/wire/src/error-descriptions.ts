@@ -20,9 +20,19 @@ export const errorDescriptions: Readonly<Record<CliErrorCode, ErrorDescription>>
     fields: ['path', 'operation', 'code', 'tries', 'closed', 'uid', 'mode'],
   },
   outcome_unknown: {
-    means: 'the events were written, but the disk did not confirm them',
-    fix: 'check the disk, then look at the task; repeat the command with the same request id',
+    means: 'the events were written, but the disk did not confirm them, or a server did not answer',
+    fix: 'check the disk or the server, then look at the task; repeat the command with the same request id',
     fields: ['path', 'operation'],
+  },
+  log_unreachable: {
+    means: 'the server of the log did not answer in time, or does not accept this user; nothing was written',
+    fix: 'check the server, the network and the credentials with claimlog doctor, then try again',
+    fields: ['path', 'code', 'waited_ms'],
+  },
+  workspace_moved: {
+    means: 'the log was moved and accepts no more events',
+    fix: 'use the log that it was moved to, with --log or CLAIMLOG_LOG',
+    fields: ['path', 'target'],
   },
   internal: { means: 'a bug in claimlog', fix: 'report it with the output on stderr' },
   closed: {

@@ -106,6 +106,8 @@ const findWorkerFailure = (thrown: unknown): WorkerFailure | undefined => {
     case 'LockTimeout':
     case 'IoFailed':
     case 'OutcomeUnknown':
+    case 'Unreachable':
+    case 'Moved':
     case 'LogDamaged':
     case 'HistoryChanged':
     case 'Closed':

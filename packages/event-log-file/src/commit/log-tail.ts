@@ -12,8 +12,8 @@ import {
 } from '@claimlog/event-log'
 import { toIoFailed } from '../disk/io-failure.ts'
 import { appendFully, type LogFile, type LogContext } from '../disk/log-file.ts'
-import type { EventCodec } from '../format/event-codec.ts'
-import { lostLinesFailure, lineBytesMax, type LogPosition, encodeLine, startOfLog } from '../format/line.ts'
+import type { EventCodec } from '@claimlog/event-log-line'
+import { lostLinesFailure, lineBytesMax, type LogPosition, encodeLine, startOfLog } from '@claimlog/event-log-line'
 import { openChainReader, applyNew } from '../read/chain-reader.ts'
 import { moveTornTail } from './torn-tail.ts'
 

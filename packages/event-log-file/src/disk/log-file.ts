@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { IoFailed, NoLog } from '@claimlog/event-log'
-import type { EventCodec } from '../format/event-codec.ts'
+import type { EventCodec } from '@claimlog/event-log-line'
 import type { Disk, FileIdentity, OpenMode, Timers } from './disk.ts'
 import { toIoFailed, toOpenFailure } from './io-failure.ts'
 

@@ -3,19 +3,15 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { LogOffset, Fold, Numbered, ReadFailure, OnEvents } from '@claimlog/event-log'
 import { toIoFailed } from '../disk/io-failure.ts'
 import { type OpenFile, readFully } from '../disk/log-file.ts'
-import type { EventCodec } from '../format/event-codec.ts'
 import {
-  damageFailure,
-  isContinued,
-  isChained,
+  type EventCodec,
+  type LineFailure,
   lineBytesMax,
-  parseLine,
   type LogPosition,
-  sliceHash,
-  startOfLog,
-} from '../format/line.ts'
-import { preferNativeHash } from '../format/sha256.ts'
-import { findBreakCause, type DamageReport } from './damage-cause.ts'
+  openDecisionReader,
+  preferNativeHash,
+} from '@claimlog/event-log-line'
+import { findBreakCause } from './damage-cause.ts'
 
 /** Reads a log from a position, checking the seq, the chain and the shape of every line. */
 export type ChainReader = {
@@ -30,8 +26,6 @@ export type ChainReader = {
   readonly readChunk: (file: OpenFile, size: number) => E.Either<ReadFailure, boolean>
 }
 
-type LineFailure = E.Either<ReadFailure, never>
-
 /**
  * A reader at the start of the log at `path`. Passes whole decisions to `emit`, in order, each event with its offset.
  */
@@ -41,74 +35,33 @@ export const openChainReader = <A extends Numbered>(
   emit: OnEvents<A>,
 ): ChainReader => {
   const readLines = createLineReader()
-  let position = startOfLog
-  /** The position after the last sound line. Mutated, because it changes with every line that is ever read. */
-  const readEnd = { ...startOfLog }
-  /** The events that were read and not passed on yet, and how many of them belong to whole decisions. */
-  let events: Array<A> = []
-  let offsets: Array<LogOffset> = []
-  let wholeCount = 0
-
-  const toLineFailure = ({ detail, cause }: DamageReport): LineFailure =>
-    E.left(damageFailure(path, readEnd, detail, cause))
-
-  /** Checks and adds one line, which is `bytes` long without its newline; undefined: it is sound. */
-  const addLine = (file: OpenFile, line: string, bytes: number): LineFailure | undefined => {
-    if (!isChained(readEnd.hash, line)) return toLineFailure(findBreakCause(file, line, readEnd))
-    const fastEvent = codec.readPlain?.(line)
-    const parseResult = fastEvent?.seq === readEnd.seq + 1 ? undefined : parseLine(path, codec, readEnd, line)
-    if (parseResult !== undefined && E.isLeft(parseResult)) return parseResult
-    const event = parseResult === undefined ? (fastEvent as A) : parseResult.right.event
-    const more = parseResult === undefined ? isContinued(line) : parseResult.right.more
-    // While a decision of several lines is unfinished, reading must be able to restart before it.
-    if (more && wholeCount === events.length) position = { ...readEnd }
-    events.push(event)
-    offsets.push(readEnd.offset)
-    if (!more) wholeCount = events.length
-    readEnd.seq += 1
-    readEnd.lineOffset = readEnd.offset
-    readEnd.offset += bytes + 1
-    readEnd.hash = sliceHash(line)
-    return undefined
-  }
-
-  const emitWhole = (): void => {
-    if (wholeCount === events.length) position = { ...readEnd }
-    if (wholeCount === 0) return
-    const [emittedEvents, emittedOffsets] = [events, offsets]
-    events = emittedEvents.splice(wholeCount)
-    offsets = emittedOffsets.splice(wholeCount)
-    wholeCount = 0
-    emit(emittedEvents, emittedOffsets)
-  }
+  let currentFile: OpenFile
+  const decisions = openDecisionReader(path, codec, emit, (line, position) =>
+    findBreakCause(currentFile, line, position),
+  )
+  const { addLine, toFailure } = decisions
 
   /** Adds the lines of a chunk that ends in a newline. Whole decisions before an error are passed on all the same. */
-  const addLines = (file: OpenFile, chunk: Buffer): E.Either<ReadFailure, boolean> => {
+  const addLines = (chunk: Buffer): E.Either<ReadFailure, boolean> => {
     let lineFailure: LineFailure | undefined
     preferNativeHash(chunk.length)
     forEachLine(chunk, (line, bytes) => {
-      lineFailure = line === undefined ? toLineFailure({ detail: 'it is not valid UTF-8' }) : addLine(file, line, bytes)
+      lineFailure = line === undefined ? toFailure({ detail: 'it is not valid UTF-8' }) : addLine(line, bytes + 1)
       return lineFailure === undefined
     })
-    emitWhole()
+    decisions.emitWhole()
     return lineFailure ?? E.right(true)
   }
 
   return {
-    position: () => position,
-    seek: next => {
-      if (next === position && readEnd.offset === next.offset) return
-      position = next
-      Object.assign(readEnd, next)
-      events = []
-      offsets = []
-      wholeCount = 0
-    },
+    position: decisions.position,
+    seek: decisions.seek,
     readChunk: (file, size) => {
+      currentFile = file
       try {
-        const chunk = readLines(file, readEnd.offset, size)
-        if (chunk === 'too long') return toLineFailure({ detail: 'it is longer than the maximum line' })
-        return chunk === undefined ? E.right(false) : addLines(file, chunk)
+        const chunk = readLines(file, decisions.readEnd().offset, size)
+        if (chunk === 'too long') return toFailure({ detail: 'it is longer than the maximum line' })
+        return chunk === undefined ? E.right(false) : addLines(chunk)
       } catch (thrown) {
         return E.left(toIoFailed(path, 'read', thrown))
       }

@@ -1,9 +1,5 @@
-import type { DamageCause } from '@claimlog/event-log'
-import { describeChainBreak, readHash, isChained, type LogPosition } from '../format/line.ts'
+import { type DamageReport, describeChainBreak, readHash, isChained, type LogPosition } from '@claimlog/event-log-line'
 import { forEachChunk, type OpenFile } from '../disk/log-file.ts'
-
-/** The reason why a line is not the next one, and the cause of that, if it is known. */
-export type DamageReport = { readonly detail: string; readonly cause?: DamageCause }
 
 /** A line that git writes around the sides of a conflict; `conflict-marker-size` can make it longer. */
 const conflictMarker = /^(<{7,}|\|{7,}|={7,}|>{7,})(?: (.*))?\r?$/

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { identity } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
-import { lineBytesMax } from '../format/line.ts'
+import { lineBytesMax } from '@claimlog/event-log-line'
 import {
   bytesAsText,
   createDirectoryFromBytes,

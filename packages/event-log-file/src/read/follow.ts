@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { closed, type LifeCycle, type Numbered, type ReadFailure } from '@claimlog/event-log'
 import type { LogContext } from '../disk/log-file.ts'
-import type { LogPosition } from '../format/line.ts'
+import type { LogPosition } from '@claimlog/event-log-line'
 import { watchLog } from './log-watch.ts'
 import { openLogReader } from './log-reader.ts'
 

@@ -22,7 +22,7 @@ import {
   readFully,
   type LogContext,
 } from '../disk/log-file.ts'
-import { readHash, lostLinesFailure, type LogPosition } from '../format/line.ts'
+import { readHash, lostLinesFailure, type LogPosition } from '@claimlog/event-log-line'
 import { type ChainReader, openChainReader, applyNew } from './chain-reader.ts'
 
 /**

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { LogOffset, IoFailed, Numbered } from '@claimlog/event-log'
 import { readLineHash } from './log-reader.ts'
 import { toIoFailed } from '../disk/io-failure.ts'
-import { isChained, lineBytesMax } from '../format/line.ts'
+import { isChained, lineBytesMax } from '@claimlog/event-log-line'
 import { type LogFile, type OpenFile, readFully, type LogContext } from '../disk/log-file.ts'
 
 /** Enough for most lines. */

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { readHash, isChained, lineBytesMax, type LogPosition } from '../format/line.ts'
+import { readHash, isChained, lineBytesMax, type LogPosition } from '@claimlog/event-log-line'
 import { forEachChunk, type OpenFile } from '../disk/log-file.ts'
 
 /** The facts that can still be read from the part of a log after its damage. */

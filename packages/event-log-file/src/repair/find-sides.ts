@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer'
 import { parseConflictMarker } from '../read/damage-cause.ts'
 import { forEachPiece } from './damaged-part.ts'
 import type { OpenFile } from '../disk/log-file.ts'
-import { isContinued, readHash, isChained } from '../format/line.ts'
+import { isContinued, readHash, isChained } from '@claimlog/event-log-line'
 
 /** A range of bytes of a file that is kept; `newline`: add one after it. */
 export type ByteRange = { readonly from: number; readonly to: number; readonly newline: boolean }

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Numbered, ReadFailure } from '@claimlog/event-log'
 import { toIoFailed } from '../disk/io-failure.ts'
 import { forEachChunk, type LogFile, type LogContext } from '../disk/log-file.ts'
-import { parseLine, type LogPosition, startOfLog } from '../format/line.ts'
+import { parseLine, type LogPosition, startOfLog } from '@claimlog/event-log-line'
 import type { Side } from './find-sides.ts'
 
 /** Passes the events of a side, whose chain is known to be sound, to `onEvents`. */

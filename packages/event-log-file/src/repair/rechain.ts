@@ -14,7 +14,7 @@ import {
   type LogContext,
   withOpenFile,
 } from '../disk/log-file.ts'
-import { encodeLine, stripHash } from '../format/line.ts'
+import { encodeLine, stripHash } from '@claimlog/event-log-line'
 import { withLogFile, type RepairOptions, runUnderLogLock } from './locked-log.ts'
 import { readWholeLog, type RepairFailure, type SoundLog } from './repair.ts'
 import { assertSound, copyRanges, fillAndSync, syncRename } from './replace-log.ts'

@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { IoFailed, LockTimeout, LogDamaged, Numbered, OutcomeUnknown, ReadFailure } from '@claimlog/event-log'
 import { openChainReader, readToEnd } from '../read/chain-reader.ts'
-import { type LogPosition, startOfLog } from '../format/line.ts'
+import { type LogPosition, startOfLog } from '@claimlog/event-log-line'
 import { type DamagedPart, inspectDamagedPart } from './damaged-part.ts'
 import { toIoFailed } from '../disk/io-failure.ts'
 import { withLogFile, type RepairOptions, runUnderLogLock } from './locked-log.ts'
@@ -15,12 +15,15 @@ import { findFreeQuarantineName, type KeptPart, type Quarantine, replaceLog } fr
 /** A log without damage. The next writer handles the `unfinishedBytes` at its end. */
 export type SoundLog = { readonly _tag: 'sound'; readonly seq: number; readonly unfinishedBytes: number }
 
+/** The first damaged line, and the byte at which it starts. */
+type Damage = Pick<LogDamaged, 'line' | 'detail' | 'cause'> & { readonly offset: number }
+
 /** A damaged log, and the position where a repair cuts it: after its last whole decision before the damage. */
 export type DamagedLog = DamagedPart & {
   readonly _tag: 'damaged'
   readonly path: string
   /** The damage, as reading the log reports it. */
-  readonly damage: Pick<LogDamaged, 'line' | 'offset' | 'detail' | 'cause'>
+  readonly damage: Damage
   /** The last event that is kept; 0: none. */
   readonly keptSeq: number
   /** The byte where the log is cut, and the number of bytes from there to its end. */
@@ -150,14 +153,14 @@ export const readWholeLog = <A extends Numbered>(
     readToEnd(reader, file.current(), file.size()),
     E.map((): SoundLog | DamageInspection => soundLog(reader.position(), file)),
     E.orElse(failure =>
-      failure.failure === 'LogDamaged' ? describeDamage(failure, reader.position(), file) : E.left(failure),
+      failure.failure === 'LogDamaged' ? describeDamage(reader.position(), failure, file) : E.left(failure),
     ),
   )
 }
 
 const describeDamage = (
-  { path, line, offset, detail, cause }: LogDamaged,
   end: LogPosition,
+  { path, line, offset = end.offset, detail, cause }: LogDamaged,
   file: LogFile,
 ): E.Either<ReadFailure, DamageInspection> =>
   E.tryCatch(

@@ -8,8 +8,8 @@ import {
   withSystemError,
 } from '@claimlog/event-log'
 import { openChainReader, readToEnd } from '../read/chain-reader.ts'
-import { loadCrypto } from '../format/load-crypto.ts'
-import { type LogPosition, encodeLine } from '../format/line.ts'
+import { loadCrypto } from '@claimlog/event-log-line'
+import { type LogPosition, encodeLine } from '@claimlog/event-log-line'
 import { type Disk, findOwnFile } from '../disk/disk.ts'
 import { toIoFailed } from '../disk/io-failure.ts'
 import {

@@ -1,0 +1,2 @@
+/** An event log in a table of PostgreSQL. */
+export {}

@@ -1,0 +1,80 @@
+import { shellQuote } from './shell-quote.ts'
+import { nativeLockHint } from './native-lock-hint.ts'
+import type { DamageCause } from '@claimlog/event-log'
+
+/** True for a log on a server. */
+export const isRemoteLog = (path: string): boolean => /^[a-z]+:\/\//.test(path)
+
+const fileHistoryHint =
+  'nothing was written; the log was restored or replaced while this process ran (by a backup, git stash or checkout): ' +
+  'restore the newer log if you have it, or restart this process to continue from the file as it is; claimlog doctor shows more'
+
+const remoteHistoryHint =
+  'nothing was written; the server lost its last events, or its database was restored or replaced: claims that were ' +
+  'answered may be granted again, so stop the workers, compare with claimlog verify, then restart them'
+
+/** The hint for a log that lost what was read from it. */
+export const historyHint = (path: string): string => (isRemoteLog(path) ? remoteHistoryHint : fileHistoryHint)
+
+/** A line, and the byte at which it starts in a file. */
+export const describeLine = (line: number, offset: number | undefined): string =>
+  offset === undefined ? `line ${line}` : `line ${line}, byte ${offset}`
+
+/** The hint for a damaged log, by the cause of the damage if it is known. */
+export const damageHint = (cause: DamageCause | undefined): string => {
+  switch (cause) {
+    case 'conflict_markers':
+    case 'merged_histories':
+      return 'claimlog repair shows both sides, and how to continue with one, save the other and bring over its work'
+    case 'line_endings':
+      return 'claimlog repair shows how to restore the line endings; every event is kept'
+    case 'pointer':
+      return 'git lfs pull or git annex get fetches the log; then remove it from git: claimlog doctor shows how'
+    case 'emptied':
+      return 'restore the log from a backup, or from git if it was tracked; queue.json is unchanged and shows the last status of the tasks; claimlog import takes its open tasks into another workspace'
+    case undefined:
+      return 'make a copy of the directory, then run claimlog doctor and claimlog repair'
+  }
+}
+
+/** The hint for a log that git-annex or DVC replaced by a symbolic link to `target`; undefined if neither did. */
+export const linkHint = (path: string, target: string): string | undefined => {
+  const log = shellQuote(path)
+  if (/(?:^|\/)\.git\/annex\/objects\//.test(target))
+    return `git-annex replaced it with a link into its store: git annex get ${log} fetches the log if it is missing, git annex unlock ${log} restores the file itself; then remove it from git: claimlog doctor shows how`
+  if (/(?:^|\/)(?:\.dvc\/cache|files\/md5)\//.test(target))
+    return `DVC replaced it with a link into its cache: dvc unprotect ${log} restores the file itself; then dvc remove ${shellQuote(`${path}.dvc`)} removes it from DVC`
+  return undefined
+}
+
+/** The hint for a system call that failed. */
+export const ioHint = (operation: string, code: string): string => {
+  if (code === 'EACCES' && (operation === 'open' || operation === 'look at'))
+    return 'you may not read it: ask its owner for access, or run claimlog as that user; claimlog doctor shows more'
+  switch (code) {
+    case 'ENOSPC':
+    case 'EDQUOT':
+      return 'free some disk space and try again; nothing was changed'
+    case 'EMFILE':
+    case 'ENFILE':
+      return 'close files or raise the limit of open files (ulimit -n), then try again; nothing was changed'
+    case 'ENOMEM':
+      return 'free some memory or raise the limit (ulimit -v), then try again; nothing was changed'
+    case 'EFBIG':
+      return 'raise the limit of file sizes (ulimit -f), then try again; nothing was changed'
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'you may read this workspace but not write it: ask the owner of the directory for access; nothing was changed'
+    case 'MODULE_NOT_FOUND':
+    case 'ERR_DLOPEN_FAILED':
+      return `${nativeLockHint}; claimlog doctor shows more`
+    case 'ELOOP':
+      return 'it is a symbolic link, and links inside a workspace are not followed: name the directory that has the file itself'
+    case 'EINVAL':
+    case 'EISDIR':
+      return 'something else has the name of the log: check what it is, and move it out of the way'
+    default:
+      return 'check the disk and the path, then try again; nothing was changed'
+  }
+}
