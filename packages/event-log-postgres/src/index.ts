@@ -1,2 +1,2 @@
 /** An event log in a table of PostgreSQL. */
-export {}
+export type { PostgresLocation, TlsMode } from './postgres-location.ts'
