@@ -1,2 +1,4 @@
 /** An event log in a table of PostgreSQL. */
-export type { PostgresLocation, TlsMode } from './postgres-location.ts'
+export { describeLocation } from './url/describe-location.ts'
+export type { PostgresLocation, ServerAddress, TlsMode } from './postgres-location.ts'
+export { parsePostgresUrl } from './url/postgres-url.ts'
