@@ -63,6 +63,8 @@ export interface LocalQueue extends LocalMethods {
     request: ImportRequest,
     options?: CallOptions & { readonly dryRun?: boolean },
   ) => TE.TaskEither<QueueFailure, ImportResult>
+  /** The time by which the queue judges leases and delays, as of the last answer of the log. */
+  readonly now: Workspace['now']
   /** Reads the events after `seq` in order, up to the current end of the log. */
   readonly readEvents: EventLog<Event>['read']
   /** Follows the events after `seq` in batches, until `signal` aborts. */
@@ -152,6 +154,7 @@ export const toolMethods = (workspace: Workspace): ToolMethods => {
       )
     },
     followEvents: workspace.follow,
+    now: workspace.now,
     refreshQueueFile: workspace.refreshQueueFile,
     watch: workspace.watch,
   }

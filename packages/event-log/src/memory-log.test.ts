@@ -3,11 +3,13 @@ import { eventLogLaws, isApplicable, type LogStorage, type SampleEvent } from '.
 import { memoryLog, memoryStorage } from './memory-log.ts'
 
 const openStorage = (): LogStorage => {
-  const storage = memoryStorage<SampleEvent>()
+  const storage = memoryStorage<SampleEvent>(Date.now)
   return {
     open: async () => memoryLog(storage),
     dispose: async () => undefined,
     loseTail: async seq => void storage.events.splice(seq),
+    // The storage has the only clock: a machine cannot change it.
+    openWithClock: async () => memoryLog(storage),
   }
 }
 

@@ -22,12 +22,15 @@ export type MemoryStorage<A> = {
   readonly id: string
   readonly events: Array<A>
   readonly listeners: Set<() => void>
+  /** The clock of the storage, as of a log that machines share; undefined: the clocks of the machine count. */
+  readonly clock?: () => number
 }
 
-export const memoryStorage = <A>(): MemoryStorage<A> => ({
+export const memoryStorage = <A>(clock?: () => number): MemoryStorage<A> => ({
   id: `memory ${(storageCount += 1)}`,
   events: [],
   listeners: new Set(),
+  clock,
 })
 
 let storageCount = 0
@@ -56,7 +59,7 @@ export const memoryLog = <A extends Numbered>(storage: MemoryStorage<A>): EventL
   }
   return {
     describe: () => storage.id,
-    now: () => undefined,
+    now: () => storage.clock?.(),
     read: (seq, onEvents) =>
       runChecked(async () => {
         deliverEvents(seq, onEvents)

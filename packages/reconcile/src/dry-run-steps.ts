@@ -1,13 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { decide, fold, type State } from '@claimlog/domain'
-import { toCommandResult, toCommand, machineClock } from '@claimlog/workspace'
+import { type Clock, toCommandResult, toCommand } from '@claimlog/workspace'
 import type { Execute } from './execute-steps.ts'
 
-/** Dry run: decides each command on its own copy of the state, by the rules of the log, and writes nothing. */
-export const createDryRun = (initial: State): Execute => {
+/** Dry run: decides each command on its own copy of the state, by the rules and the clock of the log. Writes nothing. */
+export const createDryRun = (initial: State, clock: Clock): Execute => {
   let state = initial
-  const clock = machineClock()
   return input => async () =>
     pipe(
       decide(toCommand(input, clock()), state),

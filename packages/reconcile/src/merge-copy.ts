@@ -2,6 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Event, Label } from '@claimlog/domain'
 import type { AppendFailure, EventLog, TransactFailure } from '@claimlog/event-log'
+import { readClocks } from '@claimlog/workspace'
 import { appendTail } from './append-tail.ts'
 import { executeSteps, type Execute, type MergeStepResult } from './execute-steps.ts'
 import type { Copies } from './compare-logs.ts'
@@ -20,9 +21,11 @@ const defaultAuthor: Label = 'reconcile'
 /** True if our log only lacks lines of the other one. */
 const isBehind = ({ local, remote }: Copies): boolean => local.tail.length === 0 && remote.tail.length > 0
 
-/** Returns the result that a merge would have; nothing is written. */
-export const dryRunMerge = (copies: Copies): TE.TaskEither<TransactFailure, MergeResult> =>
-  isBehind(copies) ? TE.right(appendedResult) : executeAll(copies, defaultAuthor, createDryRun(copies.local.state))
+/** Returns the result that a merge into `log` would have; nothing is written. */
+export const dryRunMerge = (log: EventLog<Event>, copies: Copies): TE.TaskEither<TransactFailure, MergeResult> =>
+  isBehind(copies)
+    ? TE.right(appendedResult)
+    : executeAll(copies, defaultAuthor, createDryRun(copies.local.state, readClocks(log)))
 
 /**
  * Merges the work of the other copy: appends the lines that ours lacks, or runs steps under tokens that neither

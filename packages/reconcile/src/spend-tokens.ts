@@ -5,6 +5,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Event, type Label, recordRepair } from '@claimlog/domain'
 import type { AppendFailure, EventLog } from '@claimlog/event-log'
+import { readClocks } from '@claimlog/workspace'
 
 /** Other processes may append in between, but not for ever. */
 const triesMax = 100
@@ -16,7 +17,7 @@ const triesMax = 100
 export const spendTokens =
   (log: EventLog<Event>, spentSeq: number, remotePath: string, by: Label): TE.TaskEither<AppendFailure, number> =>
   async () => {
-    const record = recordRepair({ command: 'repair', workspace: '', nowMs: Date.now(), by })
+    const record = recordRepair({ command: 'repair', workspace: '', nowMs: readClocks(log)().nowMs, by })
     if (E.isLeft(record)) throw new Error('the repair command must not be refused')
     let lastTime: string | undefined
     for (let tries = 1; ; tries += 1) {

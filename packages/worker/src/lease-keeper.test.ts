@@ -16,6 +16,7 @@ const claimWithLease = (leaseUntil: string | null): ClaimView => ({
 })
 
 const callbacks = (): Omit<LeaseKeeperOptions<never>, 'renew'> => ({
+  now: Date.now,
   query: () => TE.right(undefined),
   emit: vi.fn(),
   onFailure: vi.fn(),
@@ -34,18 +35,18 @@ type KeptClaim = {
  * A claim whose lease expires in `remainingMs` (null: never), and which each renewal extends to `renewedForMs` from
  * then, if that is longer, as the rules do. An expired lease is not renewed.
  */
-const keepClaim = (remainingMs: number | null, renewedForMs: number | null): KeptClaim => {
+const keepClaim = (remainingMs: number | null, renewedForMs: number | null, now = Date.now): KeptClaim => {
   let leaseUntilMs = remainingMs === null ? null : claimedAtMs + remainingMs
   const renewedAtMs: Array<number> = []
   const claim = (): ClaimView => claimWithLease(leaseUntilMs === null ? null : isoTime(leaseUntilMs))
   const renew = (): TE.TaskEither<never, ClaimView> => async () => {
-    const nowMs = Date.now()
+    const nowMs = now()
     renewedAtMs.push(nowMs - claimedAtMs)
     if (leaseUntilMs !== null)
       leaseUntilMs = renewedForMs === null ? null : Math.max(leaseUntilMs, nowMs + renewedForMs)
     return E.right(claim())
   }
-  const keeper = keepLease({ ...callbacks(), renew }, { task, claim: claim() })
+  const keeper = keepLease({ ...callbacks(), now, renew }, { task, claim: claim() })
   return { keeper, lease: () => (leaseUntilMs === null ? null : leaseUntilMs - claimedAtMs), renewedAtMs }
 }
 
@@ -81,6 +82,32 @@ describe('a claim that a worker keeps', () => {
       keeper.end()
     },
   )
+
+  it.each([-20, 20])('is renewed by the clock of its log if that of its machine is %s minutes ahead', async minutes => {
+    vi.setSystemTime(claimedAtMs + minutes * 60_000)
+    const { keeper, lease } = keepClaim(60_000, 15_000, () => Date.now() - minutes * 60_000)
+    for (let second = 1; second <= 120; second += 1) {
+      await vi.advanceTimersByTimeAsync(1000)
+      expect(lease()).toBeGreaterThan(second * 1000)
+    }
+    keeper.end()
+  })
+
+  it('is renewed in time if it is an old one that was renewed before', async () => {
+    const { keeper, renewedAtMs } = keepClaim(60_000, 60_000, () => Date.now())
+    const old = { ...claimWithLease(isoTime(claimedAtMs + 60_000)), claimedAt: isoTime(claimedAtMs - 3_600_000) }
+    const oldRenewedAtMs: Array<number> = []
+    const renew = (): TE.TaskEither<never, ClaimView> => async () => {
+      oldRenewedAtMs.push(Date.now() - claimedAtMs)
+      return E.right({ ...old, leaseUntil: isoTime(Date.now() + 60_000) })
+    }
+    const oldKeeper = keepLease({ ...callbacks(), renew }, { task, claim: old })
+    await vi.advanceTimersByTimeAsync(120_000)
+    expect(oldRenewedAtMs).toEqual(renewedAtMs)
+    expect(oldRenewedAtMs[0]).toBe(20_000)
+    keeper.end()
+    oldKeeper.end()
+  })
 
   it('is renewed again soon after a renewal threw', async () => {
     let renewals = 0

@@ -19,6 +19,8 @@ export type LeaseKeeperOptions<F extends Failure = TransactFailure> = {
   readonly renew: (renewal: Renewal) => TE.TaskEither<Refusal | F, ClaimView | undefined>
   /** Runs `check` on the current state. */
   readonly query: (check: (state: State) => void) => TE.TaskEither<unknown, void>
+  /** The time of the log, in milliseconds since the epoch. */
+  readonly now: () => number
   /** The lease after each renewal; default: that of the task or the workspace. */
   readonly leaseMs?: number | null
   /** Time limit of the work. */
@@ -94,7 +96,7 @@ export const keepLease = <F extends Failure>(
     if (E.isLeft(checkResult) || !renewals.hasEnded()) stop(stoppedByLoss(refused.message, { cause: refused }))
   }
 
-  const renewals = scheduleRenewals(claim, async () => {
+  const renewals = scheduleRenewals(claim.leaseUntil, options.now, async () => {
     try {
       const error = await renew()
       if (error !== undefined && !isRefusal(error) && !renewals.hasEnded()) options.onDelay(error, task.id)

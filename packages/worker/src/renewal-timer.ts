@@ -1,5 +1,4 @@
 import { timeToMs } from '@claimlog/domain'
-import type { ClaimView } from '@claimlog/wire'
 import { startTimer } from './long-timer.ts'
 
 /** Renewals of one claim, each before its lease expires. */
@@ -21,8 +20,8 @@ const retryMs = 1000
 /** The end of a lease, and the shortest time between renewals. */
 type LeaseTimes = { readonly endMs: number; readonly spacingMinMs: number }
 
-// A monotonic clock. The wall clock is read only when the end of a lease has moved, because the renewal has just
-// written it to the log.
+// A monotonic clock. The time of the log is read only when a claim begins and when the end of its lease has moved, as
+// the log has just answered with it.
 const nowMs = (): number => performance.now()
 
 const toLeaseTimes = (ms: number): LeaseTimes => ({
@@ -30,10 +29,19 @@ const toLeaseTimes = (ms: number): LeaseTimes => ({
   spacingMinMs: Math.min(spacingMinMs, ms * renewalShare),
 })
 
-/** Calls `renew`, which returns true if the claim was renewed, as often as is necessary for a claim that starts now. */
-export const scheduleRenewals = ({ claimedAt, leaseUntil }: ClaimView, renew: () => Promise<boolean>): RenewalTimer => {
+/**
+ * Calls `renew`, which returns true if the claim was renewed, as often as is necessary for a claim whose lease ends at
+ * `leaseUntil`, by the clock `logNow` of the log.
+ */
+export const scheduleRenewals = (
+  leaseUntil: string | null,
+  logNow: () => number,
+  renew: () => Promise<boolean>,
+): RenewalTimer => {
+  const readLease = (until: string | null): LeaseTimes | undefined =>
+    until === null ? undefined : toLeaseTimes(timeToMs(until) - logNow())
   let lastLeaseUntil = leaseUntil
-  let lease = leaseUntil === null ? undefined : toLeaseTimes(timeToMs(leaseUntil) - timeToMs(claimedAt))
+  let lease = readLease(leaseUntil)
   let timer: ReturnType<typeof startTimer> | undefined
   let hasEnded = false
 
@@ -55,7 +63,7 @@ export const scheduleRenewals = ({ claimedAt, leaseUntil }: ClaimView, renew: ()
     recordLease: nextLeaseUntil => {
       if (nextLeaseUntil === lastLeaseUntil) return
       lastLeaseUntil = nextLeaseUntil
-      lease = nextLeaseUntil === null ? undefined : toLeaseTimes(timeToMs(nextLeaseUntil) - Date.now())
+      lease = readLease(nextLeaseUntil)
     },
     end: () => {
       hasEnded = true

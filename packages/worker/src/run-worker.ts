@@ -74,6 +74,7 @@ export const runWorker =
           TE.map(({ tasks: [renewed] }) => renewed?.claim),
         ),
       query: workspace.query,
+      now: workspace.now,
       ...{ leaseMs, timeoutMs, emit: state.emit },
       onFailure: failure => (isFatal(failure) ? state.fail(failure) : undefined),
       onDelay: (failure, taskId) => state.emit({ event: 'delayed', failure, taskId }),

@@ -16,7 +16,7 @@ export {
 export { currentState, type CurrentState } from './current-state.ts'
 export { parseJson } from './parse-json.ts'
 export { explainTooManyValues } from './json-value-limit.ts'
-export { clockSkewMsMax, machineClock } from './machine-clock.ts'
+export { type Clock, clockSkewMsMax, readClocks } from './machine-clock.ts'
 export { type PointInTime, type PastState, readPastStates } from './time-travel.ts'
 export type { Query, QueryResult, Queries } from './queries.ts'
 export { type ClaimInput, claimWhenReady, type ShouldStopWaiting } from './waiting/claim-when-ready.ts'

@@ -1,8 +1,9 @@
 import { type ClockReading, timeToMs, type State } from '@claimlog/domain'
+import type { EventLog } from '@claimlog/event-log'
 import { readHead } from '@claimlog/event-log-file'
 import type { LogAhead } from './workspace-notice.ts'
 
-/** Reads the machine's clocks. */
+/** Reads the clocks that commands are decided by. */
 export type Clock = () => ClockReading
 
 /**
@@ -22,7 +23,7 @@ type BootReading = { readonly upMs: number; readonly wallMs: number }
  *
  * The file is read at most four times a second, or after the wall clock was set: a read takes 4 µs, a tenth of a claim.
  */
-export const machineClock = (): Clock => {
+const machineClock = (): Clock => {
   let boot: string | undefined
   let last: BootReading | undefined
   return () => {
@@ -35,6 +36,18 @@ export const machineClock = (): Clock => {
       last = { upMs, wallMs }
     }
     return { nowMs: wallMs, boot, upMs: last.upMs + wallMs - last.wallMs }
+  }
+}
+
+/**
+ * The clock of `log`: its own, if machines share it, as their clocks differ; else the clocks of this machine. The log's
+ * own clock is that of its last answer, so this is read after reading the log.
+ */
+export const readClocks = (log: Pick<EventLog<never>, 'now'>): Clock => {
+  const readMachine = machineClock()
+  return () => {
+    const nowMs = log.now()
+    return nowMs === undefined ? readMachine() : { nowMs: Math.trunc(nowMs) }
   }
 }
 
@@ -62,8 +75,13 @@ const readSystemFile = (path: string): string => {
 /** The clocks of a machine that rebooted, or of a copy from another machine, differ by a little. */
 export const clockSkewMsMax = 60_000
 
-/** The same clock; notifies once if it is read while the log's time is ahead of it. */
-export const monitoredClock = (clock: Clock, state: () => State, notify: (notice: LogAhead) => void): Clock => {
+/** The same clock; notifies once if it is read while the latest time on a line of the log is ahead of it. */
+export const monitoredClock = (
+  clock: Clock,
+  log: Pick<EventLog<never>, 'now'>,
+  state: () => State,
+  notify: (notice: LogAhead) => void,
+): Clock => {
   let isNotified = false
   let lastLineTime = ''
   return () => {
@@ -73,7 +91,11 @@ export const monitoredClock = (clock: Clock, state: () => State, notify: (notice
     if (isNotified || lineTime === '' || (lastLineTime !== '' && lineTime === time)) return reading
     lastLineTime = lineTime
     isNotified = timeToMs(lineTime) - reading.nowMs > clockSkewMsMax
-    if (isNotified) notify({ notice: 'LogAhead', time: lineTime, nowMs: reading.nowMs })
+    if (isNotified)
+      notify({
+        ...{ notice: 'LogAhead', time: lineTime, nowMs: reading.nowMs },
+        clock: log.now() === undefined ? 'machine' : 'log',
+      })
     return reading
   }
 }

@@ -22,13 +22,14 @@ export type PastState = { readonly state: State; readonly now: Time }
 
 /**
  * Returns the states at `points` (undefined: at the end), each folded separately from the first line of the log, in
- * one read. Refuses a point before the workspace was opened, and one that is in the future at `now`.
+ * one read. Refuses a point before the workspace was opened, and one that is in the future. `now` is called once the
+ * log has answered.
  */
 export const readPastStates =
   (
     log: Pick<EventLog<Event>, 'read'>,
     points: ReadonlyArray<PointInTime | undefined>,
-    now: Time,
+    now: () => Time,
   ): TE.TaskEither<Refusal | ReadFailure, ReadonlyArray<PastState>> =>
   async () => {
     const states = points.map(() => emptyState())
@@ -43,7 +44,7 @@ export const readPastStates =
     })()
     return pipe(
       read,
-      E.chainW(() => validatePoints(points, openedAt, lastEvent, now)),
+      E.chainW(() => validatePoints(points, openedAt, lastEvent, now())),
       E.map(() => states.map((state, i) => ({ state, now: pastNow(state, points[i]) }))),
     )
   }

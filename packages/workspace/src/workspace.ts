@@ -8,6 +8,7 @@ import {
   type State,
   type TaskId,
   timeFromMs,
+  type Time,
 } from '@claimlog/domain'
 import { type DiffView, diffView, listView, showView, statusView, type TraceView, whyView } from '@claimlog/wire'
 import { closed, type EventLog, type LifeCycle, lifeCycle, type LogWatch, type ReadFailure } from '@claimlog/event-log'
@@ -16,7 +17,7 @@ import type { CheckpointStore } from './checkpoint-store.ts'
 import { type CheckpointPolicy, checkpointPolicy } from './checkpoint-policy.ts'
 import { currentState } from './current-state.ts'
 import { traceTask } from './history.ts'
-import { type Clock, machineClock, monitoredClock } from './machine-clock.ts'
+import { type Clock, monitoredClock, readClocks } from './machine-clock.ts'
 import { type PointInTime, type PastState, readPastStates } from './time-travel.ts'
 import { type RunCommand, makeRunCommand } from './run-command.ts'
 import type { TrackCall, TimeTravel, Query, QueryResult, Queries } from './queries.ts'
@@ -35,6 +36,11 @@ export type Workspace = Queries &
     readonly run: RunCommand
     /** Runs a query on the state at the current end of the log. Writes nothing, like all queries. */
     readonly query: Query
+    /**
+     * The time by which commands and queries judge leases and delays, in milliseconds since the epoch: that of the log's
+     * own clock as of its last answer, or of this machine's. A length is the difference of two times of this clock.
+     */
+    readonly now: () => number
     /** One task's history, from the log. */
     readonly trace: (taskId: TaskId) => QueryResult<TraceView>
     /**
@@ -56,7 +62,7 @@ export type Workspace = Queries &
 
 export type WorkspaceOptions = {
   readonly log: EventLog<Event>
-  /** Reads the clocks that commands are decided by; default: the machine's. */
+  /** Reads the clocks that commands are decided by; default: the log's own, or else the machine's. */
   readonly clock?: Clock
   /** Called if the log's time is ahead of the clock. */
   readonly notify?: (notice: LogAhead) => void
@@ -70,12 +76,12 @@ export type WorkspaceOptions = {
 
 /** Opens a workspace on a log. Nothing is read before the first call. */
 export const openWorkspace = (options: WorkspaceOptions): Workspace => {
-  const { clock: readClock = machineClock(), notify = () => undefined, beforeCommand, queueFile } = options
+  const { clock: readClock = readClocks(options.log), notify = () => undefined, beforeCommand, queueFile } = options
   const life = lifeCycle()
   const log = stopWhenOverdue(options.log, life)
   const current = currentState()
   const { get: state, changedTasks } = current
-  const clock = monitoredClock(readClock, state, notify)
+  const clock = monitoredClock(readClock, options.log, state, notify)
   const checkpoints = checkpointPolicy(log, current, options.checkpoint)
 
   const runQuery = makeQuery(checkpoints, state, clock)
@@ -108,6 +114,7 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
     },
     ...makeQueries(trackedQuery),
     ...timeTravel(log, clock, track),
+    now: () => readClock().nowMs,
     trace: taskId => track(traceTask(log, runQuery, current.taskOffsets, taskId)),
     follow: log.follow,
     close: () =>
@@ -178,6 +185,7 @@ const flatten =
 
 /** Queries of past states; `clock` decides what is in the future. */
 const timeTravel = (log: EventLog<Event>, clock: Clock, track: TrackCall): TimeTravel => {
+  const now = (): Time => timeFromMs(clock().nowMs)
   const queryPast =
     (point: PointInTime): Query =>
     view =>
@@ -185,13 +193,12 @@ const timeTravel = (log: EventLog<Event>, clock: Clock, track: TrackCall): TimeT
         E.map((pastStates: ReadonlyArray<PastState>) => {
           const [{ state, now }] = pastStates as [PastState]
           return view(state, now)
-        })(await readPastStates(log, [point], timeFromMs(clock().nowMs))()),
+        })(await readPastStates(log, [point], now)()),
       )
 
   return {
     at: point => ({ query: queryPast(point), ...makeQueries(queryPast(point)) }),
-    diff: (from, to) =>
-      track(async () => E.chainW(diffStates)(await readPastStates(log, [from, to], timeFromMs(clock().nowMs))())),
+    diff: (from, to) => track(async () => E.chainW(diffStates)(await readPastStates(log, [from, to], now)())),
   }
 }
 

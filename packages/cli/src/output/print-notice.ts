@@ -41,7 +41,7 @@ export const printNotice = (notice: WorkspaceNotice): void => {
       return
     case 'LogAhead':
       writeStderr(
-        `claimlog: the log's latest time is ${notice.time}, ${formatDuration(timeToMs(notice.time) - notice.nowMs)} ahead of this machine's clock: a process\n` +
+        `claimlog: the log's latest time is ${notice.time}, ${formatDuration(timeToMs(notice.time) - notice.nowMs)} ahead of ${notice.clock === 'log' ? "the log's own" : "this machine's"} clock: a process\n` +
           '  with a wrong clock wrote to it, or this clock is wrong. New lines repeat that time until the clock catches up;\n' +
           '  leases, delays and retries still last as long as they should. claimlog doctor shows the line.\n',
       )

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { isCheckpointDamage } from '@claimlog/checkpoint/damage'
-import { toElapsedTime, type Event, timeToMs, type State, type Time, timeFromMs } from '@claimlog/domain'
+import { toElapsedTime, type Event, type State, type Time, timeFromMs } from '@claimlog/domain'
 import type { QueueFailure } from '@claimlog/messages'
 import { type PointInTime, readPastStates } from '@claimlog/workspace'
 import type { LocalQueue, QueueQuery } from '../local-queue.ts'
@@ -81,7 +81,7 @@ const passRemainingChunks = (
   )
 
 const queryTransformedLog = (
-  { readEvents }: LocalQueue,
+  { readEvents, now: nowMs }: LocalQueue,
   transform: (event: Event) => Event,
   at: PointInTime | undefined,
   query: QueueQuery<void>,
@@ -91,11 +91,10 @@ const queryTransformedLog = (
       readEvents(seq, (events, addresses) => onChunk(events.map(transform), addresses), isEnough),
   }
   return pipe(
-    TE.fromIO(() => ({ now: timeFromMs(Date.now()) })),
-    TE.bind('pasts', ({ now }) => readPastStates(log, [at], now)),
-    TE.map(({ pasts, now }) => {
+    readPastStates(log, [at], () => timeFromMs(nowMs())),
+    TE.map(pasts => {
       for (const { state, now: pastTime } of pasts)
-        query(state, at === undefined ? toElapsedTime(state.time, state.clock, timeToMs(now)) : pastTime)
+        query(state, at === undefined ? toElapsedTime(state.time, state.clock, nowMs()) : pastTime)
     }),
   )
 }

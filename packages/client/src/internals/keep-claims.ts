@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type LeaseKeeper, keepLease, type LeaseKeeperOptions, watchClaims, WorkStopped } from '@claimlog/worker'
 import type { ClaimedTask } from '@claimlog/wire'
-import { type State, timeFromMs } from '@claimlog/domain'
+import type { State } from '@claimlog/domain'
 import type { Failure } from '@claimlog/messages'
 import type { LocalQueue } from '../local-queue.ts'
 
@@ -33,9 +33,7 @@ export const keepClaims = (queue: LocalQueue, { leaseMs, renewMsMax }: KeepClaim
   const abortController = new AbortController()
   void watchClaims(queue, leaseKeepers, abortController.signal)
   return {
-    keep: ({ task, claim }, onStopped) => {
-      // The rest of the lease counts from now: a claim that was renewed may be old.
-      const currentClaim = { task, claim: { ...claim, claimed_at: timeFromMs(Date.now()) } }
+    keep: (claimed, onStopped) => {
       const renew: LeaseKeeperOptions<Failure>['renew'] = renewal =>
         pipe(
           queue.renew(renewal),
@@ -43,8 +41,8 @@ export const keepClaims = (queue: LocalQueue, { leaseMs, renewMsMax }: KeepClaim
         )
       const noListeners = { emit: noop, onFailure: noop, onDelay: noop, onDefect: noop }
       const leaseKeeper = keepLease(
-        { renew, query: queue.query, leaseMs, timeoutMs: renewMsMax, ...noListeners },
-        currentClaim,
+        { renew, query: queue.query, now: queue.now, leaseMs, timeoutMs: renewMsMax, ...noListeners },
+        claimed,
       )
       const end = (): void => {
         leaseKeeper.end()

@@ -13,7 +13,7 @@ import { withProgress } from '../../output/progress.ts'
 export const countHistory = (queue: LocalQueue, metrics: MetricsCollector): TE.TaskEither<CliError, MetricsView> =>
   pipe(
     countEvents(queue, metrics),
-    TE.chainW(() => TE.fromEither(summarize(queue.dir, metrics))),
+    TE.chainW(() => TE.fromEither(summarize(queue, metrics))),
   )
 
 const countEvents =
@@ -26,10 +26,10 @@ const countEvents =
       })(),
     )
 
-const summarize = (dir: string, metrics: MetricsCollector): E.Either<CliError, MetricsView> => {
+const summarize = ({ dir, now }: LocalQueue, metrics: MetricsCollector): E.Either<CliError, MetricsView> => {
   const { seq, time: last, clock } = metrics.state()
   if (seq === 0) return E.left({ error: 'no_workspace' })
-  const nowMs = Date.now()
+  const nowMs = now()
   const families = metrics.families(toElapsedTime(last, clock, nowMs), statSync(join(dir, logFileName)).size)
   return E.right({ seq, time: timeFromMs(nowMs), families })
 }

@@ -52,7 +52,7 @@ const runReconcile = (
     TE.bindW('result', ({ reconcilePackage, copies }) =>
       settings.yes === true
         ? mergeAndRefresh(reconcilePackage, session, copies, settings)
-        : previewMerge(reconcilePackage, copies),
+        : previewMerge(reconcilePackage, session, copies),
     ),
     TE.map(({ reconcilePackage: { findUnmergedRules, findDuplicateTokens }, copies, result }) => {
       const rules = findUnmergedRules(copies)
@@ -87,9 +87,13 @@ const mergeAndRefresh = (
     TE.map(({ result, status: { seq } }) => ({ ...result, seq })),
   )
 
-const previewMerge = (reconcilePackage: ReconcilePackage, copies: Copies): TE.TaskEither<CliError, ReconcileResult> =>
+const previewMerge = (
+  reconcilePackage: ReconcilePackage,
+  { log }: Session,
+  copies: Copies,
+): TE.TaskEither<CliError, ReconcileResult> =>
   pipe(
-    reconcilePackage.dryRunMerge(copies),
+    reconcilePackage.dryRunMerge(log, copies),
     TE.map(result => ({ ...result, seq: undefined })),
   )
 

@@ -1,6 +1,7 @@
 import {
   type HandlerContext,
   type LocalQueue,
+  timeFromMs,
   toPrintable,
   type WorkerEvent,
 } from '@claimlog/client/unstable-internals'
@@ -75,7 +76,7 @@ export const createWorkReport = (options: WorkReportOptions): WorkReport => {
     event: event => {
       if (event.event === 'claimed') running.add(event.task.id)
       else if ('tookMs' in event) running.delete('task' in event ? event.task.id : event.taskId)
-      const time = new Date().toISOString()
+      const time = timeFromMs(queue.now())
       if (display !== undefined) display.event(event)
       else if (asJson) writeStdout(formatEventJson(event, time))
       else writeStderr(`${stderrColours.dim(time)}  ${formatEvent(event)}\n`)
