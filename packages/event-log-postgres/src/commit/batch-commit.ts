@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto'
+import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import {
+  closed,
+  type Fold,
+  type LifeCycle,
+  type Numbered,
+  type ReadFailure,
+  type TransactFailure,
+} from '@claimlog/event-log'
+import { monotonicMs, type SendRequest } from '../connect/connection.ts'
+import type { AppendRequest } from '../connect/statements.ts'
+import type { PostgresContext } from '../log-context.ts'
+import type { KnownEnd } from '../read/known-end.ts'
+import { toPosition } from '../read/page-reader.ts'
+import { lockTimeout, sendAppend } from './append.ts'
+import { type CommitBatch, answerBatch, decideBatch, nextOffsets, type PendingCall } from './append-batch.ts'
+import { type Attempt, commitAlone } from './lone-commit.ts'
+
+/** After this long without an append of its own, a call keeps the others away for one append. */
+const patienceMs = 250
+const firstBackOffMs = 4
+const backOffMsMax = 16
+
+const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
+
+/**
+ * Steps 1 and 2 of a commit. Returns the decisions to append; undefined: there is nothing to append, and the calls are
+ * answered, or events came in between and they must be decided again. `isAlone`: no other process appends meanwhile.
+ */
+export type DecideNow<A> = (
+  calls: Array<PendingCall<A>>,
+  first: PendingCall<A>,
+  isAlone: boolean,
+  send: SendRequest,
+) => Promise<CommitBatch<A> | undefined>
+
+/** Makes the decisions of some calls, which have the same fold, and answers each of them: see `group-commit.ts`. */
+export const createBatchCommit = <A extends Numbered>(
+  context: PostgresContext<A>,
+  end: KnownEnd<A>,
+  life: LifeCycle,
+  durable: boolean,
+  onAppend: () => void,
+): ((calls: Array<PendingCall<A>>) => Promise<void>) => {
+  const { connection, workspaceId, clock } = context
+
+  const toRequest = ({ lines, decisionLengths }: CommitBatch<A>): AppendRequest => {
+    const { seq: expectedSeq, hash: previousHash } = end.position()
+    return { workspaceId, expectedSeq, previousHash, lines, decisionLengths, durable, appendId: randomUUID() }
+  }
+
+  const decideNow: DecideNow<A> = async (calls, { fold }, isAlone, send) => {
+    // 1. Catch up: the caller may have started late, and this machine may have slept.
+    const isKnownLast = !isAlone && !clock.isStale()
+    if (!(await succeeds(calls, isKnownLast ? end.catchUp(fold, send) : end.readToEnd(fold, send)))) return undefined
+    // 2. Decide.
+    const knownSeq = end.position().seq
+    const batch = decideBatch(context.codec, end.position(), calls)
+    if (batch.lines.length > 0) return batch
+    // A refusal on an end that others have moved on from would be older than the question.
+    if (isKnownLast && !(await succeeds(calls, end.readToEnd(fold, send)))) return undefined
+    if (end.position().seq === knownSeq) answerBatch(calls, batch)
+    return undefined
+  }
+
+  const attempt = async (calls: Array<PendingCall<A>>, first: PendingCall<A>): Promise<Attempt<A> | undefined> => {
+    const batch = await decideNow(calls, first, false, connection.request)
+    // 3. Append.
+    return batch && { batch, outcome: await sendAppend(context, toRequest(batch), first.deadlineMs) }
+  }
+
+  /** Step 4. Returns the number of conflicts in a row. */
+  const settle = async (
+    calls: Array<PendingCall<A>>,
+    { fold }: PendingCall<A>,
+    { batch, outcome }: Attempt<A>,
+    conflicts: number,
+  ): Promise<number> => {
+    switch (outcome._tag) {
+      case 'Appended':
+        clock.set(outcome.atMs)
+        confirmBatch(end, fold, batch)
+        answerBatch(calls, batch)
+        onAppend()
+        return 0
+      case 'Failed':
+        failAll(calls, outcome.failure)
+        return 0
+      case 'Conflict':
+        clock.set(outcome.page.atMs)
+        await succeeds(calls, end.addPage(fold, outcome.page, connection.request))
+        return conflicts + 1
+    }
+  }
+
+  return async calls => {
+    const startMs = monotonicMs()
+    let conflicts = 0
+    for (;;) {
+      dropUnwanted(calls, life)
+      const [first] = calls
+      if (first === undefined) return
+      const isPatient = conflicts === 0 || monotonicMs() - startMs < patienceMs
+      const alone = { context, calls, first, decideNow, toRequest }
+      const attempted = await (isPatient ? attempt(calls, first) : commitAlone(alone))
+      if (attempted !== undefined) conflicts = await settle(calls, first, attempted, conflicts)
+      if (calls.includes(first) && monotonicMs() >= first.deadlineMs)
+        failAll(calls, lockTimeout(context.path, monotonicMs() - startMs, true))
+      if (conflicts > 0) await sleep(backOffMs(conflicts))
+    }
+  }
+}
+
+/** Moves the known end behind the events of a batch, and applies them. */
+const confirmBatch = <A extends Numbered>(end: KnownEnd<A>, fold: Fold<A>, { events, hash }: CommitBatch<A>): void => {
+  const { seq } = end.position()
+  end.seek(toPosition(seq + events.length, hash))
+  fold.apply(events, nextOffsets(seq, events.length))
+}
+
+const backOffMs = (conflicts: number): number =>
+  Math.random() * Math.min(backOffMsMax, firstBackOffMs * 2 ** (conflicts - 1))
+
+/** Answers all calls with a failure. */
+const failAll = <A>(calls: Array<PendingCall<A>>, failure: TransactFailure): void => {
+  for (const call of calls.splice(0)) call.resolve(E.left(failure))
+}
+
+/** Runs a read; false: it failed, and so did all calls. */
+const succeeds = async <A>(calls: Array<PendingCall<A>>, read: TE.TaskEither<ReadFailure, void>): Promise<boolean> => {
+  const readResult = await read()
+  if (E.isLeft(readResult)) failAll(calls, readResult.left)
+  return E.isRight(readResult)
+}
+
+/** Answers the calls that no caller waits for any more, or that a closing log leaves undecided. */
+const dropUnwanted = <A>(calls: Array<PendingCall<A>>, life: LifeCycle): void => {
+  for (let i = calls.length - 1; i >= 0; i -= 1) {
+    const call = calls[i] as PendingCall<A>
+    if (!life.isOverdue() && call.isWanted()) continue
+    call.resolve(closed)
+    calls.splice(i, 1)
+  }
+}

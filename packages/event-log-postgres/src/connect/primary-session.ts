@@ -1,0 +1,32 @@
+import type { PostgresLocation } from '../postgres-location.ts'
+import type { ServerError } from './server-error.ts'
+import { isServerError, openSession, type ServerSession } from './session.ts'
+
+/**
+ * Connects to the first host that accepts writes, as `target_session_attrs=read-write` does in libpq. A standby may
+ * become the primary later, so it is `busy`. Rejects with a {@link ServerError}.
+ */
+export const openPrimarySession = async (location: PostgresLocation, timeoutMs: number): Promise<ServerSession> => {
+  let lastError: unknown
+  for (const host of location.hosts) {
+    try {
+      const session = await openSession(location, host, timeoutMs)
+      if (location.hosts.length === 1) return session
+      const [row] = await session.query({ text: 'SELECT pg_is_in_recovery() AS standby' }, timeoutMs)
+      if (row?.['standby'] !== true) return session
+      await session.close()
+      lastError = standbyError(host.host)
+    } catch (thrown) {
+      if (!isServerError(thrown)) throw thrown
+      lastError = thrown
+    }
+  }
+  throw lastError
+}
+
+const standbyError = (host: string): ServerError => ({
+  _tag: 'busy',
+  code: '25006',
+  detail: `${host} is a standby, which accepts no writes`,
+  thrown: undefined,
+})

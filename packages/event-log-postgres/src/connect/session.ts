@@ -1,0 +1,159 @@
+import type Pg from 'pg'
+import type { PostgresLocation, TlsMode } from '../postgres-location.ts'
+import { toServerError, type ServerError } from './server-error.ts'
+
+/** A statement. With a `name` it is prepared once per connection, unless a pooler forbids that. */
+export type Statement = { readonly text: string; readonly name?: string; readonly values?: ReadonlyArray<unknown> }
+
+/** The rows of an answer, with values as text, numbers, arrays or null. */
+export type Rows = ReadonlyArray<Readonly<Record<string, unknown>>>
+
+/** One connection to the server. Requests are sent at once, without waiting for earlier answers. */
+export type ServerSession = {
+  /** Resolves to the rows, or rejects with a {@link ServerError}. Closes the session if there is no answer in time. */
+  readonly query: (statement: Statement, timeoutMs: number) => Promise<Rows>
+  /** Calls `listener` at each notification on a channel this session listens to. */
+  readonly onNotification: (listener: () => void) => void
+  /** Calls `listener` once, when the session has ended. */
+  readonly onEnd: (listener: () => void) => void
+  readonly isOpen: () => boolean
+  /** Ends the session after the answers to what was sent, or at once if they do not come in time. */
+  readonly close: () => Promise<void>
+}
+
+/** A network that swallows everything is noticed by the answer that does not come; an idle one by keepalive. */
+const keepAliveMs = 5000
+const closeMs = 1000
+
+const toTls = (tls: TlsMode): Pg.ClientConfig['ssl'] => {
+  switch (tls._tag) {
+    case 'off':
+      return false
+    case 'unverified':
+      return { rejectUnauthorized: false }
+    case 'verified':
+      return {
+        rejectUnauthorized: true,
+        ...(tls.rootCertificates === undefined ? {} : { ca: tls.rootCertificates }),
+        ...(tls.checksHostName ? {} : { checkServerIdentity: () => undefined }),
+      }
+  }
+}
+
+/** Connects to one host. Rejects with a {@link ServerError}. */
+export const openSession = async (
+  location: PostgresLocation,
+  { host, port }: PostgresLocation['hosts'][number],
+  timeoutMs: number,
+): Promise<ServerSession> => {
+  // Loaded here, because only a log on a server needs it: it takes 55 ms from the package, and less from the bundle.
+  const { default: pg } = await import('pg')
+  const client = new pg.Client({
+    host,
+    port,
+    database: location.database,
+    user: location.user,
+    password: () => location.password ?? '',
+    ssl: toTls(location.tls),
+    connectionTimeoutMillis: Math.max(1, timeoutMs),
+    keepAlive: true,
+    keepAliveInitialDelayMillis: keepAliveMs,
+    application_name: 'claimlog',
+    pipeline: true,
+  })
+  return connectClient(client, location.prepare)
+}
+
+const connectClient = async (client: Pg.Client, prepare: boolean): Promise<ServerSession> => {
+  let isOpen = true
+  const endListeners: Array<() => void> = []
+  const end = (): void => {
+    if (!isOpen) return
+    isOpen = false
+    for (const listener of endListeners) listener()
+  }
+  // Without a listener an error would end the process.
+  client.on('error', end)
+  client.on('end', end)
+  try {
+    await client.connect()
+  } catch (thrown) {
+    destroy(client)
+    throw toServerError(thrown)
+  }
+  let pendingCount = 0
+  // The types of the library do not have these methods.
+  const keepAlive = client as unknown as { readonly ref: () => void; readonly unref: () => void }
+  const begin = (): void => {
+    pendingCount += 1
+    if (pendingCount === 1) keepAlive.ref()
+  }
+  const finish = (): void => {
+    pendingCount -= 1
+    // An idle connection does not keep a process alive.
+    if (pendingCount === 0) keepAlive.unref()
+  }
+  keepAlive.unref()
+  return {
+    query: async ({ text, name, values }, timeoutMs) => {
+      begin()
+      try {
+        const answer = client.query<Readonly<Record<string, unknown>>>({
+          text,
+          values: values === undefined ? [] : [...values],
+          ...(prepare && name !== undefined ? { name } : {}),
+        })
+        return (
+          await withTimeout(answer, timeoutMs, () => {
+            end()
+            destroy(client)
+          })
+        ).rows
+      } catch (thrown) {
+        const error = toServerError(thrown)
+        if (error._tag === 'lost') {
+          end()
+          destroy(client)
+        }
+        throw error
+      } finally {
+        finish()
+      }
+    },
+    onNotification: listener => void client.on('notification', listener),
+    onEnd: listener => (isOpen ? void endListeners.push(listener) : listener()),
+    isOpen: () => isOpen,
+    close: async () => {
+      if (!isOpen) return destroy(client)
+      await withTimeout(client.end(), closeMs, () => destroy(client)).catch(() => undefined)
+      end()
+    },
+  }
+}
+
+/** Closes the socket, whatever state it is in. */
+const destroy = (client: Pg.Client): void => {
+  const { connection } = client as unknown as { readonly connection?: { readonly stream?: { destroy: () => void } } }
+  connection?.stream?.destroy()
+}
+
+/** Rejects with `ETIMEDOUT` after `timeoutMs`, and then calls `onTimeout`. */
+const withTimeout = async <A>(work: Promise<A>, timeoutMs: number, onTimeout: () => void): Promise<A> => {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(Object.assign(new Error(`no answer within ${Math.round(timeoutMs)} ms`), { code: 'ETIMEDOUT' }))
+      onTimeout()
+    }, timeoutMs)
+  })
+  try {
+    return await Promise.race([work, timeout])
+  } finally {
+    clearTimeout(timer)
+    work.catch(() => undefined)
+  }
+}
+
+/** True if a request ended with a {@link ServerError}; anything else is a defect. */
+export const isServerError = (thrown: unknown): thrown is ServerError =>
+  typeof thrown === 'object' && thrown !== null && '_tag' in thrown && 'detail' in thrown

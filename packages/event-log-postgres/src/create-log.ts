@@ -1,0 +1,58 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { IoFailed, NoLog, UnknownFormat, Unreachable } from '@claimlog/event-log'
+import { type Connection, createConnection, monotonicMs, toRequestFailure } from './connect/connection.ts'
+import { findWorkspaceRow } from './connect/find-workspace-row.ts'
+import type { PostgresLocation } from './postgres-location.ts'
+import { describeLocation } from './url/describe-location.ts'
+import { schemaVersion1 } from './schema/version-1.ts'
+import { grantWorkerRole, workerRole } from './schema/worker-role.ts'
+
+/** The SQL that makes the schema, for people who run it themselves: tables, functions, and the role of workers. */
+export const migrationScript = (schema: string, role = workerRole): string =>
+  `${schemaVersion1(schema)}${grantWorkerRole(schema, role)}`
+
+const createTimeoutMs = 10_000
+
+/**
+ * Creates the schema in the database if it does not exist, and the workspace with an empty log; an existing one stays as
+ * it is. The user must own the schema or be allowed to create it.
+ */
+export const createPostgresLog =
+  (location: PostgresLocation): TE.TaskEither<Unreachable | IoFailed | NoLog | UnknownFormat, void> =>
+  async () => {
+    const connection = createConnection(location, createTimeoutMs)
+    try {
+      const found = await findWorkspaceRow(connection, location, createTimeoutMs)()
+      if (E.isRight(found)) return E.right(undefined)
+      if (found.left.failure !== 'NoLog') return found
+      return await createWorkspace(connection, location)()
+    } finally {
+      await connection.close()
+    }
+  }
+
+/** Two processes may do this at once: each statement is one transaction, under a lock, and a no-op the second time. */
+const createWorkspace = (
+  connection: Connection,
+  location: PostgresLocation,
+): TE.TaskEither<Unreachable | IoFailed, void> => {
+  const { schema, workspace } = location
+  const text = `DO $migrate$ BEGIN
+    PERFORM pg_advisory_xact_lock(1129072455, 0);
+    IF to_regclass('${schema}.schema_version') IS NULL THEN
+      EXECUTE ${quoteLiteral(migrationScript(schema))};
+    END IF;
+    INSERT INTO ${schema}.workspaces (name) VALUES (${quoteLiteral(workspace)}) ON CONFLICT DO NOTHING;
+  END $migrate$`
+  return pipe(
+    connection.request({ text }, monotonicMs() + createTimeoutMs),
+    TE.bimap(
+      noAnswer => toRequestFailure(describeLocation(location), 'create', noAnswer),
+      () => undefined,
+    ),
+  )
+}
+
+const quoteLiteral = (text: string): string => `E'${text.replace(/\\/g, '\\\\').replace(/'/g, "''")}'`

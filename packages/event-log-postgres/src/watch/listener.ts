@@ -1,0 +1,88 @@
+import type { LifeCycle } from '@claimlog/event-log'
+import { isServerError, type ServerSession } from '../connect/session.ts'
+import type { ServerContext } from '../log-context.ts'
+import { createEndPoll, unrefTimer } from './end-poll.ts'
+
+/** Finds out that a log has grown, while it is started. */
+export type Listener = {
+  readonly start: () => void
+  readonly stop: () => void
+  readonly close: () => Promise<void>
+}
+
+const connectMs = 5000
+const answerMs = 5000
+const reconnectMs = 1000
+
+/** `onSign` is called at each sign of an append; `readEnd` returns the last seq, or undefined if that is not known. */
+export const openListener = (
+  context: ServerContext,
+  life: LifeCycle,
+  onSign: () => void,
+  readEnd: () => Promise<number | undefined>,
+): Listener => {
+  let session: ServerSession | undefined
+  let isStarted = false
+  let isOpening = false
+  /** True once a notification of our own has arrived over this session: a pooler may swallow them. */
+  let isNotified = false
+  let retryTimer: NodeJS.Timeout | undefined
+
+  const isActive = (): boolean => isStarted && life.isOpen()
+  const poll = createEndPoll({ isActive, isNotified: () => isNotified, onSign, readEnd })
+  const listenLater = (): void => {
+    if (isActive()) retryTimer = unrefTimer(() => void listen(), reconnectMs)
+  }
+  const listen = async (): Promise<void> => {
+    if (isOpening || session?.isOpen() === true || !isActive()) return
+    isOpening = true
+    try {
+      session = await openListeningSession(context, () => {
+        isNotified = true
+        onSign()
+      })
+      session.onEnd(() => {
+        isNotified = false
+        listenLater()
+      })
+      if (!isActive()) await session.close()
+    } catch (thrown) {
+      if (!isServerError(thrown)) throw thrown
+      listenLater()
+    } finally {
+      isOpening = false
+    }
+  }
+
+  const stop = (): void => {
+    isStarted = false
+    poll.stop()
+    clearTimeout(retryTimer)
+    void session?.close()
+  }
+  return {
+    start: () => {
+      isStarted = true
+      void listen()
+      poll.start()
+    },
+    stop,
+    close: async () => {
+      stop()
+      await session?.close()
+    },
+  }
+}
+
+/** Opens a session that calls `onNotification` at each notification of the log, and once now if they arrive here. */
+const openListeningSession = async (
+  { connection, sql, workspaceId }: ServerContext,
+  onNotification: () => void,
+): Promise<ServerSession> => {
+  const session = await connection.openSession(connectMs)
+  session.onNotification(onNotification)
+  await session.query(sql.listen(workspaceId), answerMs)
+  // Arrives here again, unless a pooler is in between. It also covers what was appended before LISTEN.
+  await session.query(sql.notify(workspaceId), answerMs)
+  return session
+}
