@@ -5,6 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['claimlog-source'] } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    globalSetup: ['test/postgres/cluster-templates.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // Many tests start processes, and machines have few cores.

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { chownSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -68,15 +69,23 @@ export const waitUntilReady = async (
   }
 }
 
+/** Below the ports that systems give to outgoing connections, so that a server that restarts gets its port again. */
+const [portMin, portMax] = [20_000, 32_000]
+
 /** A port of the loopback address that no process listens on at this moment. */
 export const findFreePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('there is no free port')
-  return address.port
+  for (;;) {
+    const port = randomInt(portMin, portMax)
+    const server = createServer().listen(port, '127.0.0.1')
+    try {
+      await once(server, 'listening')
+      server.close()
+      await once(server, 'close')
+      return port
+    } catch {
+      // In use, so try another one.
+    }
+  }
 }
 
 /** Writes a file that only the servers' user can read. */

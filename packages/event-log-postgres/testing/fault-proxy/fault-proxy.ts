@@ -1,6 +1,7 @@
 import { once } from 'node:events'
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { seededRandom } from '../../../../test/programs/seeded-random.mjs'
+import { findFreePort } from '../server-process.ts'
 import { type Fault, type MetFault, type ProxiedConnection, proxyConnection, waitMs } from './proxied-connection.ts'
 import type { ProxiedRequest } from './wire-messages.ts'
 
@@ -89,8 +90,8 @@ export const startFaultProxy = async (target: ProxyTarget): Promise<FaultProxy> 
     connections.add(connection)
     void connection.closed.then(() => connections.delete(connection))
   }
-  let listener = await listen(0, accept)
-  const { port } = listener.address() as AddressInfo
+  const port = await findFreePort()
+  let listener = await listen(port, accept)
   /** Connections that it has accepted stay, so this does not wait for its end. */
   const refuse = (): void => void listener.close()
   return {
