@@ -10,6 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { type Cluster, startCluster } from '../../packages/event-log-postgres/testing/cluster.ts'
 import { describeEachServer } from '../../packages/event-log-postgres/testing/describe-each-server.ts'
 import { findServers } from '../../packages/event-log-postgres/testing/installed-servers.ts'
+import { itIfPossible } from '../support/machine/it-if-possible.ts'
 
 /** Connects as the superuser, over TCP and with the password. A server that ends is no error of the connection. */
 const connect = async (cluster: Cluster, config: pg.ClientConfig = {}): Promise<pg.Client> => {
@@ -121,8 +122,6 @@ describeEachServer(
   { settings: { commit_delay: 2000, max_connections: 12, fsync: false }, tls: true },
 )
 
-const servers = findServers().flatMap(server => ('found' in server ? [server.found] : []))
-
 /** Bundles a program that starts a cluster, prints where it is, and does not end. Node 20 runs no TypeScript. */
 const bundleClusterHolder = (): string => {
   const path = join(makeTemporaryFolder(), 'hold-cluster.mjs')
@@ -142,10 +141,13 @@ const makeTemporaryFolder = (): string => {
   return path
 }
 
-describe('a cluster that is not disposed of', () => {
-  for (const server of servers)
-    it(`ends with its files when the processes that started it are killed: ${server.name}`, async () => {
-      const args = [bundleClusterHolder(), JSON.stringify(server)]
+for (const server of findServers()) {
+  const itWithServer = itIfPossible('missing' in server ? server.missing : undefined)
+  const programs = 'found' in server ? server.found : undefined
+
+  describe(`a cluster of ${programs?.name ?? 'a server that is missing'}`, () => {
+    itWithServer('ends with its files when the processes that started it are killed', async () => {
+      const args = [bundleClusterHolder(), JSON.stringify(programs)]
       const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'], detached: true })
       const [output] = (await once(child.stdout, 'data')) as [Buffer]
       const { pid, folder } = JSON.parse(output.toString()) as { pid: number; folder: string }
@@ -153,16 +155,15 @@ describe('a cluster that is not disposed of', () => {
       process.kill(-(child.pid as number), 'SIGKILL')
       await waitUntil(() => !isAlive(pid) && !existsSync(folder))
     })
-})
 
-describe('a cluster that is disposed of', () => {
-  for (const server of servers.slice(0, 1))
-    it('leaves no server and no files, even if it is done twice', async () => {
-      const cluster = await startCluster(server)
+    itWithServer('leaves no server and no files once it is disposed of, even twice', async () => {
+      if (programs === undefined) return
+      const cluster = await startCluster(programs)
       const pid = cluster.pid()
       await cluster.dispose()
       await cluster.dispose()
       expect(isAlive(pid)).toBe(false)
       expect(existsSync(cluster.socketFolder)).toBe(false)
     })
-})
+  })
+}

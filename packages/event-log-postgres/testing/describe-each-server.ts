@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest'
+import { programMissing } from '../../../test/support/machine/it-if-possible.ts'
 import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts'
 import { findServers } from './installed-servers.ts'
 
@@ -17,20 +18,24 @@ export const describeEachServer = (
   tests: (getCluster: () => Cluster) => void,
   options: ClusterOptions = {},
 ): void => {
+  const opensslMissing = options.tls === true ? programMissing('openssl', 'version') : undefined
   for (const server of findServers()) {
     let cluster: Cluster | undefined
     const getCluster = (): Cluster => {
       if (cluster === undefined) throw new Error('the cluster has not started: call this in a test or a hook')
       return cluster
     }
-    if ('missing' in server) {
-      process.stderr.write(`not tested here, ${server.missing}: ${title} on ${server.name}\n`)
-      describe.skip(`${title} on ${server.name} (not tested here: ${server.missing})`, () => tests(getCluster))
+    const programs = 'found' in server ? server.found : undefined
+    const name = 'found' in server ? server.found.name : server.name
+    const missing = 'missing' in server ? server.missing : opensslMissing
+    if (programs === undefined || missing !== undefined) {
+      process.stderr.write(`not tested here, ${missing}: ${title} on ${name}\n`)
+      describe.skip(`${title} on ${name} (not tested here: ${missing})`, () => tests(getCluster))
       continue
     }
-    describe(`${title} on ${server.found.name}`, () => {
+    describe(`${title} on ${name}`, () => {
       beforeAll(async () => {
-        cluster = await startCluster(server.found, options)
+        cluster = await startCluster(programs, options)
       })
       afterAll(() => cluster?.dispose())
       tests(getCluster)
