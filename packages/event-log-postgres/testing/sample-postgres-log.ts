@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
+import pg from 'pg'
 import type { SampleEvent } from '@claimlog/event-log/conformance'
 import type { EventCodec } from '@claimlog/event-log-line'
+import { createPostgresLog } from '../src/create-log.ts'
 import type { PostgresLocation } from '../src/postgres-location.ts'
+import { openPostgresLog, type PostgresLog, type PostgresLogOptions } from '../src/postgres-log.ts'
 import type { Cluster } from './cluster.ts'
 
 const time = '2026-01-01T00:00:00.000Z'
@@ -18,20 +21,59 @@ export const sampleCodec: EventCodec<SampleEvent> = {
   },
 }
 
-/** A workspace of its own in the database of a cluster, as the superuser. */
-export const newLocation = ({
-  host,
-  port,
-  user,
-  password,
-}: Pick<Cluster, 'host' | 'port' | 'user' | 'password'>): PostgresLocation => ({
-  hosts: [{ host, port }],
-  database: 'postgres',
-  user,
-  password,
-  ignoredPasswordFile: undefined,
-  workspace: `w-${randomUUID()}`,
-  schema: 'claimlog',
-  prepare: true,
-  tls: { _tag: 'off' },
-})
+const expectRight = <A>(either: E.Either<unknown, A>): A => {
+  if (E.isLeft(either)) throw new Error(JSON.stringify(either.left))
+  return either.right
+}
+
+/** Creates a workspace with an empty log in the database of a cluster, for its superuser. */
+export const createSampleWorkspace = async ({ host, port, user, password }: Cluster): Promise<PostgresLocation> => {
+  const location: PostgresLocation = {
+    hosts: [{ host, port }],
+    database: 'postgres',
+    user,
+    password,
+    ignoredPasswordFile: undefined,
+    workspace: `w-${randomUUID()}`,
+    schema: 'claimlog',
+    prepare: true,
+    tls: { _tag: 'off' },
+  }
+  expectRight(await createPostgresLog(location)())
+  return location
+}
+
+export const openSampleLog = async (
+  location: PostgresLocation,
+  options: Partial<PostgresLogOptions<SampleEvent>> = {},
+): Promise<PostgresLog<SampleEvent>> =>
+  expectRight(await openPostgresLog({ location, codec: sampleCodec, ...options })())
+
+/** Runs SQL as the user of a location. */
+export const runSql = async (
+  { hosts: [host], user, password, database }: PostgresLocation,
+  text: string,
+  values: ReadonlyArray<unknown> = [],
+): Promise<ReadonlyArray<Readonly<Record<string, unknown>>>> => {
+  const client = new pg.Client({ host: host?.host, port: host?.port, user, password, database, ssl: false })
+  await client.connect()
+  try {
+    return (await client.query<Record<string, unknown>>(text, [...values])).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** Loses the events after `seq`, as a failover to a replica without them does. */
+export const loseTail = async (location: PostgresLocation, seq: number): Promise<void> => {
+  const { workspace } = location
+  await runSql(
+    location,
+    `BEGIN;
+    ALTER TABLE claimlog.events DISABLE TRIGGER ALL;
+    DELETE FROM claimlog.events WHERE seq > ${seq}
+      AND workspace = (SELECT id FROM claimlog.workspaces WHERE name = '${workspace}');
+    ALTER TABLE claimlog.events ENABLE TRIGGER ALL;
+    COMMIT`,
+  )
+}

@@ -17,6 +17,8 @@ export type ServerSession = {
   /** Calls `listener` once, when the session has ended. */
   readonly onEnd: (listener: () => void) => void
   readonly isOpen: () => boolean
+  /** The process of the server for this session, as the server told at its start. A pooler tells a number of its own. */
+  readonly serverPid: () => number | undefined
   /** Ends the session after the answers to what was sent, or at once if they do not come in time. */
   readonly close: () => Promise<void>
 }
@@ -123,6 +125,7 @@ const connectClient = async (client: Pg.Client, prepare: boolean): Promise<Serve
     onNotification: listener => void client.on('notification', listener),
     onEnd: listener => (isOpen ? void endListeners.push(listener) : listener()),
     isOpen: () => isOpen,
+    serverPid: () => (client as unknown as { readonly processID?: number | null }).processID ?? undefined,
     close: async () => {
       if (!isOpen) return destroy(client)
       await withTimeout(client.end(), closeMs, () => destroy(client)).catch(() => undefined)

@@ -67,6 +67,7 @@ export const statements = (schema: string) => ({
     text: `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')`,
     values: [channel(workspaceId)],
   }),
+  readServerPid: (): Statement => ({ text: 'SELECT pg_backend_pid() AS pid' }),
   listen: (workspaceId: number): Statement => ({ text: `LISTEN ${channel(workspaceId)}` }),
   /** Keeps other appends away until the transaction ends, which it does by itself if this client stands still. */
   lockExclusively: (workspaceId: number, waitMs: number): Statement => ({

@@ -25,7 +25,8 @@ export const createEndPoll = ({ isActive, isNotified, onSign, readEnd }: EndPoll
   const poll = async (): Promise<void> => {
     const end = await readEnd()
     if (!isActive()) return
-    if (end !== undefined && knownEnd !== undefined && end !== knownEnd) {
+    // The first end counts as a change, too: it is not known what was appended since the watch began.
+    if (end !== undefined && end !== knownEnd) {
       pauseMs = firstPollMs
       onSign()
     }

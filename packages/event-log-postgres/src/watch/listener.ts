@@ -24,7 +24,9 @@ export const openListener = (
   let session: ServerSession | undefined
   let isStarted = false
   let isOpening = false
-  /** True once a notification of our own has arrived over this session: a pooler may swallow them. */
+  /** True if there is a pooler between, which does not pass on notifications to the client that listens. */
+  let isPooled = false
+  /** True once a notification has arrived over this session. */
   let isNotified = false
   let retryTimer: NodeJS.Timeout | undefined
 
@@ -34,13 +36,16 @@ export const openListener = (
     if (isActive()) retryTimer = unrefTimer(() => void listen(), reconnectMs)
   }
   const listen = async (): Promise<void> => {
-    if (isOpening || session?.isOpen() === true || !isActive()) return
+    if (isOpening || isPooled || session?.isOpen() === true || !isActive()) return
     isOpening = true
     try {
-      session = await openListeningSession(context, () => {
+      const opened = await openListeningSession(context, () => {
         isNotified = true
         onSign()
       })
+      isPooled = opened === undefined
+      if (opened === undefined) return
+      session = opened
       session.onEnd(() => {
         isNotified = false
         listenLater()
@@ -74,15 +79,23 @@ export const openListener = (
   }
 }
 
-/** Opens a session that calls `onNotification` at each notification of the log, and once now if they arrive here. */
+/**
+ * Opens a session that calls `onNotification` at each notification of the log, and once at the start. undefined: there
+ * is a pooler between, which runs each transaction in another session.
+ */
 const openListeningSession = async (
   { connection, sql, workspaceId }: ServerContext,
   onNotification: () => void,
-): Promise<ServerSession> => {
+): Promise<ServerSession | undefined> => {
   const session = await connection.openSession(connectMs)
+  const [row] = await session.query(sql.readServerPid(), answerMs)
+  if (row?.['pid'] !== session.serverPid()) {
+    await session.close()
+    return undefined
+  }
   session.onNotification(onNotification)
   await session.query(sql.listen(workspaceId), answerMs)
-  // Arrives here again, unless a pooler is in between. It also covers what was appended before LISTEN.
+  // It covers what was appended before LISTEN.
   await session.query(sql.notify(workspaceId), answerMs)
   return session
 }
