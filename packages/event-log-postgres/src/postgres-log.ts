@@ -86,9 +86,9 @@ const postgresLog = <A extends Numbered>(
   const mutex = createMutex()
   const hub = createWatchHub(context, life)
   const notifier = createNotifier(context)
-  const onAppend = (): void => {
+  const onAppend = (isAwaited: boolean): void => {
     hub.noteAppend()
-    notifier.notify()
+    if (isAwaited) notifier.notify()
   }
   const submit = groupCommit(context, end, mutex, life, durable, onAppend)
 

@@ -69,6 +69,10 @@ export const collectingFold = (start = 0): Fold<SampleEvent> & { readonly applie
       for (const event of events)
         assert.equal(event.seq, start + applied.push(event), 'a fold gets each event once, in order')
     },
+    applyProvisionally: () => {
+      const { length } = applied
+      return () => void applied.splice(length)
+    },
   }
 }
 

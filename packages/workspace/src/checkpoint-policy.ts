@@ -164,6 +164,7 @@ const foldWhileLoaded = (
       if (!isCheckpointDamage(thrown)) throw thrown
     }
   },
+  applyProvisionally: () => (isUsable() ? current.applyProvisionally() : () => undefined),
 })
 
 const retryAfterReload = (loadState: CheckpointPolicy['load']): CheckpointPolicy['retryAfterReload'] => {

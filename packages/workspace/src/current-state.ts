@@ -1,5 +1,5 @@
 import type { Checkpoint, CheckpointSnapshot, TaskOffsets } from '@claimlog/checkpoint'
-import { emptyState, type Event, fold, type State, type TaskId, eventTaskId } from '@claimlog/domain'
+import { emptyState, type Event, fold, previewFold, type State, type TaskId, eventTaskId } from '@claimlog/domain'
 import { overlayTable } from '@claimlog/domain/table'
 import type { ChangedTasks } from '@claimlog/queue-file'
 import type { LogOffset, LogCursor, OnEvents } from '@claimlog/event-log'
@@ -8,6 +8,11 @@ import type { LogOffset, LogCursor, OnEvents } from '@claimlog/event-log'
 export type CurrentState = {
   readonly get: () => State
   readonly apply: OnEvents<Event>
+  /**
+   * From here on, what is applied is not in the log yet: `get` returns the state with it, until the returned function
+   * drops it. Everything in between must be synchronous.
+   */
+  readonly applyProvisionally: () => () => void
   /** Counts the events applied since the checkpoint, or since the start of the log. */
   readonly tailLength: () => number
   /** Counts the tasks that those events changed, and how far apart the events are in the log: in a file, in bytes. */
@@ -30,19 +35,30 @@ export type CurrentState = {
 export const currentState = (): CurrentState => {
   const table = overlayTable(undefined)
   let state = emptyState(table)
+  let provisional: State | undefined
   let checkpoint: Checkpoint | undefined
   // Task and offset of each event of the tail: a long-lived process pays only for two arrays.
   let taskIds: Array<TaskId | undefined> = []
   let offsets: Array<LogOffset> = []
 
   return {
-    get: () => state,
+    get: () => provisional ?? state,
     apply: (events, eventOffsets) => {
+      if (provisional !== undefined) {
+        provisional = fold(provisional, events)
+        return
+      }
       for (let i = 0; i < events.length; i += 1) {
         taskIds.push(eventTaskId(events[i] as Event))
         offsets.push(eventOffsets[i] as LogOffset)
       }
       state = fold(state, events)
+    },
+    applyProvisionally: () => {
+      provisional = previewFold(state, [])
+      return () => {
+        provisional = undefined
+      }
     },
     tailLength: () => taskIds.length,
     tailSize: () => ({ tasks: table.changedTaskCount(), span: (offsets.at(-1) ?? 0) - (offsets[0] ?? 0) }),

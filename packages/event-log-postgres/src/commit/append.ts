@@ -9,7 +9,7 @@ import { historyChanged } from '../read/page-reader.ts'
 
 /** The answer to an append: done; others were faster, and these are their lines; or it failed. */
 export type AppendOutcome =
-  | { readonly _tag: 'Appended'; readonly atMs: number }
+  | { readonly _tag: 'Appended'; readonly atMs: number; readonly isAwaited: boolean }
   | { readonly _tag: 'Conflict'; readonly page: LinePage }
   | { readonly _tag: 'Failed'; readonly failure: TransactFailure }
 
@@ -30,7 +30,9 @@ export const sendAppend = async <A>(
 
 export const toAppendOutcome = (rows: Rows): AppendOutcome => {
   const page = toPage(rows)
-  return page.rows.length === 0 ? { _tag: 'Appended', atMs: page.atMs } : { _tag: 'Conflict', page }
+  return page.rows.length === 0
+    ? { _tag: 'Appended', atMs: page.atMs, isAwaited: rows[0]?.['awaited'] !== false }
+    : { _tag: 'Conflict', page }
 }
 
 /** The failure of an append without an answer. */

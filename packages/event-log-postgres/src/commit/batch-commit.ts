@@ -42,7 +42,7 @@ export const createBatchCommit = <A extends Numbered>(
   end: KnownEnd<A>,
   life: LifeCycle,
   durable: boolean,
-  onAppend: () => void,
+  onAppend: (isAwaited: boolean) => void,
 ): ((calls: Array<PendingCall<A>>) => Promise<void>) => {
   const { connection, workspaceId, clock } = context
 
@@ -83,7 +83,7 @@ export const createBatchCommit = <A extends Numbered>(
         clock.set(outcome.atMs)
         confirmBatch(end, fold, batch)
         answerBatch(calls, batch)
-        onAppend()
+        onAppend(outcome.isAwaited)
         return 0
       case 'Failed':
         failAll(calls, outcome.failure)

@@ -47,7 +47,7 @@ export const groupCommit = <A extends Numbered>(
   mutex: Mutex,
   life: LifeCycle,
   durable: boolean,
-  onAppend: () => void,
+  onAppend: (isAwaited: boolean) => void,
 ): SubmitDecision<A> => {
   const queue: Array<PendingCall<A>> = []
   const commitBatch = createBatchCommit(context, end, life, durable, onAppend)

@@ -45,7 +45,7 @@ export const statements = (schema: string) => ({
     durable,
   }: AppendRequest): Statement => ({
     name: 'claimlog_append',
-    text: `SELECT at, seq, line FROM ${schema}.append($1, $2, $3, $4, $5, $6, $7)`,
+    text: `SELECT at, awaited, seq, line FROM ${schema}.append($1, $2, $3, $4, $5, $6, $7)`,
     values: [workspaceId, expectedSeq, previousHash, lines, decisionLengths, appendId, durable],
   }),
   readLines: (workspaceId: number, seqs: ReadonlyArray<number>): Statement => ({
@@ -66,6 +66,11 @@ export const statements = (schema: string) => ({
   notify: (workspaceId: number): Statement => ({
     text: `SELECT set_config('synchronous_commit', 'off', true), pg_notify($1, '')`,
     values: [channel(workspaceId)],
+  }),
+  /** Tells appends that notifications are wanted, for as long as the session lasts. */
+  holdListenerLock: (workspaceId: number): Statement => ({
+    text: 'SELECT pg_advisory_lock_shared(1129072456, $1)',
+    values: [workspaceId],
   }),
   readServerPid: (): Statement => ({ text: 'SELECT pg_backend_pid() AS pid' }),
   listen: (workspaceId: number): Statement => ({ text: `LISTEN ${channel(workspaceId)}` }),

@@ -3,10 +3,10 @@ export const createAppendFunction = (schema: string): string => `
 -- Appends the lines of one or more decisions if the log of a workspace still ends at \`expected\`, at a line with the hash
 -- \`previous\`. Idempotent: the same append sent again, over another connection, leads to one append and the same answer.
 -- Returns one row without a line if the lines are in the log; or the lines after \`expected\`, up to 1000 or 4 MiB. Each
--- row has the server's clock. \`lasts\`: number of lines of each decision.
+-- row has the server's clock. \`awaited\`: a process waits for notifications of this log. \`lasts\`: number of lines of each decision.
 CREATE FUNCTION ${schema}.append(
   workspace_id int, expected bigint, previous text, new_lines text[], lasts int[], id uuid, durable boolean
-) RETURNS TABLE (at double precision, seq bigint, line text)
+) RETURNS TABLE (at double precision, awaited boolean, seq bigint, line text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
 #variable_conflict use_column
 DECLARE
@@ -22,16 +22,16 @@ BEGIN
   IF durable = (current_setting('synchronous_commit') = 'off') THEN
     PERFORM set_config('synchronous_commit', CASE WHEN durable THEN 'on' ELSE 'off' END, true);
   END IF;
-  SELECT e.append_id INTO next_id FROM ${schema}.events e WHERE e.workspace = workspace_id AND e.seq = expected + 1;
-  is_followed := FOUND;
-  IF next_id IS DISTINCT FROM id THEN
-    SELECT e.line INTO last_line FROM ${schema}.events e WHERE e.workspace = workspace_id AND e.seq = expected;
-    IF expected > 0 AND ${schema}.line_hash(last_line) IS DISTINCT FROM previous THEN
-      RAISE EXCEPTION 'another history' USING ERRCODE = 'CL001';
-    END IF;
+  SELECT
+    (SELECT e.line FROM ${schema}.events e WHERE e.workspace = workspace_id AND e.seq = expected),
+    (SELECT e.append_id FROM ${schema}.events e WHERE e.workspace = workspace_id AND e.seq = expected + 1),
+    EXISTS (SELECT FROM ${schema}.events e WHERE e.workspace = workspace_id AND e.seq = expected + 1),
+    (SELECT w.accepting FROM ${schema}.workspaces w WHERE w.id = workspace_id)
+    INTO last_line, next_id, is_followed, accepts;
+  IF expected > 0 AND next_id IS DISTINCT FROM id AND ${schema}.line_hash(last_line) IS DISTINCT FROM previous THEN
+    RAISE EXCEPTION 'another history' USING ERRCODE = 'CL001';
   END IF;
   IF NOT is_followed THEN
-    SELECT w.accepting INTO accepts FROM ${schema}.workspaces w WHERE w.id = workspace_id;
     IF accepts IS DISTINCT FROM true THEN
       RAISE EXCEPTION 'the workspace was moved' USING ERRCODE = 'CL003';
     END IF;
@@ -53,7 +53,11 @@ BEGIN
         INSERT INTO ${schema}.events (workspace, seq, line, append_id)
           SELECT workspace_id, expected + 1 + n, l, id FROM unnest(new_lines[2:]) WITH ORDINALITY AS u(l, n);
       END IF;
-      RETURN QUERY SELECT ${schema}.clock_ms(), NULL::bigint, NULL::text;
+      at := ${schema}.clock_ms();
+      -- Processes that listen hold this lock together. Only then is a notification worth its cost.
+      awaited := NOT pg_try_advisory_lock(1129072456, workspace_id);
+      IF NOT awaited THEN PERFORM pg_advisory_unlock(1129072456, workspace_id); END IF;
+      RETURN NEXT;
       RETURN;
     END IF;
     -- Another append was faster; it may be this one, sent before over another connection.
@@ -62,9 +66,11 @@ BEGIN
   IF next_id = id THEN
     -- So that this answer, too, waits until the lines are durable.
     PERFORM pg_logical_emit_message(true, 'claimlog', '');
-    RETURN QUERY SELECT ${schema}.clock_ms(), NULL::bigint, NULL::text;
+    at := ${schema}.clock_ms();
+    awaited := true;
+    RETURN NEXT;
     RETURN;
   END IF;
-  RETURN QUERY SELECT ${schema}.clock_ms(), r.seq, r.line FROM ${schema}.read_lines(workspace_id, expected + 1, 1000) r;
+  RETURN QUERY SELECT ${schema}.clock_ms(), NULL::boolean, r.seq, r.line FROM ${schema}.read_lines(workspace_id, expected + 1, 1000) r;
 END $$;
 `

@@ -95,7 +95,8 @@ const openListeningSession = async (
   }
   session.onNotification(onNotification)
   await session.query(sql.listen(workspaceId), answerMs)
-  // It covers what was appended before LISTEN.
+  await session.query(sql.holdListenerLock(workspaceId), answerMs)
+  // It covers what was appended before.
   await session.query(sql.notify(workspaceId), answerMs)
   return session
 }
