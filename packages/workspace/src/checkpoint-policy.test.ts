@@ -34,6 +34,7 @@ const countingState = (): CurrentState & { readonly save: () => void; readonly t
       seq = events.at(-1)?.seq ?? seq
       tailMax = Math.max(tailMax, seq - savedSeq)
     },
+    applyProvisionally: unused,
     tailLength: () => seq - savedSeq,
     save: () => {
       savedSeq = seq

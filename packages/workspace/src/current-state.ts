@@ -62,21 +62,8 @@ export const currentState = (): CurrentState => {
     },
     tailLength: () => taskIds.length,
     tailSize: () => ({ tasks: table.changedTaskCount(), span: (offsets.at(-1) ?? 0) - (offsets[0] ?? 0) }),
-    changedTasks: seq => {
-      const entry = seq - (state.seq - taskIds.length)
-      if (entry < 0 || seq > state.seq) return undefined
-      const changed = new Set<TaskId>()
-      for (let i = entry; i < taskIds.length; i += 1) {
-        const id = taskIds[i]
-        if (id !== undefined) changed.add(id)
-      }
-      return changed
-    },
-    taskOffsets: id => {
-      const collected = [...(checkpoint?.readOffsets(id) ?? [])]
-      for (let i = 0; i < taskIds.length; i += 1) if (taskIds[i] === id) collected.push(offsets[i] as LogOffset)
-      return collected
-    },
+    changedTasks: seq => (seq > state.seq ? undefined : collectTasks(taskIds, seq - (state.seq - taskIds.length))),
+    taskOffsets: id => [...(checkpoint?.readOffsets(id) ?? []), ...offsets.filter((_, i) => taskIds[i] === id)],
     rebase: next => {
       checkpoint?.close()
       checkpoint = next
@@ -109,6 +96,17 @@ export const currentState = (): CurrentState => {
       checkpoint = undefined
     },
   }
+}
+
+/** The tasks of a tail from `entry` on; undefined: that is before its start. */
+const collectTasks = (taskIds: ReadonlyArray<TaskId | undefined>, entry: number): ReadonlySet<TaskId> | undefined => {
+  if (entry < 0) return undefined
+  const collected = new Set<TaskId>()
+  for (let i = entry; i < taskIds.length; i += 1) {
+    const id = taskIds[i]
+    if (id !== undefined) collected.add(id)
+  }
+  return collected
 }
 
 /** Groups the offsets of the events up to `seq` by task. */

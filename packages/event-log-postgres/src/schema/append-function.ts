@@ -1,5 +1,15 @@
+const createAwaitedFunction = (schema: string): string => `
+-- True if a process waits for notifications of a log: those that listen hold this lock together.
+CREATE FUNCTION ${schema}.is_awaited(workspace_id int) RETURNS boolean LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+  IF NOT pg_try_advisory_lock(1129072456, workspace_id) THEN RETURN true; END IF;
+  PERFORM pg_advisory_unlock(1129072456, workspace_id);
+  RETURN false;
+END $$;
+`
+
 /** The function that appends. It calls those of `check-function.ts` and `read_lines`. */
-export const createAppendFunction = (schema: string): string => `
+export const createAppendFunction = (schema: string): string => `${createAwaitedFunction(schema)}
 -- Appends the lines of one or more decisions if the log of a workspace still ends at \`expected\`, at a line with the hash
 -- \`previous\`. Idempotent: the same append sent again, over another connection, leads to one append and the same answer.
 -- Returns one row without a line if the lines are in the log; or the lines after \`expected\`, up to 1000 or 4 MiB. Each
@@ -53,11 +63,7 @@ BEGIN
         INSERT INTO ${schema}.events (workspace, seq, line, append_id)
           SELECT workspace_id, expected + 1 + n, l, id FROM unnest(new_lines[2:]) WITH ORDINALITY AS u(l, n);
       END IF;
-      at := ${schema}.clock_ms();
-      -- Processes that listen hold this lock together. Only then is a notification worth its cost.
-      awaited := NOT pg_try_advisory_lock(1129072456, workspace_id);
-      IF NOT awaited THEN PERFORM pg_advisory_unlock(1129072456, workspace_id); END IF;
-      RETURN NEXT;
+      RETURN QUERY SELECT ${schema}.clock_ms(), ${schema}.is_awaited(workspace_id), NULL::bigint, NULL::text;
       RETURN;
     END IF;
     -- Another append was faster; it may be this one, sent before over another connection.
@@ -66,9 +72,7 @@ BEGIN
   IF next_id = id THEN
     -- So that this answer, too, waits until the lines are durable.
     PERFORM pg_logical_emit_message(true, 'claimlog', '');
-    at := ${schema}.clock_ms();
-    awaited := true;
-    RETURN NEXT;
+    RETURN QUERY SELECT ${schema}.clock_ms(), true, NULL::bigint, NULL::text;
     RETURN;
   END IF;
   RETURN QUERY SELECT ${schema}.clock_ms(), NULL::boolean, r.seq, r.line FROM ${schema}.read_lines(workspace_id, expected + 1, 1000) r;
