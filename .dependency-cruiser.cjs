@@ -38,6 +38,7 @@ own.client = [
   'domain',
   'event-log',
   'event-log-file',
+  'event-log-postgres',
   'importers',
   'messages',
   'queue-file',
@@ -149,6 +150,7 @@ module.exports = {
         path: [
           '^packages/(agent-setup|doctor|exporters|identity|mcp|reconcile)/src/index\\.ts$',
           '^packages/importers/src/read-files\\.ts$',
+          '^packages/client/src/log/server-log\\.ts$',
         ],
         dependencyTypesNot: ['type-only', 'dynamic-import'],
       },

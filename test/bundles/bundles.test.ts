@@ -4,14 +4,16 @@ import { readBundles, reviewedPath, workerModules } from './built-modules.mjs'
 
 /** The maximum size of each bundle, in KB of 1,000 bytes. In comments: the size on 2026-11-30. */
 const kilobytesMax: Readonly<Record<string, number>> = {
-  'claimlog.cjs': 622, // 616
-  'worker.cjs': 295, // 287
+  'claimlog.cjs': 632, // 627: logs on servers, config.json
+  'worker.cjs': 301, // 296: config.json, a place for each log
   'claimlog-refresher.cjs': 210, // 204
   'mcp.cjs': 750, // 731
   'cold.cjs': 115, // 108
   'checkpoint.cjs': 29, // 28
+  // The client library of PostgreSQL, for a log on a server only.
+  'postgres.cjs': 200, // 193
   'render.cjs': 50, // 48
-  'doctor.cjs': 185, // 180
+  'doctor.cjs': 198, // 193
   'completion.cjs': 20, // 18
   'export.cjs': 95, // 91
   'help.cjs': 72, // 67
@@ -22,7 +24,7 @@ const kilobytesMax: Readonly<Record<string, number>> = {
   'json-parser.cjs': 20, // 18
   'other-lock.cjs': 3, // 2
   // Not minified, for the stack traces of a user's program.
-  'library.cjs': 432, // 418
+  'library.cjs': 441, // 436
 }
 
 /** Writes the manual page during the build; it is not in the package. */

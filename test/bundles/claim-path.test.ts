@@ -8,7 +8,7 @@ import { parseStepFiles, matchPaths } from './life-of-a-claim.ts'
  * of a module does not count: it only builds tables and names functions. Lower the maximum when fewer files suffice; to
  * list them: node test/bundles/claim-path.mjs
  */
-const filesMax = 59
+const filesMax = 60
 
 const heading = 'Life of a claim'
 const architecture = readFileSync(new URL('../../ARCHITECTURE.md', import.meta.url), 'utf8')

@@ -102,6 +102,10 @@ const failures: {
   ),
   AccessDenied: [{ path, closed: { path: dir, uid: 1000, mode: 0o700 } }],
   NoWorkingDirectory: [{}, { path: 'queue' }],
+  ConfigUnusable: [{ path: `${dir}/config.json`, detail: 'it is not a JSON object' }],
+  TwoLogs: [{ path, configPath: `${dir}/config.json`, url }],
+  LogOnServer: [{ url }],
+  LogUrlUnusable: [{ detail: 'a port is not a number from 1 to 65535' }],
   IoFailed: [
     ...`ENOSPC EDQUOT EMFILE ENFILE ENOMEM EFBIG EACCES EPERM EROFS MODULE_NOT_FOUND ERR_DLOPEN_FAILED ELOOP EINVAL EISDIR EIO`
       .split(' ')

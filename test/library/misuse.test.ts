@@ -60,7 +60,7 @@ describe('a wrong call', () => {
     if (E.isLeft(opened)) throw new Error('it could not be opened')
     onTestFinished(opened.right.close)
     const taskEithers = { ...opened.right, ...byTaskEither } as unknown as Untyped
-    const readLog = (): string => readFileSync(join(queue.dir, 'events.jsonl'), 'utf8')
+    const readLog = (): string => readFileSync(join(queue.dir ?? '', 'events.jsonl'), 'utf8')
     const before = readLog()
 
     expect(wrongCalls.length).toBeGreaterThanOrEqual(50)

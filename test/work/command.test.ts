@@ -62,7 +62,7 @@ describe('the input of a command', () => {
 
   it('has the absolute path of the workspace, even if the worker has a relative one', async () => {
     const { handle } = createHandler(['/bin/sh', '-c', 'printf %s "$CLAIMLOG_DIR" > "$CLAIMLOG_RESULT"'], {
-      dir: 'here',
+      log: { dir: 'here' },
     })
     expect(await handle(claimedTask())).toEqual({ outcome: 'completed', result: join(process.cwd(), 'here') })
   })

@@ -40,7 +40,7 @@ export const createHandler = (
   const [command = '', ...args] = words
   const output: WorkCommand['output'] = (task, stream) =>
     onLine === undefined ? {} : { line: line => onLine(task, stream, line) }
-  const defaults = { command, args, dir: temporaryDirectory(), cwd: process.cwd(), graceMs: 60_000, output }
+  const defaults = { command, args, log: { dir: temporaryDirectory() }, cwd: process.cwd(), graceMs: 60_000, output }
   const handler = commandHandler({ ...defaults, ...options })
   onTestFinished(handler.close)
   return handler

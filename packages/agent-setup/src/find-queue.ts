@@ -1,14 +1,14 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { findCheckout, defaultDirName, findWorkspace } from '@claimlog/discovery'
+import { findCheckout, defaultDirName, findWorkspace, type PlaceChoice } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
 import { failureMessage } from '@claimlog/messages'
 import type { QueueView } from '@claimlog/wire'
 
-/** Finds the queue that an agent would use here, or the reason why there is none. `dir`: the directory in `--dir`. */
-export const findQueue = (dir: string | undefined): QueueView => {
-  const workspace = findWorkspace(dir)
+/** Finds the queue that an agent would use here, or the reason why there is none. */
+export const findQueue = (choice: PlaceChoice): QueueView => {
+  const workspace = findWorkspace(choice)
   // A directory from `--dir` may have no log.
   const isMissing = E.isRight(workspace) && !existsSync(join(workspace.right, logFileName))
   if (E.isRight(workspace) && !isMissing) return { workspace: workspace.right }

@@ -48,6 +48,7 @@ export const buildCommandLine = async () => {
     }),
     await bundle({ entryPoints: entryPoint('mcp') }),
     await bundle({ entryPoints: entryPoint('checkpoint') }),
+    await bundle({ entryPoints: entryPoint('postgres'), external: ['pg-native', 'pg-cloudflare'] }),
     await bundle({ entryPoints: { 'other-lock': toPath('late/other-lock.cjs') } }),
   ]
   execFileSync(process.execPath, [toPath('dist/manual.cjs'), toPath('dist/claimlog.1')])

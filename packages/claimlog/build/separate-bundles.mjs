@@ -2,7 +2,7 @@ import { toPath } from './paths.mjs'
 
 /**
  * Separate bundles that a worker's command need not load, each with the import that it replaces and its entry file: text for
- * people, shell completion, help, doctor, agent identity, importers, reconciliation, agent setup, MCP, exports, checkpoint.
+ * people, shell completion, help, doctor, agent identity, importers, reconciliation, agent setup, MCP, exports, checkpoint, PostgreSQL.
  */
 export const separateBundles = {
   render: ['/render/index.ts', '../cli/src/render/index.ts'],
@@ -15,6 +15,7 @@ export const separateBundles = {
   reconcile: ['@claimlog/reconcile', '../reconcile/src/index.ts'],
   setup: ['@claimlog/agent-setup', '../agent-setup/src/index.ts'],
   mcp: ['@claimlog/mcp', '../mcp/src/index.ts'],
+  postgres: ['/server-log.ts', '../client/src/log/server-log.ts'],
   checkpoint: ['@claimlog/checkpoint', '../checkpoint/src/index.ts'],
 }
 

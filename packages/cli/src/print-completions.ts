@@ -36,7 +36,9 @@ const createQuery = (program: Command): QueryWorkspace => {
 
 const queryWorkspace: QueryWorkspace = async (namedDir, view) => {
   const result = await pipe(
-    TE.fromEither(findWorkspace(namedDir)),
+    TE.fromEither(
+      findWorkspace({ log: namedDir === undefined ? process.env['CLAIMLOG_LOG'] : undefined, dir: namedDir }),
+    ),
     TE.chainW(dir => queryReadOnly(dir, view)),
   )()
   return E.isRight(result) ? result.right : undefined

@@ -7,7 +7,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type CallOptions,
   findLostLog,
+  findPlace,
   findWorkspace,
+  type LogPlace,
+  type PlaceChoice,
   type LocalOptions,
   type LocalQueue,
   type QueueParts,
@@ -24,6 +27,7 @@ import { defer } from './run-main.ts'
 
 /** The settings of every command, from flags or from the environment. */
 export type Settings = {
+  readonly log?: string
   readonly dir?: string
   readonly json?: true
   readonly durability: NonNullable<LocalOptions['durability']>
@@ -60,8 +64,18 @@ export type Session = QueueParts
 /** Opens the workspace found through the flags, the environment or the working directory. Closes it after the result. */
 export const openWorkspace = (settings: Settings, isLongRunning = false): TE.TaskEither<CliError, Session> =>
   pipe(
-    TE.fromEither(findWorkspace(settings.dir)),
-    TE.chainW(dir => openSession(dir, settings, isLongRunning)),
+    TE.fromEither(findPlace(settings)),
+    TE.chainW(place => openFoundWorkspace(place, settings, isLongRunning)),
+  )
+
+/** Opens the workspace at a place. Closes it after the result. */
+export const openFoundWorkspace = (
+  place: LogPlace,
+  settings: Settings,
+  isLongRunning = false,
+): TE.TaskEither<CliError, Session> =>
+  pipe(
+    openSession(place, settings, isLongRunning),
     TE.map(session => {
       defer(session.queue.close)
       return session
@@ -71,19 +85,22 @@ export const openWorkspace = (settings: Settings, isLongRunning = false): TE.Tas
 declare const __dirname: string
 
 /**
- * Opens the workspace in `dir`, which must contain a log. With `isLongRunning`, for a command that keeps running, `queue.json` is
+ * Opens the workspace at a place, where there must be a log. With `isLongRunning`, for a command that keeps running, `queue.json` is
  * written about twice a second instead of with each change, and the refresher of a large file starts immediately: after the
  * result would be hours later.
  */
 export const openSession = (
-  dir: string,
+  place: LogPlace,
   settings: Settings,
   isLongRunning = false,
 ): TE.TaskEither<CliError, Session> => {
   const { durability, lockTimeout: lockTimeoutMs } = settings
-  const refresh = (): Promise<void> => startRefresher({ dir, program: join(__dirname, 'claimlog-refresher.cjs') })
+  const dir = place._tag === 'directory' ? place.dir : undefined
+  const refresh = async (): Promise<void> => {
+    if (dir !== undefined) await startRefresher({ dir, program: join(__dirname, 'claimlog-refresher.cjs') })
+  }
   return openLocalQueue({
-    dir,
+    place,
     durability,
     lockTimeoutMs,
     notify: printNotice,
@@ -100,10 +117,10 @@ export const openQueue = (settings: Settings, isLongRunning = false): TE.TaskEit
     TE.map(({ queue }) => queue),
   )
 
-/** The directory of the workspace, once its log has been found there. */
-export const findLog = (namedDir: string | undefined): E.Either<CliError, string> =>
+/** The directory of the workspace, once its log has been found there; a log on a server is refused. */
+export const findLog = (choice: PlaceChoice): E.Either<CliError, string> =>
   pipe(
-    findWorkspace(namedDir),
+    findWorkspace(choice),
     E.chainW(dir => {
       const lostLog = findLostLog(dir)
       return lostLog === undefined ? E.right(dir) : E.left(lostLog)

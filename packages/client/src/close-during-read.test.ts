@@ -54,7 +54,7 @@ it('closing a queue during the first read of a long log aborts every call, and n
   const { disk, calls } = slowDisk()
   const log = await openFileLog<Event>({ dir, codec: lineCodec, disk })()
   if (E.isLeft(log)) throw new Error('the log could not be opened')
-  const queue = taskEitherQueue(dir, openWorkspace({ log: log.right }), 'ann')
+  const queue = taskEitherQueue({ _tag: 'directory', dir }, openWorkspace({ log: log.right }), 'ann')
   const errorCodes = [
     queue.list()(),
     queue.add({ kind: 'docs', taskId: 'late' })(),

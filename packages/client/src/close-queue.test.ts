@@ -26,7 +26,7 @@ const readErrorCode = (call: Promise<unknown>): Promise<unknown> =>
     (thrown: unknown) => (ClaimlogError.is(thrown) ? thrown.error : thrown),
   )
 
-const readStatus = async (dir: string, taskId: string): Promise<string> => {
+const readStatus = async ({ dir }: { readonly dir: string | undefined }, taskId: string): Promise<string> => {
   await using queue = await open({ dir })
   return (await queue.show(taskId)).task.status
 }
@@ -87,7 +87,7 @@ describe('a queue that is closed', () => {
     const adding = [1, 2, 3].map(n => queue.add({ kind: 'docs', taskId: `t${n}` }))
     await queue.close()
     expect((await Promise.all(adding)).map(({ task }) => task.id)).toEqual(['t1', 't2', 't3'])
-    expect(await readStatus(queue.dir, 't3')).toBe('ready')
+    expect(await readStatus(queue, 't3')).toBe('ready')
   })
 })
 
@@ -101,7 +101,7 @@ describe('a queue can be closed', () => {
     })
     expect(await working).toMatchObject({ ended: 'stopped', released: 1 })
     await queue.close()
-    expect(await readStatus(queue.dir, 'a')).toBe('ready')
+    expect(await readStatus(queue, 'a')).toBe('ready')
   })
 
   it('by a loop that follows it', async () => {
@@ -141,6 +141,6 @@ describe('a queue can be closed', () => {
     })
     await closing
     await queue.close()
-    expect(await readStatus(queue.dir, 'a')).toBe('ready')
+    expect(await readStatus(queue, 'a')).toBe('ready')
   })
 })

@@ -1,19 +1,10 @@
-import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { type AccessDenied, findAccessDenied, findLostLog, watchTrackedLog } from '@claimlog/discovery'
-import { type Event, lineCodec, type State, type Time } from '@claimlog/domain'
-import {
-  type EventLog,
-  type IoFailed,
-  lifeCycle,
-  type LogDamaged,
-  type LogWatch,
-  type NoLog,
-  withSystemError,
-} from '@claimlog/event-log'
-import { type Durability, openFileLog, withLockFile } from '@claimlog/event-log-file'
+import { type LogPlace, watchTrackedLog } from '@claimlog/discovery'
+import type { Event, State, Time } from '@claimlog/domain'
+import { type EventLog, lifeCycle, type LogWatch } from '@claimlog/event-log'
+import { withLockFile } from '@claimlog/event-log-file'
 import type { QueueFailure } from '@claimlog/messages'
 import { openQueueFile, type QueueFileOptions, type QueueFileWriter } from '@claimlog/queue-file'
 import {
@@ -26,6 +17,8 @@ import {
   type Workspace,
   type WorkspaceNotice,
 } from '@claimlog/workspace'
+import { openLog } from './log/open-log.ts'
+import type { LogOptions, OpenedLog, OpenLogFailure, QueuePlace } from './log/opened-log.ts'
 import type { CallOptions, QueryOptions } from './queue-methods.ts'
 import {
   createWorkspace,
@@ -49,8 +42,7 @@ type ImportRequest = Omit<Extract<CommandInput, { command: 'import' }>, 'command
  * published.
  */
 export interface LocalQueue extends LocalMethods {
-  /** The directory that contains `events.jsonl`. */
-  readonly dir: string
+  readonly place: QueuePlace
   /** Runs a query on the current state, or on the state `at` a point in time. */
   readonly query: <A>(query: QueueQuery<A>, options?: QueryOptions) => TE.TaskEither<QueueFailure, A>
   /** Creates the workspace if there is none; `created` is true if this call created it. */
@@ -82,30 +74,23 @@ export interface LocalQueue extends LocalMethods {
  * `queueFile` to a function of the client or of a package that works on the files, and never call them. (The benchmark
  * does, as it compares them.)
  */
-export type QueueParts = {
-  readonly dir: string
-  readonly queue: LocalQueue
-  readonly workspace: Workspace
-  readonly log: EventLog<Event>
-  readonly queueFile: QueueFileWriter
-}
+export type QueueParts = WorkspaceParts & { readonly queue: LocalQueue }
 
-/** The options to open a directory. */
-export type LocalOptions = DirectoryOptions & {
+/** The options to open a queue. */
+export type LocalOptions = PlaceOptions & {
   /** Called each time an append wakes a waiting call, before the call reads the log. */
   readonly onWake?: () => void
 }
 
-/** Opens the queue in a directory, which must have a log. */
+/** Opens the queue at a place, where there must be a log. */
 export const openLocalQueue = (options: LocalOptions): TE.TaskEither<QueueFailure, QueueParts> =>
   pipe(
-    openDirectory(options),
-    TE.map(directoryWorkspace => {
-      const { dir, onWake } = options
-      const { log, queueFile } = directoryWorkspace
-      const workspace =
-        onWake === undefined ? directoryWorkspace.workspace : notifyOnWake(directoryWorkspace.workspace, onWake)
-      return { dir, queue: localQueue(dir, workspace, log), workspace, log, queueFile }
+    openWorkspaceParts(options),
+    TE.map(parts => {
+      const { onWake } = options
+      const { place, log } = parts
+      const workspace = onWake === undefined ? parts.workspace : notifyOnWake(parts.workspace, onWake)
+      return { ...parts, queue: localQueue(place, workspace, log), workspace }
     }),
   )
 
@@ -117,7 +102,7 @@ const notifyOnWake = (workspace: Workspace, onWake: () => void): Workspace => ({
   },
 })
 
-const localQueue = (dir: string, workspace: Workspace, log: EventLog<Event>): LocalQueue => {
+const localQueue = (place: QueuePlace, workspace: Workspace, log: EventLog<Event>): LocalQueue => {
   const life = lifeCycle()
   let closed: Promise<void> | undefined
   life.onClosing(() => {
@@ -127,12 +112,12 @@ const localQueue = (dir: string, workspace: Workspace, log: EventLog<Event>): Lo
     ...taskEitherMethods(workspace, life),
     ...toolMethods(workspace),
     readEvents: log.read,
-    dir,
+    place,
     close: () => life.close(() => closed),
   }
 }
 
-type ToolMethods = Omit<LocalQueue, keyof LocalMethods | 'dir' | 'close' | 'readEvents'>
+type ToolMethods = Omit<LocalQueue, keyof LocalMethods | 'place' | 'close' | 'readEvents'>
 
 /** Builds the methods that only tools need. */
 export const toolMethods = (workspace: Workspace): ToolMethods => {
@@ -166,58 +151,39 @@ const addWorkspaceId = <A extends object>({ status }: Workspace, result: A) =>
     TE.map(({ workspace }) => ({ workspace, ...result })),
   )
 
-/** The options to write a log. */
-export type LogOptions = {
-  /**
-   * When success is reported: `disk`, after fsync (survives a power cut); `os`, after the write (survives a process
-   * crash).
-   */
-  readonly durability?: Durability
-  /** The time to wait for other writers, in milliseconds; default 10 s. */
-  readonly lockTimeoutMs?: number
-}
-
-/**
- * The options to open a workspace in a directory, with those of `openQueueFile` and `checkpointStore` for derived
- * files.
- */
-type DirectoryOptions = Pick<QueueFileOptions, 'dir' | 'mode' | 'refreshElsewhere'> & {
+/** The options to open a workspace, with those of `openQueueFile` and `checkpointStore` for derived files. */
+type PlaceOptions = Pick<QueueFileOptions, 'mode' | 'refreshElsewhere'> & {
+  readonly place: LogPlace
   /** Called with notices about the workspace; they do not stop a command. */
   readonly notify: (notice: WorkspaceNotice) => void
 } & Pick<CheckpointStoreOptions, 'withProgress'> &
   LogOptions
 
 /** A workspace and its parts. */
-type DirectoryWorkspace = {
+type WorkspaceParts = {
+  readonly place: QueuePlace
   readonly log: EventLog<Event>
   readonly workspace: Workspace
-  readonly queueFile: QueueFileWriter
+  /** undefined: no `queue.json` is kept. */
+  readonly queueFile: QueueFileWriter | undefined
 }
 
-/** Opens the workspace in a directory, which must have a log, and maintains `queue.json` and a checkpoint there. */
-export const openDirectory =
-  (options: DirectoryOptions): TE.TaskEither<IoFailed | NoLog | LogDamaged | AccessDenied, DirectoryWorkspace> =>
-  async () => {
-    const { dir, durability, lockTimeoutMs } = options
-    const lostLog = findLostLog(dir)
-    if (lostLog !== undefined) return E.left(lostLog)
-    return pipe(
-      await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs })(),
-      E.mapLeft(failure => accessDenied(failure) ?? failure),
-      E.map(log => assembleWorkspace(log, options)),
-    )
-  }
+/** Opens the workspace at a place, where there must be a log, and maintains `queue.json` and a checkpoint. */
+export const openWorkspaceParts = (options: PlaceOptions): TE.TaskEither<OpenLogFailure, WorkspaceParts> =>
+  pipe(
+    openLog(options.place, options),
+    TE.map(openedLog => assembleWorkspace(openedLog, options)),
+  )
 
-const assembleWorkspace = (log: EventLog<Event>, options: DirectoryOptions): DirectoryWorkspace => {
-  const { dir, notify, mode, refreshElsewhere, withProgress } = options
-  const queueFile = openQueueFile({ dir, log, notify, mode, refreshElsewhere })
+const assembleWorkspace = ({ log, place, keepsQueueFile }: OpenedLog, options: PlaceOptions): WorkspaceParts => {
+  const { notify, mode, refreshElsewhere, withProgress } = options
+  const { dir } = place
+  const isFile = place._tag === 'directory'
+  // The program that writes a large file reads a log in a directory only.
+  const refresh = isFile ? refreshElsewhere : undefined
+  const queueFile = keepsQueueFile ? openQueueFile({ dir, log, notify, mode, refreshElsewhere: refresh }) : undefined
   const checkpoint = checkpointStore({ dir, log, withLockFile, withProgress })
-  const beforeCommand = watchTrackedLog(dir, notify)
-  return { log, queueFile, workspace: openWorkspace({ log, queueFile, checkpoint, notify, beforeCommand }) }
-}
-
-const accessDenied = (failure: IoFailed | NoLog): AccessDenied | undefined => {
-  if (failure.failure !== 'IoFailed' || failure.code !== 'EACCES') return undefined
-  const denied = findAccessDenied(failure.path)
-  return denied && withSystemError(denied, failure.systemError)
+  const beforeCommand = isFile ? watchTrackedLog(dir, notify) : undefined
+  const workspace = openWorkspace({ log, queueFile, checkpoint, notify, beforeCommand })
+  return { place, log, queueFile, workspace }
 }

@@ -1,11 +1,21 @@
 import { hostname } from 'node:os'
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Json } from '@claimlog/codecs'
-import { findWorkspace, makeWorkspace, locateWorkspace } from '@claimlog/discovery'
+import {
+  findPlace,
+  type LogPlace,
+  makeWorkspace,
+  locateWorkspace,
+  type PlaceChoice,
+  type SearchFailure,
+  type WorkspaceLocation,
+} from '@claimlog/discovery'
 import type { Workspace, WorkspaceNotice } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
-import { openDirectory } from './local-queue.ts'
+import { openWorkspaceParts } from './local-queue.ts'
+import { createServerLog } from './log/open-log.ts'
 import type { InitOptions, OpenOptions } from './arguments/open-options.ts'
 import { checkedMethod } from './arguments/checked-method.ts'
 import { findRefresher } from './refresher/find-refresher.ts'
@@ -21,14 +31,14 @@ export const openQueue: <Payload extends JsonLike<Payload> = Json, Result extend
   'open',
   (options: OpenOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
     pipe(
-      TE.fromIOEither(() => findWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
-      TE.chainW(dir => openQueueDirectory(dir, options)),
+      TE.fromIOEither(() => findPlace(choosePlace(options))),
+      TE.chainW(place => openQueuePlace(place, options)),
     ),
 ) as never
 
 /**
- * Opens the queue in a directory, and creates it if there is none. The default directory is `.claimlog` in the working
- * directory, or in a linked git worktree the main checkout's.
+ * Opens a queue, and creates it if there is none. The default is a log in `.claimlog` in the working directory, or in a
+ * linked git worktree in the main checkout's.
  */
 export const initQueue: <Payload extends JsonLike<Payload> = Json, Result extends JsonLike<Result> = Json>(
   options?: InitOptions,
@@ -36,24 +46,45 @@ export const initQueue: <Payload extends JsonLike<Payload> = Json, Result extend
   'init',
   (options: InitOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
     pipe(
-      TE.fromIOEither(() => locateWorkspace(options.dir ?? (process.env['CLAIMLOG_DIR'] || undefined))),
-      TE.chainFirstEitherKW(({ dir }) => makeWorkspace(dir, options.force === true)),
-      TE.chainW(({ dir }) => openQueueDirectory(dir, options, options)),
+      TE.fromIOEither(() => locatePlace(choosePlace(options))),
+      TE.chainFirstW(place => createLog(place, options.force === true)),
+      TE.chainW(place => openQueuePlace(place, options, options)),
     ),
 ) as never
 
-const openQueueDirectory = (
-  dir: string,
+/** What the program names counts before what its environment names. */
+const choosePlace = ({ log, dir }: OpenOptions): PlaceChoice => {
+  if (log !== undefined || dir !== undefined) return { log, dir }
+  const { CLAIMLOG_LOG, CLAIMLOG_DIR } = process.env
+  return { log: CLAIMLOG_LOG || undefined, dir: CLAIMLOG_DIR || undefined }
+}
+
+/** The place of an existing or new log. */
+const locatePlace = (choice: PlaceChoice): E.Either<SearchFailure, LogPlace> =>
+  choice.log === undefined
+    ? E.map(({ dir, url }: WorkspaceLocation) => toPlace(dir, url))(locateWorkspace(choice.dir))
+    : findPlace(choice)
+
+const toPlace = (dir: string, url: string | undefined): LogPlace =>
+  url === undefined ? { _tag: 'directory', dir } : { _tag: 'server', url, dir, keepsQueueFile: false }
+
+const createLog = (place: LogPlace, force: boolean): TE.TaskEither<QueueFailure, unknown> =>
+  place._tag === 'directory' ? TE.fromEither(makeWorkspace(place.dir, force)) : createServerLog(place.url)
+
+const openQueuePlace = (
+  place: LogPlace,
   options: OpenOptions,
   defaults?: WorkspaceDefaults & SignalOption,
 ): TE.TaskEither<QueueFailure, TaskEitherQueue> => {
   const { durability, lockTimeoutMs, onNotice = () => undefined, worker = `${hostname()}-${process.pid}` } = options
   const notify = isolateListener(onNotice)
+  const refreshElsewhere = place._tag === 'directory' ? findRefresher(place.dir) : undefined
   return pipe(
-    openDirectory({ dir, durability, lockTimeoutMs, notify, mode: 'coalesced', refreshElsewhere: findRefresher(dir) }),
-    TE.map(({ workspace }) => workspace),
-    TE.chainFirstW(workspace => (defaults === undefined ? TE.right(undefined) : createOrClose(workspace, defaults))),
-    TE.map(workspace => taskEitherQueue(dir, workspace, worker.replace(/\s/g, '-').slice(0, 200))),
+    openWorkspaceParts({ place, durability, lockTimeoutMs, notify, mode: 'coalesced', refreshElsewhere }),
+    TE.chainFirstW(({ workspace }) =>
+      defaults === undefined ? TE.right(undefined) : createOrClose(workspace, defaults),
+    ),
+    TE.map(parts => taskEitherQueue(parts.place, parts.workspace, worker.replace(/\s/g, '-').slice(0, 200))),
   )
 }
 

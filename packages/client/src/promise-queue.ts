@@ -32,13 +32,15 @@ export type Handler<Payload = Json, Result = Json> = (
 ) => Result | void | Promise<Result | void>
 
 /**
- * A task queue in a directory, shared with every other process that opens it. A call that is refused or fails rejects
+ * A task queue, shared with every other process that opens it. A call that is refused or fails rejects
  * with a `ClaimlogError`; a call that is aborted, with the reason of its signal.
  */
 export interface Queue<Payload = Json, Result = Json>
   extends QueueMethods<'promise', Payload, Result>, AsyncDisposable {
-  /** The directory that contains `events.jsonl`. */
-  readonly dir: string
+  /** The directory that contains `events.jsonl`; undefined: the log is on a server. */
+  readonly dir: string | undefined
+  /** The URL of the log on a server, without its password; undefined: the log is in a directory. */
+  readonly log: string | undefined
   /**
    * Yields each event once: those after seq `after`, then each as it is appended, until `signal` aborts or the queue is
    * closed.
@@ -114,7 +116,8 @@ export const open: <Payload extends JsonLike<Payload> = Json, Result extends Jso
 ) => promiseQueue(await toPromise(openQueue<Payload, Result>(...args)))
 
 /**
- * Opens the queue in a directory, and creates it if there is none. The defaults of an existing queue stay as they are.
+ * Opens a queue, and creates it if there is none: a log in a directory, or with `log` one on a server. The defaults of an
+ * existing queue stay as they are.
  * Rejects with `network_file_system` if its locks cannot be relied on there. Types as in {@link open}.
  *
  * @example
@@ -139,10 +142,11 @@ export const toPromise = async <A>(call: TE.TaskEither<QueueFailure, A>): Promis
 }
 
 const promiseQueue = <Payload, Result>(queue: TaskEitherQueue<Payload, Result>): Queue<Payload, Result> => {
-  const { dir, follow, worker, close, ...methods } = queue
+  const { dir, log, follow, worker, close, ...methods } = queue
   const promises: Queue<Payload, Result> = {
     ...toPromiseMethods(methods),
     dir,
+    log,
     follow: async function* (...args) {
       for await (const event of follow(...args)) {
         if (E.isLeft(event)) throw new ClaimlogError(event.left)

@@ -2,7 +2,7 @@
 
 // The arguments of functions and methods.
 export type { InitOptions, OpenOptions } from './arguments/open-options.ts'
-export type { LogOptions } from './local-queue.ts'
+export type { LogOptions } from './log/opened-log.ts'
 export type {
   AddOptions,
   Amendment,

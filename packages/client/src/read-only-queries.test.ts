@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeWorkspace } from '@claimlog/discovery'
-import { openDirectory } from './local-queue.ts'
+import { openWorkspaceParts } from './local-queue.ts'
 import type { Workspace } from '@claimlog/workspace'
 
 /** Every file of a directory with its inode, modification time and content. */
@@ -20,7 +20,11 @@ const workspaceOnDisk = async () => {
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   makeWorkspace(dir, false)
   const notices: Array<string> = []
-  const opened = await openDirectory({ dir, mode: 'each', notify: ({ notice }) => void notices.push(notice) })()
+  const opened = await openWorkspaceParts({
+    place: { _tag: 'directory', dir },
+    mode: 'each',
+    notify: ({ notice }) => void notices.push(notice),
+  })()
   if (E.isLeft(opened)) throw new Error(JSON.stringify(opened.left))
   const { workspace } = opened.right
   const tasks = ['a', 'b'].map(taskId => ({ taskId, kind: 'docs' }))

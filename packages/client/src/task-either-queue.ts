@@ -10,16 +10,19 @@ import { runWorker, type WorkerSummary } from '@claimlog/worker'
 import type { QueueFailure } from '@claimlog/messages'
 import type { FollowOptions, QueueMethods, QueueWorkerOptions } from './queue-methods.ts'
 import type { HandlerContext, WorkOutcome } from './typed-tasks.ts'
+import type { QueuePlace } from './log/opened-log.ts'
 import { taskEitherMethods } from './task-either-methods.ts'
 import { keepTools } from './import/queue-tools.ts'
 import { closingSignal } from './closing-signal.ts'
 import { checkArguments } from './arguments/check-arguments.ts'
 import { checkedMethod, checkedMethods } from './arguments/checked-method.ts'
 
-/** A task queue in a directory, shared with every other process that opens it. Methods return task-eithers. */
+/** A task queue, shared with every other process that opens it. Methods return task-eithers. */
 export interface TaskEitherQueue<Payload = Json, Result = Json> extends QueueMethods<'task-either', Payload, Result> {
-  /** The directory that contains `events.jsonl`. */
-  readonly dir: string
+  /** The directory that contains `events.jsonl`; undefined: the log is on a server. */
+  readonly dir: string | undefined
+  /** The URL of the log on a server, without its password; undefined: the log is in a directory. */
+  readonly log: string | undefined
   /**
    * Yields each event once: those after seq `after`, then each as it is appended, until `signal` aborts or the queue is
    * closed; a failure is the last item.
@@ -65,11 +68,11 @@ export interface TaskEitherQueue<Payload = Json, Result = Json> extends QueueMet
 }
 
 /**
- * Builds the queue of a workspace that was opened in `dir`; `name` is the default name of its workers. It has the
+ * Builds the queue of a workspace that was opened at `place`; `name` is the default name of its workers. It has the
  * states of {@link LifeCycle}: once it is closing no call begins, waiting calls abort, workers release their tasks, and
  * the workspace, which they need for that, is closed after them. A call that reads a long log aborts as well.
  */
-export const taskEitherQueue = (dir: string, workspace: Workspace, name: string): TaskEitherQueue => {
+export const taskEitherQueue = (place: QueuePlace, workspace: Workspace, name: string): TaskEitherQueue => {
   const life = lifeCycle()
   const workerRuns = new Set<Promise<unknown>>()
   const handlerContext = new AsyncLocalStorage<HandlerCall>()
@@ -87,7 +90,8 @@ export const taskEitherQueue = (dir: string, workspace: Workspace, name: string)
 
   const queue: TaskEitherQueue = {
     ...checkedMethods<QueueMethods<'task-either'>>(taskEitherMethods(workspace, life)),
-    dir,
+    dir: place._tag === 'directory' ? place.dir : undefined,
+    log: place._tag === 'server' ? place.url : undefined,
     follow: (...args) => {
       const wrongUsage = checkArguments('follow', args)
       return wrongUsage === undefined ? followUntilClosed(workspace, life, ...args) : yieldFailure(wrongUsage)

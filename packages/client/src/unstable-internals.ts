@@ -14,6 +14,8 @@ export {
   openLocalQueue,
   type QueueQuery,
 } from './local-queue.ts'
+export { logDirectory, type QueuePlace } from './log/opened-log.ts'
+export { createServerLog } from './log/open-log.ts'
 export { importTasks, loadImporters } from './import/import-tasks.ts'
 export type { Amendment, CallOptions, ClaimOptions, ClaimSelector, ClaimNextOption } from './queue-methods.ts'
 export type { EndClaimResult } from './typed-tasks.ts'
@@ -26,7 +28,13 @@ export {
   absolutePath,
   defaultDirName,
   findLostLog,
+  checkConfigurable,
+  configureWorkspace,
+  findPlace,
   findWorkspace,
+  type LogPlace,
+  type PlaceChoice,
+  withoutPassword,
   ignoreOwnFiles,
   checkIgnored,
   makeWorkspace,

@@ -2,10 +2,17 @@ import type { HandlerContext } from '@claimlog/worker'
 import { timeToMs } from '@claimlog/domain'
 import type { ClaimView } from '@claimlog/wire'
 
+/** The log that a command uses by its environment. */
+export type CommandLog = {
+  /** The URL of a log on a server, with its password if it has one: the environment of a process is private to its user. */
+  readonly url?: string | undefined
+  /** The directory of the workspace, an absolute path; with a URL, that of the derived files, if one was named. */
+  readonly dir?: string | undefined
+}
+
 /** The paths for a command, in addition to its task. */
 export type CommandPaths = {
-  /** The directory of the workspace, an absolute path. */
-  readonly dir: string
+  readonly log: CommandLog
   /** The path to which the command may write its result. */
   readonly resultPath: string
 }
@@ -17,7 +24,7 @@ export type CommandPaths = {
  */
 export const commandEnvironment = (
   { task, claim }: HandlerContext,
-  { dir, resultPath }: CommandPaths,
+  { log, resultPath }: CommandPaths,
   environment: NodeJS.ProcessEnv = process.env,
 ): NodeJS.ProcessEnv => ({
   ...environment,
@@ -27,7 +34,8 @@ export const commandEnvironment = (
   CLAIMLOG_ATTEMPT: String(claim.attempt),
   CLAIMLOG_WORKER: claim.worker,
   CLAIMLOG_LEASE: formatLease(claim),
-  CLAIMLOG_DIR: dir,
+  CLAIMLOG_LOG: log.url,
+  CLAIMLOG_DIR: log.dir,
   CLAIMLOG_RESULT: resultPath,
   CLAIMLOG_BY: environment.CLAIMLOG_BY || claim.worker,
   CLAIMLOG_RUN: undefined,

@@ -9,7 +9,7 @@ import { startTimer, type HandlerContext, type WorkHandler, type WorkOutcome } f
 import type { WorkerFailed } from '@claimlog/messages'
 import { type AnonymousPipes, anonymousPipes } from './anonymous-pipes.ts'
 import { expandArguments } from './command-arguments.ts'
-import { commandEnvironment } from './command-environment.ts'
+import { commandEnvironment, type CommandLog } from './command-environment.ts'
 import { type CommandFolder, createCommandFolder } from './command-folder.ts'
 import { commandOutcome } from './command-outcome.ts'
 import { resolveCommandPath } from './command-path.ts'
@@ -26,8 +26,7 @@ export type WorkCommand = {
   readonly command: string
   /** `{id}` and `{kind}` are replaced by the task's. */
   readonly args: ReadonlyArray<string>
-  /** The directory of the workspace. */
-  readonly dir: string
+  readonly log: CommandLog
   /** The working directory, from which the command is also resolved; undefined: it was deleted. */
   readonly cwd: string | undefined
   /** The time between SIGTERM and SIGKILL. */
@@ -53,7 +52,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
   const running = new Set<() => void>()
   const folder = workerFolder()
   const pipes = anonymousPipes(folder)
-  const dir = command.cwd === undefined ? command.dir : resolve(command.cwd, command.dir)
+  const log = resolveDirectory(command)
   let isClosed = false
 
   /** Resolves the program, creates the folder, runs the command. */
@@ -69,7 +68,7 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
     (context: HandlerContext, path: string, commandFolder: CommandFolder): TE.TaskEither<WorkerFailed, WorkOutcome> =>
     async () => {
       try {
-        const startResult = await startInFolder({ ...command, dir }, context, path, commandFolder, pipes)()
+        const startResult = await startInFolder({ ...command, log }, context, path, commandFolder, pipes)()
         return E.isLeft(startResult)
           ? startResult
           : E.right(await superviseCommand(context, startResult.right, commandFolder))
@@ -112,6 +111,10 @@ export const commandHandler = (command: WorkCommand): CommandHandler => {
   }
 }
 
+/** The log with an absolute directory: commands may run in another one. */
+const resolveDirectory = ({ log, cwd }: WorkCommand): CommandLog =>
+  cwd === undefined || log.dir === undefined ? log : { ...log, dir: resolve(cwd, log.dir) }
+
 const stopped: WorkOutcome = { outcome: 'released', reason: 'the worker was stopped' }
 
 const makeFolder = (parent: WorkerFolder, context: HandlerContext): E.Either<WorkerFailed, CommandFolder> =>
@@ -142,7 +145,7 @@ const startInFolder =
         args: expandArguments(command.args, context.task),
         runId: randomUUID(),
         scratch: folder.path,
-        environment: commandEnvironment(context, { dir: command.dir, resultPath: folder.resultPath }),
+        environment: commandEnvironment(context, { log: command.log, resultPath: folder.resultPath }),
         inputPath: folder.inputPath,
         pipes: [await pipes.take(), await pipes.take()],
       })

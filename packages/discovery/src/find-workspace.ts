@@ -1,9 +1,19 @@
 import { existsSync, lstatSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs'
-import { dirname, isAbsolute, join, relative, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { systemErrorCode, logFileName } from '@claimlog/event-log-file'
 import { type LinkedWorktree, findLinkedWorktree, readLinkedWorktree } from './git/linked-worktree.ts'
-import type { AccessDenied, NotAWorkspace, NoWorkingDirectory, SearchFailure } from './search-failure.ts'
+import type {
+  AccessDenied,
+  ConfigUnusable,
+  NotAWorkspace,
+  NoWorkingDirectory,
+  SearchFailure,
+  TwoLogs,
+} from './search-failure.ts'
+import { configFileName, hasOwnLog, readConfiguredPlace } from './config-file.ts'
+import type { LogPlace, PlaceChoice } from './log-place.ts'
+import { withoutPassword } from './log-url.ts'
 import { type IoFailed, type LogDamaged, withSystemError } from '@claimlog/event-log'
 import { findClosedPath } from './closed-path.ts'
 import { queueFileName, readQueueFile } from '@claimlog/queue-file'
@@ -12,41 +22,81 @@ import { queueFileName, readQueueFile } from '@claimlog/queue-file'
 export const defaultDirName = '.claimlog'
 
 /**
- * The workspace's directory: `givenDir`, by `--dir` or `CLAIMLOG_DIR`, else the nearest `.claimlog/`, searched
+ * The log to use: `choice.log`, by `--log` or `CLAIMLOG_LOG`, else that of `choice.dir`, by `--dir` or `CLAIMLOG_DIR`,
+ * else that of the nearest `.claimlog/`, searched
  *
  * 1. in the working directory and above it, up to the top of its git checkout;
  * 2. if that is a linked worktree, in the same directory of the main checkout and above it, up to its top;
  * 3. further above the working directory, then further above the main checkout;
  *
  * else the first of these directories that itself contains a log. The nearest one is never skipped in favour of
- * another: if it cannot be used, that is the result.
+ * another: if it cannot be used, that is the result. The log of a `.claimlog/`, also of a named one, is its
+ * `events.jsonl`, or the one that its `config.json` leads to.
  */
-export const findWorkspace = (givenDir: string | undefined): E.Either<SearchFailure, string> => {
-  if (givenDir !== undefined) return E.chain(checkReachable)(absolutePath(givenDir))
+export const findPlace = ({ log, dir }: PlaceChoice): E.Either<SearchFailure, LogPlace> => {
+  if (log !== undefined) return dir === undefined ? E.right(placeOnServer(log)) : placeWithFiles(log, dir)
+  if (dir !== undefined) return E.map(keepQueueFile)(E.chain(checkReachable)(absolutePath(dir)))
   const from = workingDirectory()
   if (from === undefined) return E.left({ failure: 'NoWorkingDirectory' })
   const searchedDirs: Array<string> = []
   const worktrees: Array<LinkedWorktree> = []
-  for (const dir of searchPath(from, worktrees)) {
+  for (const searchedDir of searchPath(from, worktrees)) {
     const denied = checkMainCheckoutAccess(worktrees.at(-1))
     if (denied !== undefined) return E.left(denied)
-    const candidate = findDefaultWorkspace(dir)
+    const candidate = findDefaultWorkspace(searchedDir)
     if (candidate !== undefined) return candidate
-    searchedDirs.push(dir)
+    searchedDirs.push(searchedDir)
   }
-  const dirWithLog = searchedDirs.find(dir => existsSync(join(dir, logFileName)))
+  const dirWithLog = searchedDirs.find(searchedDir => existsSync(join(searchedDir, logFileName)))
   return dirWithLog === undefined
     ? E.left({ failure: 'NoWorkspace', from, main: worktrees[0]?.main })
-    : E.right(dirWithLog)
+    : E.right({ _tag: 'directory', dir: dirWithLog })
 }
 
-/** Returns a given directory, even if it is not a workspace; or what denies access to it, or blocks its name. */
-export const checkReachable = (dir: string): E.Either<SearchFailure, string> => {
+/** The directory of the log that {@link findPlace} finds, for what works on files; a log on a server is refused. */
+export const findWorkspace = (choice: PlaceChoice): E.Either<SearchFailure, string> =>
+  E.chain((place: LogPlace): E.Either<SearchFailure, string> =>
+    place._tag === 'directory'
+      ? E.right(place.dir)
+      : E.left({ failure: 'LogOnServer', url: withoutPassword(place.url) }),
+  )(findPlace(choice))
+
+const placeOnServer = (url: string): LogPlace => ({ _tag: 'server', url, dir: undefined, keepsQueueFile: false })
+
+/** A log on a server with its derived files in `dir`, unless that is the directory of another log. */
+const placeWithFiles = (url: string, dir: string): E.Either<SearchFailure, LogPlace> =>
+  E.map((path: string) =>
+    hasOtherLog(path) ? placeOnServer(url) : keepQueueFile({ ...placeOnServer(url), dir: path }),
+  )(absolutePath(dir))
+
+/** Treated as another log if that is unknown, so that no file of it is written. */
+const hasOtherLog = (dir: string): boolean => {
+  try {
+    return hasOwnLog(dir)
+  } catch {
+    return true
+  }
+}
+
+const keepQueueFile = (place: LogPlace): LogPlace =>
+  place._tag === 'server' ? { ...place, keepsQueueFile: true } : place
+
+/** Returns the log of a given directory, even if it is not a workspace; or what denies access to it, or blocks its name. */
+export const checkReachable = (dir: string): E.Either<SearchFailure, LogPlace> => {
   const candidate = checkWorkspace(dir)
-  if (candidate === undefined || E.isRight(candidate)) return E.right(dir)
+  if (candidate === undefined) return E.right({ _tag: 'directory', dir })
+  if (E.isRight(candidate)) return candidate
   const { left: failure } = candidate
-  if (failure.failure === 'AccessDenied') return E.left(failure)
-  return isBlocked(failure) ? E.left({ ...failure, named: true }) : E.right(dir)
+  switch (failure.failure) {
+    case 'AccessDenied':
+    case 'ConfigUnusable':
+    case 'TwoLogs':
+      return candidate
+    case 'NotAWorkspace':
+      return isBlocked(failure) ? E.left({ ...failure, named: true }) : E.right({ _tag: 'directory', dir })
+    case 'IoFailed':
+      return E.right({ _tag: 'directory', dir })
+  }
 }
 
 /** True if no workspace can be created there: something else has the name, or its log must be fetched. */
@@ -78,11 +128,10 @@ export function* parentDirs(dir: string, top = '/'): Generator<string> {
   }
 }
 
-/** The `.claimlog` in `dir`, or why it cannot be used; undefined: there is none. */
-export const findDefaultWorkspace = (dir: string): E.Either<SearchFailure, string> | undefined => {
-  const path = join(dir, defaultDirName)
-  const candidate = checkWorkspace(path)
-  if (candidate === undefined || E.isRight(candidate)) return candidate && E.right(path)
+/** The log of the `.claimlog` in `dir`, or why it cannot be used; undefined: there is none. */
+export const findDefaultWorkspace = (dir: string): E.Either<SearchFailure, LogPlace> | undefined => {
+  const candidate = checkWorkspace(join(dir, defaultDirName))
+  if (candidate === undefined || E.isRight(candidate)) return candidate
   const { left: failure } = candidate
   // If git tracks its .gitignore, checking out a branch creates the directory without the log.
   const isMadeByGit = failure.failure === 'NotAWorkspace' && failure.cause === 'no_log'
@@ -95,30 +144,36 @@ export const checkMainCheckoutAccess = (worktree: LinkedWorktree | undefined): A
     ? { failure: 'AccessDenied', path: join(worktree.root, '.git'), closed: worktree.main.closed }
     : undefined
 
-/** Checks that `dir` is a workspace: a directory with a log. undefined: nothing has that name. */
-const checkWorkspace = (dir: string): E.Either<NotAWorkspace | AccessDenied | IoFailed, true> | undefined => {
+type UnusableDir = NotAWorkspace | AccessDenied | ConfigUnusable | TwoLogs | IoFailed
+
+/** The log of `dir`, if it is a workspace: a directory with a log, or that leads to one. undefined: nothing has that name. */
+const checkWorkspace = (dir: string): E.Either<UnusableDir, LogPlace> | undefined => {
   try {
     const stats = lstatSync(dir, { throwIfNoEntry: false })
     if (stats === undefined) return undefined
     const cause = stats.isDirectory() ? undefined : checkLinkTarget(dir, stats)
     if (cause !== undefined) return notAWorkspace(dir, cause, stats)
+    // Any other directory may have a `config.json` of its owner.
+    if (basename(dir) === defaultDirName && hasEntry(join(dir, configFileName))) return readConfiguredPlace(dir)
     // Any kind of file: opening it reports if it can be used.
-    if (lstatSync(join(dir, logFileName), { throwIfNoEntry: false }) !== undefined) return E.right(true)
-    if (lstatSync(join(dir, `${logFileName}.dvc`), { throwIfNoEntry: false }) !== undefined)
-      return notAWorkspace(dir, 'not_fetched', stats)
+    if (hasEntry(join(dir, logFileName))) return E.right({ _tag: 'directory', dir })
+    if (hasEntry(join(dir, `${logFileName}.dvc`))) return notAWorkspace(dir, 'not_fetched', stats)
     return notAWorkspace(dir, hasOnlyGitFiles(dir) ? 'no_log' : 'emptied', stats)
   } catch (thrown) {
     return E.left(toAccessFailure(join(dir, logFileName), thrown))
   }
 }
 
+/** True if there is anything at `path`, also a symbolic link to nothing. Throws if that cannot be known. */
+const hasEntry = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false }) !== undefined
+
 /** Returns the failure of an access to `path`: for `EACCES` with the closed file or directory, and its owner. */
-const toAccessFailure = (path: string, thrown: unknown): AccessDenied | IoFailed => {
+export const toAccessFailure = (path: string, thrown: unknown, operation = 'look at'): AccessDenied | IoFailed => {
   const code = systemErrorCode(thrown)
   if (code === undefined) throw thrown
   const denied = code === 'EACCES' ? findAccessDenied(path) : undefined
   const { message } = thrown as Error
-  return withSystemError(denied ?? { failure: 'IoFailed', path, operation: 'look at', code, detail: message }, thrown)
+  return withSystemError(denied ?? { failure: 'IoFailed', path, operation, code, detail: message }, thrown)
 }
 
 /** Returns why the system answered EACCES for `path`; undefined: no longer visible. */

@@ -12,11 +12,14 @@ import {
   workingDirectory,
   findDefaultWorkspace,
 } from './find-workspace.ts'
+import type { LogPlace } from './log-place.ts'
 import type { SearchFailure } from './search-failure.ts'
 
 /** The place for a new workspace. */
 export type WorkspaceLocation = {
   readonly dir: string
+  /** The log on a server that an existing workspace in `dir` leads to; undefined: its log is or will be in `dir`. */
+  readonly url: string | undefined
   /** The main checkout that contains it, if `init` runs in a linked worktree that will share it. */
   readonly mainCheckout?: string
 }
@@ -27,14 +30,17 @@ export type WorkspaceLocation = {
  * created at its top if there is none.
  */
 export const locateWorkspace = (givenDir: string | undefined): E.Either<SearchFailure, WorkspaceLocation> => {
-  if (givenDir !== undefined) return E.map((dir: string) => ({ dir }))(E.chain(checkReachable)(absolutePath(givenDir)))
+  if (givenDir !== undefined)
+    return E.chain((dir: string) => E.map(toLocation(dir))(checkReachable(dir)))(absolutePath(givenDir))
   const from = workingDirectory()
   if (from === undefined) return E.left({ failure: 'NoWorkingDirectory' })
   const worktree = findLinkedWorktree(from)
   if (worktree === undefined) {
+    const dir = join(from, defaultDirName)
     const existing = findDefaultWorkspace(from)
-    const isNameTaken = existing !== undefined && E.isLeft(existing) && isBlocked(existing.left)
-    return isNameTaken ? existing : E.right({ dir: join(from, defaultDirName) })
+    if (existing === undefined) return E.right({ dir, url: undefined })
+    const isUsed = E.isRight(existing) || isBlocked(existing.left) || isMisconfigured(existing.left)
+    return isUsed ? E.map(toLocation(dir))(existing) : E.right({ dir, url: undefined })
   }
   const denied = checkMainCheckoutAccess(worktree)
   if (denied !== undefined) return E.left(denied)
@@ -42,15 +48,24 @@ export const locateWorkspace = (givenDir: string | undefined): E.Either<SearchFa
   if (main._tag !== 'found') return E.left({ failure: 'NoWorkspace', from, main })
   for (const dir of parentDirs(from, root)) {
     const candidate = findDefaultWorkspace(dir)
-    if (candidate !== undefined) return E.map((ownDir: string) => ({ dir: ownDir }))(candidate)
+    if (candidate !== undefined) return E.map(toLocation(join(dir, defaultDirName)))(candidate)
   }
   for (const dir of mainCheckoutPath(worktree, from)) {
     const candidate = findDefaultWorkspace(dir)
     if (candidate !== undefined && !isWithoutLog(candidate))
-      return E.map((sharedDir: string) => ({ dir: sharedDir, mainCheckout: main.root }))(candidate)
+      return E.map((place: LogPlace) => ({ ...toLocation(join(dir, defaultDirName))(place), mainCheckout: main.root }))(
+        candidate,
+      )
   }
-  return E.right({ dir: join(main.root, defaultDirName), mainCheckout: main.root })
+  return E.right({ dir: join(main.root, defaultDirName), url: undefined, mainCheckout: main.root })
 }
 
-const isWithoutLog = (candidate: E.Either<SearchFailure, string>): boolean =>
+const toLocation =
+  (dir: string) =>
+  (place: LogPlace): WorkspaceLocation => ({ dir, url: place._tag === 'server' ? place.url : undefined })
+
+/** True if the workspace exists, and only a person can say which log it means. */
+const isMisconfigured = ({ failure }: SearchFailure): boolean => failure === 'ConfigUnusable' || failure === 'TwoLogs'
+
+const isWithoutLog = (candidate: E.Either<SearchFailure, LogPlace>): boolean =>
   E.isLeft(candidate) && candidate.left.failure === 'NotAWorkspace' && candidate.left.cause === 'no_log'

@@ -34,5 +34,32 @@ export type AccessDenied = HasSystemError & {
 /** The working directory was deleted, and a search was to start there: for `path`, or for a workspace. */
 export type NoWorkingDirectory = { readonly failure: 'NoWorkingDirectory'; readonly path?: string }
 
+/** The `config.json` of a workspace, at `path`, cannot be used. */
+export type ConfigUnusable = { readonly failure: 'ConfigUnusable'; readonly path: string; readonly detail: string }
+
+/** A directory has a log, at `path`, and a `config.json` that leads to another one: it is unknown which one is meant. */
+export type TwoLogs = {
+  readonly failure: 'TwoLogs'
+  readonly path: string
+  readonly configPath: string
+  /** Without a password. */
+  readonly url: string
+}
+
+/** A command needs the files of a log in a directory, and the log is on a server. `url` has no password. */
+export type LogOnServer = { readonly failure: 'LogOnServer'; readonly url: string }
+
+/** The URL of a log cannot be used. It is left out of the failure, as any part of it may be a piece of a password. */
+export type LogUrlUnusable = { readonly failure: 'LogUrlUnusable'; readonly detail: string }
+
 /** Why no workspace was found. */
-export type SearchFailure = NoWorkspace | NotAWorkspace | AccessDenied | NoWorkingDirectory | IoFailed
+export type SearchFailure =
+  | NoWorkspace
+  | NotAWorkspace
+  | AccessDenied
+  | NoWorkingDirectory
+  | ConfigUnusable
+  | TwoLogs
+  | LogOnServer
+  | LogUrlUnusable
+  | IoFailed

@@ -1,14 +1,14 @@
 import { lstatSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { findWorkspace, type SearchFailure } from '@claimlog/discovery'
+import { findWorkspace, type PlaceChoice, type SearchFailure } from '@claimlog/discovery'
 import type { NoLog } from '@claimlog/event-log'
 import { systemErrorCode, logFileName, tornFileName } from '@claimlog/event-log-file'
 import { queueFileName } from '@claimlog/queue-file'
 
 /** Finds the directory of the given or nearest workspace, even if it cannot be used. */
-export const findDirectory = (givenDir: string | undefined): E.Either<SearchFailure | NoLog, string> => {
-  const workspace = findWorkspace(givenDir)
+export const findDirectory = (choice: PlaceChoice): E.Either<SearchFailure | NoLog, string> => {
+  const workspace = findWorkspace(choice)
   const dir = E.isRight(workspace) ? workspace.right : unusableDir(workspace.left)
   if (dir === undefined) return workspace
   const logPath = join(dir, logFileName)

@@ -9,8 +9,8 @@ import { type TaskRun, historyReader, type AppliedEvent } from './history-reader
 /** Computes metrics from a history, event by event, from the first event of the log. */
 export type MetricsCollector = {
   readonly apply: (event: Event) => void
-  /** The metrics of the events so far. `now` is for those that depend on a clock; `bytes` is the size of the log. */
-  readonly families: (now: Time, bytes: number) => ReadonlyArray<MetricFamily>
+  /** The metrics of the events so far. `now` is for those that depend on a clock; `bytes` is the size of the log, if it is in a file. */
+  readonly families: (now: Time, bytes: number | undefined) => ReadonlyArray<MetricFamily>
   readonly state: () => State
 }
 
@@ -86,7 +86,7 @@ export const metricsCollector = (): MetricsCollector => {
         running.family(sortedKinds),
         ...stateMetrics(history.state(), sortedKinds, now),
         gauge('claimlog_log_seq', 'Number of the last event.', [[{}, history.state().seq]]),
-        gauge('claimlog_log_bytes', 'Size of the log.', [[{}, bytes]], 'bytes'),
+        ...(bytes === undefined ? [] : [gauge('claimlog_log_bytes', 'Size of the log.', [[{}, bytes]], 'bytes')]),
       ]
     },
   }

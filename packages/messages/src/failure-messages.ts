@@ -3,16 +3,20 @@ import { dirname } from 'node:path'
 import type { SearchFailure } from '@claimlog/discovery'
 import type { UnfinishedTasks, WaitFailure } from '@claimlog/workspace'
 import type { WorkerFailed } from './worker-failure.ts'
-import { damageHint, describeLine, historyHint, ioHint, linkHint } from './log-hints.ts'
+import { damageHint, describeLine, historyHint, ioHint, isRemoteLog, linkHint } from './log-hints.ts'
 import { type WrongUsage, wrongUsageMessage } from './wrong-usage.ts'
 import { pluralize } from './pluralize.ts'
 import { lockTimeoutMessage } from './lock-timeout-message.ts'
 import { agentHints, hasMisspeltKind, refusalMessage } from './refusal-messages.ts'
 import {
   accessDeniedMessage,
+  configUnusableMessage,
+  logOnServerMessage,
+  logUrlUnusableMessage,
   notAWorkspaceMessage,
   noWorkingDirectoryMessage,
   noWorkspaceMessage,
+  twoLogsMessage,
 } from './workspace-search-messages.ts'
 import { shellQuote } from './shell-quote.ts'
 import { type ErrorMessage, messageForAgents, messageForPeople, type AudienceMessage } from './error-message.ts'
@@ -69,16 +73,22 @@ const messageBuilders: { readonly [F in Failure['failure']]: (failure: FailureBy
       ? `${path} is gone: it was deleted or moved while this process had it open`
       : `there is no ${path}`,
     // A new log in its place would grant the same tokens again.
-    hint: wasOpen
-      ? 'nothing was changed; restore the log (git stash pop, a backup): claimlog init would start an empty queue'
-      : `claimlog init ${shellQuote(dirname(path))} creates a workspace there; without --dir and CLAIMLOG_DIR the nearest ` +
-        "one is used, in a linked git worktree the main checkout's",
+    hint: isRemoteLog(path)
+      ? `claimlog init --log ${shellQuote(path)} creates it`
+      : wasOpen
+        ? 'nothing was changed; restore the log (git stash pop, a backup): claimlog init would start an empty queue'
+        : `claimlog init ${shellQuote(dirname(path))} creates a workspace there; without --dir and CLAIMLOG_DIR the nearest ` +
+          "one is used, in a linked git worktree the main checkout's",
     agentHint: agentHints.no_workspace,
     data: { path },
   }),
   NoWorkspace: failure => ({ ...noWorkspaceMessage(failure), agentHint: agentHints.no_workspace }),
   NotAWorkspace: failure => ({ ...notAWorkspaceMessage(failure), agentHint: agentHints.no_workspace }),
   AccessDenied: accessDeniedMessage,
+  ConfigUnusable: configUnusableMessage,
+  TwoLogs: twoLogsMessage,
+  LogOnServer: logOnServerMessage,
+  LogUrlUnusable: logUrlUnusableMessage,
   NoWorkingDirectory: failure => ({ ...noWorkingDirectoryMessage(failure), agentHint: agentHints.no_workspace }),
   IoFailed: ({ path, operation, code, detail, linkTarget }) => ({
     error: 'io_failed',

@@ -87,13 +87,19 @@ const failureHints: FailureHints = {
       : `nothing was changed; open({ log: ${quote(target)} }) opens the log that continues it`,
   UnknownFormat: () => 'a newer version wrote this; install that version',
   NoLog: ({ path, wasOpen }) =>
-    wasOpen === true
-      ? 'nothing was changed; restore the log (git stash pop, a backup): init() would start an empty queue'
-      : `init({ dir: ${quote(join(path, '..'))} }) creates a workspace there; without dir and CLAIMLOG_DIR the nearest ` +
-        "one is used, in a linked git worktree the main checkout's",
+    isRemoteLog(path)
+      ? `init({ log: ${quote(path)} }) creates it`
+      : wasOpen === true
+        ? 'nothing was changed; restore the log (git stash pop, a backup): init() would start an empty queue'
+        : `init({ dir: ${quote(join(path, '..'))} }) creates a workspace there; without dir and CLAIMLOG_DIR the nearest ` +
+          "one is used, in a linked git worktree the main checkout's",
   NoWorkspace: ({ main }) => noWorkspaceHint(main),
   NotAWorkspace: ({ path, cause }) => notAWorkspaceHint(path, cause),
   AccessDenied: ({ closed }) => `ask uid ${closed.uid} for access, or run this program as that user; ${selectAnother}`,
+  TwoLogs: ({ path, configPath }) =>
+    `move away the one that is not meant: ${path} or ${configPath}; the option log selects a log on a server`,
+  LogOnServer: () => 'pass dir for a log in a directory',
+  LogUrlUnusable: () => 'pass log like postgres://user@host/database?workspace=name',
   NoWorkingDirectory: () => 'change to an existing directory with process.chdir(), or pass an absolute path as dir',
   IoFailed: ({ operation, code, path }) => {
     // Apart from the log, the library reads only files to import.

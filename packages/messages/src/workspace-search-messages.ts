@@ -2,10 +2,14 @@ import { join } from 'node:path'
 import { logFileName } from '@claimlog/event-log-file'
 import {
   type AccessDenied,
+  type ConfigUnusable,
   defaultDirName,
+  type LogOnServer,
+  type LogUrlUnusable,
   type NotAWorkspace,
   type NoWorkingDirectory,
   type NoWorkspace,
+  type TwoLogs,
 } from '@claimlog/discovery'
 import { shellQuote } from './shell-quote.ts'
 import type { ErrorMessage } from './error-message.ts'
@@ -92,6 +96,37 @@ export const noWorkingDirectoryMessage = ({ path }: NoWorkingDirectory): ErrorMe
   hint:
     'cd to an existing directory; commands that need only a workspace accept an absolute path in ' +
     '--dir or CLAIMLOG_DIR',
+})
+
+/** Reports why a `config.json` does not lead to a log. */
+export const configUnusableMessage = ({ path, detail }: ConfigUnusable): ErrorMessage => ({
+  error: 'bad_input',
+  message: `${path} cannot be used: ${detail}`,
+  hint: 'correct it to {"log": "postgres://user@host/database?workspace=name"} or remove it; nothing was changed',
+  data: { path },
+})
+
+/** Reports that a directory has two logs. Neither is chosen: each may have tasks that the other one lacks. */
+export const twoLogsMessage = ({ path, configPath, url }: TwoLogs): ErrorMessage => ({
+  error: 'two_logs',
+  message: `${path} has events, and ${configPath} leads to ${url}: it is not clear which log is meant`,
+  hint: `move away the one that is not meant: ${shellQuote(path)} or ${shellQuote(configPath)}; --log URL selects a log on a server`,
+  data: { path, configPath, log: url },
+})
+
+/** Reports that something works on the files of a log, and there are none. */
+export const logOnServerMessage = ({ url }: LogOnServer): ErrorMessage => ({
+  error: 'bad_input',
+  message: `this works on the files of a log, and the log is on a server: ${url}`,
+  hint: '--dir DIR selects a log in a directory, if CLAIMLOG_LOG is not set',
+  data: { log: url },
+})
+
+/** Reports what is wrong with the URL of a log. The URL itself is not shown. */
+export const logUrlUnusableMessage = ({ detail }: LogUrlUnusable): ErrorMessage => ({
+  error: 'bad_input',
+  message: detail,
+  hint: 'write --log or CLAIMLOG_LOG like postgres://user@host/database?workspace=name; claimlog help environment shows more',
 })
 
 const formatOwner = (uid: number, mode: number): string => `belongs to uid ${uid}, with mode ${formatMode(mode)}`

@@ -8,6 +8,7 @@ export type ErrorCode =
   | 'log_unreachable'
   | 'workspace_moved'
   | 'network_file_system'
+  | 'two_logs'
   | 'closed'
   | 'usage'
   | 'log_damaged'
@@ -41,6 +42,7 @@ export const exitCodes = {
   no_workspace: 2,
   bad_input: 2,
   network_file_system: 2,
+  two_logs: 2,
   no_ready_task: 3,
   lease_lost: 4,
   not_holder: 4,

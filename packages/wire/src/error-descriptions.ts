@@ -58,6 +58,11 @@ export const errorDescriptions: Readonly<Record<CliErrorCode, ErrorDescription>>
     fix: 'choose a directory on a local disk',
     fields: ['path', 'file_system'],
   },
+  two_logs: {
+    means: 'a directory has a log itself, and its config.json leads to another one',
+    fix: 'move away the one that is not meant: events.jsonl, or config.json',
+    fields: ['path', 'config_path', 'log'],
+  },
   no_ready_task: {
     means: 'no task of these kinds can be claimed now',
     fix: 'wait with --wait, or see why with claimlog why <task_id>',

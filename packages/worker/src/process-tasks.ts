@@ -122,6 +122,10 @@ const findWorkerFailure = (thrown: unknown): WorkerFailure | undefined => {
     case 'NotAWorkspace':
     case 'NoWorkingDirectory':
     case 'NoWorkspace':
+    case 'ConfigUnusable':
+    case 'TwoLogs':
+    case 'LogOnServer':
+    case 'LogUrlUnusable':
     case 'WaitTimeout':
     case 'WrongUsage':
     case 'Aborted':

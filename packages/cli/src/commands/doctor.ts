@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type * as DoctorModule from '@claimlog/doctor'
 import { readLog } from '@claimlog/doctor/log-reading'
 import { type Diagnosis, exitCodes } from '@claimlog/wire'
+import type { PlaceChoice } from '@claimlog/client/unstable-internals'
 import type { CliError } from '../cli-error.ts'
 import { withProgress } from '../output/progress.ts'
 import { printForPeople, renderLazily, readSettings } from '../run.ts'
@@ -16,7 +17,7 @@ export const doctor = (program: Command): void => {
       const settings = readSettings(command)
       return pipe(
         TE.fromTask<DoctorPackage>(() => import('@claimlog/doctor')),
-        TE.chainW(doctorPackage => diagnoseWorkspace(doctorPackage, settings.dir)),
+        TE.chainW(doctorPackage => diagnoseWorkspace(doctorPackage, settings)),
         TE.map(diagnosis => {
           // Before printing: the reader of stdout may be gone by then, which ends the process.
           process.exitCode = toExitCode(diagnosis)
@@ -31,10 +32,10 @@ type DoctorPackage = typeof DoctorModule
 
 const diagnoseWorkspace = (
   { findDirectory, diagnose }: DoctorPackage,
-  namedDir: string | undefined,
+  choice: PlaceChoice,
 ): TE.TaskEither<CliError, Diagnosis> =>
   pipe(
-    TE.fromEither(findDirectory(namedDir)),
+    TE.fromEither(findDirectory(choice)),
     TE.chainTaskK(
       dir => () => diagnose(dir, visitor => withProgress(dir, 'checked', report => readLog(dir, visitor, report))),
     ),

@@ -3,7 +3,7 @@ import * as T from 'fp-ts/lib/Task.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
 import {
-  findWorkspace,
+  findPlace,
   Kind,
   liveClaimHolders,
   type LocalQueue,
@@ -131,8 +131,8 @@ const keepNameIntervalMs = 500
 /** Opens the queue, which may be created after the server has started, and identifies the agent. */
 const createHandlers = (settings: McpFlags & Settings): Pick<McpOptions, 'open' | 'identify'> => ({
   open: pipe(
-    TE.fromIOEither(() => findWorkspace(settings.dir)),
-    TE.chainW(dir => openSession(dir, settings, true)),
+    TE.fromIOEither(() => findPlace(settings)),
+    TE.chainW(place => openSession(place, settings, true)),
     TE.mapLeft(toShownError),
     TE.chainFirstW(({ queue }) => warnAboutUnknownKinds(queue, settings.kinds ?? [])),
     TE.map(({ queue }) => queue),
@@ -152,7 +152,7 @@ const findHolders = (queue: LocalQueue): T.Task<ReadonlySet<string>> =>
 
 /** Gives the agent its name and keeps it reserved while the server runs. */
 const identifyAgent = async (
-  { dir }: LocalQueue,
+  { place: { dir } }: LocalQueue,
   chosenName: string | undefined,
   client: string | undefined,
   workersWithClaims: ReadonlySet<string>,

@@ -76,7 +76,7 @@ const queryBriefing = (
 ): TE.TaskEither<CliError, Briefing> =>
   pipe(
     queryAndRefresh(queue, queue.query(liveClaimHolders)),
-    TE.chainW(holders => TE.fromTask(() => identifyCaller(queue.dir, client, workerName, holders))),
+    TE.chainW(holders => TE.fromTask(() => identifyCaller(queue.place.dir, client, workerName, holders))),
     TE.chainW(({ worker, vacant }) =>
       queue.query((state, now) => ({
         view: primeView(state, { worker, kinds, vacant }, now),

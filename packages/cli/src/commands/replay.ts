@@ -3,7 +3,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { pluralize, type PointInTime, queueFile, queueFileName, displayPath } from '@claimlog/client/unstable-internals'
+import {
+  logDirectory,
+  pluralize,
+  type PointInTime,
+  queueFile,
+  queueFileName,
+  displayPath,
+} from '@claimlog/client/unstable-internals'
 import {
   compareDerived,
   type DerivedFileDifference,
@@ -48,17 +55,29 @@ const runReplay = (settings: ReplayFlags & Settings): TE.TaskEither<CliError, Co
 
 const rebuild = (session: Session): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
-    rebuildQueueFile(session, work => withProgress(session.dir, 'replayed', work)),
+    TE.fromEither(requireQueueFile(session)),
+    TE.chainW(parts => rebuildQueueFile(parts, work => withProgress(logDirectory(session.place), 'replayed', work))),
     TE.mapLeft(failure => ('notWritten' in failure ? toWriteError(failure.notWritten) : failure)),
-    TE.map(replayed => toReplayOutput(session.dir, replayed, 'written')),
+    TE.map(replayed => toReplayOutput(session.place.dir, replayed, 'written')),
   )
 
 const check = (session: Session): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
-    compareDerived(session, work => withProgress(session.dir, 'replayed', work)),
+    TE.fromEither(requireQueueFile(session)),
+    TE.chainW(parts => compareDerived(parts, work => withProgress(logDirectory(session.place), 'replayed', work))),
     TE.mapLeft(failure => ('differs' in failure ? toDifferenceError(failure) : failure)),
-    TE.map(replayed => toReplayOutput(session.dir, replayed, 'the same', replayed.checkpoint)),
+    TE.map(replayed => toReplayOutput(session.place.dir, replayed, 'the same', replayed.checkpoint)),
   )
+
+/** For a log on a server there is a `queue.json` only in a directory that was named for it. */
+const requireQueueFile = ({ queueFile, log, place }: Session) =>
+  queueFile === undefined
+    ? E.left<CliError>({
+        usage: 'usage',
+        detail: 'no queue.json is kept for a log on a server, unless a directory is named for it',
+        hint: 'claimlog replay --dir DIR writes it there; claimlog replay --at SEQ prints it',
+      })
+    : E.right({ dir: place.dir, log, queueFile })
 
 const toWriteError = (path: string): CliError => ({ usage: 'queue_not_written', path })
 

@@ -3,6 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type PointInTime,
+  type QueuePlace,
   type Refusal,
   type State,
   type Time,
@@ -15,14 +16,14 @@ import { openWorkspace, type CommandOutput, queryAndRefresh, type Settings } fro
 export const runQuery = <A>(
   settings: Settings & { readonly at?: PointInTime },
   view: (state: State, now: Time) => E.Either<Refusal, A>,
-  output: (result: A, nowMs: number, dir: string) => CommandOutput,
+  output: (result: A, nowMs: number, place: QueuePlace) => CommandOutput,
 ): TE.TaskEither<CliError, CommandOutput> => {
-  const toShown = (dir: string) => (state: State, now: Time) =>
-    E.map((result: A) => output(result, toWallTimeMs(state, now), dir))(view(state, now))
+  const toShown = (place: QueuePlace) => (state: State, now: Time) =>
+    E.map((result: A) => output(result, toWallTimeMs(state, now), place))(view(state, now))
   return pipe(
     openWorkspace(settings),
-    TE.chainW(({ queue, dir }) => {
-      const query = queue.query(toShown(dir), { at: settings.at })
+    TE.chainW(({ queue, place }) => {
+      const query = queue.query(toShown(place), { at: settings.at })
       return settings.at === undefined ? queryAndRefresh(queue, query) : query
     }),
     TE.chainEitherKW(outcome => outcome),

@@ -62,7 +62,7 @@ const runSetup = (
   name: string | undefined,
   settings: SetupFlags & Settings,
 ): E.Either<CliError, CommandOutput> => {
-  const queue = findQueue(settings.dir)
+  const queue = findQueue(settings)
   const isQueueHere = isProjectQueue(project, queue)
   const context = {
     command: claimlogCommand(join(dirname(__dirname), 'bin', 'claimlog.cjs')),

@@ -22,7 +22,7 @@ export const verify = (program: Command): void => {
     .description('Check every line of events.jsonl: shape, seq, chain and validity; exit code 7 if one is invalid')
     .action((_options, command: Command) => {
       const settings = readSettings(command)
-      return pipe(TE.fromEither(findLog(settings.dir)), TE.chainW(verifyWorkspace), printForPeople(settings))
+      return pipe(TE.fromEither(findLog(settings)), TE.chainW(verifyWorkspace), printForPeople(settings))
     })
 }
 

@@ -7,7 +7,7 @@ import { workerCommands } from './worker-commands.ts'
 /** Runs a worker's command; false, without any effect, if the command line is left to commander. */
 const run = (words: ReadonlyArray<string>): boolean => {
   const [first = '', , third = ''] = words
-  const name = first === '--dir' ? third : first
+  const name = first === '--dir' || first === '--log' ? third : first
   if (!Object.hasOwn(workerCommands, name)) return false
   try {
     runMain(createProgram(name as keyof typeof workerCommands).run(words))

@@ -129,6 +129,12 @@ const toJsonError =
 export const addSettingsFlags = (program: Command): Command =>
   program
     .addOption(
+      // Parsed without commander, whose errors repeat the value, and with it a password.
+      new Option('--log <url>', 'URL of a log on a server: postgres://user@host/database?workspace=name').env(
+        'CLAIMLOG_LOG',
+      ),
+    )
+    .addOption(
       new Option('--dir <dir>', 'Directory that contains events.jsonl').argParser(parseDirArgument).env('CLAIMLOG_DIR'),
     )
     .option('--json', 'Print JSON instead of text')

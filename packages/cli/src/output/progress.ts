@@ -10,29 +10,33 @@ const barWidth = 30
 
 /**
  * Runs work over a log that reports the seq it has reached. Shows a progress bar on stderr if that is a terminal, once the
- * work has taken half a second. The total is estimated from the size of the first events.
+ * work has taken half a second. The total is estimated from the size of the first events of the log in `dir`; undefined:
+ * the log is on a server, and only the number is shown.
  */
 export const withProgress = async <A>(
-  dir: string,
+  dir: string | undefined,
   verb: string,
   work: (report: (seq: number) => void) => Promise<A>,
 ): Promise<A> => {
   if (!isStderrTerminal()) return work(() => undefined)
   const startMs = performance.now()
   let lastDrawMs = startMs + quietMsMax - redrawIntervalMs
-  const total = guessEvents(join(dir, logFileName))
+  const total = dir === undefined ? undefined : guessEvents(join(dir, logFileName))
   try {
     return await work(seq => {
       const now = performance.now()
       if (now - lastDrawMs < redrawIntervalMs) return
       lastDrawMs = now
-      const fraction = Math.min(1, seq / total)
-      const bar = '█'.repeat(Math.round(fraction * barWidth)).padEnd(barWidth, '░')
-      writeStderr(`\r${bar} ${String(Math.floor(fraction * 100)).padStart(3)} %  ${seq} events ${verb}`)
+      writeStderr(`\r${total === undefined ? '' : formatBar(Math.min(1, seq / total))}${seq} events ${verb}`)
     })
   } finally {
     if (lastDrawMs > startMs + quietMsMax - redrawIntervalMs) writeStderr('\r\u001b[K')
   }
+}
+
+const formatBar = (fraction: number): string => {
+  const bar = '█'.repeat(Math.round(fraction * barWidth)).padEnd(barWidth, '░')
+  return `${bar} ${String(Math.floor(fraction * 100)).padStart(3)} %  `
 }
 
 const sampleBytes = 64 * 1024

@@ -1,13 +1,20 @@
-import { pluralize, formatDuration, timeToMs, toPrintable, displayPath } from '@claimlog/client/unstable-internals'
+import {
+  pluralize,
+  formatDuration,
+  type QueuePlace,
+  timeToMs,
+  toPrintable,
+  displayPath,
+} from '@claimlog/client/unstable-internals'
 import type { StatusView } from '@claimlog/wire'
 import { renderClaim } from './lease.ts'
 import { dim, yellow } from './style.ts'
 import { renderTable } from './table.ts'
 
 /** An overview of the workspace: counts by kind, then the claims. */
-export const renderStatus = (view: StatusView, dir: string, nowMs: number): string => {
+export const renderStatus = (view: StatusView, place: QueuePlace, nowMs: number): string => {
   const ago = formatDuration(Math.max(0, nowMs - timeToMs(view.time)))
-  const head = `${displayPath(dir)}: ${pluralize(view.tasks, 'task')}, ${pluralize(view.seq, 'event')}, the last ${ago} ago\n`
+  const head = `${place._tag === 'directory' ? displayPath(place.dir) : toPrintable(place.url)}: ${pluralize(view.tasks, 'task')}, ${pluralize(view.seq, 'event')}, the last ${ago} ago\n`
   return [head, renderKinds(view), renderClaims(view, nowMs)].filter(part => part !== '').join('\n')
 }
 

@@ -1,10 +1,16 @@
 import type { Backoff } from '@claimlog/domain'
 import type { WorkspaceNotice } from '@claimlog/workspace'
-import type { LogOptions } from '../local-queue.ts'
+import type { LogOptions } from '../log/opened-log.ts'
 import type { SignalOption } from '../queue-methods.ts'
 
 /** The options to open a queue. */
 export type OpenOptions = LogOptions & {
+  /**
+   * The URL of a log on a server: `postgres://user@host/database?workspace=name`. A password belongs in `PGPASSWORD` or
+   * `~/.pgpass`. With `dir`, that directory gets `queue.json` and other derived files. Default: `$CLAIMLOG_LOG`, unless
+   * `dir` is given.
+   */
+  readonly log?: string
   /**
    * The directory that contains `events.jsonl`. Default: `$CLAIMLOG_DIR`, else the nearest `.claimlog/` in the working
    * directory or above; in a linked git worktree without one it is the main checkout's.

@@ -39,6 +39,7 @@ export const addOptions = object<AddOptions>({ delayMs: is.milliseconds, ...call
 export const reasonOptions = object<ReasonOptions>({ reason: is.string, ...callFields })
 
 const openFields: FieldChecks<OpenOptions> = {
+  log: is.string,
   dir: is.string,
   worker: is.string,
   onNotice: is.callback,

@@ -107,11 +107,12 @@ export const RulesOutput = object('rules answer', 'the rules of the kind after t
 
 export const InitView = object(
   'init',
-  'the workspace; created: false if it already existed; from: the log that its history was copied from; kept_as: the file for the log that was there before',
+  'the workspace; dir: its directory; log: the URL of its log, if that is on a server; created: false if it already existed; from: the log that its history was copied from; kept_as: the file for the log that was there before',
   {
     ...writeResultFields,
     workspace: t.string,
     dir: t.string,
+    log: optional(t.string),
     created: t.boolean,
     from: optional(t.string),
     kept_as: optional(t.string),

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { listCodec } from '@claimlog/codecs'
 import { Seq, TaskId, Time } from '@claimlog/domain'
-import { object } from './object.ts'
+import { object, optional } from './object.ts'
 import { rulesFields } from './rules.ts'
 import { Amount, claimFields } from './task.ts'
 import type { View } from './view.ts'
@@ -51,6 +51,10 @@ export const StatusView = object('status view', 'a summary of the workspace', st
  */
 export type StatusView = View<typeof StatusView>
 
-export const StatusOutput = object('status', 'a summary of the workspace', { dir: t.string, ...statusFields })
-/** The output of `status`: the view, and the directory of the workspace. */
+export const StatusOutput = object('status', 'a summary of the workspace', {
+  dir: optional(t.string),
+  log: optional(t.string),
+  ...statusFields,
+})
+/** The output of `status`: the view, and the directory of the workspace or the URL of its log on a server. */
 export type StatusOutput = View<typeof StatusOutput>

@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { toElapsedTime, type LocalQueue, logFileName, timeFromMs } from '@claimlog/client/unstable-internals'
+import {
+  toElapsedTime,
+  type LocalQueue,
+  logDirectory,
+  logFileName,
+  timeFromMs,
+} from '@claimlog/client/unstable-internals'
 import type { MetricsCollector } from '@claimlog/exporters'
 import type { MetricsView } from '@claimlog/wire'
 import type { CliError } from '../../cli-error.ts'
@@ -17,19 +23,21 @@ export const countHistory = (queue: LocalQueue, metrics: MetricsCollector): TE.T
   )
 
 const countEvents =
-  ({ dir, readEvents }: LocalQueue, metrics: MetricsCollector) =>
+  ({ place, readEvents }: LocalQueue, metrics: MetricsCollector) =>
   () =>
-    withProgress(dir, 'counted', report =>
+    withProgress(logDirectory(place), 'counted', report =>
       readEvents(0, events => {
         for (const event of events) metrics.apply(event)
         report(metrics.state().seq)
       })(),
     )
 
-const summarize = ({ dir, now }: LocalQueue, metrics: MetricsCollector): E.Either<CliError, MetricsView> => {
+const summarize = ({ place, now }: LocalQueue, metrics: MetricsCollector): E.Either<CliError, MetricsView> => {
   const { seq, time: last, clock } = metrics.state()
   if (seq === 0) return E.left({ error: 'no_workspace' })
   const nowMs = now()
-  const families = metrics.families(toElapsedTime(last, clock, nowMs), statSync(join(dir, logFileName)).size)
+  const dir = logDirectory(place)
+  const bytes = dir === undefined ? undefined : statSync(join(dir, logFileName)).size
+  const families = metrics.families(toElapsedTime(last, clock, nowMs), bytes)
   return E.right({ seq, time: timeFromMs(nowMs), families })
 }

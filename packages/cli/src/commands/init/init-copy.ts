@@ -29,7 +29,7 @@ export const initCopy = (
 
 const refreshCopy = (dir: string, settings: Settings) =>
   pipe(
-    openSession(dir, settings),
+    openSession({ _tag: 'directory', dir }, settings),
     TE.chainW(({ queue }) => runAndClose(queue, queryAndRefresh(queue, queue.status()))),
   )
 

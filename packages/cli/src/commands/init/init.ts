@@ -1,12 +1,19 @@
-import { resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import {
   runAndClose,
   defaultDirName,
+  checkConfigurable,
+  configureWorkspace,
+  createServerLog,
   ignoreOwnFiles,
   checkIgnored,
+  type LogPlace,
+  type QueuePlace,
+  shellQuote,
   makeWorkspace,
   type NewTask,
   locateWorkspace,
@@ -41,7 +48,7 @@ export const init = (program: Command): void => {
     .command('init')
     .argument(
       '[dir]',
-      `Directory for events.jsonl (default: --dir, else ./${defaultDirName}; in a linked git worktree, that of the main checkout)`,
+      `Directory for events.jsonl, or with --log for a config.json that leads to that log (default: --dir, else ./${defaultDirName}; in a linked git worktree, that of the main checkout)`,
     )
     .description('Create a workspace; an existing one stays as it is')
     .option('--lease <duration>', 'How long a claim lasts unless renewed (default: 15m)', parseDurationArgument)
@@ -60,33 +67,68 @@ export const init = (program: Command): void => {
       return printForPrograms(
         pipe(
           TE.fromEither(located),
-          TE.chainW(location =>
-            from === undefined ? initWorkspace(location, settings) : initCopy(location, resolve(from), settings),
-          ),
+          TE.chainW(location => {
+            const url = settings.log ?? location.url
+            if (from === undefined) return initWorkspace(location, url, settings)
+            return url === undefined ? initCopy(location, resolve(from), settings) : TE.left(copyOnServerError)
+          }),
         ),
       )
     })
 }
 
+const copyOnServerError: CliError = {
+  usage: 'usage',
+  detail: '--from copies a log into a directory, and --log or config.json names one on a server',
+  hint: 'create the copy with claimlog init --from FILE --dir DIR, without CLAIMLOG_LOG',
+}
+
+/** Creates a workspace in a directory, or with `url` on a server. What exists stays as it is. */
 const initWorkspace = (
   { dir, mainCheckout }: WorkspaceLocation,
+  url: string | undefined,
   settings: InitFlags & Settings,
 ): TE.TaskEither<CliError, CommandOutput> => {
   const { lease: leaseMs, maxAttempts, backoff } = settings
   const defaults = { leaseMs, maxAttempts, backoff }
   return pipe(
-    TE.fromEither(makeWorkspace(dir, settings.force === true)),
-    TE.chainW(() => openSession(dir, settings)),
-    TE.chainW(({ queue }) => runAndClose(queue, queue.create(defaults, toCallOptions(settings)))),
-    TE.map(({ workspace, created, seq }) => {
+    url === undefined ? TE.fromEither(makeWorkspace(dir, settings.force === true)) : createOnServer(url, dir),
+    TE.chainW(() => openSession(toPlace(dir, url), settings)),
+    TE.bindTo('session'),
+    TE.bindW('made', ({ session: { queue } }) => runAndClose(queue, queue.create(defaults, toCallOptions(settings)))),
+    // Last: a configuration whose log could not be created would be in the way of a corrected URL.
+    TE.chainFirstEitherKW(() => (url === undefined ? E.right(undefined) : configureWorkspace(dir, url))),
+    TE.map(({ session: { place }, made: { workspace, created, seq } }) => {
       if (!created && Object.values(defaults).some(value => value !== undefined)) reportUnusedDefaults()
       if (mainCheckout !== undefined) reportMainCheckout(dir)
       if (checkIgnored(dir) === 'ineffective') reportIgnoreFile(dir)
-      const view: InitView = toOkDocument(settings, { workspace, dir, created, seq })
+      const view: InitView = toOkDocument(settings, { workspace, dir, ...toLogField(place), created, seq })
       return { json: view }
     }),
   )
 }
+
+const toPlace = (dir: string, url: string | undefined): LogPlace =>
+  url === undefined ? { _tag: 'directory', dir } : { _tag: 'server', url, dir: undefined, keepsQueueFile: false }
+
+const toLogField = (place: QueuePlace): { readonly log?: string } => (place._tag === 'server' ? { log: place.url } : {})
+
+const createOnServer = (url: string, dir: string): TE.TaskEither<CliError, unknown> =>
+  pipe(
+    TE.fromEither(checkDirName(dir)),
+    TE.chainEitherKW(() => checkConfigurable(dir, url)),
+    TE.chainW(() => createServerLog(url)),
+  )
+
+/** In any other directory a `config.json` may belong to another program, and is not read. */
+const checkDirName = (dir: string): E.Either<CliError, void> =>
+  basename(dir) === defaultDirName
+    ? E.right(undefined)
+    : E.left({
+        usage: 'usage',
+        detail: `${dir} is not named ${defaultDirName}, and only a directory with that name can lead to a log on a server`,
+        hint: `for example: claimlog init ${shellQuote(join(dir, defaultDirName))} --log postgres://user@host/database`,
+      })
 
 const reportUnusedDefaults = (): void =>
   writeStderr('claimlog: the workspace exists already; its lease, attempts and backoff stay as they are\n')

@@ -2,7 +2,7 @@ import { dirname } from 'node:path'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { absolutePath, logFileName } from '@claimlog/client/unstable-internals'
+import { absolutePath, findWorkspace, logFileName } from '@claimlog/client/unstable-internals'
 import type { CliError } from '../../cli-error.ts'
 import type { Copies, NoOtherCopy } from '@claimlog/reconcile'
 import { type ReconcileResult, toReconcileView } from './reconcile-view.ts'
@@ -31,8 +31,9 @@ export const reconcile = (program: Command): void => {
       return pipe(
         TE.fromEither(absolutePath(file)),
         TE.bindTo('otherPath'),
+        TE.bindW('dir', () => TE.fromEither(findWorkspace(settings))),
         TE.bindW('session', () => openWorkspace(settings)),
-        TE.chainW(({ otherPath, session }) => runReconcile(session, otherPath, settings)),
+        TE.chainW(({ otherPath, dir, session }) => runReconcile(session, dir, otherPath, settings)),
         printForPeople(settings),
       )
     })
@@ -42,13 +43,14 @@ type ReconcilePackage = typeof ReconcileModule
 
 const runReconcile = (
   session: Session,
+  dir: string,
   otherPath: string,
   settings: ReconcileFlags & Settings,
 ): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
     TE.fromTask<ReconcilePackage>(() => import('@claimlog/reconcile')),
     TE.bindTo('reconcilePackage'),
-    TE.bindW('copies', ({ reconcilePackage }) => openCopies(reconcilePackage, session.dir, otherPath)),
+    TE.bindW('copies', ({ reconcilePackage }) => openCopies(reconcilePackage, dir, otherPath)),
     TE.bindW('result', ({ reconcilePackage, copies }) =>
       settings.yes === true
         ? mergeAndRefresh(reconcilePackage, session, copies, settings)

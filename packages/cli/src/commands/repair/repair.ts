@@ -40,12 +40,23 @@ export const repair = (program: Command): void => {
     .action((_options, command: Command) => {
       const settings = readSettings<RepairFlags>(command)
       return pipe(
-        TE.fromEither(findLog(settings.dir)),
+        TE.fromEither(findLog(settings)),
+        TE.mapLeft(explainServer),
         TE.chainW(dir => runRepair(dir, settings)),
         printForPeople(settings),
       )
     })
 }
+
+/** Nothing on a server is truncated: its backup is sound, and other machines may be at work. */
+const explainServer = (error: CliError): CliError =>
+  'failure' in error && error.failure === 'LogOnServer'
+    ? {
+        usage: 'bad_input',
+        detail: `claimlog repair works on files, and the log is on a server: ${error.url}`,
+        hint: 'restore the database from a backup, then check the log with claimlog verify',
+      }
+    : error
 
 const runRepair = (dir: string, settings: RepairFlags & Settings): TE.TaskEither<CliError, CommandOutput> => {
   const request = { dir, lockTimeoutMs: settings.lockTimeout, notify: printQueueFileNotice, ...toCallOptions(settings) }

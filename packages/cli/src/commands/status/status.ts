@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Command } from 'commander'
-import type { PointInTime } from '@claimlog/client/unstable-internals'
+import type { PointInTime, QueuePlace } from '@claimlog/client/unstable-internals'
 import { type StatusOutput, type StatusView, statusView } from '@claimlog/wire'
 import { createAtOption } from '../../input/arguments.ts'
 import { runQuery } from '../run-query.ts'
@@ -28,7 +28,7 @@ export const status = (program: Command): void => {
     })
 }
 
-const toOutput = (view: StatusView, nowMs: number, dir: string): CommandOutput => {
-  const printed: StatusOutput = { dir, ...view }
-  return { json: printed, text: renderLazily(({ renderStatus }) => renderStatus(view, dir, nowMs)) }
+const toOutput = (view: StatusView, nowMs: number, place: QueuePlace): CommandOutput => {
+  const printed: StatusOutput = place._tag === 'directory' ? { dir: place.dir, ...view } : { log: place.url, ...view }
+  return { json: printed, text: renderLazily(({ renderStatus }) => renderStatus(view, place, nowMs)) }
 }

@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type LocalQueue,
   type PointInTime,
+  type QueuePlace,
   waitForAppend,
   pause,
   type State,
@@ -25,7 +26,7 @@ const pauseFactor = 10
 /** In a pipe only events cause output, so waking up is needed rarely. */
 const waitMsMax = 60_000
 
-type ToOutput<A> = (view: A, nowMs: number, dir: string) => CommandOutput
+type ToOutput<A> = (view: A, nowMs: number, place: QueuePlace) => CommandOutput
 
 /**
  * Shows a view of the workspace again after each change, until interrupted: redrawn in place on a terminal, one after the
@@ -68,7 +69,7 @@ const showUpdates = async <A>(
   }))
   let shownSeq = -1
   const show = async ({ view: state, seq, nowMs }: ViewState<A>): Promise<void> => {
-    const { json, text } = toOutput(state, nowMs, queue.dir)
+    const { json, text } = toOutput(state, nowMs, queue.place)
     if (isLive) lines.draw(((await text?.()) ?? '').trimEnd().split('\n'))
     else if (seq !== shownSeq) writeStdout(asJson ? jsonLine(json) : `${(await text?.()) ?? ''}\n`)
     shownSeq = seq

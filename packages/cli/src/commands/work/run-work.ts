@@ -3,7 +3,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
+  findPlace,
   type LocalQueue,
+  type LogPlace,
   runWorker,
   type WorkerEvent,
   type WorkerSummary,
@@ -14,8 +16,8 @@ import { brokenPipeExitCode, exitCodes, interruptedExitCode } from '@claimlog/wi
 import { refuseMissingWorker, warnAboutUnknownKinds } from '../../kind-check.ts'
 import { makeOutputNonBlocking } from '../../output/output.ts'
 import type { CliError } from '../../cli-error.ts'
-import { openWorkspace, type Session, type Settings } from '../../run.ts'
-import { commandHandler, checkRunnable, removeStaleFolders } from '@claimlog/command-runner'
+import { openFoundWorkspace, type Session, type Settings } from '../../run.ts'
+import { type CommandLog, commandHandler, checkRunnable, removeStaleFolders } from '@claimlog/command-runner'
 import { type StopCause, type StopSignals, listenForStop } from './stop-signals.ts'
 import type { WorkFlags } from './work-options.ts'
 import { createWorkReport } from './work-report.ts'
@@ -31,9 +33,15 @@ export type WorkArguments = {
 /** Runs a worker that executes a command for each task, until it is done or stopped. Returns the exit code. */
 export const runWork = (settings: WorkFlags & Settings, work: WorkArguments): TE.TaskEither<CliError, number> =>
   pipe(
-    openWorkspace(settings, true),
-    TE.chainFirstW(({ queue }) => checkWork(queue, settings, work)),
-    TE.chainW(session => () => workUntilStopped(session, settings, work)),
+    TE.fromEither(findPlace(settings)),
+    TE.bindTo('place'),
+    TE.bindW('session', ({ place }) => openFoundWorkspace(place, settings, true)),
+    TE.chainFirstW(({ session: { queue } }) => checkWork(queue, settings, work)),
+    TE.chainW(
+      ({ place, session }) =>
+        () =>
+          workUntilStopped(place, session, settings, work),
+    ),
   )
 
 /** Refuses invalid input before any task is claimed. */
@@ -50,11 +58,12 @@ const checkExecutable = (command: string): E.Either<CliError, void> => {
 }
 
 const workUntilStopped = async (
+  place: LogPlace,
   session: Session,
   settings: WorkFlags & Settings,
   { worker, kinds, command: [command, ...args] }: WorkArguments,
 ): Promise<E.Either<CliError, number>> => {
-  const { dir, queue } = session
+  const { queue } = session
   const cwd = workingDirectory()
   // The first asynchronous file call starts Node's thread pool, and Node aborts if the system has no threads left: do it now.
   await stat('/')
@@ -71,7 +80,14 @@ const workUntilStopped = async (
     if (stream === 'stdout') report.stopOutput()
     stopSignals.reportWriteError(stream, error)
   })
-  const handler = commandHandler({ command, args, dir, cwd, graceMs: settings.grace, output: report.output })
+  const handler = commandHandler({
+    command,
+    args,
+    log: toCommandLog(place),
+    cwd,
+    graceMs: settings.grace,
+    output: report.output,
+  })
   const results = createWorkResults(queue)
   const onEvent = (event: WorkerEvent): void => {
     results.event(event)
@@ -94,6 +110,12 @@ const workUntilStopped = async (
     report.end()
     handler.close()
   }
+}
+
+/** The log for the commands of tasks: the URL with its password, and the directory if it was named. */
+const toCommandLog = (place: LogPlace): CommandLog => {
+  if (place._tag === 'directory') return { dir: place.dir }
+  return { url: place.url, dir: place.keepsQueueFile ? place.dir : undefined }
 }
 
 const toNotRunnableError = (detail: string): E.Either<CliError, never> =>

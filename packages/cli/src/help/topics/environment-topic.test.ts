@@ -10,7 +10,7 @@ it('help lists exactly the variables that a command gets', () => {
     signal: new AbortController().signal,
     progress: async () => undefined,
   } as const
-  const variables = commandEnvironment(context, { dir: '/d', resultPath: '/r' }, {})
+  const variables = commandEnvironment(context, { log: { url: 'postgres://db/app', dir: '/d' }, resultPath: '/r' }, {})
   const setNames = Object.keys(variables).filter(name => variables[name] !== undefined)
   expect(toEnvironmentView(new Command()).given.map(({ name }) => name)).toEqual(setNames)
 })

@@ -10,7 +10,8 @@ const commandVariables = {
   CLAIMLOG_ATTEMPT: 'Attempt number, starting at 1',
   CLAIMLOG_WORKER: 'Worker that claimed the task',
   CLAIMLOG_LEASE: 'How long the claim lasts after a renewal',
-  CLAIMLOG_DIR: 'Directory of the workspace',
+  CLAIMLOG_LOG: 'URL of the log, with its password if it has one; only if the log is on a server',
+  CLAIMLOG_DIR: 'Directory of the workspace; for a log on a server, only if one was named',
   CLAIMLOG_RESULT: 'File for the result, JSON or text',
   CLAIMLOG_BY: 'Author of changes made by the command: the worker, unless already set',
 } satisfies Readonly<Record<string, string>>
@@ -44,7 +45,7 @@ export const toEnvironmentSections = (view: EnvironmentView): ReadonlyArray<Help
   {
     title: 'Environment of a command',
     prose: [
-      'Variables that claimlog work sets for the command of a task. Within it, claimlog renew, complete, fail, release, note and add can be called without --dir, and the first five without worker and task id.',
+      'Variables that claimlog work sets for the command of a task. Within it, claimlog renew, complete, fail, release, note and add can be called without --log and --dir, and the first five without worker and task id.',
     ],
     entries: view.given.map(({ name, means: meaning }) => [name, meaning]),
   },

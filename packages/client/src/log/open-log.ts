@@ -1,0 +1,38 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { type AccessDenied, findAccessDenied, findLostLog, type LogPlace } from '@claimlog/discovery'
+import { type Event, lineCodec } from '@claimlog/domain'
+import { type IoFailed, type NoLog, withSystemError } from '@claimlog/event-log'
+import { openFileLog } from '@claimlog/event-log-file'
+import type { LogOptions, OpenedLog, OpenLogFailure } from './opened-log.ts'
+
+/** Opens the log at a place, where there must be one. */
+export const openLog = (place: LogPlace, options: LogOptions): TE.TaskEither<OpenLogFailure, OpenedLog> =>
+  place._tag === 'directory'
+    ? openLogInDirectory(place.dir, options)
+    : async () => (await import('./server-log.ts')).openServerLog(place, lineCodec, options)()
+
+/** Makes what a log needs on its server: the schema and the workspace. What exists stays as it is. */
+export const createServerLog =
+  (url: string): TE.TaskEither<OpenLogFailure, void> =>
+  async () =>
+    (await import('./server-log.ts')).createLog(url)()
+
+const openLogInDirectory =
+  (dir: string, { durability, lockTimeoutMs }: LogOptions): TE.TaskEither<OpenLogFailure, OpenedLog> =>
+  async () => {
+    const lostLog = findLostLog(dir)
+    if (lostLog !== undefined) return E.left(lostLog)
+    return pipe(
+      await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs })(),
+      E.mapLeft(failure => accessDenied(failure) ?? failure),
+      E.map(log => ({ log, place: { _tag: 'directory' as const, dir }, keepsQueueFile: true })),
+    )
+  }
+
+const accessDenied = (failure: IoFailed | NoLog): AccessDenied | undefined => {
+  if (failure.failure !== 'IoFailed' || failure.code !== 'EACCES') return undefined
+  const denied = findAccessDenied(failure.path)
+  return denied && withSystemError(denied, failure.systemError)
+}

@@ -1,0 +1,82 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
+import type { LogPlace, LogUrlUnusable } from '@claimlog/discovery'
+import type { Event } from '@claimlog/domain'
+import type { IoFailed, NoLog, UnknownFormat, Unreachable } from '@claimlog/event-log'
+import type { EventCodec } from '@claimlog/event-log-file'
+import { createPostgresLog, describeLocation, openPostgresLog, parsePostgresUrl } from '@claimlog/event-log-postgres'
+import type { LogOptions, OpenedLog } from './opened-log.ts'
+
+type ServerPlace = Extract<LogPlace, { _tag: 'server' }>
+type ServerFailure = LogUrlUnusable | Unreachable | NoLog | IoFailed | UnknownFormat
+
+/** Opens a log on a server. This module is loaded on demand, with the client library of the server. */
+export const openServerLog =
+  (
+    place: ServerPlace,
+    codec: EventCodec<Event>,
+    { durability, lockTimeoutMs }: LogOptions,
+  ): TE.TaskEither<ServerFailure, OpenedLog> =>
+  async () => {
+    const location = parseUrl(place.url)
+    if (E.isLeft(location)) return location
+    return pipe(
+      await openPostgresLog<Event>({
+        location: location.right,
+        codec,
+        ...(durability === undefined ? {} : { durability }),
+        ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+      })(),
+      E.map(log => ({
+        log,
+        place: {
+          _tag: 'server' as const,
+          url: describeLocation(location.right),
+          dir: place.dir !== undefined && isWritable(place.dir) ? place.dir : makeCacheDir(log.id),
+        },
+        keepsQueueFile: place.keepsQueueFile,
+      })),
+    )
+  }
+
+/** Makes what a log needs on its server: the schema and the workspace. What exists stays as it is. */
+export const createLog =
+  (url: string): TE.TaskEither<ServerFailure, void> =>
+  async () => {
+    const location = parseUrl(url)
+    return E.isLeft(location) ? location : await createPostgresLog(location.right)()
+  }
+
+const parseUrl = (url: string) =>
+  E.mapLeft((detail: string): LogUrlUnusable => ({ failure: 'LogUrlUnusable', detail }))(
+    parsePostgresUrl(url, process.env),
+  )
+
+/** Creates a named directory if there is none. */
+const isWritable = (dir: string): boolean => {
+  try {
+    mkdirSync(dir, { recursive: true })
+    accessSync(dir, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The directory for the derived files of a log in the user's cache. If it cannot be made, nothing is derived. */
+const makeCacheDir = (logId: string): string => {
+  const { XDG_CACHE_HOME: given = '', HOME: home = '' } = process.env
+  const cache = isAbsolute(given) ? given : join(home || homedir(), '.cache')
+  // The id comes from the server: nothing but the characters of a UUID gets into a path.
+  const dir = join(cache, 'claimlog', logId.replace(/[^0-9a-f-]/gi, ''))
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+  } catch {
+    // A read-only home directory: the log is then read from its first line each time.
+  }
+  return dir
+}
