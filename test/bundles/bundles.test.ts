@@ -20,7 +20,7 @@ const kilobytesMax: Readonly<Record<string, number>> = {
   'identity.cjs': 48, // 46
   'import-files.cjs': 205, // 197
   'reconcile.cjs': 172, // 167
-  'setup.cjs': 108, // 106
+  'setup.cjs': 114, // 110: config.json
   'json-parser.cjs': 20, // 18
   'other-lock.cjs': 3, // 2
   // Not minified, for the stack traces of a user's program.
