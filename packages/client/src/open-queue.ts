@@ -52,7 +52,7 @@ export const initQueue: <Payload extends JsonLike<Payload> = Json, Result extend
     ),
 ) as never
 
-/** What the program names counts before what its environment names. */
+/** The options of a program count before the variables of its environment. */
 const choosePlace = ({ log, dir }: OpenOptions): PlaceChoice => {
   if (log !== undefined || dir !== undefined) return { log, dir }
   const { CLAIMLOG_LOG, CLAIMLOG_DIR } = process.env
