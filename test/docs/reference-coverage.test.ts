@@ -206,7 +206,7 @@ describe('docs/reference/configuration.md', () => {
 
   /** A constant of the program, and the row of the page that has its value. */
   const limits: ReadonlyArray<readonly [path: string, name: string, row: string]> = [
-    ['event-log-file/src/format/line.ts', 'lineBytesMax', 'an event in `events.jsonl`'],
+    ['event-log-line/src/line.ts', 'lineBytesMax', 'an event in `events.jsonl`'],
     ['importers/src/ndjson.ts', 'lineLengthMax', 'a line of `add -`'],
     ['importers/src/ndjson.ts', 'tasksMax', 'the input of `add -`'],
     ['workspace/src/json-value-limit.ts', 'valuesMax', 'the input of `add -`'],

@@ -15,7 +15,7 @@ const fields = [
 
 const eventNames = [
   ...['opened', 'added', 'claimed', 'renewed', 'completed', 'failed', 'released', 'held', 'unheld', 'cancelled'],
-  ...['retried', 'amended', 'noted', 'paused', 'resumed', 'limited', 'repaired'],
+  ...['retried', 'amended', 'noted', 'paused', 'resumed', 'limited', 'repaired', 'moved'],
 ]
 
 const pickIndex = <A>(dice: Dice, list: ReadonlyArray<A>): number => dice.between(0, Math.max(0, list.length - 1))

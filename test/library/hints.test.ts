@@ -20,6 +20,7 @@ const noReadyTask = (waiting: Partial<NoReadyTask['waiting']>): NoReadyTask => (
 
 const refusals: { readonly [W in RefusalCode]: ReadonlyArray<Omit<Extract<Refusal, { error: W }>, 'error'>> } = {
   no_workspace: [{}],
+  workspace_moved: [{ target: '/srv/queue' }, { target: 'postgres://db/claimlog?workspace=docs' }],
   bad_input: [{ detail: 'kind must be a kind' }],
   no_ready_task: [
     noReadyTask({}),

@@ -27,8 +27,8 @@ const createSavedState = (dir: string) => {
     lookup.checkpoint?.close()
     lookup = next
     table.rebase(checkpoint.base)
-    const { workspace, seq, time, lineTime, clock } = checkpoint.head
-    state = { workspace, seq, time, lineTime, clock, table }
+    const { workspace, seq, time, lineTime, clock, moved } = checkpoint.head
+    state = { workspace, seq, time, lineTime, clock, moved, logId: undefined, table }
     tail = []
   }
   return {
@@ -38,11 +38,11 @@ const createSavedState = (dir: string) => {
       tail.push(...events)
     },
     save: (): void => {
-      const { workspace, seq, time, lineTime, clock } = state
+      const { workspace, seq, time, lineTime, clock, moved } = state
       if (workspace === undefined) throw new Error('nothing was opened')
       const offsets = toTaskOffsets(tail)
       const saved = saveCheckpoint(dir, lookup, {
-        head: { workspace, seq, time, lineTime, clock, at: `at ${seq}` },
+        head: { workspace, seq, time, lineTime, clock, moved, at: `at ${seq}` },
         changes: table.changes(),
         offsets,
       })

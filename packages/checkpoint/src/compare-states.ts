@@ -24,7 +24,7 @@ export const findDifferences = function* (saved: State, folded: State, changes: 
   for (const [id, request] of changes.requests) yield* compareValue(`request ${id}`, table.request(id), request)
 }
 
-const pickHead = ({ seq, time, workspace }: State): unknown => [seq, time, workspace]
+const pickHead = ({ seq, time, workspace, moved }: State): unknown => [seq, time, workspace, moved]
 
 const compareIndices = function* ({ table: saved }: State, { table: folded }: State): Generator<string> {
   for (const index of allIndices) {

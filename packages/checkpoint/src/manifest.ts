@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { LogClock, WorkspaceSettings } from '@claimlog/domain'
+import type { LogClock, Move, WorkspaceSettings } from '@claimlog/domain'
 import { openRegular } from './block-file.ts'
 import { isAnyStoreName, isStoreName, manifestName, temporaryManifestName } from './file-names.ts'
 import type { Totals } from './stored-table.ts'
@@ -24,6 +24,7 @@ export type CheckpointHead = {
   readonly time: string
   readonly lineTime: string
   readonly clock: LogClock
+  readonly moved: Move | undefined
   /** The location of the log cursor at `seq`: it identifies the history up to there. */
   readonly at: string
 }
@@ -47,7 +48,7 @@ export type CheckpointManifest = {
  * Incremented when the stored content or its encoding changes. A checkpoint of another format is not read, but
  * replaced.
  */
-export const format = 5
+export const format = 6
 
 /** True if `dir` is a directory and not a link, which could lead anywhere: only then are derived files kept in it. */
 export const isRealFolder = (dir: string): boolean => lstatSync(dir, { throwIfNoEntry: false })?.isDirectory() === true

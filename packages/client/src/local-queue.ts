@@ -175,7 +175,7 @@ export const openWorkspaceParts = (options: PlaceOptions): TE.TaskEither<OpenLog
     TE.map(openedLog => assembleWorkspace(openedLog, options)),
   )
 
-const assembleWorkspace = ({ log, place, keepsQueueFile }: OpenedLog, options: PlaceOptions): WorkspaceParts => {
+const assembleWorkspace = ({ log, logId, place, keepsQueueFile }: OpenedLog, options: PlaceOptions): WorkspaceParts => {
   const { notify, mode, refreshElsewhere, withProgress } = options
   const { dir } = place
   const isFile = place._tag === 'directory'
@@ -184,6 +184,6 @@ const assembleWorkspace = ({ log, place, keepsQueueFile }: OpenedLog, options: P
   const queueFile = keepsQueueFile ? openQueueFile({ dir, log, notify, mode, refreshElsewhere: refresh }) : undefined
   const checkpoint = checkpointStore({ dir, log, withLockFile, withProgress })
   const beforeCommand = isFile ? watchTrackedLog(dir, notify) : undefined
-  const workspace = openWorkspace({ log, queueFile, checkpoint, notify, beforeCommand })
+  const workspace = openWorkspace({ log, logId, queueFile, checkpoint, notify, beforeCommand })
   return { place, log, queueFile, workspace }
 }

@@ -113,6 +113,7 @@ export type {
   LockTimeout,
   LogDamaged,
   LogFailure,
+  Moved,
   NetworkFileSystem,
   NoLog,
   OutcomeUnknown,
@@ -121,15 +122,20 @@ export type {
   TooLarge,
   TransactFailure,
   UnknownFormat,
+  Unreachable,
 } from '@claimlog/event-log'
 export type {
   AccessDenied,
   ClosedPath,
+  ConfigUnusable,
+  LogOnServer,
+  LogUrlUnusable,
   MainCheckout,
   NotAWorkspace,
   NoWorkingDirectory,
   NoWorkspace,
   SearchFailure,
+  TwoLogs,
 } from '@claimlog/discovery'
 export type { Aborted, UnfinishedTasks, WaitBlocker, WaitFailure, WaitTimeout } from '@claimlog/workspace'
 

@@ -56,6 +56,7 @@ export {
 export { findLiveClaim, listLiveClaims, liveClaimHolders } from './internals/live-claims.ts'
 export {
   countFinished,
+  findDeparture,
   findTask,
   isKnownKind,
   countOpenByKind,
@@ -130,6 +131,7 @@ export {
   type Failure,
   failureMessage,
   failureMessageForAgents,
+  moveTargetHint,
   formatDuration,
   isResourceError,
   rewoundLogMessage,

@@ -77,11 +77,12 @@ export const hasOwnLog = (dir: string): boolean => {
 /** An event that the log was moved is shorter. */
 const tailBytes = 8 * 1024
 
-/** True if the last complete line of a log says that it was moved. */
+/** True if the last complete line of a log says that it was moved to a server: one moved here has no id. */
 const endsWithMove = (path: string, size: number): boolean =>
   withDescriptor(path, O_RDONLY | O_NONBLOCK, fd => {
     const bytes = Buffer.alloc(Math.min(size, tailBytes))
     readSync(fd, bytes, 0, bytes.length, size - bytes.length)
     const lines = bytes.toString('utf8').split('\n')
-    return parseObject(lines.at(-2) ?? '')?.['event'] === 'moved'
+    const { event, log_id: logId } = parseObject(lines.at(-2) ?? '') ?? {}
+    return event === 'moved' && logId !== undefined
   })

@@ -1,8 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { findDeparture } from '@claimlog/domain'
+import { moveTargetHint } from '@claimlog/messages'
 import { type Finding, skippedCheck } from './finding.ts'
 import type { LogScan } from './log-reading.ts'
 
-/** Checks that the events form a valid history. */
+/** Checks that the events form a valid history, which this log continues. */
 export const checkHistory = ({ scan, state, invalidEvent }: LogScan): Finding => {
   if (invalidEvent !== undefined) {
     const { line, detail } = invalidEvent
@@ -17,5 +19,12 @@ export const checkHistory = ({ scan, state, invalidEvent }: LogScan): Finding =>
   if (E.isLeft(scan)) return skippedCheck('the log could not be read to its end; the events before that are valid')
   if (state.workspace === undefined)
     return { state: 'wrong', message: 'there is no workspace in this log', mend: 'claimlog init creates one' }
-  return { state: 'ok', message: 'events form a valid history' }
+  const departure = findDeparture(state)
+  if (departure === undefined) return { state: 'ok', message: 'events form a valid history' }
+  const { seq, target } = departure
+  return {
+    state: 'warning',
+    message: `events form a valid history, which continues at ${target}: line ${seq} moved the log there`,
+    mend: moveTargetHint(target),
+  }
 }

@@ -68,7 +68,17 @@ export {
   Time,
   WorkerName,
 } from './values/scalars.ts'
-export { countFinished, countOpen, emptyState, findTask, type State, type WorkspaceSettings } from './state/state.ts'
+export {
+  countFinished,
+  countOpen,
+  emptyState,
+  findDeparture,
+  findTask,
+  type Move,
+  type State,
+  toAcceptingState,
+  type WorkspaceSettings,
+} from './state/state.ts'
 export {
   allTasks,
   blockedTaskIds,

@@ -99,4 +99,5 @@ export const retried = (taskId: string, reason?: string): EventInput => ({ event
 export const noted = (taskId: string, text: string): EventInput => ({ event: 'noted', taskId, text })
 export const paused = (kind: string, reason?: string): EventInput => ({ event: 'paused', kind, reason })
 export const resumed = (kind: string, reason?: string): EventInput => ({ event: 'resumed', kind, reason })
+export const moved = (target: string, logId?: string): EventInput => ({ event: 'moved', target, logId })
 export const limited = (kind: string, limit: number | null): EventInput => ({ event: 'limited', kind, limit })

@@ -39,6 +39,7 @@ const subjectType = (event: Event): 'task' | 'kind' | 'workspace' => {
   switch (event.event) {
     case 'opened':
     case 'repaired':
+    case 'moved':
       return 'workspace'
     case 'paused':
     case 'resumed':

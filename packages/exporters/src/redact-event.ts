@@ -7,7 +7,7 @@ export type Mask = (json: string) => string
 /** Fields with text from people and programs, or with names of people and things, in camelCase. */
 const maskedFields: ReadonlySet<string> = new Set([
   ...['title', 'payload', 'result', 'error', 'stack', 'reason', 'text', 'progress'],
-  ...['key', 'tags', 'by', 'requestId', 'sha256', 'boot'],
+  ...['key', 'tags', 'by', 'requestId', 'sha256', 'boot', 'target'],
 ])
 
 /** Fields of the log itself. A `hash` would confirm a guessed value. */

@@ -5,6 +5,7 @@ import type { UnfinishedTasks, WaitFailure } from '@claimlog/workspace'
 import type { WorkerFailed } from './worker-failure.ts'
 import { damageHint, describeLine, historyHint, ioHint, isRemoteLog, linkHint } from './log-hints.ts'
 import { type WrongUsage, wrongUsageMessage } from './wrong-usage.ts'
+import { movedMessage } from './log-hints.ts'
 import { pluralize } from './pluralize.ts'
 import { lockTimeoutMessage } from './lock-timeout-message.ts'
 import { agentHints, hasMisspeltKind, refusalMessage } from './refusal-messages.ts'
@@ -117,15 +118,10 @@ const messageBuilders: { readonly [F in Failure['failure']]: (failure: FailureBy
     agentHint: retryHintForAgents,
     data: { path, code, waitedMs: Math.round(waitedMs) },
   }),
-  Moved: ({ path, target }) => ({
-    error: 'workspace_moved',
-    message: `${path} was moved${target === undefined ? '' : ` to ${target}`} and accepts no more events`,
-    hint:
-      target === undefined
-        ? 'nothing was changed; use the log that it was moved to'
-        : `nothing was changed; use --log ${shellQuote(target)}, or set CLAIMLOG_LOG`,
-    data: { path, target },
-  }),
+  Moved: ({ path, target }) => {
+    const { data, ...message } = movedMessage(path, target)
+    return { error: 'workspace_moved', ...message, data: { path, ...data } }
+  },
   TooLarge: ({ bytes, maxBytes }) => ({
     error: 'bad_input',
     message: `the event would take ${bytes} bytes; a line has at most ${maxBytes}`,

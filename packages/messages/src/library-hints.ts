@@ -55,6 +55,7 @@ const refusalHints: RefusalHints = {
     claim.worker === credentials.worker
       ? undefined
       : `use the worker name and the token that claim returned; queue.show(${quote(taskId)}) shows more`,
+  workspace_moved: ({ target }) => movedHint(target),
   seq_conflict: ({ expectedSeq, seq }) =>
     `${
       expectedSeq < seq
@@ -81,10 +82,7 @@ const failureHints: FailureHints = {
     isUsable === true
       ? 'check with queue.show() before you try again; with a requestId the same call can be made again safely'
       : 'check the disk; this queue writes no more: open it again, and check with queue.show() before you try again',
-  Moved: ({ target }) =>
-    target === undefined
-      ? 'nothing was changed; open the log that it was moved to'
-      : `nothing was changed; open({ log: ${quote(target)} }) opens the log that continues it`,
+  Moved: ({ target }) => movedHint(target),
   UnknownFormat: () => 'a newer version wrote this; install that version',
   NoLog: ({ path, wasOpen }) =>
     isRemoteLog(path)
@@ -118,6 +116,11 @@ const failureHints: FailureHints = {
     return first === undefined ? 'queue.status() shows them' : `queue.why(${quote(first)}) shows what it waits for`
   },
 }
+
+const movedHint = (target: string | undefined): string =>
+  target === undefined
+    ? 'nothing was changed; open the log that it was moved to'
+    : `nothing was changed; open({ ${isRemoteLog(target) ? 'log' : 'dir'}: ${quote(target)} }) opens the log that continues it`
 
 const noWorkspaceHint = (main: NoWorkspace['main']): string => {
   if (main?._tag === 'found')

@@ -1,6 +1,7 @@
 import { shellQuote } from './shell-quote.ts'
 import { nativeLockHint } from './native-lock-hint.ts'
 import type { DamageCause } from '@claimlog/event-log'
+import type { AudienceMessage } from './error-message.ts'
 
 /** True for a log on a server. */
 export const isRemoteLog = (path: string): boolean => /^[a-z]+:\/\//.test(path)
@@ -78,3 +79,17 @@ export const ioHint = (operation: string, code: string): string => {
       return 'check the disk and the path, then try again; nothing was changed'
   }
 }
+
+/** Describes a log that was moved to `target`: a URL or a directory, or undefined if that is not known. */
+export const movedMessage = (log: string, target: string | undefined): Omit<AudienceMessage, 'error'> => ({
+  message: `${log} was moved${target === undefined ? '' : ` to ${target}`} and accepts no more events`,
+  hint: `nothing was changed; ${target === undefined ? 'use the log that it was moved to' : moveTargetHint(target)}`,
+  agentHint: `nothing was changed; ask a person to start the server with the log that it was moved to`,
+  data: { target },
+})
+
+/** The hint to use the log that another one was moved to. */
+export const moveTargetHint = (target: string): string =>
+  target.startsWith('/')
+    ? `use --dir ${shellQuote(target)}, or set CLAIMLOG_DIR`
+    : `use --log ${shellQuote(target)}, or set CLAIMLOG_LOG`

@@ -9,6 +9,7 @@ import {
   type WaitingTask,
 } from '@claimlog/domain'
 import { claimView, guardView, type NoNextTask, type WaitingTaskView } from '@claimlog/wire'
+import { movedMessage } from './log-hints.ts'
 import { pluralize } from './pluralize.ts'
 import { lostClaimHint, lostClaimMessage } from './lost-claim-message.ts'
 import { shellQuote } from './shell-quote.ts'
@@ -68,6 +69,7 @@ const messageBuilders: {
     hint: 'claimlog init creates one',
     agentHint: agentHints.no_workspace,
   }),
+  workspace_moved: ({ target }) => movedMessage('this log', target),
   bad_input: ({ detail }, spell) => ({
     message: explainBadInput(detail, spell),
     hint: 'fix the input and try again; nothing was changed',

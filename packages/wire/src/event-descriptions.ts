@@ -18,5 +18,7 @@ export const eventDescriptions: Readonly<Record<Event['event'], string>> = {
   paused: 'tasks of the kind cannot be claimed',
   resumed: 'tasks of the kind can be claimed again',
   limited: 'the maximum number of tasks of the kind that are claimed at once; null for no limit',
+  moved:
+    'the log continues at target, and the log that was left accepts no more events; log_id is missing if it is in a file',
   repaired: 'replaces a lost event; the file quarantine has the part that was cut off the damaged log',
 }

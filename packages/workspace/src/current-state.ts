@@ -32,9 +32,10 @@ export type CurrentState = {
   readonly close: () => void
 }
 
-export const currentState = (): CurrentState => {
+/** The state of a log, whose id is `logId` unless it is in a file. */
+export const currentState = (logId?: string): CurrentState => {
   const table = overlayTable(undefined)
-  let state = emptyState(table)
+  let state = emptyState(table, logId)
   let provisional: State | undefined
   let checkpoint: Checkpoint | undefined
   // Task and offset of each event of the tail: a long-lived process pays only for two arrays.
@@ -67,9 +68,9 @@ export const currentState = (): CurrentState => {
     rebase: next => {
       checkpoint?.close()
       checkpoint = next
-      const { workspace, seq, time, lineTime, clock } = next.head
+      const { workspace, seq, time, lineTime, clock, moved } = next.head
       table.rebase(next.base)
-      state = { workspace, seq, time, lineTime, clock, table }
+      state = { workspace, seq, time, lineTime, clock, moved, logId, table }
       taskIds = []
       offsets = []
     },
@@ -78,15 +79,15 @@ export const currentState = (): CurrentState => {
       checkpoint?.close()
       checkpoint = undefined
       table.rebase(undefined)
-      state = emptyState(table)
+      state = emptyState(table, logId)
       taskIds = []
       offsets = []
     },
     snapshot: ({ seq, location }) => {
-      const { workspace, time, lineTime, clock } = state
+      const { workspace, time, lineTime, clock, moved } = state
       if (workspace === undefined || seq !== state.seq) return undefined
       return {
-        head: { workspace, seq, time, lineTime, clock, at: location },
+        head: { workspace, seq, time, lineTime, clock, moved, at: location },
         changes: table.changes(),
         offsets: groupByTask(taskIds, offsets, state.seq),
       }

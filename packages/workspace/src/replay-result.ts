@@ -5,6 +5,7 @@ import { isSameJson } from '@claimlog/codecs'
 import {
   decide,
   emptyState,
+  toAcceptingState,
   type Event,
   fold,
   getReading,
@@ -39,7 +40,7 @@ export const replayResult =
     })()
     return pipe(
       read,
-      E.chainW(() => decideAgain(priorState, originalEvents, firstSeq, input)),
+      E.chainW(() => decideAgain(toAcceptingState(priorState), originalEvents, firstSeq, input)),
     )
   }
 

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
+  toAcceptingState,
   toElapsedTime,
   emptyState,
   type Event,
@@ -23,7 +24,7 @@ export type PastState = { readonly state: State; readonly now: Time }
 /**
  * Returns the states at `points` (undefined: at the end), each folded separately from the first line of the log, in
  * one read. Refuses a point before the workspace was opened, and one that is in the future. `now` is called once the
- * log has answered.
+ * log has answered. A past state is that of the log that had these events then, so it accepts commands.
  */
 export const readPastStates =
   (
@@ -45,7 +46,7 @@ export const readPastStates =
     return pipe(
       read,
       E.chainW(() => validatePoints(points, openedAt, lastEvent, now())),
-      E.map(() => states.map((state, i) => ({ state, now: pastNow(state, points[i]) }))),
+      E.map(() => states.map((state, i) => ({ state: toAcceptingState(state), now: pastNow(state, points[i]) }))),
     )
   }
 

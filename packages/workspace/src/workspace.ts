@@ -62,6 +62,8 @@ export type Workspace = Queries &
 
 export type WorkspaceOptions = {
   readonly log: EventLog<Event>
+  /** The id of a log that machines share; default: the log is in a file, and has none. */
+  readonly logId?: string | undefined
   /** Reads the clocks that commands are decided by; default: the log's own, or else the machine's. */
   readonly clock?: Clock
   /** Called if the log's time is ahead of the clock. */
@@ -79,7 +81,7 @@ export const openWorkspace = (options: WorkspaceOptions): Workspace => {
   const { clock: readClock = readClocks(options.log), notify = () => undefined, beforeCommand, queueFile } = options
   const life = lifeCycle()
   const log = stopWhenOverdue(options.log, life)
-  const current = currentState()
+  const current = currentState(options.logId)
   const { get: state, changedTasks } = current
   const clock = monitoredClock(readClock, options.log, state, notify)
   const checkpoints = checkpointPolicy(log, current, options.checkpoint)

@@ -175,6 +175,7 @@ const handlers: Readonly<Record<string, (model: LogModel, line: CheckedLine) => 
   },
   noted: () => undefined,
   repaired: () => undefined,
+  moved: () => undefined,
   paused: (model, { kind = '' }) => model.paused.add(kind),
   resumed: (model, { kind = '' }) => model.paused.delete(kind),
   limited: (model, { kind = '', limit = null }) =>

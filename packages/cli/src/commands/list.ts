@@ -5,6 +5,7 @@ import type { Status } from '@claimlog/client/unstable-internals'
 import { listView } from '@claimlog/wire'
 import { createAtOption } from '../input/arguments.ts'
 import { warnAboutUnknownKind } from '../kind-check.ts'
+import { warnIfMoved } from '../moved-log.ts'
 import { runQuery } from './run-query.ts'
 import { printForPeople, renderLazily, readSettings } from '../run.ts'
 
@@ -29,6 +30,7 @@ export const list = (program: Command): void => {
         runQuery(
           settings,
           state => {
+            warnIfMoved(state)
             warnAboutUnknownKind(state, kind)
             return E.right(listView(state, { kind, status }))
           },

@@ -15,8 +15,13 @@ import { renderTable } from './table.ts'
 export const renderStatus = (view: StatusView, place: QueuePlace, nowMs: number): string => {
   const ago = formatDuration(Math.max(0, nowMs - timeToMs(view.time)))
   const head = `${place._tag === 'directory' ? displayPath(place.dir) : toPrintable(place.url)}: ${pluralize(view.tasks, 'task')}, ${pluralize(view.seq, 'event')}, the last ${ago} ago\n`
-  return [head, renderKinds(view), renderClaims(view, nowMs)].filter(part => part !== '').join('\n')
+  return [head, renderMove(view), renderKinds(view), renderClaims(view, nowMs)].filter(part => part !== '').join('\n')
 }
+
+const renderMove = ({ moved }: StatusView): string =>
+  moved === undefined
+    ? ''
+    : `${yellow(toPrintable(`moved to ${moved.target} at ${moved.time} (seq ${moved.seq}): this log accepts no more events`))}\n`
 
 const columns = ['ready', 'claimed', 'blocked', 'done', 'failed', 'cancelled'] as const
 

@@ -90,6 +90,7 @@ const describeStep = (step: TraceStepView): string => {
     case 'resumed':
     case 'limited':
     case 'repaired':
+    case 'moved':
       return `${step.event}${author}${reasonText}`
   }
 }

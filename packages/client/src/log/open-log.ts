@@ -27,7 +27,7 @@ const openLogInDirectory =
     return pipe(
       await openFileLog<Event>({ dir, codec: lineCodec, durability, lockTimeoutMs })(),
       E.mapLeft(failure => accessDenied(failure) ?? failure),
-      E.map(log => ({ log, place: { _tag: 'directory' as const, dir }, keepsQueueFile: true })),
+      E.map(log => ({ log, logId: undefined, place: { _tag: 'directory' as const, dir }, keepsQueueFile: true })),
     )
   }
 

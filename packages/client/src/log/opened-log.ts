@@ -35,6 +35,8 @@ export type LogOptions = {
 /** A log, and whether `queue.json` is kept for it. */
 export type OpenedLog = {
   readonly log: EventLog<Event>
+  /** The id of a log on a server; undefined: it is in a file. */
+  readonly logId: string | undefined
   readonly place: QueuePlace
   readonly keepsQueueFile: boolean
 }

@@ -33,6 +33,7 @@ export const openServerLog =
       })(),
       E.map(log => ({
         log,
+        logId: log.id,
         place: {
           _tag: 'server' as const,
           url: describeLocation(location.right),

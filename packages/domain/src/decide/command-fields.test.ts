@@ -27,6 +27,7 @@ const badFields: Record<Command['command'], Record<string, unknown>> = {
   pause: { kind: 'a b', reason: 7 },
   resume: { kind: 'a b', reason: 7 },
   limit: { kind: 'a b', limit: 0 },
+  move: { target: 'postgres://ann:secret@db/claimlog', logId: 'b7c1' },
 }
 /** The required fields of each command. */
 const required: Record<Command['command'], Record<string, unknown>> = {
@@ -47,6 +48,7 @@ const required: Record<Command['command'], Record<string, unknown>> = {
   pause: { kind: 'docs' },
   resume: { kind: 'docs' },
   limit: { kind: 'docs', limit: 1 },
+  move: { target: 'postgres://db/claimlog?workspace=docs', logId: '0d9c7a52-6a0e-4f0e-9c1b-2f6f3c8e1a11' },
 }
 const commands = Object.keys(required) as ReadonlyArray<Command['command']>
 

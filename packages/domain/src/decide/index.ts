@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as t from 'io-ts'
 import { addMs, type LogClock, toLineEvents, withReading } from '../time/clock.ts'
 import { toWallClockRefusal } from '../time/wall-clock-times.ts'
-import type { State } from '../state/state.ts'
+import { findDeparture, type State } from '../state/state.ts'
 import { clockErrorMessage, isValidNowMs } from './command.ts'
 import { type BadInputDetail, listInputProblems } from './bad-input.ts'
 import { AddTasks, addTasks } from './add-tasks.ts'
@@ -17,6 +17,7 @@ import { FailTask, failTask } from './fail-task.ts'
 import { HoldTask, holdTask } from './hold-task.ts'
 import { ImportTasks, importTasks } from './import-tasks.ts'
 import { LimitKind, limitKind } from './limit-kind.ts'
+import { MoveLog, moveLog } from './move-log.ts'
 import { NoteTask, noteTask } from './note-task.ts'
 import { OpenWorkspace, openWorkspace } from './open-workspace.ts'
 import { PauseKind, pauseKind } from './pause-kind.ts'
@@ -45,6 +46,7 @@ const codecs = {
   pause: PauseKind,
   resume: ResumeKind,
   limit: LimitKind,
+  move: MoveLog,
 } as const
 
 /** All commands of a workspace. */
@@ -55,6 +57,11 @@ export type Command = { [K in keyof typeof codecs]: t.TypeOf<(typeof codecs)[K]>
  * before appends nothing; the decision refers to the events of that time.
  */
 export const decide = (command: Command, state: State): DecisionResult => {
+  const departure = findDeparture(state)
+  if (departure !== undefined)
+    return command.command === 'move'
+      ? moveLog(command, state)
+      : E.left({ error: 'workspace_moved', target: departure.target })
   const detail = explainMalformed(command)
   if (detail !== undefined) return E.left({ error: 'bad_input', detail })
   const repeats = command.requestId === undefined ? undefined : state.table.request(command.requestId)
@@ -122,6 +129,8 @@ const decideInElapsedTime = (command: Command, state: State): DecisionResult => 
       return resumeKind(command, state)
     case 'limit':
       return limitKind(command, state)
+    case 'move':
+      return moveLog(command, state)
   }
 }
 

@@ -10,6 +10,8 @@ import type { Guard } from './claims/guards.ts'
  */
 export type Refusal =
   | { readonly error: 'no_workspace' }
+  /** The log was moved and accepts no more events; it continues at `target`, a URL or a directory. */
+  | { readonly error: 'workspace_moved'; readonly target: string }
   | { readonly error: 'bad_input'; readonly detail: BadInputDetail }
   | NoReadyTask
   | { readonly error: 'unknown_task'; readonly taskId: TaskId; readonly dependentId?: TaskId }

@@ -34,6 +34,7 @@ const lines: Record<string, string> = {
   repaired:
     '{"seq":17,"event":"repaired","quarantine":"events.quarantine.1","reason":"it is not JSON","offset":0,' +
     `"bytes":300,"sha256":"f0","by":"eve",${end}`,
+  moved: `{"seq":18,"event":"moved","target":"postgres://db/claimlog","log_id":"b7c1","by":"eve",${end}`,
 }
 
 const readLine = (line: string) => decodeEvent(JSON.parse(line))
@@ -62,7 +63,7 @@ describe.each(Object.entries(lines))('the event %s', (name, line) => {
   it('is malformed without any one of its required fields, which is named', () => {
     const whole = JSON.parse(line) as Record<string, unknown>
     const optional = ['title', 'payload', 'needs', 'priority', 'not_before', 'key', 'tags', 'by', 'request_id', 'more']
-    optional.push('hash', 'progress', 'result', 'reason', 'offset', 'bytes', 'sha256', 'stack')
+    optional.push('hash', 'progress', 'result', 'reason', 'offset', 'bytes', 'sha256', 'stack', 'log_id')
     if (name !== 'opened') optional.push('max_attempts', 'backoff', 'lease_ms')
     if (name === 'amended') optional.push('kind')
     for (const field of Object.keys(whole)) {

@@ -17,6 +17,7 @@ import { Completed } from './completed.ts'
 import { Failed } from './failed.ts'
 import { Held } from './held.ts'
 import { Limited } from './limited.ts'
+import { Moved } from './moved.ts'
 import { Noted } from './noted.ts'
 import { format, Opened } from './opened.ts'
 import { Paused } from './paused.ts'
@@ -49,6 +50,7 @@ export const eventCodecs = {
   resumed: Resumed,
   limited: Limited,
   repaired: Repaired,
+  moved: Moved,
 } as const
 
 /** One line of the log. `seq` is its number; an event about a task has its `taskId`. */
@@ -117,6 +119,7 @@ export const isTaskEvent = (event: Event): event is TaskEvent => {
   switch (event.event) {
     case 'opened':
     case 'repaired':
+    case 'moved':
     case 'paused':
     case 'resumed':
     case 'limited':

@@ -1,7 +1,8 @@
 import { toElapsedEvent, advanceTimeline, initialClock } from '../time/clock.ts'
 import type { Added, Amended, Claimed, Completed, Event, Opened, Retried } from '../events/index.ts'
+import type { LogMoved } from '../events/moved.ts'
 import type { Label, TaskId, Time } from '../values/scalars.ts'
-import { allowedAttempts, specEntries, type State } from '../state/state.ts'
+import { allowedAttempts, type Move, specEntries, type State } from '../state/state.ts'
 import type { Table } from '../state/table.ts'
 import { isFinished, pickSpec, type Task, type TaskSpec } from '../state/task.ts'
 import {
@@ -41,7 +42,8 @@ export const evolve = (state: State, line: Event): State => {
   if (event.requestId !== undefined) recordRequest(table, event.requestId, event.seq)
   const workspace = event.event === 'opened' ? workspaceSettings(event) : state.workspace
   // One literal, so that all states have one shape.
-  return { seq: event.seq, time, lineTime, clock, workspace, table }
+  const moved = event.event === 'moved' ? toMove(event) : state.moved
+  return { seq: event.seq, time, lineTime, clock, workspace, moved, logId: state.logId, table }
 }
 
 /** Applies an event, on elapsed time, to the tasks and the rules of kinds. */
@@ -85,6 +87,7 @@ const apply = (state: State, event: Event): void => {
       break
     case 'noted':
     case 'repaired':
+    case 'moved':
       break
     case 'paused':
       table.putRules(event.kind, {
@@ -125,6 +128,8 @@ const workspaceSettings = (event: Opened): State['workspace'] => ({
   maxAttempts: event.maxAttempts,
   backoff: event.backoff,
 })
+
+const toMove = ({ seq, time, by, target, logId }: LogMoved): Move => ({ seq, time, by, target, logId })
 
 const countOpenNeeds = (table: Table, needs: ReadonlyArray<TaskId> | undefined): number => {
   if (needs === undefined) return 0

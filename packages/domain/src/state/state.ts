@@ -1,7 +1,7 @@
 import type { Backoff } from '../values/backoff.ts'
 import { type LogClock, initialClock } from '../time/clock.ts'
 import { memoryTable } from './overlay/overlay-table.ts'
-import type { TaskId, Time } from '../values/scalars.ts'
+import type { Label, TaskId, Time } from '../values/scalars.ts'
 import type { IndexEntry, Table } from './table.ts'
 import { taskPriority, type Task } from './task.ts'
 
@@ -14,6 +14,15 @@ export type WorkspaceSettings = {
   readonly backoff: Backoff
 }
 
+/** A move of the log, from its last `moved` event: to `target`, a log with the id `logId` (undefined: in a file). */
+export type Move = {
+  readonly seq: number
+  readonly time: Time
+  readonly by: Label | undefined
+  readonly target: string
+  readonly logId: string | undefined
+}
+
 /**
  * The fold of events 1 to `seq`. All times in it are on elapsed time (see `clock.ts`); before line 1, `time` and
  * `lineTime` are ''.
@@ -24,16 +33,21 @@ export type State = {
   readonly lineTime: Time
   readonly clock: LogClock
   readonly workspace: WorkspaceSettings | undefined
+  readonly moved: Move | undefined
+  /** The id of the log itself, which is not a part of its events; undefined: the log is in a file. */
+  readonly logId: string | undefined
   readonly table: Table
 }
 
 /** The state before the first event. `table` must be empty. */
-export const emptyState = (table: Table = memoryTable()): State => ({
+export const emptyState = (table: Table = memoryTable(), logId?: string): State => ({
   seq: 0,
   time: '',
   lineTime: '',
   clock: initialClock,
   workspace: undefined,
+  moved: undefined,
+  logId,
   table,
 })
 
@@ -86,6 +100,16 @@ export const getTask = (state: State, id: TaskId): Task => {
 /** The task's `maxAttempts`, or the workspace's default. */
 export const allowedAttempts = (state: State, task: Task): number =>
   task.spec.maxAttempts ?? state.workspace?.maxAttempts ?? 1
+
+/**
+ * The move after which this log accepts no more commands; undefined: it accepts them. Of the logs that share a history,
+ * only the one that the last `moved` event names continues it: the one with its id or, if it has none, the one in a file.
+ */
+export const findDeparture = ({ moved, logId }: Pick<State, 'moved' | 'logId'>): Move | undefined =>
+  moved === undefined || moved.logId === logId ? undefined : moved
+
+/** The state as of the log that had it when it was the last one: a past state accepts commands, wherever it was then. */
+export const toAcceptingState = (state: State): State => ({ ...state, logId: state.moved?.logId })
 
 /** Returns the task `id`, or undefined if there is none. */
 export const findTask = ({ table }: State, id: TaskId): Task | undefined => table.get(id)

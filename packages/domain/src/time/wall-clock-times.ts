@@ -24,6 +24,7 @@ const shiftRefusal = (refusal: Refusal, clock: LogClock): Refusal => {
       return { ...refusal, holder: holder && { ...holder, leaseUntil: toWallTime(holder.leaseUntil, clock) } }
     }
     case 'no_workspace':
+    case 'workspace_moved':
     case 'bad_input':
     case 'unknown_task':
     case 'task_exists':

@@ -48,6 +48,7 @@ const runCommand = (model: QueueModel, command: Command, now: number): ModelResu
       return setKindRule(model, command)
     case 'open':
     case 'import':
+    case 'move':
       throw new Error(`the model does not implement ${command.command}`)
   }
 }

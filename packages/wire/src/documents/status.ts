@@ -33,6 +33,12 @@ const ClaimSummary = object('claim at a glance', 'a claim of a worker on a task;
   lapsed: t.boolean,
 })
 
+const MoveSummary = object(
+  'move',
+  'the log was moved and accepts no more events; target: the URL or the directory of the log that continues it',
+  { seq: Seq, time: Time, target: t.string, by: optional(t.string) },
+)
+
 const statusFields = {
   workspace: t.string,
   opened_at: Time,
@@ -41,6 +47,7 @@ const statusFields = {
   tasks: Amount,
   kinds: listCodec(KindCounts, 'kinds'),
   claims: listCodec(ClaimSummary, 'claims'),
+  moved: optional(MoveSummary),
 }
 
 export const StatusView = object('status view', 'a summary of the workspace', statusFields)

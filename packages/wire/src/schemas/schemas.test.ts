@@ -84,6 +84,7 @@ const events: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   paused: { seq: 14, kind: 'docs', reason: 'night' },
   resumed: { seq: 15, kind: 'docs' },
   limited: { seq: 16, kind: 'docs', limit: 2 },
+  moved: { seq: 18, target: 'postgres://db/claimlog?workspace=docs', log_id: 'b7c1', by: 'ann' },
   repaired: { seq: 17, quarantine: 'events.quarantine.1', reason: 'r', offset: 0, bytes: 9, sha256: 'f', by: 'ann' },
 }
 

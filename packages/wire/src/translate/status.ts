@@ -1,4 +1,4 @@
-import { countTasks, toWallTime, type State, type Time } from '@claimlog/domain'
+import { countTasks, findDeparture, toWallTime, type State, type Time } from '@claimlog/domain'
 import type { StatusView } from '../documents/status.ts'
 import { rulesDocument } from './rules.ts'
 import { claimView } from './task.ts'
@@ -6,6 +6,7 @@ import { claimView } from './task.ts'
 /** Summarizes the workspace at time `now`. */
 export const statusView = (state: State, now: Time): StatusView => {
   const { workspace, clock } = state
+  const departure = findDeparture(state)
   const { tasks, kinds, claims } = countTasks(state, now)
   return {
     workspace: workspace?.id ?? '',
@@ -19,5 +20,11 @@ export const statusView = (state: State, now: Time): StatusView => {
       ...claimView(claim, clock),
       lapsed,
     })),
+    moved: departure && {
+      seq: departure.seq,
+      time: toWallTime(departure.time, clock),
+      target: departure.target,
+      by: departure.by,
+    },
   }
 }

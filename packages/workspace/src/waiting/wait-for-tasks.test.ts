@@ -47,6 +47,19 @@ describe('a process that waits for tasks', timeoutOptions, () => {
     expect([...new Set(unsatisfiableIds)]).toEqual(['', 'a'])
   })
 
+  it('is refused once the log was moved, unless they were all finished before', async () => {
+    const { workspace, run, waitForCheck } = await waitingScene(task('a'), task('b'))
+    await run({ command: 'cancel', taskId: 'b' })
+    const waiting = waitForTasks(workspace, ['a'])()
+    const waitingForAll = waitUntilEmpty(workspace, [])()
+    await waitForCheck()
+    const target = 'postgres://db/claimlog?workspace=docs'
+    await run({ command: 'move', target, logId: '0d9c7a52-6a0e-4f0e-9c1b-2f6f3c8e1a11' })
+    expect(outcomes(await waiting)).toEqual({ error: 'workspace_moved', target })
+    expect(await waitingForAll).toEqual(E.left({ error: 'workspace_moved', target }))
+    expect(outcomes(await waitForTasks(workspace, ['b'])())).toEqual(['b cancelled'])
+  })
+
   it('is refused at once if there is no such task', async () => {
     const { workspace } = await waitingScene(task('a'))
     expect(outcomes(await waitForTasks(workspace, ['a', 'b'])())).toEqual({ error: 'unknown_task', taskId: 'b' })

@@ -1,7 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
-import { type Kind, timeToMs, type Refusal, type TaskId, type Time, workLeft } from '@claimlog/domain'
+import {
+  findDeparture,
+  type Kind,
+  timeToMs,
+  type Refusal,
+  type State,
+  type TaskId,
+  type Time,
+  workLeft,
+} from '@claimlog/domain'
 import { type WaitProgress, waitProgress } from '@claimlog/wire'
 import type { ReadFailure } from '@claimlog/event-log'
 import type { Workspace } from '../workspace.ts'
@@ -12,7 +21,7 @@ type TaskWaitFailure = Refusal | ReadFailure | WaitFailure
 
 /**
  * Waits until every one of `taskIds` is done, failed or cancelled, and returns their final state. `onCheck` receives
- * their state at each check.
+ * their state at each check. Refused once the log was moved: its open tasks are finished elsewhere.
  */
 export const waitForTasks = (
   workspace: Workspace,
@@ -20,7 +29,13 @@ export const waitForTasks = (
   limits: WaitLimits = {},
   onCheck: (awaitedTasks: WaitProgress) => void = () => undefined,
 ): TE.TaskEither<TaskWaitFailure, WaitProgress> => {
-  const queryTasks = workspace.query((state, now) => E.map(addTime(now))(waitProgress(state, taskIds, now)))
+  const queryTasks = workspace.query((state, now) =>
+    pipe(
+      waitProgress(state, taskIds, now),
+      E.chainFirst(({ open }) => (open.length > 0 ? refuseIfMoved(state) : E.right(undefined))),
+      E.map(addTime(now)),
+    ),
+  )
   const check: TE.TaskEither<TaskWaitFailure, WaitCheck<WaitProgress>> = async () =>
     pipe(
       E.flattenW(await queryTasks()),
@@ -30,6 +45,12 @@ export const waitForTasks = (
       }),
     )
   return waitUntil(workspace.watch, check, limits)
+}
+
+/** Refuses to wait for more events of a log that was moved. */
+const refuseIfMoved = (state: State): E.Either<Refusal, undefined> => {
+  const departure = findDeparture(state)
+  return departure === undefined ? E.right(undefined) : E.left({ error: 'workspace_moved', target: departure.target })
 }
 
 /** Awaited tasks at a point in time. */
@@ -50,19 +71,20 @@ const toCheck = ({ awaitedTasks, now }: TimedTasks): WaitCheck<WaitProgress> => 
 
 /**
  * Waits until nothing is left to do among `kinds` (empty: all kinds): no task is claimable, claimed or due later, and
- * none is blocked by such a task. Returns the `seq` at which that was so.
+ * none is blocked by such a task. Returns the `seq` at which that was so. Refused once the log was moved.
  */
 export const waitUntilEmpty = (
   workspace: Workspace,
   kinds: ReadonlyArray<Kind>,
   limits: WaitLimits = {},
 ): TE.TaskEither<TaskWaitFailure, { seq: number }> => {
-  const check = workspace.query((state, now): WaitCheck<{ seq: number }> => {
+  const queryWork = workspace.query((state, now): E.Either<Refusal, WaitCheck<{ seq: number }>> => {
     const remaining = workLeft(state, kinds, now)
     const open = remaining.pending + remaining.blocked
-    if (open === 0) return { value: { seq: state.seq } }
+    if (open === 0) return E.right({ value: { seq: state.seq } })
     const recheckMs = remaining.nextAt === undefined ? undefined : timeToMs(remaining.nextAt) - timeToMs(now)
-    return { still: { open, taskIds: [] }, recheckMs }
+    return E.map(() => ({ still: { open, taskIds: [] }, recheckMs }))(refuseIfMoved(state))
   })
+  const check: TE.TaskEither<TaskWaitFailure, WaitCheck<{ seq: number }>> = async () => E.flattenW(await queryWork())
   return waitUntil(workspace.watch, check, limits)
 }
