@@ -25,6 +25,7 @@ own.doctor = [
   'domain',
   'event-log',
   'event-log-file',
+  'event-log-postgres',
   'messages',
   'queue-file',
   'wire',

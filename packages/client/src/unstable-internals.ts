@@ -15,7 +15,7 @@ export {
   type QueueQuery,
 } from './local-queue.ts'
 export { logDirectory, type QueuePlace } from './log/opened-log.ts'
-export { createServerLog } from './log/open-log.ts'
+export { createServerLog, inspectServerLog, printMigration } from './log/open-log.ts'
 export { importTasks, loadImporters } from './import/import-tasks.ts'
 export type { Amendment, CallOptions, ClaimOptions, ClaimSelector, ClaimNextOption } from './queue-methods.ts'
 export type { EndClaimResult } from './typed-tasks.ts'

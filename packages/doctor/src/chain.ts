@@ -2,11 +2,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ReadFailure } from '@claimlog/event-log'
 import { logFileName } from '@claimlog/event-log-file'
 import { pluralize, damageHint } from '@claimlog/messages'
-import type { Finding } from './finding.ts'
-import type { LogScan } from './log-reading.ts'
+import { describeLine, type Finding } from './finding.ts'
+import type { LogEnd, LogScan } from './log-reading.ts'
 
 /** Checks that every line has the next seq, the right hash in the chain, and a shape that this version knows. */
-export const checkChain = ({ scan }: LogScan): Finding => {
+export const checkChain = ({ scan }: LogScan<LogEnd>): Finding => {
   if (E.isLeft(scan)) return failureFinding(scan.left)
   const { seq, hash } = scan.right
   if (seq === 0) return { state: 'ok', message: 'the log is empty', seq }
@@ -18,7 +18,7 @@ const failureFinding = (failure: ReadFailure): Finding => {
     case 'LogDamaged': {
       const { line, offset, detail, cause } = failure
       return {
-        ...{ state: 'wrong', message: `line ${line}, at byte ${offset}, is damaged: ${detail}` },
+        ...{ state: 'wrong', message: `${describeLine(line, offset)} is damaged: ${detail}` },
         mend:
           cause !== undefined
             ? damageHint(cause)
@@ -35,14 +35,19 @@ const failureFinding = (failure: ReadFailure): Finding => {
     case 'UnknownFormat': {
       const { line, offset, detail } = failure
       return {
-        ...{ state: 'wrong', message: `line ${line}, at byte ${offset}: ${detail}` },
+        ...{ state: 'wrong', message: `${describeLine(line, offset)}: ${detail}` },
         mend: 'a newer claimlog wrote this; install that version',
         ...{ error: 'unknown_format', line, offset },
       }
     }
     case 'Unreachable':
+      return {
+        state: 'wrong',
+        message: `the server did not answer: ${failure.detail}`,
+        mend: 'run claimlog doctor again',
+      }
     case 'Closed':
-      throw new Error('the doctor reads a file through a scan, which cannot be closed and needs no server')
+      throw new Error('the doctor reads the log through a scan, which cannot be closed')
     case 'NoLog':
       return {
         state: 'wrong',

@@ -20,6 +20,9 @@ import { checkRuntime } from './runtime.ts'
 import { checkTornTail } from './torn-tail.ts'
 import { rewoundLogFinding } from './rewound-log.ts'
 
+/** The checks that only a log on a server has. */
+type ServerCheck = 'server' | 'tls' | 'rights' | 'durability' | 'notifications'
+
 /** Reads the log once. */
 type ReadLogOnce = (visitor: StateVisitor | undefined) => Promise<LogScan>
 
@@ -32,7 +35,7 @@ export const diagnose = async (dir: string, readLog: ReadLogOnce): Promise<Diagn
   const logProblem = directoryProblem ?? (log.state === 'wrong' ? 'the log cannot be read' : undefined)
   const logChecks: LogCheckResult =
     logProblem === undefined ? await runLogChecks(dir, readLog) : { checks: skippedLogFindings(logProblem) }
-  const findings: Readonly<Record<CheckResult['name'], Finding>> = {
+  const findings: Readonly<Record<Exclude<CheckResult['name'], ServerCheck>, Finding>> = {
     directory,
     log,
     git: directoryProblem === undefined ? await runCheck(() => checkGit(dir)) : skippedCheck(directoryProblem),

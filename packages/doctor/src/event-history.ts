@@ -1,17 +1,16 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { findDeparture } from '@claimlog/domain'
 import { moveTargetHint } from '@claimlog/messages'
-import { type Finding, skippedCheck } from './finding.ts'
-import type { LogScan } from './log-reading.ts'
+import { describeLine, type Finding, skippedCheck } from './finding.ts'
+import type { LogEnd, LogScan } from './log-reading.ts'
 
 /** Checks that the events form a valid history, which this log continues. */
-export const checkHistory = ({ scan, state, invalidEvent }: LogScan): Finding => {
+export const checkHistory = ({ scan, state, invalidEvent }: LogScan<LogEnd>): Finding => {
   if (invalidEvent !== undefined) {
     const { line, detail } = invalidEvent
     const offset = E.isRight(scan) ? scan.right.findLineOffset(line) : undefined
-    const lineText = offset === undefined ? `line ${line}` : `line ${line}, at byte ${offset},`
     return {
-      ...{ state: 'wrong', message: `${lineText} is intact, but its event is invalid: ${detail}` },
+      ...{ state: 'wrong', message: `${describeLine(line, offset)} is intact, but its event is invalid: ${detail}` },
       mend: 'it was not written by claimlog: compare it with a backup, and check who may write the log',
       ...{ error: 'log_damaged', line, offset },
     }

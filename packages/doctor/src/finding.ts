@@ -18,3 +18,7 @@ export const combineIssues = (okMessage: string, issues: ReadonlyArray<Issue>): 
     mend: issues.map(({ mend }) => mend).join('; '),
   }
 }
+
+/** A line, as the subject of a sentence. In a database, lines have no offsets. */
+export const describeLine = (line: number, offset: number | undefined): string =>
+  offset === undefined ? `line ${line}` : `line ${line}, at byte ${offset},`

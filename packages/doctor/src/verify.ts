@@ -2,14 +2,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Refusal } from '@claimlog/domain'
-import type { ReadFailure } from '@claimlog/event-log'
-import type { Scan } from '@claimlog/event-log-file'
+import type { Event, Refusal } from '@claimlog/domain'
+import type { EventLog, ReadFailure } from '@claimlog/event-log'
 import { type Rewind, rewindFinder } from '@claimlog/queue-file'
-import { type LogScan, readLog } from './log-reading.ts'
+import { type LogEnd, type LogScan, readLog, readServerLog } from './log-reading.ts'
 
 /** A log in which every line has a valid seq, hash and shape, and whose events form a valid history. */
-export type VerifiedLog = Scan & {
+export type VerifiedLog = LogEnd & {
   /** Set if the log has fewer events than `queue.json` was written from. */
   readonly rewind: Rewind | undefined
 }
@@ -31,7 +30,18 @@ export const verifyLog = (
     })),
   )
 
-const refuseInvalidEvents = ({ scan, state, invalidEvent }: LogScan): E.Either<ReadFailure | Refusal, Scan> =>
+/** Reads a log on a server from its first line, and reports its progress to `report`. Read-only. */
+export const verifyServerLog = (
+  log: Pick<EventLog<Event>, 'read' | 'describe'>,
+  report: (seq: number) => void,
+): TE.TaskEither<ReadFailure | Refusal, VerifiedLog> =>
+  pipe(
+    TE.fromTask<LogScan<LogEnd>>(() => readServerLog(log, undefined, report)),
+    TE.chainEitherKW(refuseInvalidEvents),
+    TE.map(end => ({ ...end, rewind: undefined })),
+  )
+
+const refuseInvalidEvents = ({ scan, state, invalidEvent }: LogScan<LogEnd>): E.Either<ReadFailure | Refusal, LogEnd> =>
   pipe(
     scan,
     E.chainFirst(sound =>
@@ -44,7 +54,7 @@ const refuseInvalidEvents = ({ scan, state, invalidEvent }: LogScan): E.Either<R
   )
 
 const invalidEventFailure = (
-  { path, findLineOffset }: Scan,
+  { path, findLineOffset }: LogEnd,
   { line, detail }: NonNullable<LogScan['invalidEvent']>,
 ): ReadFailure => ({
   ...{ failure: 'LogDamaged', path, line, offset: findLineOffset(line) },

@@ -11,7 +11,7 @@ import { grantWorkerRole, workerRole } from './schema/worker-role.ts'
 
 /** The SQL that makes the schema, for people who run it themselves: tables, functions, and the role of workers. */
 export const migrationScript = (schema: string, role = workerRole): string =>
-  `${schemaVersion1(schema)}${grantWorkerRole(schema, role)}`
+  `${schemaVersion1(schema).trim()}\n\n${grantWorkerRole(schema, role).trim()}\n`
 
 const createTimeoutMs = 10_000
 

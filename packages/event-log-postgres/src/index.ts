@@ -1,5 +1,6 @@
 /** An event log in a table of PostgreSQL. */
 export { createPostgresLog, migrationScript } from './create-log.ts'
+export { inspectServer, type ServerFacts } from './inspect-server.ts'
 export { openPostgresLog, type PostgresLog, type PostgresLogOptions } from './postgres-log.ts'
 export type { PostgresLocation, ServerAddress, TlsMode } from './postgres-location.ts'
 export { describeLocation } from './url/describe-location.ts'

@@ -51,7 +51,7 @@ export const openSampleLog = async (
 
 /** Runs SQL as the user of a location. */
 export const runSql = async (
-  { hosts: [host], user, password, database }: PostgresLocation,
+  { hosts: [host], user, password, database }: Pick<PostgresLocation, 'hosts' | 'user' | 'password' | 'database'>,
   text: string,
   values: ReadonlyArray<unknown> = [],
 ): Promise<ReadonlyArray<Readonly<Record<string, unknown>>>> => {

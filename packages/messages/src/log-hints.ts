@@ -14,6 +14,15 @@ const remoteHistoryHint =
   'nothing was written; the server lost its last events, or its database was restored or replaced: claims that were ' +
   'answered may be granted again, so stop the workers, compare with claimlog verify, then restart them'
 
+/** The hint for a server that does not answer, or turns this client away. `code`: SQLSTATE, or the system's. */
+export const unreachableHint = (code: string | undefined): string => {
+  if (code?.startsWith('28') === true)
+    return 'check the user in the URL, and its password in PGPASSWORD or ~/.pgpass (only you may read that file)'
+  if (code === '3D000') return 'check the name of the database in the URL, or create it'
+  if (code === '42501') return 'the owner of the schema grants the rights: GRANT claimlog_worker TO this user'
+  return 'check the server and the network (claimlog doctor shows more), then try again, or wait longer with --lock-timeout'
+}
+
 /** The hint for a log that lost what was read from it. */
 export const historyHint = (path: string): string => (isRemoteLog(path) ? remoteHistoryHint : fileHistoryHint)
 

@@ -14,6 +14,7 @@ export type {
   RulesResult,
   TaskWithClaim,
   TaskResult,
+  MigrateView,
   VerifyView,
   WaitView,
   WriteResult,

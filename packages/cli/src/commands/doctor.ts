@@ -1,13 +1,21 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
 import type * as DoctorModule from '@claimlog/doctor'
+import type { ServerProblem } from '@claimlog/doctor'
 import { readLog } from '@claimlog/doctor/log-reading'
 import { type Diagnosis, exitCodes } from '@claimlog/wire'
-import type { PlaceChoice } from '@claimlog/client/unstable-internals'
-import type { CliError } from '../cli-error.ts'
+import {
+  findPlace,
+  inspectServerLog,
+  type LogPlace,
+  type PlaceChoice,
+  withoutPassword,
+} from '@claimlog/client/unstable-internals'
+import { type CliError, toShownError } from '../cli-error.ts'
 import { withProgress } from '../output/progress.ts'
-import { printForPeople, renderLazily, readSettings } from '../run.ts'
+import { openFoundWorkspace, printForPeople, renderLazily, readSettings, type Settings } from '../run.ts'
 
 export const doctor = (program: Command): void => {
   program
@@ -30,7 +38,42 @@ export const doctor = (program: Command): void => {
 
 type DoctorPackage = typeof DoctorModule
 
-const diagnoseWorkspace = (
+const diagnoseWorkspace = (doctorPackage: DoctorPackage, settings: Settings): TE.TaskEither<CliError, Diagnosis> => {
+  const place = findPlace(settings)
+  return E.isRight(place) && place.right._tag === 'server'
+    ? TE.fromTask(() => diagnosePlace(doctorPackage, place.right as ServerPlace, settings))
+    : diagnoseDirectory(doctorPackage, settings)
+}
+
+type ServerPlace = Extract<LogPlace, { _tag: 'server' }>
+
+/** A server that does not answer is a finding and not a failure. */
+const diagnosePlace = async (
+  { diagnoseServer, readServerLog }: DoctorPackage,
+  place: ServerPlace,
+  settings: Settings,
+): Promise<Diagnosis> => {
+  const toProblem = (error: CliError): ServerProblem => {
+    const { message, hint } = toShownError(error)
+    return { message, hint: hint ?? '' }
+  }
+  const facts = E.mapLeft(toProblem)(await inspectServerLog(place.url)())
+  const url = E.isRight(facts) ? facts.right.url : withoutPassword(place.url)
+  const logId = E.isRight(facts) ? facts.right.logId : undefined
+  return diagnoseServer(url, facts, () =>
+    pipe(
+      openFoundWorkspace(place, settings),
+      TE.chainTaskK(
+        ({ log }) =>
+          () =>
+            withProgress(undefined, 'checked', report => readServerLog(log, logId, report)),
+      ),
+      TE.mapLeft(toProblem),
+    )(),
+  )
+}
+
+const diagnoseDirectory = (
   { findDirectory, diagnose }: DoctorPackage,
   choice: PlaceChoice,
 ): TE.TaskEither<CliError, Diagnosis> =>

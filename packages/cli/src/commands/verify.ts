@@ -3,35 +3,59 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import {
+  findPlace,
+  type LogPlace,
   pluralize,
   rewoundLogMessage,
   displayPath,
   tornFileName,
   rewoundLogHint,
 } from '@claimlog/client/unstable-internals'
-import { type VerifiedLog, verifyLog } from '@claimlog/doctor/verify'
+import { type VerifiedLog, verifyLog, verifyServerLog } from '@claimlog/doctor/verify'
 import type { VerifyView } from '@claimlog/wire'
 import { writeStderr } from '../output/output.ts'
 import type { CliError } from '../cli-error.ts'
 import { withProgress } from '../output/progress.ts'
-import { printForPeople, findLog, type CommandOutput, readSettings } from '../run.ts'
+import { printForPeople, findLog, openFoundWorkspace, type CommandOutput, readSettings, type Settings } from '../run.ts'
 
 export const verify = (program: Command): void => {
   program
     .command('verify')
-    .description('Check every line of events.jsonl: shape, seq, chain and validity; exit code 7 if one is invalid')
+    .description('Check every line of the log: shape, seq, chain and validity; exit code 7 if one is invalid')
     .action((_options, command: Command) => {
       const settings = readSettings(command)
-      return pipe(TE.fromEither(findLog(settings)), TE.chainW(verifyWorkspace), printForPeople(settings))
+      return pipe(verifyPlace(settings), printForPeople(settings))
     })
 }
 
-const verifyWorkspace = (dir: string): TE.TaskEither<CliError, CommandOutput> =>
+const verifyPlace = (settings: Settings): TE.TaskEither<CliError, CommandOutput> =>
+  pipe(
+    TE.fromEither(findPlace(settings)),
+    TE.chainW(place =>
+      place._tag === 'server'
+        ? verifyOnServer(place, settings)
+        : pipe(TE.fromEither(findLog(settings)), TE.chainW(verifyInDirectory)),
+    ),
+  )
+
+/** Reads the log as every command does; nothing on the server is only half written. */
+const verifyOnServer = (place: LogPlace, settings: Settings): TE.TaskEither<CliError, CommandOutput> =>
+  pipe(
+    openFoundWorkspace(place, settings),
+    TE.chainW(
+      ({ log }) =>
+        () =>
+          withProgress(undefined, 'verified', report => verifyServerLog(log, report)()),
+    ),
+    TE.map(verified => toVerifyOutput(verified)),
+  )
+
+const verifyInDirectory = (dir: string): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
     () => withProgress(dir, 'verified', report => verifyLog(dir, report)()),
     TE.map(verified => {
       reportRewind(verified)
-      return toVerifyOutput(dir, verified)
+      return toVerifyOutput(verified, join(dir, tornFileName))
     }),
   )
 
@@ -40,7 +64,7 @@ const reportRewind = ({ rewind, path }: VerifiedLog): void => {
     writeStderr(`claimlog: ${rewoundLogMessage(rewind, displayPath(path))}\n  ${rewoundLogHint(rewind)}\n`)
 }
 
-const toVerifyOutput = (dir: string, { seq, hash, unfinishedBytes }: VerifiedLog): CommandOutput => {
+const toVerifyOutput = ({ seq, hash, unfinishedBytes }: VerifiedLog, tornPath = ''): CommandOutput => {
   const view: VerifyView = { ok: true, seq, hash, unfinishedBytes }
   return {
     json: view,
@@ -49,6 +73,6 @@ const toVerifyOutput = (dir: string, { seq, hash, unfinishedBytes }: VerifiedLog
       (unfinishedBytes === 0
         ? ''
         : `the incomplete last line (${pluralize(unfinishedBytes, 'byte')}) is not an event: the next writer moves it to ` +
-          `${displayPath(join(dir, tornFileName))}\n`),
+          `${displayPath(tornPath)}\n`),
   }
 }

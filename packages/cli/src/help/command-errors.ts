@@ -6,7 +6,15 @@ type Codes = ReadonlyArray<CliErrorCode>
 const commonErrors: Codes = ['usage', 'io_failed', 'internal', 'interrupted']
 
 /** Errors of every command that reads the log. */
-const readErrors: Codes = ['no_workspace', 'bad_input', 'log_damaged', 'history_changed', 'unknown_format']
+const readErrors: Codes = [
+  'no_workspace',
+  'bad_input',
+  'log_damaged',
+  'history_changed',
+  'unknown_format',
+  'log_unreachable',
+  'two_logs',
+]
 
 /** Errors of every command that writes to the log, in addition to those of reading it. */
 const writeErrors: Codes = ['lock_timeout', 'outcome_unknown']
@@ -62,6 +70,7 @@ const ownErrors: Readonly<Record<string, readonly [access: LogAccess, errors?: C
   tail: ['read'],
   export: ['read'],
   metrics: ['read'],
+  migrate: ['none'],
   completion: ['none'],
   help: ['none'],
 }

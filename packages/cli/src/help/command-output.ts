@@ -71,6 +71,10 @@ export const commandOutput: Readonly<Record<string, CommandOutputHelp>> = {
   doctor: view('doctor', 'The result of each check, and a fix for what is wrong.'),
   repair: view('repair', 'What is damaged, what is kept and what is cut off.'),
   reconcile: view('reconcile', 'What only one of the copies has, and each step to bring it over.'),
+  migrate: {
+    prints: 'The SQL, in one transaction if it is run with psql -1.',
+    schemas: [{ schema: 'migrate', when: '--json' }],
+  },
   tail: { prints: 'The lines of events.jsonl.', schemas: [{ schema: 'event' }] },
   export: {
     prints: 'The export in the requested format.',

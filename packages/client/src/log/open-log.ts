@@ -5,6 +5,7 @@ import { type AccessDenied, findAccessDenied, findLostLog, type LogPlace } from 
 import { type Event, lineCodec } from '@claimlog/domain'
 import { type IoFailed, type NoLog, withSystemError } from '@claimlog/event-log'
 import { openFileLog } from '@claimlog/event-log-file'
+import type { ServerFacts } from '@claimlog/event-log-postgres'
 import type { LogOptions, OpenedLog, OpenLogFailure } from './opened-log.ts'
 
 /** Opens the log at a place, where there must be one. */
@@ -18,6 +19,16 @@ export const createServerLog =
   (url: string): TE.TaskEither<OpenLogFailure, void> =>
   async () =>
     (await import('./server-log.ts')).createLog(url)()
+
+/** Asks a server for everything on which the promises of its log depend. */
+export const inspectServerLog =
+  (url: string): TE.TaskEither<OpenLogFailure, ServerFacts> =>
+  async () =>
+    (await import('./server-log.ts')).inspectLog(url)()
+
+/** The SQL that makes what a log needs in a database, for people who run it themselves. */
+export const printMigration = async (schema: string, role: string): Promise<string> =>
+  (await import('./server-log.ts')).migrationScript(schema, role)
 
 const openLogInDirectory =
   (dir: string, { durability, lockTimeoutMs }: LogOptions): TE.TaskEither<OpenLogFailure, OpenedLog> =>

@@ -8,7 +8,16 @@ import type { LogPlace, LogUrlUnusable } from '@claimlog/discovery'
 import type { Event } from '@claimlog/domain'
 import type { IoFailed, NoLog, UnknownFormat, Unreachable } from '@claimlog/event-log'
 import type { EventCodec } from '@claimlog/event-log-file'
-import { createPostgresLog, describeLocation, openPostgresLog, parsePostgresUrl } from '@claimlog/event-log-postgres'
+import {
+  createPostgresLog,
+  describeLocation,
+  inspectServer,
+  openPostgresLog,
+  parsePostgresUrl,
+  type ServerFacts,
+} from '@claimlog/event-log-postgres'
+
+export { migrationScript } from '@claimlog/event-log-postgres'
 import type { LogOptions, OpenedLog } from './opened-log.ts'
 
 type ServerPlace = Extract<LogPlace, { _tag: 'server' }>
@@ -50,6 +59,14 @@ export const createLog =
   async () => {
     const location = parseUrl(url)
     return E.isLeft(location) ? location : await createPostgresLog(location.right)()
+  }
+
+/** Asks a server for everything on which the promises of its log depend. */
+export const inspectLog =
+  (url: string): TE.TaskEither<ServerFailure, ServerFacts> =>
+  async () => {
+    const location = parseUrl(url)
+    return E.isLeft(location) ? location : await inspectServer(location.right)()
   }
 
 const parseUrl = (url: string) =>

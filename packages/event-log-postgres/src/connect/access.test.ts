@@ -57,7 +57,7 @@ describeEachServer(
       const password = 'canary-3fd81c'
       const failures = await Promise.all([
         failToOpen({ ...location, password }),
-        failToOpen({ ...location, password, user: 'nobody-here' }),
+        failToOpen({ ...location, password, user: 'missing-user' }),
         failToOpen({ ...location, password, database: 'missing' }),
         failToOpen({ ...location, password, hosts: [{ host: '127.0.0.1', port: 1 }] }),
         failToOpen({ ...location, password, workspace: 'missing' }),

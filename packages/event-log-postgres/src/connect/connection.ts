@@ -30,6 +30,8 @@ export type Connection = {
   readonly send: (statement: Statement) => Promise<void>
   /** Opens a session of its own, for notifications. Rejects with a {@link ServerError}. */
   readonly openSession: (timeoutMs: number) => Promise<ServerSession>
+  /** The process of the server for the open session, see {@link ServerSession.serverPid}. */
+  readonly serverPid: () => number | undefined
   readonly close: () => Promise<void>
 }
 
@@ -88,6 +90,7 @@ export const createConnection = (location: PostgresLocation, lockTimeoutMs: numb
       await session.query(statement, answerMs).catch(() => undefined)
     },
     openSession: timeoutMs => openPrimarySession(location, timeoutMs),
+    serverPid: () => session?.serverPid(),
     close: async () => {
       await opening?.catch(() => undefined)
       await session?.close()

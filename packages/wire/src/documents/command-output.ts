@@ -143,6 +143,13 @@ export const WaitView = object(
 /** The output of `wait`. */
 export type WaitView = View<typeof WaitView>
 
+export const MigrateView = object('migrate', 'the SQL that prepares a database for logs', {
+  ok: t.literal(true),
+  sql: t.string,
+})
+/** The output of `migrate`. */
+export type MigrateView = View<typeof MigrateView>
+
 export const VerifyView = object('verify', 'every line is valid; hash is the hash of the last line', {
   ok: t.literal(true),
   seq: Seq,

@@ -33,6 +33,8 @@ export const CheckResult = object(
     name: enumCodec([
       ...(['directory', 'log', 'git', 'copies', 'file_system', 'lock', 'torn_tail'] as const),
       ...(['chain', 'meaning', 'clock', 'projection', 'checkpoint', 'runtime'] as const),
+      // Of a log on a server.
+      ...(['server', 'tls', 'rights', 'durability', 'notifications'] as const),
     ]),
     state: CheckState,
     message: t.string,
@@ -71,7 +73,10 @@ export type CheckResult = View<typeof CheckResult>
 
 export const Diagnosis = object('doctor', 'the results of all checks of a workspace; ok: nothing is wrong', {
   ok: t.boolean,
-  dir: t.string,
+  /** For a log in a file. */
+  dir: optional(t.string),
+  /** For a log on a server: its URL, without the password. */
+  log: optional(t.string),
   checks: listCodec(CheckResult, 'checks'),
   warnings: Amount,
   wrong: Amount,

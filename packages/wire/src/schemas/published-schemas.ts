@@ -13,6 +13,7 @@ import {
   RulesOutput,
   TaskOutput,
   ReplayView,
+  MigrateView,
   VerifyView,
   WaitView,
 } from '../documents/command-output.ts'
@@ -82,6 +83,7 @@ const publishedDocuments: Readonly<Record<string, readonly [title: string, codec
   trace: ['claimlog trace --json', TraceView],
   diff: ['claimlog diff --json', DiffView],
   replay: ['claimlog replay --json, with --check or without', ReplayView],
+  migrate: ['claimlog migrate --print --json', MigrateView],
   verify: ['claimlog verify --json', VerifyView],
   doctor: ['claimlog doctor --json', Diagnosis],
   repair: ['claimlog repair --json', RepairView],
