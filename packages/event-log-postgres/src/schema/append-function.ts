@@ -8,6 +8,13 @@ BEGIN
 END $$;
 `
 
+/** NULL is neither equal nor unequal to anything, so it would pass the checks of `append`. */
+const checkArguments = `IF num_nulls(workspace_id, expected, previous, new_lines, lasts, id, durable) > 0
+    OR cardinality(lasts) = 0 OR expected < 0 OR (expected = 0 AND previous <> '')
+  THEN
+    RAISE EXCEPTION 'not an append' USING ERRCODE = 'CL002';
+  END IF;`
+
 /** The function that appends. It calls those of `check-function.ts` and `read_lines`. */
 export const createAppendFunction = (schema: string): string => `${createAwaitedFunction(schema)}
 -- Appends the lines of one or more decisions if the log of a workspace still ends at \`expected\`, at a line with the hash
@@ -28,6 +35,7 @@ DECLARE
   size int;
   inserted int;
 BEGIN
+  ${checkArguments}
   PERFORM pg_advisory_xact_lock_shared(1129072455, workspace_id);
   IF durable = (current_setting('synchronous_commit') = 'off') THEN
     PERFORM set_config('synchronous_commit', CASE WHEN durable THEN 'on' ELSE 'off' END, true);
