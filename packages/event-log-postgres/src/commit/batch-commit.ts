@@ -16,7 +16,7 @@ import type { KnownEnd } from '../read/known-end.ts'
 import { toPosition } from '../read/page-reader.ts'
 import { lockTimeout, sendAppend } from './append.ts'
 import { type CommitBatch, answerBatch, decideBatch, nextOffsets, type PendingCall } from './append-batch.ts'
-import { type Attempt, commitAlone } from './lone-commit.ts'
+import { type Attempt, commitAlone, type DecideNow } from './lone-commit.ts'
 
 /** After this long without an append of its own, a call keeps the others away for one append. */
 const patienceMs = 250
@@ -24,17 +24,6 @@ const firstBackOffMs = 4
 const backOffMsMax = 16
 
 const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
-
-/**
- * Steps 1 and 2 of a commit. Returns the decisions to append; undefined: there is nothing to append, and the calls are
- * answered, or events came in between and they must be decided again. `isAlone`: no other process appends meanwhile.
- */
-export type DecideNow<A> = (
-  calls: Array<PendingCall<A>>,
-  first: PendingCall<A>,
-  isAlone: boolean,
-  send: SendRequest,
-) => Promise<CommitBatch<A> | undefined>
 
 /** Makes the decisions of some calls, which have the same fold, and answers each of them: see `group-commit.ts`. */
 export const createBatchCommit = <A extends Numbered>(
@@ -51,7 +40,9 @@ export const createBatchCommit = <A extends Numbered>(
     return { workspaceId, expectedSeq, previousHash, lines, decisionLengths, durable, appendId: randomUUID() }
   }
 
-  const decideNow: DecideNow<A> = async (calls, { fold }, isAlone, send) => {
+  const decideNow: DecideNow<A> = async (calls, first, isAlone, sendUntil) => {
+    const { fold } = first
+    const send = withinDeadline(sendUntil, first)
     // 1. Catch up: the caller may have started late, and this machine may have slept.
     const isKnownLast = !isAlone && !clock.isStale()
     if (!(await succeeds(calls, isKnownLast ? end.catchUp(fold, send) : end.readToEnd(fold, send)))) return undefined
@@ -74,10 +65,11 @@ export const createBatchCommit = <A extends Numbered>(
   /** Step 4. Returns the number of conflicts in a row. */
   const settle = async (
     calls: Array<PendingCall<A>>,
-    { fold }: PendingCall<A>,
+    first: PendingCall<A>,
     { batch, outcome }: Attempt<A>,
     conflicts: number,
   ): Promise<number> => {
+    const { fold } = first
     switch (outcome._tag) {
       case 'Appended':
         clock.set(outcome.atMs)
@@ -90,7 +82,7 @@ export const createBatchCommit = <A extends Numbered>(
         return 0
       case 'Conflict':
         clock.set(outcome.page.atMs)
-        await succeeds(calls, end.addPage(fold, outcome.page, connection.request))
+        await succeeds(calls, end.addPage(fold, outcome.page, withinDeadline(connection.request, first)))
         return conflicts + 1
     }
   }
@@ -106,12 +98,20 @@ export const createBatchCommit = <A extends Numbered>(
       const alone = { context, calls, first, decideNow, toRequest }
       const attempted = await (isPatient ? attempt(calls, first) : commitAlone(alone))
       if (attempted !== undefined) conflicts = await settle(calls, first, attempted, conflicts)
+      // No lock, so one attempt without it: it waits for a server that is out of reach, and knows why it failed.
+      else if (!isPatient) conflicts = 0
       if (calls.includes(first) && monotonicMs() >= first.deadlineMs)
         failAll(calls, lockTimeout(context.path, monotonicMs() - startMs, true))
       if (conflicts > 0) await sleep(backOffMs(conflicts))
     }
   }
 }
+
+/** Lets a read wait as long as the call that needs it, and not for as long again. */
+const withinDeadline =
+  <A>(send: SendRequest, { deadlineMs }: PendingCall<A>): SendRequest =>
+  statement =>
+    send(statement, deadlineMs)
 
 /** Moves the known end behind the events of a batch, and applies them. */
 const confirmBatch = <A extends Numbered>(end: KnownEnd<A>, fold: Fold<A>, { events, hash }: CommitBatch<A>): void => {

@@ -1,14 +1,27 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Numbered } from '@claimlog/event-log'
-import { monotonicMs } from '../connect/connection.ts'
+import { monotonicMs, type SendRequest } from '../connect/connection.ts'
 import type { AppendRequest } from '../connect/statements.ts'
 import type { PostgresContext } from '../log-context.ts'
 import { type AppendOutcome, sendAppend, toAppendFailure, toAppendOutcome } from './append.ts'
 import type { CommitBatch, PendingCall } from './append-batch.ts'
-import type { DecideNow } from './batch-commit.ts'
 
 /** An append that was answered. */
 export type Attempt<A> = { readonly batch: CommitBatch<A>; readonly outcome: AppendOutcome }
+
+/**
+ * Steps 1 and 2 of a commit. Returns the decisions to append; undefined: there is nothing to append, and the calls are
+ * answered, or events came in between and they must be decided again. `isAlone`: no other process appends meanwhile.
+ */
+export type DecideNow<A> = (
+  calls: Array<PendingCall<A>>,
+  first: PendingCall<A>,
+  isAlone: boolean,
+  send: SendRequest,
+) => Promise<CommitBatch<A> | undefined>
+
+/** As long as an append waits for a lock, which is less than the time after which the connection is given up. */
+const lockWaitMsMax = 3000
 
 /**
  * One attempt while other appends to the log wait, for calls that lost against them too often: locks, reads on,
@@ -31,7 +44,8 @@ export const commitAlone = async <A extends Numbered>({
   const { connection, sql, workspaceId, path } = context
   let sent: { readonly batch: CommitBatch<A>; readonly request: AppendRequest } | undefined
   const answer = await connection.transaction(async send => {
-    await send(sql.lockExclusively(workspaceId, first.deadlineMs - monotonicMs()), first.deadlineMs)()
+    const waitMs = Math.min(lockWaitMsMax, first.deadlineMs - monotonicMs())
+    await send(sql.lockExclusively(workspaceId, waitMs), first.deadlineMs)()
     const batch = await decideNow(calls, first, true, send)
     if (batch === undefined) return undefined
     sent = { batch, request: toRequest(batch) }

@@ -53,8 +53,8 @@ type GetSession = (timeoutMs: number) => Promise<ServerSession>
 export const createConnection = (location: PostgresLocation, lockTimeoutMs: number): Connection => {
   let session: ServerSession | undefined
   let opening: Promise<ServerSession> | undefined
-  /** Resolves when no transaction has the session for itself. */
-  let barrier: Promise<void> = Promise.resolve()
+  /** Resolves when the transaction ends that has the session for itself. */
+  let barrier: Promise<void> | undefined
   const answerMs = Math.max(answerMsMin, Math.min(answerMsMax, lockTimeoutMs / 3))
 
   const getSession: GetSession = async timeoutMs => {
@@ -66,15 +66,26 @@ export const createConnection = (location: PostgresLocation, lockTimeoutMs: numb
     return session
   }
 
+  /** The session while no transaction has it: a request that is sent again must not get into one either. */
+  const getSharedSession: GetSession = async timeoutMs => {
+    for (;;) {
+      await barrier
+      const shared = await getSession(timeoutMs)
+      if (barrier === undefined) return shared
+    }
+  }
+
   return {
-    request: (statement, deadlineMs) => async () => {
-      await barrier
-      return sendRepeatedly(getSession, statement, deadlineMs, answerMs)()
-    },
+    request: (statement, deadlineMs) => sendRepeatedly(getSharedSession, statement, deadlineMs, answerMs),
     transaction: body => async () => {
-      await barrier
+      while (barrier !== undefined) await barrier
       let release = (): void => undefined
-      barrier = new Promise(resolve => (release = resolve))
+      barrier = new Promise(resolve => {
+        release = () => {
+          barrier = undefined
+          resolve()
+        }
+      })
       const startMs = monotonicMs()
       try {
         return E.right(await runTransaction(await getSession(answerMs), body, answerMs))
@@ -86,6 +97,7 @@ export const createConnection = (location: PostgresLocation, lockTimeoutMs: numb
       }
     },
     send: async statement => {
+      while (barrier !== undefined) await barrier
       if (session?.isOpen() !== true) return
       await session.query(statement, answerMs).catch(() => undefined)
     },
@@ -106,12 +118,14 @@ const sendRepeatedly =
   (getSession: GetSession, statement: Statement, deadlineMs: number, answerMs: number): TE.TaskEither<NoAnswer, Rows> =>
   async () => {
     const startMs = monotonicMs()
-    const limit = (): number => Math.min(answerMs, Math.max(answerMsMin, deadlineMs - monotonicMs()))
+    const limit = (parts = 1): number => Math.min(answerMs, Math.max(answerMsMin, (deadlineMs - monotonicMs()) / parts))
     let wasSent = false
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMsMax, pauseMs * 2)) {
       let isSending = false
       try {
-        const session = await getSession(limit())
+        // A connection that is made while the network swallows everything never opens, even if the network recovers,
+        // so there must be time for another one.
+        const session = await getSession(limit(2))
         isSending = true
         return E.right(await session.query(statement, limit()))
       } catch (thrown) {

@@ -26,12 +26,15 @@ export const lockTimeoutState = '55P03'
 /** Codes of a database without claimlog's schema. */
 export const missingSchemaStates: ReadonlySet<string | undefined> = new Set(['42P01', '3F000', '42883'])
 
+type ThrownError = { readonly code?: unknown; readonly severity?: string; readonly message?: string }
+
 /** Classifies what a client of PostgreSQL throws. */
 export const toServerError = (thrown: unknown): ServerError => {
-  const { code, message = String(thrown) } = thrown as { readonly code?: unknown; readonly message?: string }
+  const { code, severity, message = String(thrown) } = thrown as ThrownError
   const state = typeof code === 'string' ? code : undefined
   const detail = message === '' ? (state ?? 'unknown error') : message
-  if (state === undefined || !/^[0-9A-Z]{5}$/.test(state)) return { _tag: 'lost', code: state, detail, thrown }
+  // Only the server's errors have a severity. EPIPE of the system looks like a SQLSTATE.
+  if (state === undefined || severity === undefined) return { _tag: 'lost', code: state, detail, thrown }
   const tag = lostStates.test(state) ? 'lost' : busyStates.test(state) ? 'busy' : 'refused'
   return { _tag: tag, code: state, detail, thrown }
 }
