@@ -40,9 +40,9 @@ export const createBatchCommit = <A extends Numbered>(
     return { workspaceId, expectedSeq, previousHash, lines, decisionLengths, durable, appendId: randomUUID() }
   }
 
-  const decideNow: DecideNow<A> = async (calls, first, isAlone, sendUntil) => {
+  const decideNow: DecideNow<A> = async (calls, first, isAlone, sendAny) => {
     const { fold } = first
-    const send = withinDeadline(sendUntil, first)
+    const send = withinDeadline(sendAny, first)
     // 1. Catch up: the caller may have started late, and this machine may have slept.
     const isKnownLast = !isAlone && !clock.isStale()
     if (!(await succeeds(calls, isKnownLast ? end.catchUp(fold, send) : end.readToEnd(fold, send)))) return undefined

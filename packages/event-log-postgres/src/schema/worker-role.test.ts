@@ -7,17 +7,17 @@ import type { PostgresLocation } from '../postgres-location.ts'
 const time = '2026-01-01T00:00:00.000Z'
 
 /** The hash of a line after a line with the hash `previous`. `json`: the line without its hash. */
-const hashOf = (previous: string, json: string): string =>
+const chainHash = (previous: string, json: string): string =>
   createHash('sha256').update(`${previous}${json}`).digest('hex').slice(0, 32)
 
-const seal = (previous: string, json: string): string => `${json.slice(0, -1)},"hash":"${hashOf(previous, json)}"}`
+const seal = (previous: string, json: string): string => `${json.slice(0, -1)},"hash":"${chainHash(previous, json)}"}`
 
-const said = (seq: number, more: { readonly [field: string]: unknown } = {}): string =>
+const sampleLine = (seq: number, more: { readonly [field: string]: unknown } = {}): string =>
   JSON.stringify({ seq, event: 'said', word: 'w', ...more, time })
 
 const left = (line: string): string => line.slice(-34, -2)
 
-type Arguments = {
+type AppendArguments = {
   readonly workspace: unknown
   readonly expected: unknown
   readonly previous: unknown
@@ -54,7 +54,7 @@ describeEachServer('a role with the rights of a worker only', getCluster => {
     return rows.map(({ line }) => String(line))
   }
 
-  const append = (changes: Partial<Arguments>, as = worker): Promise<unknown> => {
+  const append = (changes: Partial<AppendArguments>, as = worker): Promise<unknown> => {
     const args = { workspace: workspaceId, expected: 2, previous: hash, lasts: [1], id: randomUUID(), durable: true }
     const { workspace, expected, previous, lines, lasts, id, durable } = { ...args, lines: [], ...changes }
     const values = [workspace, expected, previous, lines, lasts, id, durable]
@@ -103,16 +103,16 @@ describeEachServer('a role with the rights of a worker only', getCluster => {
   })
 
   it('cannot append a line that does not follow the log', async () => {
-    const next = seal(hash, said(3))
-    const gap = seal(hash, said(100))
+    const next = seal(hash, sampleLine(3))
+    const gap = seal(hash, sampleLine(100))
     const wrongHash = `${next.slice(0, -34)}${'0'.repeat(32)}"}`
-    const newline = seal(hash, said(3).replace('"w"', '"w" \n'))
-    const long = seal(hash, said(3, { long: 'x'.repeat(1024 * 1024) }))
-    const open = seal(hash, said(3).replace('}', ',"more":true}'))
-    const noJson = seal(hash, said(3).replace('"w"', 'w'))
-    const elsewhere = seal(hash, said(4))
-    const second = seal(left(next), said(4))
-    const refused: ReadonlyArray<readonly [string, Partial<Arguments>]> = [
+    const newline = seal(hash, sampleLine(3).replace('"w"', '"w" \n'))
+    const long = seal(hash, sampleLine(3, { long: 'x'.repeat(1024 * 1024) }))
+    const open = seal(hash, sampleLine(3).replace('}', ',"more":true}'))
+    const noJson = seal(hash, sampleLine(3).replace('"w"', 'w'))
+    const elsewhere = seal(hash, sampleLine(4))
+    const second = seal(left(next), sampleLine(4))
+    const refused: ReadonlyArray<readonly [string, Partial<AppendArguments>]> = [
       ['CL001', { lines: [gap], expected: 99 }],
       ['CL002', { lines: [gap] }],
       ['CL002', { lines: [elsewhere] }],
@@ -135,7 +135,7 @@ describeEachServer('a role with the rights of a worker only', getCluster => {
 
   it('cannot append a line from the future, or one without a time', async () => {
     const future = new Date(Date.now() + 60_000).toISOString()
-    const at = (text: string): string => seal(hash, said(3).replace(time, text))
+    const at = (text: string): string => seal(hash, sampleLine(3).replace(time, text))
     await expectRefused('CL004', () => append({ lines: [at(future)] }))
     await expectRefused('CL002', () => append({ lines: [at('tomorrow')] }))
     await expectRefused('22008', () => append({ lines: [at('2026-13-45T00:00:00.000Z')] }))
@@ -143,9 +143,9 @@ describeEachServer('a role with the rights of a worker only', getCluster => {
   })
 
   it('cannot append a line past the checks by leaving out what they compare', async () => {
-    const gap = { lines: [seal('0'.repeat(32), said(100))], expected: 99, previous: '0'.repeat(32) }
+    const gap = { lines: [seal('0'.repeat(32), sampleLine(100))], expected: 99, previous: '0'.repeat(32) }
     await expectRefused('CL002', () => append({ ...gap, id: null }))
-    const next = seal(hash, said(3))
+    const next = seal(hash, sampleLine(3))
     for (const name of ['workspace', 'expected', 'previous', 'lines', 'lasts', 'id', 'durable'])
       await expectRefused('CL002', () => append({ lines: [next], [name]: null }))
     await expectRefused('CL002', () => append({ lines: [null] }))
@@ -155,11 +155,13 @@ describeEachServer('a role with the rights of a worker only', getCluster => {
     const own = await createSampleWorkspace(getCluster())
     const [row] = await runSql(own, 'SELECT id FROM claimlog.workspaces WHERE name = $1', [own.workspace])
     const empty = { workspace: row?.['id'], expected: 0 }
-    const wrong = `${said(1).slice(0, -1)},"hash":"${'0'.repeat(32)}"}`
-    await expectRefused('CL002', () => append({ ...empty, previous: 'other', lines: [seal('other', said(1))] }))
+    const wrong = `${sampleLine(1).slice(0, -1)},"hash":"${'0'.repeat(32)}"}`
+    await expectRefused('CL002', () => append({ ...empty, previous: 'other', lines: [seal('other', sampleLine(1))] }))
     await expectRefused('CL002', () => append({ ...empty, previous: null, lines: [wrong] }))
-    await expectRefused('CL002', () => append({ ...empty, expected: -1, previous: '', lines: [seal('', said(0))] }))
-    expect(await append({ ...empty, previous: '', lines: [seal('', said(1))] })).toMatchObject([{ line: null }])
+    await expectRefused('CL002', () =>
+      append({ ...empty, expected: -1, previous: '', lines: [seal('', sampleLine(0))] }),
+    )
+    expect(await append({ ...empty, previous: '', lines: [seal('', sampleLine(1))] })).toMatchObject([{ line: null }])
   })
 
   it('cannot put functions of its own in the way of those that append calls', async () => {

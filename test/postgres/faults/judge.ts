@@ -1,0 +1,145 @@
+import { checkPromises } from '../../support/log/log-promises.ts'
+import type { CheckedLine } from '../../support/log/log-model.ts'
+import type { JournaledCall } from './journal.ts'
+
+/** A line of the log, with what the workers of the test put in it. */
+export type JudgedLine = CheckedLine & { readonly payload?: { readonly id?: string } }
+
+/** A time in which the server could not be reached, or did not answer, or a worker stood still. */
+export type Outage = { readonly startMs: number; readonly endMs: number }
+
+type Evidence = {
+  readonly lines: ReadonlyArray<JudgedLine>
+  readonly calls: ReadonlyArray<JournaledCall>
+  /** Each is shorter than the lock timeout. */
+  readonly outages: ReadonlyArray<Outage>
+  /** The time of the test, by the server's clock. */
+  readonly startMs: number
+  readonly endMs: number
+}
+
+/** Returns the broken promises, in words: what the log and the answers that workers got say against each other. */
+export const judge = (evidence: Evidence): ReadonlyArray<string> => [
+  ...checkPromises(evidence.lines).broken.map(({ promise, seq, detail }) => `line ${seq}: ${promise}: ${detail}`),
+  ...checkTimes(evidence),
+  ...checkClaims(evidence),
+  ...checkReports(evidence),
+  ...checkFailures(evidence),
+]
+
+const clockToleranceMs = 1000
+
+/** Wall clocks of workers differ from the server's, and no line may show that. */
+const checkTimes = ({ lines, startMs, endMs }: Evidence): ReadonlyArray<string> =>
+  lines.flatMap(({ seq, time }) =>
+    Date.parse(time) < startMs - clockToleranceMs || Date.parse(time) > endMs + clockToleranceMs
+      ? [`line ${seq} is of ${time}, when no worker ran`]
+      : [],
+  )
+
+/** True if it is possible that a call was done although its caller got no result. */
+const isOpen = ({ answer }: JournaledCall): boolean =>
+  answer === undefined || (answer._tag === 'Left' && answer.left.failure === 'OutcomeUnknown')
+
+const describe = ({ journal, input }: JournaledCall): string => `${journal}: ${JSON.stringify(input)}`
+
+/** Each claim in an answer is in the log and was told to one call; each claim in the log was told, or may have been. */
+const checkClaims = ({ lines, calls }: Evidence): ReadonlyArray<string> => {
+  const claimLines = new Map(lines.filter(({ event }) => event === 'claimed').map(line => [line.seq, line]))
+  const answers = new Map<number, JournaledCall>()
+  const problems: Array<string> = []
+  const claimCalls = calls.filter(({ input }) => input.command === 'claim')
+  for (const call of claimCalls)
+    for (const { task, claim } of call.answer?._tag === 'Right' ? call.answer.right.tasks : []) {
+      if (claim === undefined) continue
+      const line = claimLines.get(claim.token)
+      if (line?.task_id !== task.id || line.worker !== call.worker)
+        problems.push(`lost: ${describe(call)} got token ${claim.token}, which the log does not have`)
+      const other = answers.get(claim.token)
+      if (other !== undefined && !isSameRequest(other, call))
+        problems.push(`twice: token ${claim.token} for ${describe(call)} and ${describe(other)}`)
+      answers.set(claim.token, call)
+    }
+  const openCalls = claimCalls.filter(isOpen)
+  for (const line of claimLines.values()) {
+    if (answers.has(line.seq)) continue
+    const index = openCalls.findIndex(
+      ({ worker, input }) => worker === line.worker && input.requestId === line.request_id,
+    )
+    if (index < 0) problems.push(`untold: line ${line.seq} is a claim that ${line.worker} was not told of`)
+    else openCalls.splice(index, 1)
+  }
+  return problems
+}
+
+const isSameRequest = (one: JournaledCall, other: JournaledCall): boolean =>
+  one.journal === other.journal && one.input.requestId !== undefined && one.input.requestId === other.input.requestId
+
+const reportEvents: Readonly<Record<string, string>> = {
+  ...{ complete: 'completed', fail: 'failed', renew: 'renewed', release: 'released' },
+}
+
+/** The same text for a call and for the line that it leads to; undefined for other calls. */
+const keyOfCall = ({ input }: JournaledCall): string | undefined => {
+  if (input.command === 'add')
+    return `added ${JSON.stringify((input.tasks[0]?.payload as { readonly id?: string } | undefined)?.id)}`
+  const event = reportEvents[input.command]
+  return event === undefined || !('token' in input) ? undefined : `${event} ${input.taskId} ${input.token}`
+}
+
+const keyOfLine = ({ event, task_id: taskId, token, payload }: JudgedLine): string | undefined => {
+  if (event === 'added') return `added ${JSON.stringify(payload?.id)}`
+  return token === undefined || event === 'claimed' ? undefined : `${event} ${taskId} ${token}`
+}
+
+/** The log has each reported line as often as workers were told, and at most as often as they may have been. */
+const checkReports = ({ lines, calls }: Evidence): ReadonlyArray<string> => {
+  const lineCounts = countKeys(
+    lines.filter(({ worker, event }) => worker !== undefined || event === 'added').map(keyOfLine),
+  )
+  const isFirst = new Set<string>()
+  const requests = calls.filter(call => {
+    // A repeated request leads to one line.
+    if (call.answer?._tag !== 'Right' || call.input.requestId === undefined) return true
+    const id = `${call.journal} ${call.input.requestId}`
+    return isFirst.has(id) ? false : isFirst.add(id)
+  })
+  const answers = countKeys(requests.filter(({ answer }) => answer?._tag === 'Right').map(keyOfCall))
+  const open = countKeys(requests.filter(isOpen).map(keyOfCall))
+  const problems: Array<string> = []
+  for (const [key, count] of answers) {
+    const found = lineCounts.get(key) ?? 0
+    if (found < count) problems.push(`lost: ${key} was answered ${count} times and is in the log ${found} times`)
+  }
+  for (const [key, found] of lineCounts) {
+    const known = (answers.get(key) ?? 0) + (open.get(key) ?? 0)
+    if (found > known) problems.push(`doubled: ${key} is in the log ${found} times, from ${known} calls`)
+  }
+  return problems
+}
+
+const countKeys = (keys: ReadonlyArray<string | undefined>): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>()
+  for (const key of keys) if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1)
+  return counts
+}
+
+/**
+ * A call that meets one outage does not fail. One that meets two may: together they can be longer than the lock
+ * timeout. Even then nothing else may fail than the connection.
+ */
+const checkFailures = ({ calls, outages }: Evidence): ReadonlyArray<string> =>
+  calls.flatMap(call => {
+    const { answer, startMs, endMs = Infinity } = call
+    if (answer?._tag !== 'Left' || answer.left.failure === undefined) return []
+    const isExpected = ['Unreachable', 'OutcomeUnknown', 'LockTimeout'].includes(answer.left.failure)
+    if (isExpected && countMet(call, outages) > 1) return []
+    return [`failure: ${describe(call)} after ${Math.round(endMs - startMs)} ms: ${JSON.stringify(answer.left)}`]
+  })
+
+const countMet = ({ startMs, endMs = Infinity }: JournaledCall, outages: ReadonlyArray<Outage>): number =>
+  outages.filter(outage => startMs <= outage.endMs && endMs >= outage.startMs).length
+
+/** The number of calls that failed. */
+export const countFailures = (calls: ReadonlyArray<JournaledCall>): number =>
+  calls.filter(({ answer }) => answer?._tag === 'Left' && answer.left.failure !== undefined).length
