@@ -4,7 +4,7 @@ import { readBundles, reviewedPath, workerModules } from './built-modules.mjs'
 
 /** The maximum size of each bundle, in KB of 1,000 bytes. In comments: the size on 2026-11-30. */
 const kilobytesMax: Readonly<Record<string, number>> = {
-  'claimlog.cjs': 632, // 627: logs on servers, config.json
+  'claimlog.cjs': 640, // 634: logs on servers, config.json, migrate, moved logs
   'worker.cjs': 301, // 296: config.json, a place for each log
   'claimlog-refresher.cjs': 210, // 204
   'mcp.cjs': 750, // 731
@@ -13,7 +13,7 @@ const kilobytesMax: Readonly<Record<string, number>> = {
   // The client library of PostgreSQL, for a log on a server only.
   'postgres.cjs': 200, // 193
   'render.cjs': 50, // 48
-  'doctor.cjs': 198, // 193
+  'doctor.cjs': 212, // 206: checks of a server
   'completion.cjs': 20, // 18
   'export.cjs': 95, // 91
   'help.cjs': 72, // 67

@@ -21,12 +21,11 @@ const { O_RDONLY, O_NONBLOCK, O_NOFOLLOW } = constants
  */
 export const readConfiguredPlace = (dir: string): E.Either<ConfigUnusable | TwoLogs, LogPlace> => {
   const path = join(dir, configFileName)
-  const config = parseConfig(path)
-  if (E.isLeft(config)) return config
-  const { log: url } = config.right
-  return hasOwnLog(dir)
-    ? E.left({ failure: 'TwoLogs', path: join(dir, logFileName), configPath: path, url: withoutPassword(url) })
-    : E.right({ _tag: 'server', url, dir, keepsQueueFile: false })
+  const toPlace = ({ log: url }: WorkspaceConfig): E.Either<TwoLogs, LogPlace> =>
+    hasOwnLog(dir)
+      ? E.left({ failure: 'TwoLogs', path: join(dir, logFileName), configPath: path, url: withoutPassword(url) })
+      : E.right({ _tag: 'server', url, dir, keepsQueueFile: false })
+  return E.chainW(toPlace)(parseConfig(path))
 }
 
 const parseConfig = (path: string): E.Either<ConfigUnusable, WorkspaceConfig> => {

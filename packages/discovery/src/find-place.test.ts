@@ -65,7 +65,8 @@ describe('a directory with events.jsonl and a config.json', () => {
     expect(findPlace({ dir: two })).toEqual(E.left(failure))
     const empty = newWorkspace({ 'config.json': config(url), 'events.jsonl': '' })
     expect(findPlace({ dir: empty })).toEqual(server(empty, true))
-    const moved = newWorkspace({ 'config.json': config(url), 'events.jsonl': '{"seq":1}\n{"seq":2,"event":"moved"}\n' })
+    const moves = '{"seq":1}\n{"seq":2,"event":"moved","log_id":"a log on a server"}\n'
+    const moved = newWorkspace({ 'config.json': config(url), 'events.jsonl': moves })
     expect(findPlace({ dir: moved })).toEqual(server(moved, true))
   })
 })

@@ -41,16 +41,16 @@ type DoctorPackage = typeof DoctorModule
 const diagnoseWorkspace = (doctorPackage: DoctorPackage, settings: Settings): TE.TaskEither<CliError, Diagnosis> => {
   const place = findPlace(settings)
   return E.isRight(place) && place.right._tag === 'server'
-    ? TE.fromTask(() => diagnosePlace(doctorPackage, place.right as ServerPlace, settings))
+    ? TE.fromTask(() => diagnosePlace(doctorPackage, place.right as PlaceOnServer, settings))
     : diagnoseDirectory(doctorPackage, settings)
 }
 
-type ServerPlace = Extract<LogPlace, { _tag: 'server' }>
+type PlaceOnServer = Extract<LogPlace, { _tag: 'server' }>
 
 /** A server that does not answer is a finding and not a failure. */
 const diagnosePlace = async (
   { diagnoseServer, readServerLog }: DoctorPackage,
-  place: ServerPlace,
+  place: PlaceOnServer,
   settings: Settings,
 ): Promise<Diagnosis> => {
   const toProblem = (error: CliError): ServerProblem => {

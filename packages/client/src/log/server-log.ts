@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { LogPlace, LogUrlUnusable } from '@claimlog/discovery'
 import type { Event } from '@claimlog/domain'
 import type { IoFailed, NoLog, UnknownFormat, Unreachable } from '@claimlog/event-log'
@@ -24,34 +24,34 @@ type ServerPlace = Extract<LogPlace, { _tag: 'server' }>
 type ServerFailure = LogUrlUnusable | Unreachable | NoLog | IoFailed | UnknownFormat
 
 /** Opens a log on a server. This module is loaded on demand, with the client library of the server. */
-export const openServerLog =
-  (
-    place: ServerPlace,
-    codec: EventCodec<Event>,
-    { durability, lockTimeoutMs }: LogOptions,
-  ): TE.TaskEither<ServerFailure, OpenedLog> =>
-  async () => {
-    const location = parseUrl(place.url)
-    if (E.isLeft(location)) return location
-    return pipe(
-      await openPostgresLog<Event>({
-        location: location.right,
-        codec,
-        ...(durability === undefined ? {} : { durability }),
-        ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
-      })(),
-      E.map(log => ({
-        log,
-        logId: log.id,
-        place: {
-          _tag: 'server' as const,
-          url: describeLocation(location.right),
-          dir: place.dir !== undefined && isWritable(place.dir) ? place.dir : makeCacheDir(log.id),
-        },
-        keepsQueueFile: place.keepsQueueFile,
-      })),
-    )
-  }
+export const openServerLog = (
+  place: ServerPlace,
+  codec: EventCodec<Event>,
+  { durability, lockTimeoutMs }: LogOptions,
+): TE.TaskEither<ServerFailure, OpenedLog> =>
+  pipe(
+    TE.fromEither(parseUrl(place.url)),
+    TE.chainW(location =>
+      pipe(
+        openPostgresLog<Event>({
+          location,
+          codec,
+          ...(durability === undefined ? {} : { durability }),
+          ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
+        }),
+        TE.map(log => ({
+          log,
+          logId: log.id,
+          place: {
+            _tag: 'server' as const,
+            url: describeLocation(location),
+            dir: place.dir !== undefined && isWritable(place.dir) ? place.dir : makeCacheDir(log.id),
+          },
+          keepsQueueFile: place.keepsQueueFile,
+        })),
+      ),
+    ),
+  )
 
 /** Makes what a log needs on its server: the schema and the workspace. What exists stays as it is. */
 export const createLog =

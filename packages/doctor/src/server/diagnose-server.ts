@@ -1,11 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
+import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { ServerFacts } from '@claimlog/event-log-postgres'
 import type { CheckResult, Diagnosis } from '@claimlog/wire'
-import { checkChain } from './chain.ts'
-import { checkHistory } from './event-history.ts'
-import { type Finding, skippedCheck } from './finding.ts'
-import type { LogEnd, LogScan } from './log-reading.ts'
-import { checkRuntime } from './runtime.ts'
+import { checkChain } from '../chain.ts'
+import { checkHistory } from '../event-history.ts'
+import { type Finding, skippedCheck } from '../finding.ts'
+import type { LogEnd, LogScan } from '../log-reading.ts'
+import { checkRuntime } from '../runtime.ts'
 import {
   checkDurability,
   checkNotifications,
@@ -22,7 +23,7 @@ export type ServerProblem = { readonly message: string; readonly hint: string }
 export const diagnoseServer = async (
   url: string,
   facts: E.Either<ServerProblem, ServerFacts>,
-  readLog: () => Promise<E.Either<ServerProblem, LogScan<LogEnd>>>,
+  readLog: TE.TaskEither<ServerProblem, LogScan<LogEnd>>,
 ): Promise<Diagnosis> => {
   const findings: Partial<Record<CheckResult['name'], Finding>> = E.isLeft(facts)
     ? unreachableFindings(facts.left)

@@ -1,7 +1,7 @@
 import type { ServerFacts } from '@claimlog/event-log-postgres'
 import { formatDuration } from '@claimlog/messages'
 import { clockSkewMsMax } from '@claimlog/workspace'
-import { combineIssues, type Finding, type Issue } from './finding.ts'
+import { combineIssues, type Finding, type Issue } from '../finding.ts'
 
 /** Checks that the server accepts writes, and how long an answer takes. */
 export const checkServer = ({
