@@ -51,7 +51,7 @@ export const errorDescriptions: Readonly<Record<CliErrorCode, ErrorDescription>>
   bad_input: {
     means: 'a name, a value or a file is not valid; nothing was written, not even part of a batch',
     fix: 'correct the input that the message names',
-    fields: ['bytes', 'max_bytes'],
+    fields: ['bytes', 'max_bytes', 'path', 'log'],
   },
   network_file_system: {
     means: 'the directory is on a file system that other machines share',
