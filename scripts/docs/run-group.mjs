@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { checkTypes } from './check-types.mjs'
 import { maskOutput } from './mask-output.mjs'
 import { withPageDirectory } from './page-directory.mjs'
+import { connectPage, toActualServer, toNamedServer } from './page-server.mjs'
 import { withShell } from './page-shell.mjs'
 
 /** @typedef {import('./parse-page.mjs').Step} Step */
@@ -17,14 +18,14 @@ import { withShell } from './page-shell.mjs'
 /**
  * Runs the blocks of a group in order in a new directory.
  * @param {import('./parse-page.mjs').Group} group
- * @param {{ template?: string | undefined, onOutput?: (step: Step, result: CommandResult, block: Block) => void }} [options] `template`
- * is the folder to copy into the directory instead of the lab's files
+ * @param {{ template?: string | undefined, server?: import('./page-server.mjs').PageServer | undefined, onOutput?: (step: Step, result: CommandResult, block: Block) => void }} [options] `template`
+ * is the folder to copy into the directory instead of the lab's files, and `server` the PostgreSQL server of a page that uses one
  * @returns {Promise<GroupResult>}
  */
-export const runGroup = ({ blocks }, { template, onOutput = () => undefined } = {}) =>
+export const runGroup = ({ blocks }, { template, server, onOutput = () => undefined } = {}) =>
   withPageDirectory(
     dir =>
-      withShell(dir, async shell => {
+      withShell(server === undefined ? dir : connectPage(dir, server), async shell => {
         /** @type {GroupResult['outputs']} */
         const outputs = new Map()
         /** @type {string[]} */
@@ -34,18 +35,19 @@ export const runGroup = ({ blocks }, { template, onOutput = () => undefined } = 
         for (const block of blocks) {
           if (block.type === 'console')
             for (const step of block.steps) {
-              const result = await shell.run(step.command)
+              const printed = await shell.run(toActualServer(step.command))
+              const result = { ...printed, output: toNamedServer(printed.output, server) }
               outputs.set(step, result.output)
               onOutput(step, result, block)
             }
           else if (block.type === 'script') {
-            const { status, output } = await shell.runScript(block.text)
+            const { status, output } = await shell.runScript(toActualServer(block.text))
             if (status === 0) continue
             problems.push(`line ${block.line}: the script failed with exit code ${status}\n${output}`)
             break
           } else {
             const path = block.type === 'file' ? join(dir.project, block.name) : join(dir.home, `line-${block.line}.ts`)
-            if (block.type === 'file') writeProgram(path, block.text)
+            if (block.type === 'file') writeProgram(path, toActualServer(block.text))
             else writeFileSync(path, block.text)
             if (/\.m?ts$/.test(path)) modules.push(path)
           }

@@ -4,8 +4,10 @@ import { join, relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { findTemplate, listPages } from './list-pages.mjs'
 import { root } from './page-directory.mjs'
+import { needsServer } from './page-server.mjs'
 import { parsePage } from './parse-page.mjs'
 import { compareOutputs, runGroup } from './run-group.mjs'
+import { withServer } from './test-server.mjs'
 
 /** @typedef {import('./parse-page.mjs').Block & { type: 'console' }} ConsoleBlock */
 
@@ -36,7 +38,10 @@ const writePage = async path => {
   /** @type {[ConsoleBlock, string][]} */
   const written = []
   for (const group of groups) {
-    const result = await runGroup(group, { template: findTemplate(path) })
+    const template = findTemplate(path)
+    const result = needsServer(group)
+      ? await withServer(server => runGroup(group, { template, server }))
+      : await runGroup(group, { template })
     problems.push(...result.problems)
     const { shown, actual } = compareOutputs(group, result)
     // Times and ids that are no longer the actual ones are no reason to change a page.
