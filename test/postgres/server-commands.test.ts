@@ -59,6 +59,7 @@ const calls: ReadonlyArray<Call> = [
   ['tail'],
   ['export', 'csv'],
   ['metrics'],
+  ['migrate', '--print'],
   ['completion', 'bash'],
   ['help'],
 ]
