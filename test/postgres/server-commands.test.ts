@@ -85,7 +85,11 @@ const compareCall = async (dirs: ReadonlyArray<string>, url: string, [command, .
       return { status, output: mask(stdout, cwd) }
     }),
   )
-  if (file?.status === server?.status && file?.output === server?.output) return 'same'
+  // The numbers of a metric depend on durations: the same metrics are enough.
+  const [left, right] = [file, server].map(result =>
+    command === 'metrics' ? JSON.stringify([...new Set(result?.output.match(/"name": "[^"]*"/g))]) : result?.output,
+  )
+  if (file?.status === server?.status && left === right) return 'same'
   const isRefused = /"error": "(bad_input|usage)"/.test(server?.output ?? '')
   return isRefused ? 'refused' : 'differs'
 }

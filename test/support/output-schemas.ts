@@ -64,9 +64,20 @@ const topics = ['exit-codes', 'environment', 'log-format']
 /** The commands for people; they print JSON with `--json`. */
 const peopleCommands: Readonly<Record<string, SchemaSelector>> = {
   ...Object.fromEntries(
-    ['list', 'show', 'status', 'why', 'trace', 'diff', 'verify', 'doctor', 'repair', 'reconcile', 'metrics'].map(
-      name => [name, selectAlways(name)],
-    ),
+    [
+      'list',
+      'show',
+      'status',
+      'why',
+      'trace',
+      'diff',
+      'verify',
+      'doctor',
+      'repair',
+      'reconcile',
+      'metrics',
+      'migrate',
+    ].map(name => [name, selectAlways(name)]),
   ),
   completion: selectAlways('completion'),
   // The output of a hook follows the agent's protocol, and has no schema here.
