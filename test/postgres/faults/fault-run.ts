@@ -64,7 +64,6 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultReport> 
   await createQueue(location)
   const roles = await createRoles(location)
   const proxy = await startFaultProxy(cluster)
-  proxy.failRandomly(seed, faultRates, { msMax: 300 })
   const all: Array<FaultWorker> = []
   const start = (index: number): void => {
     const settings: WorkerSettings = {
@@ -84,6 +83,8 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultReport> 
   }
   let isFinished = false
   for (let index = 0; index < workerCount; index += 1) start(index)
+  await waitForClaims(location)
+  proxy.failRandomly(seed, faultRates, { msMax: 300 })
   const outageMs = (): number => random.between(500, outageMsMax)
   const scene = { cluster, proxy, random, workers: () => all, outageMs }
   const outages: Array<Outage> = []
@@ -166,6 +167,12 @@ const createRoles = async (location: PostgresLocation): Promise<ReadonlyArray<st
     await runSql(location, `DO $$ BEGIN ${create}; EXCEPTION WHEN duplicate_object THEN NULL; END $$`)
   }
   return roles
+}
+
+/** Workers that have not begun would meet no fault. */
+const waitForClaims = async (location: PostgresLocation): Promise<void> => {
+  for (let claims = 0; claims < workerCount; await sleep(50))
+    claims = (await readLines(location)).filter(line => line.includes('"event":"claimed"')).length
 }
 
 const readLines = async (location: PostgresLocation): Promise<ReadonlyArray<string>> => {
