@@ -55,7 +55,9 @@ export const renderAllViews = (
   const ids = [...tasks.map(task => task.id), 'missing']
   return [
     ...renderView(E.right(listView(state, {})), view => renderList(view, {}, nowMs)),
-    ...renderView(E.right(statusView(state, now)), view => renderStatus(view, { _tag: 'directory', dir: '/log' }, nowMs)),
+    ...renderView(E.right(statusView(state, now)), view =>
+      renderStatus(view, { _tag: 'directory', dir: '/log' }, nowMs),
+    ),
     ...renderView(E.right(diffView(before, state)), renderDiff),
     ...ids.flatMap(id => renderView(showView(state, id), view => renderShow(view, nowMs))),
     ...ids.flatMap(id => renderView(whyView(state, id, now), view => renderWhy(view, nowMs))),

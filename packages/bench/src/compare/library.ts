@@ -38,7 +38,9 @@ const openLibrary = async (dir: string): Promise<RoundBody> => {
 const openInner = async (dir: string): Promise<RoundBody> => {
   await (await init({ dir, durability: 'os' })).close()
   const notify = (): void => undefined
-  const { queue, workspace } = unwrapRight(await openLocalQueue({ place: { _tag: 'directory', dir }, durability: 'os', mode: 'coalesced', notify })())
+  const { queue, workspace } = unwrapRight(
+    await openLocalQueue({ place: { _tag: 'directory', dir }, durability: 'os', mode: 'coalesced', notify })(),
+  )
   unwrapRight(await queue.addMany(tasks)())
   return async () => {
     for (let n = 0; n < cyclesPerRound; n += 1) {

@@ -26,7 +26,13 @@ export const openBenchQueue = async (dir: string, options: BenchOptions): Promis
   // Another process writing the file, or a deleted workspace of an earlier run, is no problem to report.
   const notify = (): void => undefined
   const refreshElsewhere = (): void => void startRefresher({ dir, program: refresherPath, env: measuredEnvironment() })
-  const opened = await openLocalQueue({ place: { _tag: 'directory', dir }, notify, mode: 'coalesced', refreshElsewhere, ...options })()
+  const opened = await openLocalQueue({
+    place: { _tag: 'directory', dir },
+    notify,
+    mode: 'coalesced',
+    refreshElsewhere,
+    ...options,
+  })()
   const { queue } = unwrapRight(opened)
   unwrapRight(await queue.query(state => state.seq)())
   return queue
