@@ -81,7 +81,7 @@ const lockTable = (scene: Scene): Promise<void> =>
     await client.query('ROLLBACK')
   })
 
-/** Takes the place of every connection, also of those that workers have. */
+/** Takes every connection, also instead of those that workers have. */
 const takeAllConnections = async (scene: Scene): Promise<void> => {
   const clients: Array<pg.Client> = []
   const endMs = Date.now() + scene.outageMs()

@@ -43,7 +43,7 @@ const isOpen = ({ answer }: JournaledCall): boolean =>
 
 const describe = ({ journal, input }: JournaledCall): string => `${journal}: ${JSON.stringify(input)}`
 
-/** Each claim in an answer is in the log and was told to one call; each claim in the log was told, or may have been. */
+/** Each claim in an answer is in the log and in no other answer; each claim in the log was answered, or may have been. */
 const checkClaims = ({ lines, calls }: Evidence): ReadonlyArray<string> => {
   const claimLines = new Map(lines.filter(({ event }) => event === 'claimed').map(line => [line.seq, line]))
   const answers = new Map<number, JournaledCall>()
@@ -66,7 +66,7 @@ const checkClaims = ({ lines, calls }: Evidence): ReadonlyArray<string> => {
     const index = openCalls.findIndex(
       ({ worker, input }) => worker === line.worker && input.requestId === line.request_id,
     )
-    if (index < 0) problems.push(`untold: line ${line.seq} is a claim that ${line.worker} was not told of`)
+    if (index < 0) problems.push(`line ${line.seq} is a claim that ${line.worker} never got as an answer`)
     else openCalls.splice(index, 1)
   }
   return problems
@@ -92,7 +92,7 @@ const keyOfLine = ({ event, task_id: taskId, token, payload }: JudgedLine): stri
   return token === undefined || event === 'claimed' ? undefined : `${event} ${taskId} ${token}`
 }
 
-/** The log has each reported line as often as workers were told, and at most as often as they may have been. */
+/** The log has each reported line as often as calls were answered, and at most as often as they may have been. */
 const checkReports = ({ lines, calls }: Evidence): ReadonlyArray<string> => {
   const lineCounts = countKeys(
     lines.filter(({ worker, event }) => worker !== undefined || event === 'added').map(keyOfLine),

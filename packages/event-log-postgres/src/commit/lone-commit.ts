@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { Numbered } from '@claimlog/event-log'
 import { monotonicMs, type SendRequest } from '../connect/connection.ts'
+import { isLasting } from '../connect/server-error.ts'
 import type { AppendRequest } from '../connect/statements.ts'
 import type { PostgresContext } from '../log-context.ts'
 import { type AppendOutcome, sendAppend, toAppendFailure, toAppendOutcome } from './append.ts'
@@ -57,6 +58,6 @@ export const commitAlone = async <A extends Numbered>({
     return answer.right === undefined || E.isLeft(answer.right) ? undefined : { batch, outcome: answer.right.right }
   // The same append again, outside of the transaction: perhaps it is done and only its answer was lost.
   if (answer.left.wasSent) return { batch, outcome: await sendAppend(context, request, first.deadlineMs) }
-  if (answer.left.error._tag !== 'refused') return undefined
+  if (!isLasting(answer.left.error)) return undefined
   return { batch, outcome: { _tag: 'Failed', failure: toAppendFailure(path, request.expectedSeq, answer.left) } }
 }

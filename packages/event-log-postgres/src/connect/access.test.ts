@@ -8,8 +8,11 @@ import type { PostgresLocation, TlsMode } from '../postgres-location.ts'
 import { openPostgresLog } from '../postgres-log.ts'
 
 /** The failure to open a log, which must be none of a defect. */
-const failToOpen = async (location: PostgresLocation): Promise<Readonly<Record<string, unknown>>> => {
-  const opened = await openPostgresLog({ location, codec: sampleCodec, lockTimeoutMs: 500 })()
+const failToOpen = async (
+  location: PostgresLocation,
+  lockTimeoutMs = 500,
+): Promise<Readonly<Record<string, unknown>>> => {
+  const opened = await openPostgresLog({ location, codec: sampleCodec, lockTimeoutMs })()
   if (E.isRight(opened)) {
     await opened.right.close()
     throw new Error('it was opened')
@@ -65,6 +68,19 @@ describeEachServer(
       expect(failures.map(({ failure }) => failure)).toEqual(Array(5).fill('Unreachable'))
       expect(failures.slice(0, 2).map(({ code }) => code)).toEqual(['28P01', '28P01'])
       expect(inspect(failures, { depth: 10, showHidden: true })).not.toContain(password)
+    })
+
+    it('without a password, or to an untrusted server, fails at once and not at the deadline', async () => {
+      const location = await createSampleWorkspace(getCluster())
+      const [unknown, ignored, untrusted] = await Promise.all([
+        failToOpen({ ...location, password: undefined }, 60_000),
+        failToOpen({ ...location, password: undefined, ignoredPasswordFile: 'others may read ~/.pgpass' }, 60_000),
+        failToOpen({ ...location, tls: verified(undefined) }, 60_000),
+      ])
+      expect(unknown).toMatchObject({ code: '28P01', detail: 'the server asks for a password, and none was given' })
+      expect(ignored).toMatchObject({ detail: `${String(unknown['detail'])}: others may read ~/.pgpass` })
+      // The time that it would take is 60 s.
+      expect([unknown, ignored, untrusted].map(({ waitedMs }) => Number(waitedMs) < 30_000)).toEqual([true, true, true])
     })
 
     it('to a database without the workspace, or without claimlog, finds no log', async () => {

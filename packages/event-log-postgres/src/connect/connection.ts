@@ -3,7 +3,7 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type IoFailed, type Unreachable, withSystemError } from '@claimlog/event-log'
 import type { PostgresLocation } from '../postgres-location.ts'
 import { openPrimarySession } from './primary-session.ts'
-import type { ServerError } from './server-error.ts'
+import { isLasting, type ServerError } from './server-error.ts'
 import { isServerError, type Rows, type ServerSession, type Statement } from './session.ts'
 
 /** Why a request has no answer, although it was sent again and again until the deadline. */
@@ -132,7 +132,7 @@ const sendRepeatedly =
         if (!isServerError(thrown)) throw thrown
         wasSent ||= isSending && thrown._tag === 'lost'
         const waitMs = pauseMs * (0.5 + Math.random() / 2)
-        if (thrown._tag === 'refused' || monotonicMs() + waitMs >= deadlineMs)
+        if (isLasting(thrown) || monotonicMs() + waitMs >= deadlineMs)
           return E.left({ error: thrown, wasSent, waitedMs: monotonicMs() - startMs })
         await sleep(waitMs)
       }
@@ -156,9 +156,6 @@ const runTransaction = async <A>(
   }
 }
 
-/** Classes of SQLSTATE by which a server turns a client away: its password, its database, its rights. */
-const accessStates = /^(28|3D|42501)/
-
 /** The failure of a request that changed nothing: the server is out of reach, or the statement failed. */
 export const toRequestFailure = (
   path: string,
@@ -166,7 +163,7 @@ export const toRequestFailure = (
   { error, waitedMs }: NoAnswer,
 ): Unreachable | IoFailed => {
   const { _tag, code, detail, thrown } = error
-  return _tag === 'refused' && !accessStates.test(code ?? '')
+  return _tag === 'refused'
     ? withSystemError({ failure: 'IoFailed', path, operation, code: code ?? '', detail }, thrown)
     : withSystemError({ failure: 'Unreachable', path, code, detail, waitedMs }, thrown)
 }

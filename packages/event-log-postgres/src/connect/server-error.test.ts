@@ -23,6 +23,6 @@ it('takes a broken pipe for a lost connection, although its name looks like a co
 it('takes an error for that of a server only if it has a severity', () => {
   const toTag = (code: string) => toServerError(Object.assign(new Error('failed'), { code, severity: 'ERROR' }))._tag
   expect(['42501', 'CL001', '53300', '55P03', '57P01', '08006'].map(toTag)).toEqual([
-    ...['refused', 'refused', 'busy', 'busy', 'lost', 'lost'],
+    ...['denied', 'refused', 'busy', 'busy', 'lost', 'lost'],
   ])
 })

@@ -3,19 +3,32 @@
  * - `lost`: the connection is gone or was never made, so the request was perhaps done; ask again over a new one.
  * - `busy`: the server did not do it now, and may do it later.
  * - `refused`: the server did not do it, and will not do it if asked again.
+ * - `denied`: the server does not let this client in, or this client does not trust the server. The same next time.
  */
 export type ServerError = {
-  readonly _tag: 'lost' | 'busy' | 'refused'
+  readonly _tag: 'lost' | 'busy' | 'refused' | 'denied'
   /** SQLSTATE, or the system's name of the error: `ECONNREFUSED`. */
   readonly code: string | undefined
   readonly detail: string
   readonly thrown: unknown
 }
 
+/** True if asking again leads to the same error. */
+export const isLasting = ({ _tag }: ServerError): boolean => _tag === 'refused' || _tag === 'denied'
+
 /** Classes of SQLSTATE after which the connection is of no use: connection exceptions, and shutdowns of the server. */
 const lostStates = /^(08|57P0[1-5]|25P0[34])/
 /** Too many connections, locks not acquired, serialization, cancelled, a standby, not enough resources. */
 const busyStates = /^(53|55P03|40|57014|25006|XX000$)/
+
+/** Log-in, database and rights. */
+const deniedStates = /^(28|3D|42501)/
+/** Node's codes for a certificate that is not trusted, or not for this host. */
+const untrustedCodes = /^(CERT_|ERR_TLS_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/
+/** Errors of the client library that have no code: no password for a server that asks for one; no TLS on the server. */
+const deniedMessages = /^(SASL:|The server does not support SSL)/
+/** The code of a log-in that fails. */
+const loginState = '28P01'
 
 /** The code of an append whose predecessor is not in the log. */
 export const anotherHistoryState = 'CL001'
@@ -33,8 +46,20 @@ export const toServerError = (thrown: unknown): ServerError => {
   const { code, severity, message = String(thrown) } = thrown as ThrownError
   const state = typeof code === 'string' ? code : undefined
   const detail = message === '' ? (state ?? 'unknown error') : message
+  if (deniedMessages.test(message)) {
+    const isLogin = message.startsWith('SASL:')
+    return isLogin
+      ? { _tag: 'denied', code: loginState, detail: 'the server asks for a password, and none was given', thrown }
+      : { _tag: 'denied', code: undefined, detail, thrown }
+  }
   // Only the server's errors have a severity. EPIPE of the system looks like a SQLSTATE.
-  if (state === undefined || severity === undefined) return { _tag: 'lost', code: state, detail, thrown }
-  const tag = lostStates.test(state) ? 'lost' : busyStates.test(state) ? 'busy' : 'refused'
-  return { _tag: tag, code: state, detail, thrown }
+  if (state === undefined || severity === undefined)
+    return { _tag: untrustedCodes.test(state ?? '') ? 'denied' : 'lost', code: state, detail, thrown }
+  return { _tag: classifyState(state), code: state, detail, thrown }
+}
+
+const classifyState = (state: string): ServerError['_tag'] => {
+  if (lostStates.test(state)) return 'lost'
+  if (busyStates.test(state)) return 'busy'
+  return deniedStates.test(state) ? 'denied' : 'refused'
 }

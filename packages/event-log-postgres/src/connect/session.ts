@@ -63,10 +63,13 @@ export const openSession = async (
     application_name: 'claimlog',
     pipeline: true,
   })
-  return connectClient(client, location.prepare)
+  return connectClient(client, location)
 }
 
-const connectClient = async (client: Pg.Client, prepare: boolean): Promise<ServerSession> => {
+const connectClient = async (
+  client: Pg.Client,
+  { prepare, password, ignoredPasswordFile }: PostgresLocation,
+): Promise<ServerSession> => {
   let isOpen = true
   const endListeners: Array<() => void> = []
   const end = (): void => {
@@ -81,7 +84,9 @@ const connectClient = async (client: Pg.Client, prepare: boolean): Promise<Serve
     await client.connect()
   } catch (thrown) {
     destroy(client)
-    throw toServerError(thrown)
+    const error = toServerError(thrown)
+    const reason = password === undefined && error._tag === 'denied' ? ignoredPasswordFile : undefined
+    throw reason === undefined ? error : { ...error, detail: `${error.detail}: ${reason}` }
   }
   let pendingCount = 0
   // The types of the library do not have these methods.
