@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { ReadFailure } from '@claimlog/event-log'
 import { logFileName } from '@claimlog/event-log-file'
 import { pluralize, damageHint } from '@claimlog/messages'
-import { describeLine, type Finding } from './finding.ts'
+import { describeLine, type Finding, lineAsSubject } from './finding.ts'
 import type { LogEnd, LogScan } from './log-reading.ts'
 
 /** Checks that every line has the next seq, the right hash in the chain, and a shape that this version knows. */
@@ -18,7 +18,7 @@ const failureFinding = (failure: ReadFailure): Finding => {
     case 'LogDamaged': {
       const { line, offset, detail, cause } = failure
       return {
-        ...{ state: 'wrong', message: `${describeLine(line, offset)} is damaged: ${detail}` },
+        ...{ state: 'wrong', message: `${lineAsSubject(line, offset)} is damaged: ${detail}` },
         mend:
           cause !== undefined
             ? damageHint(cause)

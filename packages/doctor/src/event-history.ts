@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { findDeparture } from '@claimlog/domain'
 import { moveTargetHint } from '@claimlog/messages'
-import { describeLine, type Finding, skippedCheck } from './finding.ts'
+import { lineAsSubject, type Finding, skippedCheck } from './finding.ts'
 import type { LogEnd, LogScan } from './log-reading.ts'
 
 /** Checks that the events form a valid history, which this log continues. */
@@ -10,7 +10,7 @@ export const checkHistory = ({ scan, state, invalidEvent }: LogScan<LogEnd>): Fi
     const { line, detail } = invalidEvent
     const offset = E.isRight(scan) ? scan.right.findLineOffset(line) : undefined
     return {
-      ...{ state: 'wrong', message: `${describeLine(line, offset)} is intact, but its event is invalid: ${detail}` },
+      ...{ state: 'wrong', message: `${lineAsSubject(line, offset)} is intact, but its event is invalid: ${detail}` },
       mend: 'it was not written by claimlog: compare it with a backup, and check who may write the log',
       ...{ error: 'log_damaged', line, offset },
     }

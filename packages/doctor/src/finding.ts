@@ -19,6 +19,10 @@ export const combineIssues = (okMessage: string, issues: ReadonlyArray<Issue>): 
   }
 }
 
-/** A line, as the subject of a sentence. In a database, lines have no offsets. */
+/** The name of a line. In a database, lines have no offsets. */
 export const describeLine = (line: number, offset: number | undefined): string =>
-  offset === undefined ? `line ${line}` : `line ${line}, at byte ${offset},`
+  offset === undefined ? `line ${line}` : `line ${line}, at byte ${offset}`
+
+/** The name of a line as the subject of a sentence. */
+export const lineAsSubject = (line: number, offset: number | undefined): string =>
+  `${describeLine(line, offset)}${offset === undefined ? '' : ','}`

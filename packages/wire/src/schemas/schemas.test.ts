@@ -230,7 +230,7 @@ const documents: ReadonlyArray<readonly [string, object, ReadonlyArray<object>]>
       kinds: [{ kind: 'docs', ...counts }],
       claims: [],
     },
-    [{ kinds: [{ kind: 'docs' }] }, { time: 0 }, { claims: [claim] }, { dir: undefined }, { extra: 1 }],
+    [{ kinds: [{ kind: 'docs' }] }, { time: 0 }, { claims: [claim] }, { dir: 1 }, { log: 1 }, { extra: 1 }],
   ],
   [
     'why',
