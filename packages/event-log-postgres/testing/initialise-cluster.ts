@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type ProgramSettings, runAsServerUser, writeOwnFile } from './server-process.ts'
 
 /** The variable with the folder in which a test run keeps a new cluster of each server, for its test files to copy. */
-export const templatesVariable = 'CLAIMLOG_CLUSTER_TEMPLATES'
+export const templatesVariable = 'TEST_CLUSTER_TEMPLATES'
 
 /**
  * Makes a new cluster in `dataFolder`; returns the superuser's password. The clusters of one server in one test run are
