@@ -59,7 +59,9 @@ describe('a help topic', () => {
     expect(read.filter(({ flag }) => flag !== undefined).map(({ name }) => name)).toEqual(variables)
     expect(variables).toEqual(expect.arrayContaining(['CLAIMLOG_DIR', 'CLAIMLOG_BY']))
     expect(given.map(({ name }) => name)).toEqual(
-      ['TASK_ID', 'KIND', 'TOKEN', 'ATTEMPT', 'WORKER', 'LEASE', 'DIR', 'RESULT', 'BY'].map(name => `CLAIMLOG_${name}`),
+      ['TASK_ID', 'KIND', 'TOKEN', 'ATTEMPT', 'WORKER', 'LEASE', 'LOG', 'DIR', 'RESULT', 'BY'].map(
+        name => `CLAIMLOG_${name}`,
+      ),
     )
     const text = await runHelp('environment')
     for (const { name } of [...read, ...given]) expect(text).toMatch(new RegExp(`^  ${name} `, 'm'))
@@ -73,7 +75,7 @@ describe('a help topic', () => {
     expect(fields.map(({ name }) => name)).toEqual([
       ...['seq', 'event', 'by', 'request_id', 'clock', 'boot', 'up_ms', 'time', 'more', 'hash'],
     ])
-    expect(events).toHaveLength(17)
+    expect(events).toHaveLength(18)
     expect(await runHelp('log-format')).toMatch(/^ {2}claimed +a worker claimed the task/m)
   })
 
