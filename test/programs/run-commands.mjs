@@ -15,7 +15,7 @@ const line = text => {
   totals.lines += 1
   totals.longest = Math.max(totals.longest, text.length)
 }
-const options = { dir: '.', cwd: process.cwd(), graceMs: 60_000 }
+const options = { log: { dir: '.' }, cwd: process.cwd(), graceMs: 60_000 }
 const { handle } = commandHandler({
   ...options,
   command,
