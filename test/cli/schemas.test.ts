@@ -92,6 +92,7 @@ const commands: ReadonlyArray<readonly [words: ReadonlyArray<string>, input?: st
   [['export', 'json']],
   [['export', 'log', '--redact']],
   [['metrics', '--json']],
+  [['migrate', '--print', '--json']],
   [['completion', 'bash', '--json']],
   [['help', '--json']],
   [['help', 'claim', '--json']],

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { bundle, bundleExports, commandPlugins, plugins, sharedPlugins } from './bundle.mjs'
 import { allCold, lateColdModules, lateNames } from './late-modules.mjs'
 import { toPath } from './paths.mjs'
-import { fastPath, noChildProcesses } from './plugins.mjs'
+import { fastPath, noChildProcesses, onlyJavaScriptClient } from './plugins.mjs'
 import { entryPoint } from './separate-bundles.mjs'
 
 /** Builds the bundles that commands and the library load on demand. */
@@ -48,7 +48,7 @@ export const buildCommandLine = async () => {
     }),
     await bundle({ entryPoints: entryPoint('mcp') }),
     await bundle({ entryPoints: entryPoint('checkpoint') }),
-    await bundle({ entryPoints: entryPoint('postgres'), external: ['pg-native', 'pg-cloudflare'] }),
+    await bundle({ entryPoints: entryPoint('postgres'), plugins: [onlyJavaScriptClient, ...plugins] }),
     await bundle({ entryPoints: { 'other-lock': toPath('late/other-lock.cjs') } }),
   ]
   execFileSync(process.execPath, [toPath('dist/manual.cjs'), toPath('dist/claimlog.1')])

@@ -32,6 +32,18 @@ export const noChildProcesses = {
 }
 
 /**
+ * pg loads these on other runtimes, or if its native client is asked for. Without them in the bundle, a program that
+ * bundles the library needs neither.
+ */
+export const onlyJavaScriptClient = {
+  name: 'only-javascript-client',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^pg-(native|cloudflare)$/ }, ({ path }) => ({ path, namespace: 'only-javascript-client' }))
+    onLoad({ filter: /.*/, namespace: 'only-javascript-client' }, () => ({ contents: 'module.exports = {}' }))
+  },
+}
+
+/**
  * Workers' commands are parsed without commander, if they are simple, and run without most of fp-ts/TaskEither: loading
  * either takes longer than such a command runs.
  */
