@@ -24,7 +24,7 @@ export const renderLibrary = async () => {
     const anchors = Object.fromEntries(rendered.map(({ page, text }) => [page, listAnchors(text)]))
     const pages = rendered.map(({ page, title, text }) => [
       `library/${page}`,
-      `${generatedNote}\n\n${excludeExamples(unlink(correctAnchors(page, text, anchors))).replace(/^# .*/, `# ${title}`)}`,
+      `${generatedNote}\n\n${excludeExamples(unlink(correctAnchors(page, sortUnions(text), anchors))).replace(/^# .*/, `# ${title}`)}`,
     ])
     return [['library/README.md', renderIndex()], ...pages]
   } finally {
@@ -61,6 +61,13 @@ const renderIndex = () =>
     ...entries.map(({ page, title, about }) => `- [\`${title}\`](${page}): ${about}`),
     '',
   ].join('\n')
+
+/**
+ * Sorts the members of unions of strings: the compiler returns them in the order in which it met them, which depends on
+ * the files that it read before.
+ */
+const sortUnions = page =>
+  page.replace(/`"[^"`]*"`(?: \\\| `"[^"`]*"`)+/g, union => union.split(' \\| ').sort().join(' \\| '))
 
 /** Marks the examples, which are parts of programs, for the test that runs the blocks of pages. */
 const excludeExamples = page => page.replace(/^(?=```(?:ts|js)$)/gm, '<!-- not run: part of a program -->\n')
