@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type AppendFailure,
+  applyNew,
   closed,
   lifeCycle,
   type HasEvents,
@@ -24,7 +25,6 @@ import { type LogFile, openLogFile, type LogContext } from './disk/log-file.ts'
 import { watchLog } from './read/log-watch.ts'
 import { follow } from './read/follow.ts'
 import { type Durability, createSyncState } from './commit/sync.ts'
-import { applyNew } from './read/chain-reader.ts'
 import { groupCommit } from './commit/group-commit.ts'
 
 /** The name of the log file in a workspace. */

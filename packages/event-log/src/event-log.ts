@@ -159,6 +159,17 @@ export const assertConsecutiveSeqs = (expectedSeq: number, events: ReadonlyArray
   })
 }
 
+/** Applies those of `events` that the fold does not have yet. */
+export const applyNew = <A extends Numbered>(
+  fold: Fold<A>,
+  events: ReadonlyArray<A>,
+  offsets: ReadonlyArray<LogOffset>,
+): void => {
+  const knownCount = fold.seq + 1 - (events[0]?.seq ?? 0)
+  if (knownCount <= 0) fold.apply(events, offsets)
+  else if (knownCount < events.length) fold.apply(events.slice(knownCount), offsets.slice(knownCount))
+}
+
 /**
  * The life cycle of a log, a workspace or a queue:
  *

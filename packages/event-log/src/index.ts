@@ -5,6 +5,7 @@ export { runAndClose } from './run-and-close.ts'
 export {
   type LogOffset,
   type HasEvents,
+  applyNew,
   assertConsecutiveSeqs,
   type LogCursor,
   closed,

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import {
   type LogOffset,
   type HasEvents,
+  applyNew,
   assertConsecutiveSeqs,
   type Fold,
   type IoFailed,
@@ -14,7 +15,7 @@ import { toIoFailed } from '../disk/io-failure.ts'
 import { appendFully, type LogFile, type LogContext } from '../disk/log-file.ts'
 import type { EventCodec } from '@claimlog/event-log-line'
 import { lostLinesFailure, lineBytesMax, type LogPosition, encodeLine, startOfLog } from '@claimlog/event-log-line'
-import { openChainReader, applyNew } from '../read/chain-reader.ts'
+import { openChainReader } from '../read/chain-reader.ts'
 import { moveTornTail } from './torn-tail.ts'
 
 /** The end of the log up to which this process has read or written, and the operations on it under the lock. */

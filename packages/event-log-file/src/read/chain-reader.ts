@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import * as E from 'fp-ts/lib/Either.js'
-import type { LogOffset, Fold, Numbered, ReadFailure, OnEvents } from '@claimlog/event-log'
+import type { Numbered, ReadFailure, OnEvents } from '@claimlog/event-log'
 import { toIoFailed } from '../disk/io-failure.ts'
 import { type OpenFile, readFully } from '../disk/log-file.ts'
 import {
@@ -74,17 +74,6 @@ export const readToEnd = (reader: ChainReader, file: OpenFile, size: number): E.
   let readResult = reader.readChunk(file, size)
   while (E.isRight(readResult) && readResult.right) readResult = reader.readChunk(file, size)
   return readResult
-}
-
-/** Applies those of `events` that the fold does not have yet. */
-export const applyNew = <A extends Numbered>(
-  fold: Fold<A>,
-  events: ReadonlyArray<A>,
-  newOffsets: ReadonlyArray<LogOffset>,
-): void => {
-  const knownCount = fold.seq + 1 - (events[0]?.seq ?? 0)
-  if (knownCount <= 0) fold.apply(events, newOffsets)
-  else if (knownCount < events.length) fold.apply(events.slice(knownCount), newOffsets.slice(knownCount))
 }
 
 /** Large enough to make reading cheap per byte, small enough to yield often. */

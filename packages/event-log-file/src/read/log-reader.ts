@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import {
+  applyNew,
   type LogCursor,
   closed,
   type HistoryChanged,
@@ -23,7 +24,7 @@ import {
   type LogContext,
 } from '../disk/log-file.ts'
 import { readHash, lostLinesFailure, type LogPosition } from '@claimlog/event-log-line'
-import { type ChainReader, openChainReader, applyNew } from './chain-reader.ts'
+import { type ChainReader, openChainReader } from './chain-reader.ts'
 
 /**
  * A reader takes no lock, so it can read while the next writer moves a torn tail away and writes over its bytes. What

@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Fold, LogOffset, Numbered, ReadFailure } from '@claimlog/event-log'
+import { applyNew, type Fold, type Numbered, type ReadFailure } from '@claimlog/event-log'
 import type { LogPosition } from '@claimlog/event-log-line'
 import type { SendRequest } from '../connect/connection.ts'
 import type { LinePage } from '../connect/statements.ts'
@@ -55,15 +55,4 @@ export const createKnownEnd = <A extends Numbered>(context: PostgresContext<A>):
       )
     },
   }
-}
-
-/** Applies those of `events` that the fold does not have yet. */
-const applyNew = <A extends Numbered>(
-  fold: Fold<A>,
-  events: ReadonlyArray<A>,
-  offsets: ReadonlyArray<LogOffset>,
-): void => {
-  const knownCount = fold.seq + 1 - (events[0]?.seq ?? 0)
-  if (knownCount <= 0) fold.apply(events, offsets)
-  else if (knownCount < events.length) fold.apply(events.slice(knownCount), offsets.slice(knownCount))
 }
