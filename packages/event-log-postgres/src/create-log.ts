@@ -1,8 +1,7 @@
-import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { IoFailed, NoLog, UnknownFormat, Unreachable } from '@claimlog/event-log'
-import { type Connection, createConnection, monotonicMs, toRequestFailure } from './connect/connection.ts'
+import { type Connection, monotonicMs, toRequestFailure, withConnection } from './connect/connection.ts'
 import { findWorkspaceRow } from './connect/find-workspace-row.ts'
 import type { PostgresLocation } from './postgres-location.ts'
 import { describeLocation } from './url/describe-location.ts'
@@ -19,19 +18,16 @@ const createTimeoutMs = 10_000
  * Creates the schema in the database if it does not exist, and the workspace with an empty log; an existing one stays as
  * it is. The user must own the schema or be allowed to create it.
  */
-export const createPostgresLog =
-  (location: PostgresLocation): TE.TaskEither<Unreachable | IoFailed | NoLog | UnknownFormat, void> =>
-  async () => {
-    const connection = createConnection(location, createTimeoutMs)
-    try {
-      const found = await findWorkspaceRow(connection, location, createTimeoutMs)()
-      if (E.isRight(found)) return E.right(undefined)
-      if (found.left.failure !== 'NoLog') return found
-      return await createWorkspace(connection, location)()
-    } finally {
-      await connection.close()
-    }
-  }
+export const createPostgresLog = (
+  location: PostgresLocation,
+): TE.TaskEither<Unreachable | IoFailed | NoLog | UnknownFormat, void> =>
+  withConnection(location, createTimeoutMs, connection =>
+    pipe(
+      findWorkspaceRow(connection, location, createTimeoutMs),
+      TE.map(() => undefined),
+      TE.orElseW(failure => (failure.failure === 'NoLog' ? createWorkspace(connection, location) : TE.left(failure))),
+    ),
+  )
 
 /** Two processes may do this at once: each statement is one transaction, under a lock, and a no-op the second time. */
 const createWorkspace = (

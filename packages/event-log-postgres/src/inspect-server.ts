@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { IoFailed, NoLog, UnknownFormat, Unreachable } from '@claimlog/event-log'
-import { type Connection, createConnection, monotonicMs, toRequestFailure } from './connect/connection.ts'
+import { type Connection, monotonicMs, toRequestFailure, withConnection } from './connect/connection.ts'
 import { findWorkspaceRow } from './connect/find-workspace-row.ts'
 import type { Rows } from './connect/session.ts'
 import type { PostgresLocation } from './postgres-location.ts'
@@ -42,24 +42,20 @@ export type ServerFacts = {
 const inspectTimeoutMs = 5000
 
 /** Asks the server of a log for everything on which its promises depend. Writes nothing. */
-export const inspectServer =
-  (location: PostgresLocation): TE.TaskEither<Unreachable | IoFailed | NoLog | UnknownFormat, ServerFacts> =>
-  async () => {
-    const connection = createConnection(location, inspectTimeoutMs)
-    try {
-      return await pipe(
-        findWorkspaceRow(connection, location, inspectTimeoutMs),
-        TE.chainW(({ logId, schemaVersion, accepting }) =>
-          pipe(
-            askForFacts(connection, location),
-            TE.map(facts => ({ ...facts, logId, schemaVersion, accepting })),
-          ),
+export const inspectServer = (
+  location: PostgresLocation,
+): TE.TaskEither<Unreachable | IoFailed | NoLog | UnknownFormat, ServerFacts> =>
+  withConnection(location, inspectTimeoutMs, connection =>
+    pipe(
+      findWorkspaceRow(connection, location, inspectTimeoutMs),
+      TE.chainW(({ logId, schemaVersion, accepting }) =>
+        pipe(
+          askForFacts(connection, location),
+          TE.map(facts => ({ ...facts, logId, schemaVersion, accepting })),
         ),
-      )()
-    } finally {
-      await connection.close()
-    }
-  }
+      ),
+    ),
+  )
 
 const askForFacts = (
   connection: Connection,

@@ -39,9 +39,9 @@ export const doctor = (program: Command): void => {
 type DoctorPackage = typeof DoctorModule
 
 const diagnoseWorkspace = (doctorPackage: DoctorPackage, settings: Settings): TE.TaskEither<CliError, Diagnosis> => {
-  const place = findPlace(settings)
-  return E.isRight(place) && place.right._tag === 'server'
-    ? TE.fromTask(() => diagnosePlace(doctorPackage, place.right as PlaceOnServer, settings))
+  const place = E.toUnion(findPlace(settings))
+  return '_tag' in place && place._tag === 'server'
+    ? TE.fromTask(() => diagnosePlace(doctorPackage, place, settings))
     : diagnoseDirectory(doctorPackage, settings)
 }
 

@@ -1,7 +1,6 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
-import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { LogPlace, LogUrlUnusable } from '@claimlog/discovery'
@@ -14,11 +13,12 @@ import {
   inspectServer,
   openPostgresLog,
   parsePostgresUrl,
+  type PostgresLocation,
   type ServerFacts,
 } from '@claimlog/event-log-postgres'
+import type { LogOptions, OpenedLog } from './opened-log.ts'
 
 export { migrationScript } from '@claimlog/event-log-postgres'
-import type { LogOptions, OpenedLog } from './opened-log.ts'
 
 type ServerPlace = Extract<LogPlace, { _tag: 'server' }>
 type ServerFailure = LogUrlUnusable | Unreachable | NoLog | IoFailed | UnknownFormat
@@ -30,7 +30,7 @@ export const openServerLog = (
   { durability, lockTimeoutMs }: LogOptions,
 ): TE.TaskEither<ServerFailure, OpenedLog> =>
   pipe(
-    TE.fromEither(parseUrl(place.url)),
+    locate(place.url),
     TE.chainW(location =>
       pipe(
         openPostgresLog<Event>({
@@ -54,24 +54,17 @@ export const openServerLog = (
   )
 
 /** Makes what a log needs on its server: the schema and the workspace. What exists stays as it is. */
-export const createLog =
-  (url: string): TE.TaskEither<ServerFailure, void> =>
-  async () => {
-    const location = parseUrl(url)
-    return E.isLeft(location) ? location : await createPostgresLog(location.right)()
-  }
+export const createLog = (url: string): TE.TaskEither<ServerFailure, void> =>
+  pipe(locate(url), TE.chainW(createPostgresLog))
 
 /** Asks a server for everything on which the promises of its log depend. */
-export const inspectLog =
-  (url: string): TE.TaskEither<ServerFailure, ServerFacts> =>
-  async () => {
-    const location = parseUrl(url)
-    return E.isLeft(location) ? location : await inspectServer(location.right)()
-  }
+export const inspectLog = (url: string): TE.TaskEither<ServerFailure, ServerFacts> =>
+  pipe(locate(url), TE.chainW(inspectServer))
 
-const parseUrl = (url: string) =>
-  E.mapLeft((detail: string): LogUrlUnusable => ({ failure: 'LogUrlUnusable', detail }))(
-    parsePostgresUrl(url, process.env),
+const locate = (url: string): TE.TaskEither<LogUrlUnusable, PostgresLocation> =>
+  pipe(
+    TE.fromIOEither(() => parsePostgresUrl(url, process.env)),
+    TE.mapLeft(detail => ({ failure: 'LogUrlUnusable', detail })),
   )
 
 /** Creates a named directory if there is none. */

@@ -110,6 +110,22 @@ export const createConnection = (location: PostgresLocation, lockTimeoutMs: numb
   }
 }
 
+/** Runs `body` on a connection of its own, which is closed afterwards. */
+export const withConnection =
+  <L, A>(
+    location: PostgresLocation,
+    timeoutMs: number,
+    body: (connection: Connection) => TE.TaskEither<L, A>,
+  ): TE.TaskEither<L, A> =>
+  async () => {
+    const connection = createConnection(location, timeoutMs)
+    try {
+      return await body(connection)()
+    } finally {
+      await connection.close()
+    }
+  }
+
 /**
  * Sends a statement until it succeeds, is refused, or the time is up; at least once. After each `answerMs` without an
  * answer the connection is given up: it may be one that swallows everything.
