@@ -66,10 +66,12 @@ const locatePlace = (choice: PlaceChoice): E.Either<SearchFailure, LogPlace> =>
     : findPlace(choice)
 
 const toPlace = (dir: string, url: string | undefined): LogPlace =>
-  url === undefined ? { _tag: 'directory', dir } : { _tag: 'server', url, dir, keepsQueueFile: false }
+  url === undefined
+    ? { _tag: 'directory', dir }
+    : { _tag: 'server', url, isNamedByFile: true, dir, keepsQueueFile: false }
 
 const createLog = (place: LogPlace, force: boolean): TE.TaskEither<QueueFailure, unknown> =>
-  place._tag === 'directory' ? TE.fromEither(makeWorkspace(place.dir, force)) : createServerLog(place.url)
+  place._tag === 'directory' ? TE.fromEither(makeWorkspace(place.dir, force)) : createServerLog(place)
 
 const openQueuePlace = (
   place: LogPlace,

@@ -33,6 +33,8 @@ export {
   findPlace,
   findWorkspace,
   type LogPlace,
+  type PlaceOnServer,
+  requireScram,
   type PlaceChoice,
   withoutPassword,
   ignoreOwnFiles,

@@ -24,7 +24,7 @@ export const readConfiguredPlace = (dir: string): E.Either<ConfigUnusable | TwoL
   const toPlace = ({ log: url }: WorkspaceConfig): E.Either<TwoLogs, LogPlace> =>
     hasOwnLog(dir)
       ? E.left({ failure: 'TwoLogs', path: join(dir, logFileName), configPath: path, url: withoutPassword(url) })
-      : E.right({ _tag: 'server', url, dir, keepsQueueFile: false })
+      : E.right({ _tag: 'server', url, isNamedByFile: true, dir, keepsQueueFile: false })
   return E.chainW(toPlace)(parseConfig(path))
 }
 

@@ -25,29 +25,30 @@ const newWorkspace = (files: Readonly<Record<string, string>>): string => {
 }
 
 const config = (log: unknown): string => JSON.stringify({ log })
-const server = (dir: string | undefined, keepsQueueFile: boolean, at = url) =>
-  E.right({ _tag: 'server', url: at, dir, keepsQueueFile })
+const named = (dir: string | undefined, keepsQueueFile: boolean) =>
+  E.right({ _tag: 'server', url, isNamedByFile: false, dir, keepsQueueFile })
+const namedByFile = (dir: string) => E.right({ _tag: 'server', url, isNamedByFile: true, dir, keepsQueueFile: true })
 const directory = (dir: string) => E.right({ _tag: 'directory', dir })
 
 describe('the log that is used', () => {
   it('is the one of a named URL before that of a directory, which is then for derived files', () => {
     const empty = newDir()
-    expect(findPlace({ log: url })).toEqual(server(undefined, false))
-    expect(findPlace({ log: url, dir: empty })).toEqual(server(empty, true))
+    expect(findPlace({ log: url })).toEqual(named(undefined, false))
+    expect(findPlace({ log: url, dir: empty })).toEqual(named(empty, true))
     const configured = newWorkspace({ 'config.json': config(otherUrl) })
-    expect(findPlace({ log: url, dir: configured })).toEqual(server(configured, true))
+    expect(findPlace({ log: url, dir: configured })).toEqual(named(configured, true))
   })
 
   it('never gets its derived files into the directory of another log', () => {
     const dir = newWorkspace({ 'events.jsonl': '{"seq":1}\n' })
-    expect(findPlace({ log: url, dir })).toEqual(server(undefined, false))
+    expect(findPlace({ log: url, dir })).toEqual(named(undefined, false))
   })
 
   it('is in the named directory, or where its config.json leads', () => {
     const file = newWorkspace({ 'events.jsonl': '{"seq":1}\n' })
     expect(findPlace({ dir: file })).toEqual(directory(file))
     const configured = newWorkspace({ 'config.json': config(url) })
-    expect(findPlace({ dir: configured })).toEqual(server(configured, true))
+    expect(findPlace({ dir: configured })).toEqual(namedByFile(configured))
     expect(findWorkspace({ dir: configured })).toEqual(E.left({ failure: 'LogOnServer', url }))
   })
 
@@ -64,10 +65,10 @@ describe('a directory with events.jsonl and a config.json', () => {
     const failure = { failure: 'TwoLogs', path: join(two, 'events.jsonl'), configPath: join(two, 'config.json'), url }
     expect(findPlace({ dir: two })).toEqual(E.left(failure))
     const empty = newWorkspace({ 'config.json': config(url), 'events.jsonl': '' })
-    expect(findPlace({ dir: empty })).toEqual(server(empty, true))
+    expect(findPlace({ dir: empty })).toEqual(namedByFile(empty))
     const moves = '{"seq":1}\n{"seq":2,"event":"moved","log_id":"a log on a server"}\n'
     const moved = newWorkspace({ 'config.json': config(url), 'events.jsonl': moves })
-    expect(findPlace({ dir: moved })).toEqual(server(moved, true))
+    expect(findPlace({ dir: moved })).toEqual(namedByFile(moved))
   })
 })
 
@@ -97,7 +98,7 @@ describe('a config.json', () => {
   it('is written without the password, once, and never beside a log', () => {
     const dir = join(newDir(), '.claimlog')
     expect(configureWorkspace(dir, 'postgres://ann:QXQZ@db.example.org/app?workspace=docs')).toEqual(E.right(undefined))
-    expect(findPlace({ dir })).toEqual(server(dir, true))
+    expect(findPlace({ dir })).toEqual(namedByFile(dir))
     expect(configureWorkspace(dir, url)).toEqual(E.right(undefined))
     expect(E.isLeft(configureWorkspace(dir, otherUrl))).toBe(true)
     const file = join(newDir(), '.claimlog')

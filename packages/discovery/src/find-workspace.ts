@@ -61,7 +61,13 @@ export const findWorkspace = (choice: PlaceChoice): E.Either<SearchFailure, stri
       : E.left({ failure: 'LogOnServer', url: withoutPassword(place.url) }),
   )(findPlace(choice))
 
-const placeOnServer = (url: string): LogPlace => ({ _tag: 'server', url, dir: undefined, keepsQueueFile: false })
+const placeOnServer = (url: string): LogPlace => ({
+  _tag: 'server',
+  url,
+  isNamedByFile: false,
+  dir: undefined,
+  keepsQueueFile: false,
+})
 
 /** A log on a server with its derived files in `dir`, unless that is the directory of another log. */
 const placeWithFiles = (url: string, dir: string): E.Either<SearchFailure, LogPlace> =>

@@ -5,6 +5,13 @@ export const withoutPassword = (url: string): string => {
   return `${scheme}${isLoggedIn ? `${user}@` : ''}${server}${query === '' ? '' : `?${query}`}`
 }
 
+/**
+ * The URL of a log that a file names, for other processes, for which the user names it: its server gets a password by
+ * SCRAM only.
+ */
+export const requireScram = (url: string): string =>
+  /[?&]require_auth=/.test(url) ? url : `${url}${url.includes('?') ? '&' : '?'}require_auth=scram-sha-256,none`
+
 /** True if the URL of a log contains a password, or something that may be one because the URL is malformed. */
 export const hasPassword = (url: string): boolean => {
   const { password, parameters } = splitUrl(url)

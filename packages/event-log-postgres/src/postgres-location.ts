@@ -1,5 +1,16 @@
 /** A server. A `host` that begins with `/` is the directory of its Unix socket, which never has TLS. */
-export type ServerAddress = { readonly host: string; readonly port: number }
+export type ServerAddress = {
+  readonly host: string
+  readonly port: number
+  /** That of its line in the password file. No other server gets it. */
+  readonly password?: string | undefined
+}
+
+/**
+ * The log-ins that a server may ask for, as `require_auth` of libpq: only SCRAM, with which the server learns no
+ * password and proves that it knows it; or also none at all.
+ */
+export type RequireAuth = 'scram-sha-256' | 'scram-sha-256,none'
 
 /** The place of a log on a server: all that a URL and the environment say about it. */
 export type PostgresLocation = {
@@ -7,7 +18,7 @@ export type PostgresLocation = {
   readonly hosts: ReadonlyArray<ServerAddress>
   readonly database: string
   readonly user: string
-  /** undefined: none was given; the server may not ask for one. Never printed, logged or written. */
+  /** For all hosts. undefined: none was given, or those of a file. Never printed, logged or written. */
   readonly password: string | undefined
   /** The reason why a password file was not used, for the message of a log-in that fails without a password. */
   readonly ignoredPasswordFile: string | undefined
@@ -18,6 +29,10 @@ export type PostgresLocation = {
   /** False: named prepared statements are not used, because a pooler between client and server loses them. */
   readonly prepare: boolean
   readonly tls: TlsMode
+  /** undefined: a password is sent in any form. */
+  readonly requireAuth: RequireAuth | undefined
+  /** True if a file names the server, perhaps one that came with a repository, and not the user. */
+  readonly isNamedByFile: boolean
 }
 
 /**

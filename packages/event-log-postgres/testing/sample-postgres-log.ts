@@ -38,6 +38,8 @@ export const createSampleWorkspace = async ({ host, port, user, password }: Clus
     schema: 'claimlog',
     prepare: true,
     tls: { _tag: 'off' },
+    requireAuth: undefined,
+    isNamedByFile: false,
   }
   expectRight(await createPostgresLog(location)())
   return location

@@ -77,9 +77,11 @@ const failureHints: FailureHints = {
       : 'nothing was written; the log was restored or replaced while this queue was open (by a backup, git stash or checkout): ' +
         'restore the newer log if you have it, or open the queue again to continue from the file as it is; claimlog doctor shows more',
   Unreachable: ({ code }) =>
-    /^(28|3D000$|42501$)/.test(code ?? '')
-      ? undefined
-      : 'nothing was changed; check the server and the network, then try again, or open with a longer lockTimeoutMs',
+    code === 'unsafe_login'
+      ? 'it got no password; if you trust a server that config.json names, and it has no SCRAM, pass its URL as log'
+      : /^(28|3D000$|42501$)/.test(code ?? '')
+        ? undefined
+        : 'nothing was changed; check the server and the network, then try again, or open with a longer lockTimeoutMs',
   OutcomeUnknown: ({ isUsable }) =>
     isUsable === true
       ? 'check with queue.show() before you try again; with a requestId the same call can be made again safely'

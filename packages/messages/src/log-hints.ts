@@ -16,6 +16,8 @@ const remoteHistoryHint =
 
 /** The hint for a server that does not answer, or turns this client away. `code`: SQLSTATE, or the system's. */
 export const unreachableHint = (code: string | undefined): string => {
+  if (code === 'unsafe_login')
+    return 'it got no password; if you trust a server that config.json names, and it has no SCRAM, name it by --log or CLAIMLOG_LOG'
   if (code?.startsWith('28') === true)
     return 'check the user in the URL, and its password in PGPASSWORD or ~/.pgpass (only you may read that file)'
   if (code === '3D000') return 'check the name of the database in the URL, or create it'

@@ -9,8 +9,8 @@ import { type Diagnosis, exitCodes } from '@claimlog/wire'
 import {
   findPlace,
   inspectServerLog,
-  type LogPlace,
   type PlaceChoice,
+  type PlaceOnServer,
   withoutPassword,
 } from '@claimlog/client/unstable-internals'
 import { type CliError, toShownError } from '../cli-error.ts'
@@ -45,8 +45,6 @@ const diagnoseWorkspace = (doctorPackage: DoctorPackage, settings: Settings): TE
     : diagnoseDirectory(doctorPackage, settings)
 }
 
-type PlaceOnServer = Extract<LogPlace, { _tag: 'server' }>
-
 /** A server that does not answer is a finding and not a failure. */
 const diagnosePlace = async (
   { diagnoseServer, readServerLog }: DoctorPackage,
@@ -57,7 +55,7 @@ const diagnosePlace = async (
     const { message, hint } = toShownError(error)
     return { message, hint: hint ?? '' }
   }
-  const facts = E.mapLeft(toProblem)(await inspectServerLog(place.url)())
+  const facts = E.mapLeft(toProblem)(await inspectServerLog(place)())
   const url = E.isRight(facts) ? facts.right.url : withoutPassword(place.url)
   const logId = E.isRight(facts) ? facts.right.logId : undefined
   return diagnoseServer(url, facts, () =>

@@ -6,7 +6,7 @@ import { type Event, lineCodec } from '@claimlog/domain'
 import { type IoFailed, type NoLog, withSystemError } from '@claimlog/event-log'
 import { openFileLog } from '@claimlog/event-log-file'
 import type { ServerFacts } from '@claimlog/event-log-postgres'
-import type { LogOptions, OpenedLog, OpenLogFailure } from './opened-log.ts'
+import type { LogOptions, OpenedLog, OpenLogFailure, ServerLogAddress } from './opened-log.ts'
 
 /** Opens the log at a place, where there must be one. */
 export const openLog = (place: LogPlace, options: LogOptions): TE.TaskEither<OpenLogFailure, OpenedLog> =>
@@ -16,15 +16,15 @@ export const openLog = (place: LogPlace, options: LogOptions): TE.TaskEither<Ope
 
 /** Makes what a log needs on its server: the schema and the workspace. What exists stays as it is. */
 export const createServerLog =
-  (url: string): TE.TaskEither<OpenLogFailure, void> =>
+  (address: ServerLogAddress): TE.TaskEither<OpenLogFailure, void> =>
   async () =>
-    (await import('./server-log.ts')).createLog(url)()
+    (await import('./server-log.ts')).createLog(address)()
 
 /** Asks a server for everything on which the promises of its log depend. */
 export const inspectServerLog =
-  (url: string): TE.TaskEither<OpenLogFailure, ServerFacts> =>
+  (address: ServerLogAddress): TE.TaskEither<OpenLogFailure, ServerFacts> =>
   async () =>
-    (await import('./server-log.ts')).inspectLog(url)()
+    (await import('./server-log.ts')).inspectLog(address)()
 
 /** The SQL that makes what a log needs in a database, for people who run it themselves. */
 export const printMigration = async (schema: string, role: string): Promise<string> =>

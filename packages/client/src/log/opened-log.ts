@@ -1,4 +1,4 @@
-import type { AccessDenied, LogUrlUnusable } from '@claimlog/discovery'
+import type { AccessDenied, LogUrlUnusable, PlaceOnServer } from '@claimlog/discovery'
 import type { Event } from '@claimlog/domain'
 import type { EventLog, IoFailed, LogDamaged, NoLog, UnknownFormat, Unreachable } from '@claimlog/event-log'
 import type { Durability } from '@claimlog/event-log-file'
@@ -16,6 +16,9 @@ export type QueuePlace =
       readonly url: string
       readonly dir: string
     }
+
+/** The URL of a log on a server, and who names it. */
+export type ServerLogAddress = Pick<PlaceOnServer, 'url' | 'isNamedByFile'>
 
 /** The directory of a log in a file; undefined: it is on a server. */
 export const logDirectory = (place: QueuePlace): string | undefined =>

@@ -3,7 +3,7 @@ import { homedir } from 'node:os'
 import { isAbsolute, join } from 'node:path'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { LogPlace, LogUrlUnusable } from '@claimlog/discovery'
+import type { LogUrlUnusable, PlaceOnServer } from '@claimlog/discovery'
 import type { Event } from '@claimlog/domain'
 import type { IoFailed, NoLog, UnknownFormat, Unreachable } from '@claimlog/event-log'
 import type { EventCodec } from '@claimlog/event-log-file'
@@ -16,21 +16,20 @@ import {
   type PostgresLocation,
   type ServerFacts,
 } from '@claimlog/event-log-postgres'
-import type { LogOptions, OpenedLog } from './opened-log.ts'
+import type { LogOptions, OpenedLog, ServerLogAddress } from './opened-log.ts'
 
 export { migrationScript } from '@claimlog/event-log-postgres'
 
-type ServerPlace = Extract<LogPlace, { _tag: 'server' }>
 type ServerFailure = LogUrlUnusable | Unreachable | NoLog | IoFailed | UnknownFormat
 
 /** Opens a log on a server. This module is loaded on demand, with the client library of the server. */
 export const openServerLog = (
-  place: ServerPlace,
+  place: PlaceOnServer,
   codec: EventCodec<Event>,
   { durability, lockTimeoutMs }: LogOptions,
 ): TE.TaskEither<ServerFailure, OpenedLog> =>
   pipe(
-    locate(place.url),
+    locate(place),
     TE.chainW(location =>
       pipe(
         openPostgresLog<Event>({
@@ -54,16 +53,16 @@ export const openServerLog = (
   )
 
 /** Makes what a log needs on its server: the schema and the workspace. What exists stays as it is. */
-export const createLog = (url: string): TE.TaskEither<ServerFailure, void> =>
-  pipe(locate(url), TE.chainW(createPostgresLog))
+export const createLog = (address: ServerLogAddress): TE.TaskEither<ServerFailure, void> =>
+  pipe(locate(address), TE.chainW(createPostgresLog))
 
 /** Asks a server for everything on which the promises of its log depend. */
-export const inspectLog = (url: string): TE.TaskEither<ServerFailure, ServerFacts> =>
-  pipe(locate(url), TE.chainW(inspectServer))
+export const inspectLog = (address: ServerLogAddress): TE.TaskEither<ServerFailure, ServerFacts> =>
+  pipe(locate(address), TE.chainW(inspectServer))
 
-const locate = (url: string): TE.TaskEither<LogUrlUnusable, PostgresLocation> =>
+const locate = ({ url, isNamedByFile }: ServerLogAddress): TE.TaskEither<LogUrlUnusable, PostgresLocation> =>
   pipe(
-    TE.fromIOEither(() => parsePostgresUrl(url, process.env)),
+    TE.fromIOEither(() => parsePostgresUrl(url, process.env, isNamedByFile)),
     TE.mapLeft(detail => ({ failure: 'LogUrlUnusable', detail })),
   )
 

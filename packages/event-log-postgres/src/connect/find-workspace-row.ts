@@ -4,6 +4,7 @@ import { type IoFailed, type NoLog, type UnknownFormat, type Unreachable } from 
 import type { PostgresLocation } from '../postgres-location.ts'
 import { describeLocation } from '../url/describe-location.ts'
 import { type Connection, monotonicMs, toRequestFailure } from './connection.ts'
+import { isClockTime } from './server-clock.ts'
 import { missingSchemaStates } from './server-error.ts'
 import { statements, toWorkspaceRow, type WorkspaceRow } from './statements.ts'
 
@@ -31,7 +32,17 @@ export const findWorkspaceRow =
       const detail = `its schema has version ${row.schemaVersion}, and this version knows ${schemaVersion}`
       return E.left({ failure: 'UnknownFormat', path, line: 1, detail })
     }
-    if (row.encoding === 'UTF8') return E.right(row)
-    const detail = `the encoding of the database is ${row.encoding}; a log needs UTF8`
-    return E.left({ failure: 'IoFailed', path, operation: 'open', code: 'encoding', detail })
+    if (row.encoding !== 'UTF8') {
+      const detail = `the encoding of the database is ${row.encoding}; a log needs UTF8`
+      return E.left({ failure: 'IoFailed', path, operation: 'open', code: 'encoding', detail })
+    }
+    if (isPlausible(row)) return E.right(row)
+    const detail = 'the answer of the server is none of the functions that claimlog made'
+    return E.left({ failure: 'IoFailed', path, operation: 'open', code: 'answer', detail })
   }
+
+const uuidPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+
+/** False for a server that only pretends to have claimlog's tables. */
+const isPlausible = ({ id, logId, atMs, schemaVersion }: WorkspaceRow): boolean =>
+  Number.isSafeInteger(id) && uuidPattern.test(logId) && isClockTime(atMs) && Number.isSafeInteger(schemaVersion)

@@ -10,6 +10,12 @@ export type ServerClock = {
 
 const staleMs = 5000
 
+/** The times of events are before the year 9000. */
+const clockMsMax = Date.UTC(9000)
+
+/** True for a time that the clock of a server can show. */
+export const isClockTime = (ms: number): boolean => ms >= 0 && ms < clockMsMax
+
 export const serverClock = (atMs: number): ServerClock => {
   let last = { atMs, receivedMs: monotonicMs(), wallMs: Date.now() }
   return {
@@ -17,7 +23,7 @@ export const serverClock = (atMs: number): ServerClock => {
     // The wall clock counts sleep; it is used as a hint only.
     isStale: () => Math.max(monotonicMs() - last.receivedMs, Math.abs(Date.now() - last.wallMs)) > staleMs,
     set: nextMs => {
-      if (Number.isFinite(nextMs)) last = { atMs: nextMs, receivedMs: monotonicMs(), wallMs: Date.now() }
+      if (isClockTime(nextMs)) last = { atMs: nextMs, receivedMs: monotonicMs(), wallMs: Date.now() }
     },
   }
 }

@@ -1,3 +1,5 @@
+import { unsafeLoginCode, UnsafeServer } from './guarded-client.ts'
+
 /**
  * Why a request got no answer that can be used:
  * - `lost`: the connection is gone or was never made, so the request was perhaps done; ask again over a new one.
@@ -25,10 +27,15 @@ const busyStates = /^(53|55P03|40|57014|25006|XX000$)/
 const deniedStates = /^(28|3D|42501)/
 /** Node's codes for a certificate that is not trusted, or not for this host. */
 const untrustedCodes = /^(CERT_|ERR_TLS_|SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_)/
-/** Errors of the client library that have no code: no password for a server that asks for one; no TLS on the server. */
+/** Errors of the client library that have no code: a log-in by SCRAM that is not as it must be; no TLS on the server. */
 const deniedMessages = /^(SASL:|The server does not support SSL)/
+/** The library's error for a server that asks for a password if there is none. */
+const missingPassword = /^SASL:.*client password must be/
 /** The code of a log-in that fails. */
 const loginState = '28P01'
+
+/** A server can send an error of any length. */
+const detailLengthMax = 1000
 
 /** The code of an append whose predecessor is not in the log. */
 export const anotherHistoryState = 'CL001'
@@ -45,12 +52,13 @@ type ThrownError = { readonly code?: unknown; readonly severity?: string; readon
 export const toServerError = (thrown: unknown): ServerError => {
   const { code, severity, message = String(thrown) } = thrown as ThrownError
   const state = typeof code === 'string' ? code : undefined
-  const detail = message === '' ? (state ?? 'unknown error') : message
+  const detail = message === '' ? (state ?? 'unknown error') : message.slice(0, detailLengthMax)
+  if (thrown instanceof UnsafeServer) return { _tag: 'denied', code: thrown.code, detail, thrown }
+  if (missingPassword.test(message))
+    return { _tag: 'denied', code: loginState, detail: 'the server asks for a password, and none was given', thrown }
   if (deniedMessages.test(message)) {
-    const isLogin = message.startsWith('SASL:')
-    return isLogin
-      ? { _tag: 'denied', code: loginState, detail: 'the server asks for a password, and none was given', thrown }
-      : { _tag: 'denied', code: undefined, detail, thrown }
+    const code = message.startsWith('SASL:') ? unsafeLoginCode : undefined
+    return { _tag: 'denied', code, detail, thrown }
   }
   // Only the server's errors have a severity. EPIPE of the system looks like a SQLSTATE.
   if (state === undefined || severity === undefined)

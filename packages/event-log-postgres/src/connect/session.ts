@@ -1,5 +1,6 @@
 import type Pg from 'pg'
-import type { PostgresLocation, TlsMode } from '../postgres-location.ts'
+import type { PostgresLocation, ServerAddress, TlsMode } from '../postgres-location.ts'
+import { type ClientGuard, guardClient, UnsafeServer } from './guarded-client.ts'
 import { toServerError, type ServerError } from './server-error.ts'
 
 /** A statement. With a `name` it is prepared once per connection, unless a pooler forbids that. */
@@ -45,9 +46,10 @@ const toTls = (tls: TlsMode): Pg.ClientConfig['ssl'] => {
 /** Connects to one host. Rejects with a {@link ServerError}. */
 export const openSession = async (
   location: PostgresLocation,
-  { host, port }: PostgresLocation['hosts'][number],
+  { host, port, password: filePassword }: ServerAddress,
   timeoutMs: number,
 ): Promise<ServerSession> => {
+  const password = location.password ?? filePassword
   // Loaded here, because only a log on a server needs it: it takes 55 ms from the package, and less from the bundle.
   const { default: pg } = await import('pg')
   const client = new pg.Client({
@@ -55,19 +57,23 @@ export const openSession = async (
     port,
     database: location.database,
     user: location.user,
-    password: () => location.password ?? '',
+    password: () => password ?? '',
     ssl: toTls(location.tls),
+    // The certificate becomes part of the proof of the password, so that a man in the middle cannot use it.
+    enableChannelBinding: location.tls._tag !== 'off',
     connectionTimeoutMillis: Math.max(1, timeoutMs),
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveMs,
     application_name: 'claimlog',
     pipeline: true,
   })
-  return connectClient(client, location)
+  const guard = guardClient(client, location.requireAuth)
+  return connectClient(client, guard, { ...location, password })
 }
 
 const connectClient = async (
   client: Pg.Client,
+  guard: ClientGuard,
   { prepare, password, ignoredPasswordFile }: PostgresLocation,
 ): Promise<ServerSession> => {
   let isOpen = true
@@ -77,11 +83,16 @@ const connectClient = async (
     isOpen = false
     for (const listener of endListeners) listener()
   }
+  const abort = (): void => {
+    end()
+    destroy(client)
+  }
   // Without a listener an error would end the process.
   client.on('error', end)
   client.on('end', end)
   try {
     await client.connect()
+    guard.checkLogin()
   } catch (thrown) {
     destroy(client)
     const error = toServerError(thrown)
@@ -110,20 +121,13 @@ const connectClient = async (
           values: values === undefined ? [] : [...values],
           ...(prepare && name !== undefined ? { name } : {}),
         })
-        return (
-          await withTimeout(answer, timeoutMs, () => {
-            end()
-            destroy(client)
-          })
-        ).rows
+        return (await withTimeout(answer, timeoutMs, abort)).rows
       } catch (thrown) {
-        const error = toServerError(thrown)
-        if (error._tag === 'lost') {
-          end()
-          destroy(client)
-        }
+        const error = toQueryError(thrown)
+        if (error._tag === 'lost') abort()
         throw error
       } finally {
+        guard.noteAnswer()
         finish()
       }
     },
@@ -138,6 +142,10 @@ const connectClient = async (
     },
   }
 }
+
+/** After the log-in, what is no answer says nothing about what the server did. */
+const toQueryError = (thrown: unknown): ServerError =>
+  thrown instanceof UnsafeServer ? { ...toServerError(thrown), _tag: 'lost' } : toServerError(thrown)
 
 /** Closes the socket, whatever state it is in. */
 const destroy = (client: Pg.Client): void => {

@@ -15,9 +15,11 @@ export const describeLocation = (location: PostgresLocation): string => {
     schema: schema === 'claimlog' ? undefined : schema,
     prepare: prepare ? undefined : 'false',
     ...describeTls(location.tls, hosts),
+    // A file that names the server implies it.
+    require_auth: location.isNamedByFile ? undefined : location.requireAuth,
   }
   const query = Object.entries(parameters).flatMap(([name, value]) =>
-    value === undefined ? [] : [`${name}=${encodeURIComponent(value).replaceAll('%2F', '/')}`],
+    value === undefined ? [] : [`${name}=${encodeURIComponent(value).replaceAll('%2F', '/').replaceAll('%2C', ',')}`],
   )
   const authority = socket === undefined ? hosts.map(describeAddress).join(',') : ''
   return `postgres://${encodeURIComponent(user)}@${authority}/${encodeURIComponent(database)}?${query.join('&')}`

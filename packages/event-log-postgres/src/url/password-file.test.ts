@@ -21,8 +21,10 @@ const parse = (url: string, environment: Record<string, string>): PostgresLocati
   return location.right
 }
 
-const password = (passwordFile: string, url: string, environment: Record<string, string> = {}): string | undefined =>
-  parse(url, { HOME: newHome(passwordFile), ...environment }).password
+const password = (passwordFile: string, url: string, environment: Record<string, string> = {}): string | undefined => {
+  const { password: ofAllHosts, hosts } = parse(url, { HOME: newHome(passwordFile), ...environment })
+  return ofAllHosts ?? hosts[0]?.password
+}
 
 describe('a password file', () => {
   it('gives the password of the first line that matches host, port, database and user', () => {
@@ -39,6 +41,13 @@ describe('a password file', () => {
     expect(password(file, 'postgres://ann@db:6000/app')).toBe('other port')
     expect(password(file, 'postgres://eve@db/app')).toBe('any')
     expect(password('db:5432:app:ann:first\n', 'postgres://ann@db/other')).toBeUndefined()
+  })
+
+  it('gives each of several hosts its own password, and none to a host without a line', () => {
+    const file = 'one:*:*:*:first\ntwo:*:*:*:second\n'
+    const { password: ofAllHosts, hosts } = parse('postgres://ann@one,other,two/app', { HOME: newHome(file) })
+    expect(ofAllHosts).toBeUndefined()
+    expect(hosts.map(each => each.password)).toEqual(['first', undefined, 'second'])
   })
 
   it('escapes colons and backslashes with a backslash', () => {
@@ -68,7 +77,7 @@ describe('a password file', () => {
     for (const mode of [0o640, 0o604, 0o620]) {
       const home = newHome('*:*:*:*:file\n', mode)
       const location = parse('postgres://ann@db/app', { HOME: home })
-      expect(location.password).toBeUndefined()
+      expect([location.password, location.hosts[0]?.password]).toEqual([undefined, undefined])
       expect(location.ignoredPasswordFile).toBe(
         `${home}/.pgpass is ignored, as other users have access to it; chmod 600 ends that`,
       )

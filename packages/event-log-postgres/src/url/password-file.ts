@@ -4,30 +4,30 @@ import type { PostgresLocation, ServerAddress } from '../postgres-location.ts'
 
 type Login = Pick<PostgresLocation, 'hosts' | 'database' | 'user'>
 
-/** The password in a file, or the reason why the file was not used; neither: no file, or no line in it matches. */
-export type FilePassword = Pick<PostgresLocation, 'password' | 'ignoredPasswordFile'>
-
-const noPassword: FilePassword = { password: undefined, ignoredPasswordFile: undefined }
-const ignore = (ignoredPasswordFile: string): FilePassword => ({ password: undefined, ignoredPasswordFile })
+/** The hosts with their passwords in a file, or the reason why the file was not used; neither: no file, or no match. */
+type HostPasswords = Pick<PostgresLocation, 'hosts' | 'ignoredPasswordFile'>
 
 /**
- * Looks up the password for a login in a file of lines `host:port:database:user:password`, by the rules of libpq: the
- * first line that matches counts, for the first host that has one; `*` matches anything; `\` escapes `:` and `\`; and a
- * file that others can read or write is ignored.
+ * Looks up the passwords for a login in a file of lines `host:port:database:user:password`, by the rules of libpq: the
+ * first line that matches counts, for each host; `*` matches anything; `\` escapes `:` and `\`; and a file that others
+ * can read or write is ignored.
  */
-export const findPassword = (path: string, login: Login): FilePassword => {
+export const findPasswords = (path: string, login: Login): HostPasswords => {
+  const { hosts } = login
+  const noPasswords: HostPasswords = { hosts, ignoredPasswordFile: undefined }
+  const ignore = (ignoredPasswordFile: string): HostPasswords => ({ hosts, ignoredPasswordFile })
   try {
     const stats = statSync(path, { throwIfNoEntry: false })
-    if (stats === undefined) return noPassword
+    if (stats === undefined) return noPasswords
     if (!stats.isFile()) return ignore(`${path} is not a plain file`)
     if ((stats.mode & 0o077) !== 0)
       return ignore(`${path} is ignored, as other users have access to it; chmod 600 ends that`)
     const lines = readFileSync(path, 'utf8').split(/\r?\n/).filter(isEntry).map(splitFields)
-    for (const address of login.hosts) {
-      const match = lines.find(fields => matches(fields, address, login))
-      if (match !== undefined) return { ...noPassword, password: match[4] }
+    const withPassword = (address: ServerAddress): ServerAddress => {
+      const [, , , , password] = lines.find(fields => matches(fields, address, login)) ?? []
+      return password === undefined ? address : { ...address, password }
     }
-    return noPassword
+    return { ...noPasswords, hosts: hosts.map(withPassword) }
   } catch (thrown) {
     return ignore(`${path} could not be read: ${(thrown as NodeJS.ErrnoException).code ?? 'unknown error'}`)
   }

@@ -1,7 +1,9 @@
-import { userInfo } from 'node:os'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir, userInfo } from 'node:os'
+import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import type { PostgresLocation } from '../postgres-location.ts'
 import { describeLocation } from './describe-location.ts'
 import { parsePostgresUrl } from './postgres-url.ts'
@@ -10,6 +12,11 @@ import type { Variables } from './url-parts.ts'
 
 const seed = 20_261_201
 const noHome = { HOME: '/nonexistent' }
+
+const folder = mkdtempSync(join(tmpdir(), 'claimlog-url-'))
+const authorityFile = join(folder, 'ca.pem')
+writeFileSync(authorityFile, 'certificates')
+afterAll(() => rmSync(folder, { recursive: true }))
 
 const parse = (url: string, environment: Variables = {}): PostgresLocation => {
   const location = parsePostgresUrl(url, { ...noHome, ...environment })
@@ -33,6 +40,8 @@ describe('the URL of a log', () => {
       workspace: 'docs',
       schema: 'claimlog',
       prepare: true,
+      requireAuth: undefined,
+      isNamedByFile: false,
       tls: { _tag: 'verified', rootCertificates: undefined, rootCertificateFile: undefined, checksHostName: true },
     })
     const other = parse('postgresql://ann@[::1]:6432/app?schema=queues&prepare=false')
@@ -97,6 +106,11 @@ describe('the URL of a log', () => {
     [
       'postgres://db/app?target_session_attrs=any',
       'target_session_attrs is not read-write; a log needs a server that accepts writes',
+    ],
+    ['postgres://db/app%0Aline', 'the URL has a control character, as %00 or %0A'],
+    [
+      'postgres://db/app?require_auth=md5',
+      'require_auth is neither scram-sha-256 nor scram-sha-256,none; claimlog supports no other',
     ],
     ['postgres://db/a/b', 'the name of the database has a /; write it as %2F'],
   ])('%s is refused: %s', (url, detail) => {
@@ -174,7 +188,7 @@ describe('TLS', () => {
     expect(mode('postgres://db/app?sslmode=disable')).toBe('off')
     expect(mode('postgres://db/app?sslmode=require')).toBe('unverified')
     expect(mode('postgres://db/app?sslmode=no-verify')).toBe('unverified')
-    expect(mode('postgres://db/app?sslmode=verify-ca')).toBe('verify-ca')
+    expect(mode(`postgres://db/app?sslmode=verify-ca&sslrootcert=${authorityFile}`)).toBe('verify-ca')
     expect(mode('postgres://127.0.0.1/app?sslmode=verify-full')).toBe('verify-full')
     expect(mode('postgres://db/app', { PGSSLMODE: 'require' })).toBe('unverified')
     for (const weak of ['allow', 'prefer'])
@@ -185,8 +199,50 @@ describe('TLS', () => {
   it('needs the file of authorities that is named', () => {
     expect(refusal('postgres://db/app?sslrootcert=/nonexistent/ca.pem')).toMatch(/^could not read/)
     expect(refusal('postgres://db/app?sslrootcert=ca.pem')).toMatch(/not an absolute path/)
+    expect(refusal('postgres://db/app?sslmode=verify-ca')).toMatch(/^sslmode=verify-ca needs sslrootcert/)
     expect(refusal('postgres://db/app?sslrootcert=system&sslmode=verify-ca')).toMatch(/needs sslmode=verify-full/)
     expect(mode('postgres://127.0.0.1/app?sslrootcert=system')).toBe('verify-full')
+  })
+})
+
+describe('a URL in a file', () => {
+  const inFile = (url: string, environment: Variables = {}): string => {
+    const location = parsePostgresUrl(url, { ...noHome, ...environment }, true)
+    if (E.isLeft(location)) return location.left
+    const { tls, requireAuth } = location.right
+    return `${tls._tag} ${requireAuth}`
+  }
+
+  it('gets a password by SCRAM only, whatever it says', () => {
+    expect(inFile('postgres://db/app')).toBe('verified scram-sha-256,none')
+    expect(inFile('postgres://db/app?require_auth=none,scram-sha-256')).toBe('verified scram-sha-256,none')
+    expect(inFile('postgres://db/app?require_auth=scram-sha-256')).toBe('verified scram-sha-256')
+    const variables = { PGREQUIREAUTH: 'scram-sha-256' }
+    expect(inFile('postgres://db/app?require_auth=none,scram-sha-256', variables)).toBe('verified scram-sha-256')
+    expect(parse('postgres://db/app?require_auth=none,scram-sha-256', variables).requireAuth).toBe('scram-sha-256,none')
+    expect(parse('postgres://db/app', variables).requireAuth).toBe('scram-sha-256')
+  })
+
+  it('can strengthen TLS, and not weaken it', () => {
+    for (const weak of ['disable', 'no-verify', 'require', 'verify-ca'])
+      expect(inFile(`postgres://db/app?sslmode=${weak}`)).toMatch(
+        new RegExp(`^sslmode=${weak} in a file is weaker than verify-full; set PGSSLMODE=${weak}, or name the log`),
+      )
+    const weaker = { PGSSLMODE: 'disable' }
+    expect(inFile('postgres://db/app?sslmode=disable', weaker)).toBe('off scram-sha-256,none')
+    expect(inFile('postgres://db/app', weaker)).toBe('off scram-sha-256,none')
+    expect(inFile('postgres://db/app?sslmode=verify-full', weaker)).toBe('verified scram-sha-256,none')
+    expect(inFile('postgres://127.0.0.1/app?sslmode=disable')).toBe('off scram-sha-256,none')
+    expect(inFile('postgres://127.0.0.1/app?sslmode=disable', { PGSSLMODE: 'verify-full' })).toMatch(/weaker/)
+    expect(inFile('postgres://127.0.0.1,db/app?sslmode=disable')).toMatch(/weaker/)
+  })
+
+  it('names no password and no file of passwords', () => {
+    for (const url of ['postgres://ann:secret@db/app', 'postgres://db/app?password=secret'])
+      expect(inFile(url)).toBe('a URL in a file has no password')
+    expect(inFile('postgres://db/app?passfile=/srv/pass')).toBe(
+      'a URL in a file does not name a passfile; set PGPASSFILE',
+    )
   })
 })
 
@@ -219,11 +275,13 @@ const anyLocation: fc.Arbitrary<PostgresLocation> = fc.record({
     }),
     fc.constant<PostgresLocation['tls']>({
       _tag: 'verified',
-      rootCertificates: undefined,
-      rootCertificateFile: undefined,
+      rootCertificates: 'certificates',
+      rootCertificateFile: authorityFile,
       checksHostName: false,
     }),
   ),
+  requireAuth: fc.constantFrom(undefined, 'scram-sha-256', 'scram-sha-256,none'),
+  isNamedByFile: fc.constant(false),
 })
 
 describe('the description of a location', () => {

@@ -2,10 +2,10 @@ import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
-import { findPassword } from './password-file.ts'
-import type { PostgresLocation } from '../postgres-location.ts'
+import { findPasswords } from './password-file.ts'
+import type { PostgresLocation, RequireAuth } from '../postgres-location.ts'
 import { resolveAddresses } from './server-addresses.ts'
-import { chooseTlsMode } from './tls-mode.ts'
+import { checkFileMode, chooseTlsMode } from './tls-mode.ts'
 import { checkParameters, type ParameterName } from './url-parameters.ts'
 import { type Parsed, splitUrl, type UrlParts, type Variables } from './url-parts.ts'
 
@@ -14,52 +14,95 @@ type GetParameter = (name: ParameterName) => string | undefined
 /**
  * Parses the URL of a log, or says in words for a message why it cannot be used. Anything but the workspace and the
  * schema is written as for libpq, with its defaults: `PGHOST`, `PGPORT`, `PGUSER`, `PGDATABASE`, `PGPASSWORD`,
- * `PGPASSFILE` or `~/.pgpass`, `PGSSLMODE`, `PGSSLROOTCERT`. What it cannot honour is refused by name, never ignored. No text
- * that it returns contains a piece of the password, even if the URL is malformed.
+ * `PGPASSFILE` or `~/.pgpass`, `PGSSLMODE`, `PGSSLROOTCERT`, `PGREQUIREAUTH`. What it cannot honour is refused by name,
+ * never ignored. No text that it returns contains a piece of the password, even if the URL is malformed.
+ *
+ * `isNamedByFile`: the URL is in a file, which may have come with a repository, so that perhaps the
+ * user does not know the server. Such a URL can only strengthen what the environment says: TLS is not weaker, and a password is
+ * used for SCRAM only.
  *
  * @example
  * ```ts
  * parsePostgresUrl('postgres://ann@db.example.org/app?workspace=docs', process.env)
  * ```
  */
-export const parsePostgresUrl = (url: string, environment: Variables): Parsed<PostgresLocation> => {
+export const parsePostgresUrl = (
+  url: string,
+  environment: Variables,
+  isNamedByFile = false,
+): Parsed<PostgresLocation> => {
   if (environment['PGSERVICE'])
     return E.left('PGSERVICE is set, and service files are not read; unset it and write the host into the URL')
   return pipe(
     E.Do,
     E.bind('parts', () => splitUrl(url)),
     E.bind('get', ({ parts }) => checkParameters(parts.parameters)),
-    E.chain(({ parts, get }) => resolveLocation(parts, get, environment)),
+    E.chainFirst(({ parts, get }) => (isNamedByFile ? checkFileParameters(parts, get) : E.right(undefined))),
+    E.chain(({ parts, get }) => resolveLocation(parts, get, environment, isNamedByFile)),
   )
 }
 
-const resolveLocation = (parts: UrlParts, get: GetParameter, environment: Variables): Parsed<PostgresLocation> =>
+/** A file in a repository names no files of this machine and no passwords. */
+const checkFileParameters = (parts: UrlParts, get: GetParameter): Parsed<void> => {
+  if (parts.password !== undefined || get('password') !== undefined) return E.left('a URL in a file has no password')
+  return get('passfile') === undefined
+    ? E.right(undefined)
+    : E.left('a URL in a file does not name a passfile; set PGPASSFILE')
+}
+
+const resolveLocation = (
+  parts: UrlParts,
+  get: GetParameter,
+  environment: Variables,
+  isNamedByFile: boolean,
+): Parsed<PostgresLocation> =>
   pipe(
     E.Do,
     E.bind('log', () => readLogParameters(get)),
     E.bind('hosts', () =>
       resolveAddresses({ hosts: parts.hosts, hostParameter: get('host'), portParameter: get('port') }, environment),
     ),
-    E.bind('tls', ({ hosts }) =>
-      chooseTlsMode({
-        sslmode: get('sslmode') ?? (environment['PGSSLMODE'] || undefined),
-        sslrootcert: get('sslrootcert') ?? (environment['PGSSLROOTCERT'] || undefined),
-        hosts,
-        home: homeDir(environment),
-      }),
-    ),
+    E.bind('tls', ({ hosts }) => {
+      const sslrootcert = get('sslrootcert') ?? (environment['PGSSLROOTCERT'] || undefined)
+      const usual = { sslmode: environment['PGSSLMODE'] || undefined, sslrootcert, hosts, home: homeDir(environment) }
+      const sslmode = get('sslmode')
+      return pipe(
+        isNamedByFile ? checkFileMode(sslmode, usual) : E.right(undefined),
+        E.chain(() => chooseTlsMode({ ...usual, sslmode: sslmode ?? usual.sslmode })),
+      )
+    }),
+    E.bind('requireAuth', () => chooseRequireAuth(get('require_auth'), environment['PGREQUIREAUTH'], isNamedByFile)),
     E.bind('login', () => resolveLogin(parts, get, environment)),
-    E.map(({ log, hosts, tls, login: { passwordFile, ...login } }) => ({
+    E.map(({ log, hosts, tls, requireAuth, login: { passwordFile, ...login } }) => ({
       ...log,
       ...login,
-      hosts,
       tls,
-      ignoredPasswordFile: undefined,
+      requireAuth,
+      isNamedByFile,
       ...(login.password === undefined && passwordFile !== undefined
-        ? findPassword(passwordFile, { ...login, hosts })
-        : {}),
+        ? findPasswords(passwordFile, { ...login, hosts })
+        : { hosts, ignoredPasswordFile: undefined }),
     })),
   )
+
+/** `require_auth` as given; for a URL in a file, at least SCRAM or no password at all. */
+const chooseRequireAuth = (
+  parameter: string | undefined,
+  variable: string | undefined,
+  isNamedByFile: boolean,
+): Parsed<RequireAuth | undefined> => {
+  const given = [parameter, variable || undefined].filter(text => text !== undefined)
+  const methods = given.map(text => text.split(',').sort().reverse().join())
+  if (methods.some(each => each !== scramOnly && each !== scramOrNone))
+    return E.left(`require_auth is neither ${scramOnly} nor ${scramOrNone}; claimlog supports no other`)
+  // The URL counts before the environment, but not if it is in a file.
+  if (isNamedByFile) return E.right(methods.includes(scramOnly) ? scramOnly : scramOrNone)
+  if (methods.length === 0) return E.right(undefined)
+  return E.right(methods[0] === scramOnly ? scramOnly : scramOrNone)
+}
+
+const scramOnly = 'scram-sha-256'
+const scramOrNone = 'scram-sha-256,none'
 
 const readLogParameters = (get: GetParameter): Parsed<Pick<PostgresLocation, 'workspace' | 'schema' | 'prepare'>> => {
   const { workspace, schema, prepare, attributes } = {

@@ -12,6 +12,22 @@ type TlsSettings = {
   readonly home: string | undefined
 }
 
+/** The modes that are permitted, from the weakest to the strongest. */
+const modes = ['disable', 'no-verify', 'require', 'verify-ca', 'verify-full']
+
+/**
+ * Checks that `sslmode` of a URL in a file, perhaps of a repository that was cloned, is not weaker than the mode that
+ * the user has without it.
+ */
+export const checkFileMode = (sslmode: string | undefined, usual: TlsSettings): E.Either<string, void> => {
+  const usualMode = usual.sslmode ?? defaultMode(usual)
+  return sslmode === undefined || !modes.includes(sslmode) || modes.indexOf(sslmode) >= modes.indexOf(usualMode)
+    ? E.right(undefined)
+    : E.left(
+        `sslmode=${sslmode} in a file is weaker than ${usualMode}; set PGSSLMODE=${sslmode}, or name the log by --log or CLAIMLOG_LOG`,
+      )
+}
+
 const weakModes = 'encrypts only if the server wants to, so anyone on the way can switch it off'
 
 /**
@@ -21,7 +37,7 @@ const weakModes = 'encrypts only if the server wants to, so anyone on the way ca
  * that is done on purpose, are refused.
  */
 export const chooseTlsMode = ({ sslmode, sslrootcert, hosts, home }: TlsSettings): E.Either<string, TlsMode> => {
-  const mode = sslmode ?? (sslrootcert === undefined && hosts.every(isLocal) ? 'disable' : 'verify-full')
+  const mode = sslmode ?? defaultMode({ sslrootcert, hosts })
   switch (mode) {
     case 'disable':
       return E.right({ _tag: 'off' })
@@ -33,8 +49,9 @@ export const chooseTlsMode = ({ sslmode, sslrootcert, hosts, home }: TlsSettings
         : verified(sslrootcert, home, sslrootcert === 'system')
     case 'verify-ca':
       // Anyone can get a certificate from an authority that everyone trusts.
-      return sslrootcert === 'system'
-        ? E.left('sslrootcert=system needs sslmode=verify-full')
+      if (sslrootcert === 'system') return E.left('sslrootcert=system needs sslmode=verify-full')
+      return (sslrootcert ?? findDefaultFile(home)) === undefined
+        ? E.left('sslmode=verify-ca needs sslrootcert, or ~/.postgresql/root.crt; verify-full also works without')
         : verified(sslrootcert, home, false)
     case 'verify-full':
       return verified(sslrootcert, home, true)
@@ -44,6 +61,9 @@ export const chooseTlsMode = ({ sslmode, sslrootcert, hosts, home }: TlsSettings
   }
   return E.left('sslmode is none of verify-full, verify-ca, require, no-verify and disable')
 }
+
+const defaultMode = ({ sslrootcert, hosts }: Pick<TlsSettings, 'sslrootcert' | 'hosts'>): string =>
+  sslrootcert === undefined && hosts.every(isLocal) ? 'disable' : 'verify-full'
 
 const verified = (
   sslrootcert: string | undefined,

@@ -13,6 +13,7 @@ const parameterNames = [
   'user',
   'password',
   'passfile',
+  'require_auth',
   'target_session_attrs',
 ] as const
 export type ParameterName = (typeof parameterNames)[number]
@@ -27,7 +28,7 @@ const refusedParameters: Readonly<Record<string, string>> = {
   fallback_application_name: 'claimlog names its sessions itself',
   client_encoding: 'it is always UTF8',
   options: 'set defaults of the role instead: ALTER ROLE … SET',
-  channel_binding: 'it is not supported; sslmode=verify-full verifies the server',
+  channel_binding: 'it is used whenever the server offers it',
   sslcert: 'certificates of clients are not supported; use a password',
   sslkey: 'certificates of clients are not supported; use a password',
   sslpassword: 'certificates of clients are not supported; use a password',

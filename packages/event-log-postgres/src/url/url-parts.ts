@@ -54,7 +54,8 @@ export const splitUrl = (url: string): Parsed<UrlParts> => {
 const decode = (text: string): Parsed<string> => {
   try {
     const decoded = decodeURIComponent(text)
-    return decoded.includes('\0') ? E.left('the URL has a NUL character, %00') : E.right(decoded)
+    // The start of a connection contains names as they are, and another service's protocol may have lines.
+    return /\p{Cc}/u.test(decoded) ? E.left('the URL has a control character, as %00 or %0A') : E.right(decoded)
   } catch {
     return E.left(`the URL has a % that begins no percent-encoded character; ${encodingAdvice}`)
   }

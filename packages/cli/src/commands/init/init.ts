@@ -12,6 +12,7 @@ import {
   ignoreOwnFiles,
   checkIgnored,
   type LogPlace,
+  type PlaceOnServer,
   type QueuePlace,
   shellQuote,
   makeWorkspace,
@@ -91,9 +92,12 @@ const initWorkspace = (
 ): TE.TaskEither<CliError, CommandOutput> => {
   const { lease: leaseMs, maxAttempts, backoff } = settings
   const defaults = { leaseMs, maxAttempts, backoff }
+  const place = toPlace(dir, url, settings.log === undefined)
   return pipe(
-    url === undefined ? TE.fromEither(makeWorkspace(dir, settings.force === true)) : createOnServer(url, dir),
-    TE.chainW(() => openSession(toPlace(dir, url), settings)),
+    place._tag === 'directory'
+      ? TE.fromEither(makeWorkspace(dir, settings.force === true))
+      : createOnServer(place, dir),
+    TE.chainW(() => openSession(place, settings)),
     TE.bindTo('session'),
     TE.bindW('made', ({ session: { queue } }) => runAndClose(queue, queue.create(defaults, toCallOptions(settings)))),
     // Last: a configuration whose log could not be created would be in the way of a corrected URL.
@@ -108,16 +112,18 @@ const initWorkspace = (
   )
 }
 
-const toPlace = (dir: string, url: string | undefined): LogPlace =>
-  url === undefined ? { _tag: 'directory', dir } : { _tag: 'server', url, dir: undefined, keepsQueueFile: false }
+const toPlace = (dir: string, url: string | undefined, isNamedByFile: boolean): LogPlace =>
+  url === undefined
+    ? { _tag: 'directory', dir }
+    : { _tag: 'server', url, isNamedByFile, dir: undefined, keepsQueueFile: false }
 
 const toLogField = (place: QueuePlace): { readonly log?: string } => (place._tag === 'server' ? { log: place.url } : {})
 
-const createOnServer = (url: string, dir: string): TE.TaskEither<CliError, unknown> =>
+const createOnServer = (place: PlaceOnServer, dir: string): TE.TaskEither<CliError, unknown> =>
   pipe(
     TE.fromEither(checkDirName(dir)),
-    TE.chainEitherKW(() => checkConfigurable(dir, url)),
-    TE.chainW(() => createServerLog(url)),
+    TE.chainEitherKW(() => checkConfigurable(dir, place.url)),
+    TE.chainW(() => createServerLog(place)),
   )
 
 /** In any other directory a `config.json` may belong to another program, and is not read. */

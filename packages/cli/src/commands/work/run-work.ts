@@ -6,6 +6,7 @@ import {
   findPlace,
   type LocalQueue,
   type LogPlace,
+  requireScram,
   runWorker,
   type WorkerEvent,
   type WorkerSummary,
@@ -112,10 +113,14 @@ const workUntilStopped = async (
   }
 }
 
-/** The log for the commands of tasks: the URL with its password, and the directory if it was named. */
+/**
+ * The log for the commands of tasks: the URL with its password, and the directory if it was named. To a command its
+ * environment names the log, so the URL itself says that a file does.
+ */
 const toCommandLog = (place: LogPlace): CommandLog => {
   if (place._tag === 'directory') return { dir: place.dir }
-  return { url: place.url, dir: place.keepsQueueFile ? place.dir : undefined }
+  const { url, isNamedByFile } = place
+  return { url: isNamedByFile ? requireScram(url) : url, dir: place.keepsQueueFile ? place.dir : undefined }
 }
 
 const toNotRunnableError = (detail: string): E.Either<CliError, never> =>
