@@ -1,21 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it } from 'vitest'
-import { claimlog, cleanEnvironment } from '../support/claimlog-process.ts'
+import { expect, it } from 'vitest'
+import { cleanEnvironment } from '../support/claimlog-process.ts'
 import { ndjson } from '../support/cli-workspace.ts'
-import {
-  addTasks,
-  type PrintedClaim,
-  listClaims,
-  readLogLines,
-  type LogLine,
-  newWorkspace,
-  numbersFromOne,
-} from '../support/workspace-on-disk.ts'
+import { describeEachLog } from '../support/log/each-log.ts'
+import { type PrintedClaim, listClaims, type LogLine, numbersFromOne } from '../support/workspace-on-disk.ts'
 
 const program = fileURLToPath(new URL('../programs/claim-in-a-burst.mjs', import.meta.url))
-const rounds = 20
 const tasksPerRound = 500
 
 /**
@@ -23,12 +15,12 @@ const tasksPerRound = 500
  * claim that it printed in full.
  */
 const claimUntilKilled = async (
-  dir: string,
+  address: string,
   worker: string,
   claimCount: number,
   delayMs: number,
 ): Promise<ReadonlyArray<PrintedClaim>> => {
-  const child = spawn(process.execPath, [program, dir, worker, 'race'], {
+  const child = spawn(process.execPath, [program, address, worker, 'race'], {
     env: cleanEnvironment(),
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -66,34 +58,37 @@ const countUnclaimed = (log: ReadonlyArray<LogLine>, wantedKind: string): number
   ).length
 }
 
-describe('a process that is killed while it claims, and while it completes and claims in one step', () => {
+describeEachLog('a process that is killed while it claims, and while it completes and claims in one step', log => {
+  const rounds = log.size(20, 6)
+
   it('leaves a log with every claim that it had printed, which the next command can use', async () => {
-    const dir = await newWorkspace()
+    const place = await log.newWorkspace()
     const printedClaims: Array<PrintedClaim> = []
     let unclaimed = 0
     // For the claim after a kill, if the burst has claimed every task of its kind.
     const spare = numbersFromOne(rounds).map(() => ({ kind: 'spare' }))
-    expect((await claimlog(['add', '-', '--dir', dir], { cwd: dir, input: ndjson(...spare) })).status).toBe(0)
+    expect((await place.run(['add', '-'], ndjson(...spare))).status).toBe(0)
     for (const round of numbersFromOne(rounds)) {
       if (unclaimed < tasksPerRound / 2) {
-        await addTasks(dir, `round-${round}`, tasksPerRound)
+        await place.addTasks(`round-${round}`, tasksPerRound)
         unclaimed += tasksPerRound
       }
-      printedClaims.push(...(await claimUntilKilled(dir, `burst-${round}`, (round * 7) % 23, round % 4)))
+      printedClaims.push(...(await claimUntilKilled(place.address, `burst-${round}`, (round * 7) % 23, round % 4)))
       const args =
         round % 2 === 0
           ? ['verify']
-          : ['claim', 'next', countUnclaimed(readLogLines(dir), 'race') > 0 ? 'race' : 'spare']
-      const next = await claimlog([...args, '--dir', dir], { cwd: dir })
+          : ['claim', 'next', countUnclaimed(await place.readLines(), 'race') > 0 ? 'race' : 'spare']
+      const next = await place.run(args)
       expect({ round, status: next.status, stderr: next.stderr }).toEqual({ round, status: 0, stderr: '' })
-      const claims = listClaims(readLogLines(dir))
+      const lines = await place.readLines()
+      const claims = listClaims(lines)
       const inLog = new Map(claims.map(claim => [claim.token, claim]))
       expect(printedClaims.map(({ token }) => inLog.get(token))).toEqual(printedClaims)
       expect(new Set(claims.map(claim => claim.task_id)).size).toBe(claims.length)
-      expect(findPartialDecisions(readLogLines(dir))).toEqual([])
-      unclaimed = countUnclaimed(readLogLines(dir), 'race')
+      expect(findPartialDecisions(lines)).toEqual([])
+      unclaimed = countUnclaimed(lines, 'race')
     }
     expect(printedClaims.length).toBeGreaterThan(rounds)
-    expect(readLogLines(dir).filter(({ event }) => event === 'completed').length).toBeGreaterThan(rounds)
+    expect((await place.readLines()).filter(({ event }) => event === 'completed').length).toBeGreaterThan(rounds)
   }, 600_000)
 })

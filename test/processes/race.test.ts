@@ -1,20 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { claimlog, claimlogPath } from '../support/claimlog-process.ts'
+import { claimlogPath } from '../support/claimlog-process.ts'
 import { startAtBarrier } from '../support/barrier-start.ts'
 import { selectCases } from '../support/machine/select-cases.ts'
-import {
-  addTasks,
-  type PrintedClaim,
-  compareTokens,
-  listClaims,
-  readLogLines,
-  newWorkspace,
-  numbersFromOne,
-} from '../support/workspace-on-disk.ts'
+import { describeEachLog } from '../support/log/each-log.ts'
+import { type PrintedClaim, compareTokens, listClaims, numbersFromOne } from '../support/workspace-on-disk.ts'
 
 const program = fileURLToPath(new URL('../programs/claim-until-empty.sh', import.meta.url))
-const tasksPerHeat = 250
 const nothingReady = 3
 
 type PrintedDocument = {
@@ -34,26 +26,31 @@ const parseClaims = (stdout: string): ReadonlyArray<PrintedClaim> =>
     claim === undefined ? [] : [{ worker: claim.worker, task_id: task?.id ?? '', token: claim.token }],
   )
 
-/** The long run has eight heats: 2,000 tasks. */
-describe.each(selectCases(numbersFromOne(8), 4))('heat %d of eight shells that claim through the command line', () => {
-  it(`claims each of ${tasksPerHeat} tasks once, in the order of the log`, { timeout: 300_000 }, async () => {
-    const dir = await newWorkspace()
-    const ids = await addTasks(dir, 'task', tasksPerHeat)
-    const workers = numbersFromOne(8).map(n => `shell-${n}`)
-    const workerArgs = (worker: string) => [program, worker, process.execPath, claimlogPath, dir]
-    const results = await startAtBarrier(
-      workers.map(worker => ({ command: '/bin/sh', args: workerArgs(worker) })),
-      dir,
-    )
-    expect(results.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
-      workers.map(() => ({ status: nothingReady, stderr: '' })),
-    )
-    const log = readLogLines(dir)
-    const claims = listClaims(log)
-    expect(log.map(({ seq }) => seq)).toEqual(numbersFromOne(1 + 2 * tasksPerHeat))
-    expect(claims.map(claim => claim.task_id)).toEqual(ids)
-    expect(results.flatMap(({ stdout }) => parseClaims(stdout)).sort(compareTokens)).toEqual(claims)
-    expect(new Set(claims.map(({ worker }) => worker)).size).toBeGreaterThan(1)
-    expect((await claimlog(['verify', '--dir', dir], { cwd: dir })).status).toBe(0)
+describeEachLog('a race', ({ size, newWorkspace }) => {
+  const tasksPerHeat = size(250, 40)
+  /** The long run has eight heats: 2,000 tasks. */
+  const heats = selectCases(numbersFromOne(8), size(4, 8))
+
+  describe.each(heats)('heat %d of eight shells that claim through the command line', () => {
+    it(`claims each of ${tasksPerHeat} tasks once, in the order of the log`, { timeout: 300_000 }, async () => {
+      const place = await newWorkspace()
+      const ids = await place.addTasks('task', tasksPerHeat)
+      const workers = numbersFromOne(8).map(n => `shell-${n}`)
+      const workerArgs = (worker: string) => [program, worker, process.execPath, claimlogPath, ...place.flags]
+      const results = await startAtBarrier(
+        workers.map(worker => ({ command: '/bin/sh', args: workerArgs(worker) })),
+        place.dir,
+      )
+      expect(results.map(({ status, stderr }) => ({ status, stderr }))).toEqual(
+        workers.map(() => ({ status: nothingReady, stderr: '' })),
+      )
+      const log = await place.readLines()
+      const claims = listClaims(log)
+      expect(log.map(({ seq }) => seq)).toEqual(numbersFromOne(1 + 2 * tasksPerHeat))
+      expect(claims.map(claim => claim.task_id)).toEqual(ids)
+      expect(results.flatMap(({ stdout }) => parseClaims(stdout)).sort(compareTokens)).toEqual(claims)
+      expect(new Set(claims.map(({ worker }) => worker)).size).toBeGreaterThan(1)
+      expect((await place.run(['verify'])).status).toBe(0)
+    })
   })
 })

@@ -5,9 +5,9 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
-import { parseOutput, claimlog, cleanEnvironment } from '../support/claimlog-process.ts'
-import { addTasks, readLogLines, newWorkspace } from '../support/workspace-on-disk.ts'
+import { expect, it, onTestFinished } from 'vitest'
+import { parseOutput, cleanEnvironment } from '../support/claimlog-process.ts'
+import { describeEachLog, type SharedWorkspace, type TestedLog } from '../support/log/each-log.ts'
 
 const program = fileURLToPath(new URL('../programs/obedient-worker.mjs', import.meta.url))
 const shortLeaseMs = 200
@@ -27,14 +27,14 @@ type SuspendableWorker = {
   readonly close: () => Promise<number | null>
 }
 
-type WorkerPaths = { readonly dir: string; readonly storePath: string }
+type WorkerPaths = { readonly place: SharedWorkspace; readonly storePath: string }
 
 const startWorker = async (
-  { dir, storePath }: WorkerPaths,
+  { place, storePath }: WorkerPaths,
   name: string,
   leaseMs: number,
 ): Promise<SuspendableWorker> => {
-  const args = [program, dir, storePath, name, String(leaseMs)]
+  const args = [program, place.address, storePath, name, String(leaseMs)]
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(process.execPath, args, {
     env: cleanEnvironment(),
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -64,12 +64,10 @@ const startWorker = async (
  * A worker that was stopped until its lease had expired, and the worker that has claimed its task since and has stored
  * a value. The first worker is still stopped.
  */
-const startZombieAndSuccessor = async (): Promise<
-  WorkerPaths & { readonly zombie: SuspendableWorker; readonly successor: SuspendableWorker }
-> => {
-  const dir = await newWorkspace()
-  const paths = { dir, storePath: join(dir, 'store.json') }
-  await addTasks(dir, 'task', 1)
+const startZombieAndSuccessor = async (
+  log: TestedLog,
+): Promise<WorkerPaths & { readonly zombie: SuspendableWorker; readonly successor: SuspendableWorker }> => {
+  const paths = await newPaths(log)
   const zombie = await startWorker(paths, 'zombie', shortLeaseMs)
   zombie.signal('SIGSTOP')
   const successor = await startWorker(paths, 'successor', longLeaseMs)
@@ -78,15 +76,21 @@ const startZombieAndSuccessor = async (): Promise<
   return { ...paths, zombie, successor }
 }
 
+const newPaths = async ({ newWorkspace }: TestedLog): Promise<WorkerPaths> => {
+  const place = await newWorkspace()
+  await place.addTasks('task', 1)
+  return { place, storePath: join(place.dir, 'store.json') }
+}
+
 const readStored = ({ storePath }: WorkerPaths): unknown => JSON.parse(readFileSync(storePath, 'utf8'))
 
 const lateCommands = ['renew', 'complete', 'fail', 'release']
 
-describe('a worker that slept past its lease while another claimed its task', () => {
+describeEachLog('a worker that slept past its lease while another claimed its task', log => {
   it('gets lease_lost with the new holder for every command about the task, and changes nothing', async () => {
-    const { dir, zombie, successor } = await startZombieAndSuccessor()
+    const { place, zombie, successor } = await startZombieAndSuccessor(log)
     expect(successor.claim.token).toBeGreaterThan(zombie.claim.token)
-    const before = readLogLines(dir)
+    const before = await place.readLines()
     zombie.send(...lateCommands)
     zombie.signal('SIGCONT')
     const { token, leaseUntil } = successor.claim
@@ -101,15 +105,15 @@ describe('a worker that slept past its lease while another claimed its task', ()
     for (const command of lateCommands)
       expect({ command, ...(await zombie.receive()) }).toEqual({ command, ...leaseLost })
     expect(await zombie.close()).toBe(0)
-    expect(readLogLines(dir)).toEqual(before)
+    expect(await place.readLines()).toEqual(before)
   })
 
   it.each(['with its token', 'without a token'])('gets exit code 4 on the command line, %s', async variant => {
-    const { dir, zombie, successor } = await startZombieAndSuccessor()
-    const before = readLogLines(dir)
+    const { place, zombie, successor } = await startZombieAndSuccessor(log)
+    const before = await place.readLines()
     const token = variant === 'with its token' ? ['--token', String(zombie.claim.token)] : []
     for (const command of lateCommands) {
-      const result = await claimlog([command, 'zombie', 'task-1', ...token, '--dir', dir], { cwd: dir })
+      const result = await place.run([command, 'zombie', 'task-1', ...token])
       expect({ command, status: result.status, ...parseOutput(result) }).toMatchObject({
         command,
         status: 4,
@@ -118,11 +122,11 @@ describe('a worker that slept past its lease while another claimed its task', ()
         holder: { worker: 'successor', token: successor.claim.token },
       })
     }
-    expect(readLogLines(dir)).toEqual(before)
+    expect(await place.readLines()).toEqual(before)
   })
 
   it('cannot overwrite the value of the new holder, because the store has seen a higher token', async () => {
-    const paths = await startZombieAndSuccessor()
+    const paths = await startZombieAndSuccessor(log)
     const { zombie, successor } = paths
     const successorValue = { token: successor.claim.token, value: 'successor' }
     zombie.send('store')
@@ -135,22 +139,26 @@ describe('a worker that slept past its lease while another claimed its task', ()
   })
 
   it('gets the name of the new holder, even after that worker has completed the task', async () => {
-    const { dir, zombie, successor } = await startZombieAndSuccessor()
+    const { place, zombie, successor } = await startZombieAndSuccessor(log)
     successor.send('complete')
     expect(await successor.receive()).toEqual({ ok: true })
     zombie.send('complete')
     zombie.signal('SIGCONT')
     const holder = { worker: 'successor', token: successor.claim.token }
     expect(await zombie.receive()).toMatchObject({ ok: false, error: 'lease_lost', taskId: 'task-1', holder })
-    expect(readLogLines(dir).map(({ event }) => event)).toEqual(['opened', 'added', 'claimed', 'claimed', 'completed'])
+    expect((await place.readLines()).map(({ event }) => event)).toEqual([
+      'opened',
+      'added',
+      'claimed',
+      'claimed',
+      'completed',
+    ])
   })
 })
 
-describe('a worker that slept past its lease while no other worker claimed its task', () => {
+describeEachLog('a worker that slept past its lease while no other worker claimed its task', log => {
   it('can still store, renew and complete', async () => {
-    const dir = await newWorkspace()
-    const paths = { dir, storePath: join(dir, 'store.json') }
-    await addTasks(dir, 'task', 1)
+    const paths = await newPaths(log)
     const sleeper = await startWorker(paths, 'sleeper', shortLeaseMs)
     sleeper.signal('SIGSTOP')
     sleeper.send('store', 'renew', 'complete')

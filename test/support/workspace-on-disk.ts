@@ -13,10 +13,24 @@ export const newWorkspace = async (): Promise<string> => {
 }
 
 /** Adds `count` tasks of the kind `race`, in one decision: `prefix-1`, `prefix-2` … */
-export const addTasks = async (dir: string, prefix: string, count: number): Promise<ReadonlyArray<string>> => {
+export const addTasks = (dir: string, prefix: string, count: number): Promise<ReadonlyArray<string>> =>
+  addTasksByCommand({ cwd: dir, flags: ['--dir', dir], prefix, count })
+
+/** The same, on the log that `flags` lead to. */
+export const addTasksByCommand = async ({
+  cwd,
+  flags,
+  prefix,
+  count,
+}: {
+  readonly cwd: string
+  readonly flags: ReadonlyArray<string>
+  readonly prefix: string
+  readonly count: number
+}): Promise<ReadonlyArray<string>> => {
   const ids = Array.from({ length: count }, (_, i) => `${prefix}-${i + 1}`)
   const input = ids.map(taskId => `${JSON.stringify({ task_id: taskId, kind: 'race' })}\n`).join('')
-  const result = await claimlog(['add', '-', '--dir', dir], { cwd: dir, input })
+  const result = await claimlog(['add', '-', ...flags], { cwd, input })
   if (result.status !== 0) throw new Error(`the tasks were not added: ${result.stdout}${result.stderr}`)
   return ids
 }
