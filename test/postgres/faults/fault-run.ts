@@ -98,7 +98,7 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultReport> 
   for (const worker of all) worker.kill('SIGTERM')
   const ends = await Promise.all(all.map(({ ended }) => ended))
   proxy.dispose()
-  const lines = await readLines(location)
+  const lines = await readServerLines(location)
   const calls = readdirSync(scratch).flatMap(name => parseJournal(name, readFileSync(join(scratch, name), 'utf8')))
   const problems = [
     ...ends.filter(problem => problem !== undefined),
@@ -150,7 +150,8 @@ const expectRight = <A>(either: E.Either<unknown, A>): A => {
   return either.right
 }
 
-const createQueue = async (location: PostgresLocation): Promise<void> => {
+/** Makes a queue in an empty log, with short delays between attempts. */
+export const createQueue = async (location: PostgresLocation): Promise<void> => {
   const log = expectRight(await openPostgresLog<Event>({ location, codec: lineCodec })())
   const workspace = openWorkspace({ log })
   expectRight(
@@ -172,10 +173,11 @@ const createRoles = async (location: PostgresLocation): Promise<ReadonlyArray<st
 /** Workers that have not begun would meet no fault. */
 const waitForClaims = async (location: PostgresLocation): Promise<void> => {
   for (let claims = 0; claims < workerCount; await sleep(50))
-    claims = (await readLines(location)).filter(line => line.includes('"event":"claimed"')).length
+    claims = (await readServerLines(location)).filter(line => line.includes('"event":"claimed"')).length
 }
 
-const readLines = async (location: PostgresLocation): Promise<ReadonlyArray<string>> => {
+/** The lines of a log as the server has them, in order. */
+export const readServerLines = async (location: PostgresLocation): Promise<ReadonlyArray<string>> => {
   const rows = await runSql(
     location,
     `SELECT line FROM claimlog.events WHERE workspace = (SELECT id FROM claimlog.workspaces WHERE name = $1) ORDER BY seq`,
