@@ -2,24 +2,23 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { claimlogPath, cleanEnvironment } from '../support/claimlog-process.ts'
-import { type CliWorkspace, newWorkspace, ndjson } from '../support/cli-workspace.ts'
+import { claimlogPath, cleanEnvironment, parseOutput } from '../support/claimlog-process.ts'
+import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
+import { describeEachLog } from '../support/log/each-log.ts'
 import { checkPromises } from '../support/log/log-promises.ts'
 import type { CheckedLine } from '../support/log/log-model.ts'
-import { startAgent } from '../support/mcp-agent.ts'
+import { type Protocol, startAgent } from '../support/mcp-agent.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
 
-const roundCount = 40
+describeEachLog('two servers that claim one task at the same time', log => {
+  const roundCount = log.size(40, 20)
 
-describe('two servers that claim one task at the same time', () => {
   it('have one winner per round, and each of them wins some rounds', async () => {
-    const workspace = await newWorkspace()
-    const ids = Array.from({ length: roundCount }, (_, i) => `t${i}`)
-    await workspace.runOk(['add', '-'], ndjson(...ids.map(task_id => ({ kind: 'docs', task_id }))))
-    const agents = [
-      await startAgent({ ...workspace, args: ['--worker', 'ann'] }),
-      await startAgent({ ...workspace, args: ['--worker', 'bob'], protocol: '2026-07-28' }),
-    ]
+    const place = await log.newWorkspace()
+    const ids = await place.addTasks('task', roundCount)
+    const startNamed = (worker: string, protocol?: Protocol) =>
+      startAgent({ cwd: place.dir, args: ['--worker', worker, ...place.flags], ...(protocol && { protocol }) })
+    const agents = [await startNamed('ann'), await startNamed('bob', '2026-07-28')]
     const wins = new Map<unknown, number>()
     for (const [round, task_id] of ids.entries()) {
       // The first call has a head start of some microseconds, so the two take turns.
@@ -33,37 +32,45 @@ describe('two servers that claim one task at the same time', () => {
       wins.set(worker, (wins.get(worker) ?? 0) + 1)
     }
     expect([...wins.keys()].sort()).toEqual(['ann', 'bob'])
-    const claims = workspace.readEvents().filter(({ event }) => event === 'claimed')
+    const claims = (await place.readLines()).filter(({ event }) => event === 'claimed')
     expect(claims.map(({ task_id }) => task_id)).toEqual(ids)
   })
 })
 
-const killCount = 12
 const seed = 7
 
-describe(`a server that is killed in the middle of a claim (seed ${seed})`, () => {
+describeEachLog(`a server that is killed in the middle of a claim (seed ${seed})`, log => {
+  const killCount = log.size(12, 6)
+
   it('leaves a valid log: the task is free, or claimed until its lease expires, and then another worker gets it', async () => {
     const random = seededRandom(seed)
-    const workspace = await newWorkspace()
+    const place = await log.newWorkspace()
+    const runOk = async (args: ReadonlyArray<string>): Promise<Record<string, unknown>> => {
+      const result = await place.run(args)
+      expect({ args, ...result }).toMatchObject({ status: 0, stderr: '' })
+      return parseOutput(result)
+    }
     for (let round = 0; round < killCount; round += 1) {
       const task_id = `t${round}`
-      await workspace.runOk(['add', 'docs', task_id])
-      const agent = await startAgent({ ...workspace, args: ['--worker', 'ann', '--lease', '300ms'] })
+      await runOk(['add', 'docs', task_id])
+      const args = ['--worker', 'ann', '--lease', '300ms', ...place.flags]
+      const agent = await startAgent({ cwd: place.dir, args })
       // Opening the workspace takes longer than the claim: in some rounds it is open already.
       if (random.chance(50)) await agent.call('list_tasks')
       const claimed = agent.call('claim_task', { task_id }).catch(() => undefined)
-      await sleep(random.between(0, 25))
+      // In the last round it has its claim already.
+      if (round === killCount - 1) await claimed
+      else await sleep(random.between(0, 25))
       agent.signal('SIGKILL')
       await claimed
-      const reclaimed = await workspace.runOk(['claim', 'bob', '--task', task_id, '--wait'])
+      const reclaimed = await runOk(['claim', 'bob', '--task', task_id, '--wait'])
       expect(reclaimed).toMatchObject({ task: { id: task_id }, claim: { worker: 'bob' } })
-      await workspace.runOk(['complete', 'bob', task_id])
+      await runOk(['complete', 'bob', task_id])
     }
-    expect((await workspace.run(['verify'])).status).toBe(0)
-    expect(
-      checkPromises(workspace.readEvents() as ReadonlyArray<unknown> as ReadonlyArray<CheckedLine>).broken,
-    ).toEqual([])
-    const byAnn = workspace.readEvents().filter(({ event, worker }) => event === 'claimed' && worker === 'ann')
+    expect((await place.run(['verify'])).status).toBe(0)
+    const lines = await place.readLines()
+    expect(checkPromises(lines as ReadonlyArray<unknown> as ReadonlyArray<CheckedLine>).broken).toEqual([])
+    const byAnn = lines.filter(({ event, worker }) => event === 'claimed' && worker === 'ann')
     expect({ some: byAnn.length > 0, most: byAnn.length <= killCount }).toEqual({ some: true, most: true })
   })
 })

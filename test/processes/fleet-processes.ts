@@ -1,6 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { cleanEnvironment } from '../support/claimlog-process.ts'
+import { type JournaledCall, parseJournal } from '../postgres/faults/journal.ts'
 import type { Random } from '../support/random.ts'
 
 const program = fileURLToPath(new URL('../programs/fleet-worker.mjs', import.meta.url))
@@ -18,20 +22,26 @@ export type Fleet = {
   readonly listErrors: () => ReadonlyArray<string>
   /** Lets them finish their current tasks and exit. */
   readonly finish: () => Promise<void>
-  /** Kills the remaining workers. */
-  readonly killAll: () => void
+  /** Every call that they made, with its answer. */
+  readonly readCalls: () => ReadonlyArray<JournaledCall>
+  /** Kills the remaining workers, and removes their journals. */
+  readonly dispose: () => void
 }
 
-/** Starts `size` workers on the workspace in `dir`, each with its own random seed. */
-export const startFleet = (dir: string, size: number, random: Random): Fleet => {
+/** Starts `size` workers on the workspace at `address`, each with its own random seed; they journal their calls. */
+export const startFleet = (address: string, size: number, random: Random): Fleet => {
+  const journals = mkdtempSync(join(tmpdir(), 'claimlog-journals-'))
   const running = new Map<string, ChildProcess>()
   const exits: Array<Promise<void>> = []
   const errors: Array<string> = []
   let killedCount = 0
   let isFinishing = false
+  let startedCount = 0
 
   const startWorker = (worker: string): void => {
-    const child = spawn(process.execPath, [program, dir, worker, String(random.between(0, 2 ** 31))], {
+    const journal = join(journals, String((startedCount += 1)))
+    const args = [program, address, worker, String(random.between(0, 2 ** 31)), journal]
+    const child = spawn(process.execPath, args, {
       env: cleanEnvironment(),
       stdio: ['pipe', 'inherit', 'pipe'],
     })
@@ -54,15 +64,18 @@ export const startFleet = (dir: string, size: number, random: Random): Fleet => 
   return {
     countKilled: () => killedCount,
     listErrors: () => errors,
+    readCalls: () =>
+      readdirSync(journals).flatMap(name => parseJournal(name, readFileSync(join(journals, name), 'utf8'))),
     killOne: () => random.oneOf([...running.values()])?.kill('SIGKILL'),
     finish: async () => {
       isFinishing = true
       for (const child of running.values()) child.stdin?.end()
       await Promise.all(exits)
     },
-    killAll: () => {
+    dispose: () => {
       isFinishing = true
       for (const child of running.values()) child.kill('SIGKILL')
+      rmSync(journals, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }

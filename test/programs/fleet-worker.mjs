@@ -1,23 +1,36 @@
 // One worker of a fleet with random behaviour: it completes, fails, releases, renews, sleeps past its lease, abandons a
 // task, and sometimes kills itself. It claims the next task in a separate step or in the step that ends a claim. Runs
-// until its stdin closes; exits with an error if it gets an unexpected response.
+// until its stdin closes; exits with an error if it gets an unexpected response. Journals each call before, and each
+// answer after it.
 import assert from 'node:assert/strict'
+import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { open } from './open-workspace.mjs'
 import { seededRandom } from './seeded-random.mjs'
 
-const [dir, worker, seed] = process.argv.slice(2)
+const [address, worker, seed, journal] = process.argv.slice(2)
 const roundsMax = 100_000
 const repeatedRequestPercent = 4
 const random = seededRandom(Number(seed))
-const workspace = await open(dir)
+const workspace = await open(address)
+let callCount = 0
+
+const journalLine = line => appendFileSync(journal, `${JSON.stringify(line)}\n`)
+
+const runJournaled = async input => {
+  const call = (callCount += 1)
+  journalLine({ call, atMs: Date.now(), worker, input })
+  const answer = await workspace.run(input)()
+  journalLine({ call, atMs: Date.now(), answer })
+  return answer
+}
 
 /** The refusals that a worker can get if it reports too late. */
 const lateRefusals = ['lease_lost', 'task_finished', 'task_held', 'not_claimed', 'kind_full']
 
 /** Ends or renews a claim; returns the next task, if there is one. */
 const report = async command => {
-  const result = await workspace.run({ worker, ...command })()
+  const result = await runJournaled({ worker, ...command })
   if (result._tag === 'Left' && !lateRefusals.includes(result.left.error)) throw new Error(JSON.stringify(result.left))
   return result._tag === 'Left' ? undefined : result.right.next
 }
@@ -68,12 +81,12 @@ const claim = async round => {
     leaseMs: randomLeaseMs(),
     requestId: random.chance(repeatedRequestPercent) ? `${worker}-${process.pid}-${round}` : undefined,
   }
-  const claimed = await workspace.run(command)()
+  const claimed = await runJournaled(command)
   if (claimed._tag === 'Left') {
     assert.equal(claimed.left.error, 'no_ready_task', JSON.stringify(claimed.left))
     return []
   }
-  if (command.requestId !== undefined) assert.deepEqual(await workspace.run(command)(), claimed)
+  if (command.requestId !== undefined) assert.deepEqual(await runJournaled(command), claimed)
   return [...claimed.right.tasks]
 }
 
