@@ -1,7 +1,13 @@
-import { existsSync } from 'node:fs'
+import { constants, existsSync } from 'node:fs'
+import { open, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
+import { temporaryDirectory } from '../support/claimlog-process.ts'
+import { itIfPossible } from '../support/machine/it-if-possible.ts'
+import { copyToSlowDisk, slowDiskMissing } from '../support/machine/slow-disk.ts'
+import { straceMissing } from '../support/machine/strace.ts'
 import {
   claimedTask,
   createHandler,
@@ -28,6 +34,20 @@ const parsePids = (lines: ReadonlyArray<string>): ReadonlyArray<number> =>
 const leaveProcess = (script: string): string =>
   `env -u CLAIMLOG_RUN setsid sh -c 'echo $$; : > "$CLAIMLOG_RESULT.up"; ${script}' &
   while [ ! -e "$CLAIMLOG_RESULT.up" ]; do sleep 0.02; done`
+
+/** Starts the program `$0` in another session, prints its pid, and ends when the kernel executes it. */
+const startFromDisk = `setsid "$0" 1000 & echo $!; until [ "$(readlink /proc/$!/exe)" = "$0" ]; do :; done`
+
+/**
+ * Starts a process outside of the run, which never waits for its children and prints its pid, and as its child a process
+ * of the run. When the named pipe `$0` is opened, that one starts another, writes its pid to a file and ends.
+ */
+const passRun = `mkfifo "$0"
+  export run="$CLAIMLOG_RUN" fifo="$0"
+  export parent=': > "$fifo.ready"; read -r line < "$fifo"; sleep 1000 & echo $! > "$fifo.pid"'
+  env -u CLAIMLOG_RUN setsid sh -c 'echo $$; CLAIMLOG_RUN=$run sh -c "$parent" & exec sleep 1000' &
+  while [ ! -e "$0.ready" ]; do sleep 0.02; done
+  echo ready`
 
 /** A running command, and the lines that it has printed so far. */
 const startStubborn = (signal: AbortSignal, graceMs: number) => {
@@ -96,6 +116,15 @@ describe('when a worker is killed', () => {
     },
   )
 
+  itIfPossible(slowDiskMissing)('a process that is just starting a program from a slow disk ends as well', async () => {
+    const program = await copyToSlowDisk('/bin/sleep', 1000)
+    const worker = await startWorkProcess([['/bin/sh', '-c', `${startFromDisk}; echo ready; exec sleep 1000`, program]])
+    killAfterTest(worker.pids)
+    await worker.ready(1)
+    worker.process.kill('SIGKILL')
+    await waitUntilDead(worker.pids())
+  })
+
   it('while its command starts, the command ends as well', { timeout: timeoutMs }, async () => {
     for (let waitMs = 0; waitMs < 60; waitMs += 6) {
       const worker = await startWorkProcess([['/bin/sh', '-c', 'trap "" TERM; echo $$; exec sleep 1000']])
@@ -126,6 +155,39 @@ describe('when a command ends', () => {
       await waitUntilDead(parsePids(stdout))
     }
   })
+
+  itIfPossible(slowDiskMissing)('a process that is just starting a program from a slow disk ends too', async () => {
+    const program = await copyToSlowDisk('/bin/sleep', 300)
+    const { outcome, stdout } = await runCommand(claimedTask(), '/bin/sh', '-c', startFromDisk, program)
+    killAfterTest(() => parsePids(stdout))
+    expect(outcome).toEqual({ outcome: 'completed' })
+    expect(parsePids(stdout)).toHaveLength(1)
+    await waitUntilDead(parsePids(stdout))
+  })
+
+  itIfPossible(straceMissing)(
+    'a process ends too whose parent starts it and ends while the worker looks for processes',
+    async () => {
+      const fifo = join(temporaryDirectory(), 'fifo')
+      // Between listing the processes and reading their environments, the worker reads this file.
+      const slowLook = ['-P', '/proc/loadavg', '-e', 'trace=openat', '-e', 'inject=openat:delay_enter=800000:when=1']
+      const worker = await startWorkProcess(
+        [['/bin/sh', '-c', passRun, fifo]],
+        ['strace', '-o', '/dev/null', ...slowLook],
+      )
+      killAfterTest(worker.pids)
+      await worker.ready(1)
+      await sleep(300)
+      // It fails without a reader: on a slow machine, the process may be dead already.
+      const writer = await open(fifo, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined)
+      await writer?.close()
+      await worker.ended
+      const started = parsePids([(await readFile(`${fifo}.pid`, 'utf8').catch(() => '')).trim()])
+      killAfterTest(() => started)
+      expect(worker.pids().map(isAlive)).toEqual([true])
+      await waitUntilDead(started)
+    },
+  )
 
   it.runIf(isLinux)('the handler does not wait for a process that left the run, even if it holds stdout', async () => {
     const { outcome, stdout } = await runScript(leaveProcess('exec sleep 1000'))

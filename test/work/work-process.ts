@@ -52,10 +52,20 @@ export type WorkProcess = {
   readonly ended: Promise<number | null>
 }
 
-/** Starts a worker process; see programs/handle-tasks.mjs. */
-export const startWorkProcess = async (commands: ReadonlyArray<ReadonlyArray<string>>): Promise<WorkProcess> => {
-  const words = [resolvePath('../programs/handle-tasks.mjs'), await handlerBundle(), '.', JSON.stringify(commands)]
-  const child = spawn(process.execPath, words, { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] })
+/** Starts a worker process; see programs/handle-tasks.mjs. `launcher`: a program that runs it, with its arguments. */
+export const startWorkProcess = async (
+  commands: ReadonlyArray<ReadonlyArray<string>>,
+  launcher: ReadonlyArray<string> = [],
+): Promise<WorkProcess> => {
+  const words = [
+    ...launcher,
+    process.execPath,
+    resolvePath('../programs/handle-tasks.mjs'),
+    await handlerBundle(),
+    '.',
+    JSON.stringify(commands),
+  ]
+  const child = spawn(words[0] ?? '', words.slice(1), { env: cleanEnvironment(), stdio: ['ignore', 'pipe', 'inherit'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const messages: Array<WorkMessage> = []
   let onMessage = (): void => undefined

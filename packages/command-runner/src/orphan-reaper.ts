@@ -11,9 +11,8 @@ export type CommandRun = {
   readonly initialForks: number | undefined
 }
 
-/** The numbers of passes after which a process that does not die, or that has no environment, is ignored. */
+/** The number of passes after which it gives up: about a second. */
 const passesMax = 100
-const unsurePassesMax = 5
 
 const passDelayMsMax = 10
 
@@ -23,46 +22,52 @@ const passDelayMsMax = 10
  * the processes that it cannot find.
  */
 export const killOrphans = async (commandRun: CommandRun): Promise<boolean> => {
-  let unsure = 0
+  const sightings = noSightings()
   for (let pass = 0; pass < passesMax; pass += 1) {
-    const result = killOrphansOnce(commandRun)
-    if (result === 'none') return true
-    if (result === 'unsure' && (unsure += 1) > unsurePassesMax) return true
+    if (killOrphansOnce(commandRun, sightings) === 'none') return true
     await sleep(Math.min(pass + 1, passDelayMsMax))
   }
   return false
 }
 
+/** The processes that passes have seen, by pid. */
+type Sightings = {
+  /** They belong to no run or to another one, and so do all that they start. */
+  readonly foreign: Set<number>
+  /** Dead or killed: what they have started is older than the next pass. */
+  readonly ended: Set<number>
+}
+
+const noSightings = (): Sightings => ({ foreign: new Set(), ended: new Set() })
+
 /**
  * The result of a pass. `unsure`: a process has no environment because it is just starting a program, or a process has
- * exited since the pass began and may have started another one.
+ * ended since the pass began and may have started another one, which the pass did not see. So the next pass decides.
  */
 type PassResult = 'killed' | 'unsure' | 'none'
 
 /** Does one pass of {@link killOrphans} over the processes that exist now. */
-export const killOrphansOnce = ({ runId, pid, initialForks }: CommandRun): PassResult => {
+export const killOrphansOnce = (
+  { runId, pid, initialForks }: CommandRun,
+  { foreign, ended }: Sightings = noSightings(),
+): PassResult => {
   if (process.platform !== 'linux') return 'none'
   const names = listProcessNames()
   if (names === undefined) return 'unsure'
   // Queried after the names, so that it covers all of them.
   const isLater = startedAfterFilter(pid, initialForks)
-  let result: PassResult = 'none'
+  let [hasKilled, isUnsure] = [false, false]
   for (const name of names) {
     const other = Number(name)
-    if (!Number.isInteger(other) || other === process.pid || !isLater(other)) continue
-    const environment = readIfExists(`/proc/${other}/environ`)
-    if (environment === undefined) {
-      if (result === 'none' && readIfExists(`/proc/${other}/stat`) === undefined) result = 'unsure'
-      continue
-    }
-    if (environment.length === 0) {
-      if (result === 'none' && isStarting(other)) result = 'unsure'
-    } else if (environment.includes(`CLAIMLOG_RUN=${runId}`)) {
-      kill(other)
-      result = 'killed'
-    }
+    if (!Number.isInteger(other) || other === process.pid || foreign.has(other) || !isLater(other)) continue
+    const state = readState(other, `CLAIMLOG_RUN=${runId}`)
+    if (state === 'marked') kill(other)
+    if (state === 'unmarked') foreign.add(other)
+    hasKilled ||= state === 'marked'
+    isUnsure ||= state === 'starting' || (state === 'ended' && !ended.has(other))
+    if (state === 'marked' || state === 'ended') ended.add(other)
   }
-  return result
+  return hasKilled ? 'killed' : isUnsure ? 'unsure' : 'none'
 }
 
 /** undefined: /proc cannot be read because too many files are open. */
@@ -97,22 +102,52 @@ const startedAfterFilter = (pid: number, initialForks: number | undefined): ((ot
 }
 
 const readIfExists = (path: string): Buffer | undefined => {
+  const content = readOrCode(path)
+  return typeof content === 'string' ? undefined : content
+}
+
+/** The content of a file, or the code of the error. */
+const readOrCode = (path: string): Buffer | string => {
   try {
     return readFileSync(path)
-  } catch {
-    return undefined
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code ?? 'unknown'
   }
 }
 
-/** Flags in field 9 of `stat`: kernel threads, and processes that are exiting, such as the watchdog. */
-const kernelThread = 0x0020_0000
-const exiting = 0x0000_0004
+/**
+ * The state of a process: whether `mark` is in its environment, or why it has none. `starting`: it is in the middle of
+ * `execve` and may have any environment. It stays there for as long as the disk takes to read the program. `ended`: also
+ * if it is not reaped yet.
+ */
+type ProcessState = 'marked' | 'unmarked' | 'starting' | 'ended'
 
-/** True if a process without an environment will get one: it is neither exiting nor a kernel thread. */
-const isStarting = (pid: number): boolean => {
+const readState = (pid: number, mark: string): ProcessState => {
+  const environment = readOrCode(`/proc/${pid}/environ`)
+  if (typeof environment === 'string') return describeUnreadable(environment)
+  if (environment.length > 0) return environment.includes(mark) ? 'marked' : 'unmarked'
+  const memory = readMemoryState(pid)
+  if (memory !== 'complete') return memory
+  // It has started since, or its environment is empty.
+  return readIfExists(`/proc/${pid}/environ`)?.includes(mark) === true ? 'marked' : 'unmarked'
+}
+
+/** `starting` stands for any other error, such as too many open files: the next pass tries again. */
+const describeUnreadable = (code: string): ProcessState => {
+  if (code === 'ENOENT' || code === 'ESRCH') return 'ended'
+  return code === 'EACCES' || code === 'EPERM' ? 'unmarked' : 'starting'
+}
+
+/**
+ * The state of a process without an environment. One that has ended has no memory, like a kernel thread; one that is
+ * starting has memory, but no address of its code yet, which the kernel sets after the environment.
+ */
+const readMemoryState = (pid: number): 'ended' | 'starting' | 'complete' => {
   const stat = readIfExists(`/proc/${pid}/stat`)?.toString() ?? ''
-  const [state, , , , , , flags] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return state !== undefined && !['', 'Z', 'X'].includes(state) && (Number(flags) & (kernelThread | exiting)) === 0
+  // The fields from the third one; `vsize` is the 23rd, `startcode` the 26th.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  if (stat === '' || fields[23 - 3] === '0') return 'ended'
+  return fields[26 - 3] === '0' ? 'starting' : 'complete'
 }
 
 const kill = (pid: number): void => {

@@ -20,7 +20,8 @@ export const notStartedMarker = 'not-started'
  * Covered, also if the worker was stopped and then killed, or is killed while it cleans up after a command: all
  * processes of the group, even if they ignore signals. On Linux also processes that left it (`setsid`, a double fork, a
  * daemon) if they have `CLAIMLOG_RUN` of this run in their environment. A process has no environment while it starts a
- * program, which takes long on a busy machine: so three passes, 0.1 s apart, must find none.
+ * program, which takes as long as the disk takes to read it. The size of its memory in `stat` is not zero then, but the
+ * address of its code is. So three passes, 0.1 s apart, must find neither such a process nor one of this run.
  *
  * Not covered: a process that left the group and was started with another environment (`env -i`) or as another user; on
  * other systems, any process that left the group; and a group whose command kills or stops the watchdog
@@ -37,6 +38,13 @@ trap ': > "$scratch/${notStartedMarker}"' EXIT
   (
     read -r nothing <&3
     kill -KILL $$
+    starting() {
+      for path in $(grep -Ls . /proc/[0-9]*/environ); do
+        read -r stat <"\${path%environ}stat" && set -- \${stat##*')'} || continue
+        [ "\${21}" = 0 ] || [ "\${24}" != 0 ] || return 0
+      done
+      return 1
+    }
     passes=0 clean=0
     while [ -r /proc/self/environ ] && [ $clean -lt 3 ] && [ $passes -lt 200 ]; do
       [ $clean -eq 0 ] || sleep 0.1
@@ -45,6 +53,10 @@ trap ': > "$scratch/${notStartedMarker}"' EXIT
         clean=0 path=\${path#/proc/}
         kill -KILL "\${path%/environ}"
       done
+      if starting; then
+        clean=0
+        sleep 0.1
+      fi
     done
     rm -rf "$scratch"
     [ "$(ls -A "\${scratch%/*}")" != lock ] || rm -rf "\${scratch%/*}"
