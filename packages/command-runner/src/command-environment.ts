@@ -4,7 +4,7 @@ import type { ClaimView } from '@claimlog/wire'
 
 /** The log that a command uses by its environment. */
 export type CommandLog = {
-  /** The URL of a log on a server, with its password if it has one: the environment of a process is private to its user. */
+  /** The URL of a log on a server, without a password: the command's own code is perhaps not to have it. */
   readonly url?: string | undefined
   /** The directory of the workspace, an absolute path; with a URL, that of the derived files, if one was named. */
   readonly dir?: string | undefined

@@ -10,6 +10,7 @@ import {
   runWorker,
   type WorkerEvent,
   type WorkerSummary,
+  withoutPassword,
   workingDirectory,
 } from '@claimlog/client/unstable-internals'
 import { toLeaseMs } from '../../input/arguments.ts'
@@ -114,13 +115,13 @@ const workUntilStopped = async (
 }
 
 /**
- * The log for the commands of tasks: the URL with its password, and the directory if it was named. To a command its
+ * The log for the commands of tasks: the URL without its password, and the directory if it was named. To a command its
  * environment names the log, so the URL itself says that a file does.
  */
 const toCommandLog = (place: LogPlace): CommandLog => {
   if (place._tag === 'directory') return { dir: place.dir }
-  const { url, isNamedByFile } = place
-  return { url: isNamedByFile ? requireScram(url) : url, dir: place.keepsQueueFile ? place.dir : undefined }
+  const url = withoutPassword(place.url)
+  return { url: place.isNamedByFile ? requireScram(url) : url, dir: place.keepsQueueFile ? place.dir : undefined }
 }
 
 const toNotRunnableError = (detail: string): E.Either<CliError, never> =>

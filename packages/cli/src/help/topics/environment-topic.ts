@@ -10,7 +10,7 @@ const commandVariables = {
   CLAIMLOG_ATTEMPT: 'Attempt number, starting at 1',
   CLAIMLOG_WORKER: 'Worker that claimed the task',
   CLAIMLOG_LEASE: 'How long the claim lasts after a renewal',
-  CLAIMLOG_LOG: 'URL of the log, with its password if it has one; only if the log is on a server',
+  CLAIMLOG_LOG: 'URL of the log, without its password; only if the log is on a server',
   CLAIMLOG_DIR: 'Directory of the workspace; for a log on a server, only if one was named',
   CLAIMLOG_RESULT: 'File for the result, JSON or text',
   CLAIMLOG_BY: 'Author of changes made by the command: the worker, unless already set',
