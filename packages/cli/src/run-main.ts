@@ -1,15 +1,44 @@
 import {
   isResourceError,
+  type QueueParts,
   resourceErrorMessage,
   toPrintable,
   toPrintableLines,
 } from '@claimlog/client/unstable-internals'
 import { exitCodes, interruptedExitCode } from '@claimlog/wire'
-import { isFlushed, jsonDocument, writeStdout, errorDocument, writeStderr } from './output/output.ts'
+import { toShownError } from './cli-error.ts'
+import { isFlushed, jsonDocument, writeStdout, errorDocument, errorText, writeStderr } from './output/output.ts'
 
 /** Deletes empty variables: scripts write `CLAIMLOG_DIR= claimlog …` for one that is not set. */
 export const deleteEmptySettings = (): void => {
   for (const name in process.env) if (name.startsWith('CLAIMLOG_') && process.env[name] === '') delete process.env[name]
+}
+
+/** Returns what to report if a signal ends the process now; undefined: nothing. */
+let describeInterruption: () => string | undefined = () => undefined
+
+const reportInterruption = (): void => {
+  const report = describeInterruption()
+  if (report !== undefined) writeStderr(report)
+}
+
+/**
+ * Reports that an append was perhaps done, if a signal ends the process while a server owes its answer. For signals for
+ * which the command has no handler of its own.
+ */
+export const explainUnansweredAppend = ({ log }: Pick<QueueParts, 'log'>): void => {
+  const { hasUnansweredAppend } = log
+  if (hasUnansweredAppend === undefined) return
+  const detail = 'interrupted before its answer came'
+  const unknown = { path: log.describe(), operation: 'append to', detail, isUsable: true } as const
+  describeInterruption = () =>
+    hasUnansweredAppend() ? errorText(toShownError({ failure: 'OutcomeUnknown', ...unknown })) : undefined
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const)
+    process.once(signal, () => {
+      if (process.listenerCount(signal) > 0) return
+      reportInterruption()
+      process.kill(process.pid, signal)
+    })
 }
 
 /** Exits explicitly: Node would wait for its compiler threads to finish, which takes longer than a short command. */
@@ -25,7 +54,9 @@ const exitNow = (): void => {
 export const runMain = (work: Promise<void>): void => {
   process.on('SIGINT', () => {
     // Commands with their own handler, such as `tail -f`, end themselves. Any other is short, or waits for a lock or stdin.
-    if (process.listenerCount('SIGINT') === 1) process.exit(interruptedExitCode)
+    if (process.listenerCount('SIGINT') > 1) return
+    reportInterruption()
+    process.exit(interruptedExitCode)
   })
   let hasResult = false
   const allWork = work.then(() => {

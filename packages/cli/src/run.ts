@@ -23,7 +23,7 @@ import { withProgress } from './output/progress.ts'
 import { printNotice } from './output/print-notice.ts'
 import { type CliError, toShownError } from './cli-error.ts'
 import type * as RenderersModule from './render/index.ts'
-import { defer } from './run-main.ts'
+import { defer, explainUnansweredAppend } from './run-main.ts'
 
 /** The settings of every command, from flags or from the environment. */
 export type Settings = {
@@ -77,6 +77,7 @@ export const openFoundWorkspace = (
   pipe(
     openSession(place, settings, isLongRunning),
     TE.map(session => {
+      explainUnansweredAppend(session)
       defer(session.queue.close)
       return session
     }),

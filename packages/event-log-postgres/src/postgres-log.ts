@@ -123,6 +123,7 @@ const postgresLog = <A extends Numbered>(
     transact: submit,
     follow: (seq, signal) => follow(context, life, seq, end.position(), hub.watch, signal),
     watch: hub.watch,
+    hasUnansweredAppend: connection.hasUnanswered,
     close: () =>
       life.close(async () => {
         await hub.close()

@@ -143,6 +143,12 @@ export interface EventLog<A extends Numbered> {
   readonly watch: () => LogWatch
 
   /**
+   * True while an append was sent to a server that has not answered: if the process ends now, it was perhaps done.
+   * undefined: this log has no server.
+   */
+  readonly hasUnansweredAppend?: () => boolean
+
+  /**
    * Waits for calls in flight, then closes everything the log has open. Later calls return `Closed`; a call in flight
    * may do so if its decision was not made. `follow` ends, and watches resolve.
    */

@@ -5,6 +5,7 @@ import type { PostgresLocation } from '../postgres-location.ts'
 import { openPrimarySession } from './primary-session.ts'
 import { isLasting, type ServerError } from './server-error.ts'
 import { isServerError, type Rows, type ServerSession, type Statement } from './session.ts'
+import { trackUnanswered } from './unanswered-appends.ts'
 
 /** Why a request has no answer, although it was sent again and again until the deadline. */
 export type NoAnswer = {
@@ -32,6 +33,8 @@ export type Connection = {
   readonly openSession: (timeoutMs: number) => Promise<ServerSession>
   /** The process of the server for the open session, see {@link ServerSession.serverPid}. */
   readonly serverPid: () => number | undefined
+  /** True while an append was sent and is not answered. */
+  readonly hasUnanswered: () => boolean
   readonly close: () => Promise<void>
 }
 
@@ -56,6 +59,7 @@ export const createConnection = (location: PostgresLocation, lockTimeoutMs: numb
   /** Resolves when the transaction ends that has the session for itself. */
   let barrier: Promise<void> | undefined
   const answerMs = Math.max(answerMsMin, Math.min(answerMsMax, lockTimeoutMs / 3))
+  const unanswered = trackUnanswered()
 
   const getSession: GetSession = async timeoutMs => {
     if (session?.isOpen() === true) return session
@@ -76,7 +80,14 @@ export const createConnection = (location: PostgresLocation, lockTimeoutMs: numb
   }
 
   return {
-    request: (statement, deadlineMs) => sendRepeatedly(getSharedSession, statement, deadlineMs, answerMs),
+    request: (statement, deadlineMs) => async () => {
+      const { noteSent, end } = unanswered.begin()
+      try {
+        return await sendRepeatedly(getSharedSession, statement, deadlineMs, answerMs, noteSent)
+      } finally {
+        end()
+      }
+    },
     transaction: body => async () => {
       while (barrier !== undefined) await barrier
       let release = (): void => undefined
@@ -87,12 +98,14 @@ export const createConnection = (location: PostgresLocation, lockTimeoutMs: numb
         }
       })
       const startMs = monotonicMs()
+      const { noteSent, end } = unanswered.begin()
       try {
-        return E.right(await runTransaction(await getSession(answerMs), body, answerMs))
+        return E.right(await runTransaction(await getSession(answerMs), body, answerMs, noteSent))
       } catch (thrown) {
         if (!isServerError(thrown)) throw thrown
         return E.left({ error: thrown, wasSent: thrown._tag === 'lost', waitedMs: monotonicMs() - startMs })
       } finally {
+        end()
         release()
       }
     },
@@ -103,6 +116,7 @@ export const createConnection = (location: PostgresLocation, lockTimeoutMs: numb
     },
     openSession: timeoutMs => openPrimarySession(location, timeoutMs),
     serverPid: () => session?.serverPid(),
+    hasUnanswered: unanswered.exist,
     close: async () => {
       await opening?.catch(() => undefined)
       await session?.close()
@@ -130,37 +144,46 @@ export const withConnection =
  * Sends a statement until it succeeds, is refused, or the time is up; at least once. After each `answerMs` without an
  * answer the connection is given up: it may be one that swallows everything.
  */
-const sendRepeatedly =
-  (getSession: GetSession, statement: Statement, deadlineMs: number, answerMs: number): TE.TaskEither<NoAnswer, Rows> =>
-  async () => {
-    const startMs = monotonicMs()
-    const limit = (parts = 1): number => Math.min(answerMs, Math.max(answerMsMin, (deadlineMs - monotonicMs()) / parts))
-    let wasSent = false
-    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMsMax, pauseMs * 2)) {
-      let isSending = false
-      try {
-        // A connection that is made while the network swallows everything never opens, even if the network recovers,
-        // so there must be time for another one.
-        const session = await getSession(limit(2))
-        isSending = true
-        return E.right(await session.query(statement, limit()))
-      } catch (thrown) {
-        if (!isServerError(thrown)) throw thrown
-        wasSent ||= isSending && thrown._tag === 'lost'
-        const waitMs = pauseMs * (0.5 + Math.random() / 2)
-        if (isLasting(thrown) || monotonicMs() + waitMs >= deadlineMs)
-          return E.left({ error: thrown, wasSent, waitedMs: monotonicMs() - startMs })
-        await sleep(waitMs)
-      }
+const sendRepeatedly = async (
+  getSession: GetSession,
+  statement: Statement,
+  deadlineMs: number,
+  answerMs: number,
+  noteSent: (statement: Statement) => void,
+): Promise<E.Either<NoAnswer, Rows>> => {
+  const startMs = monotonicMs()
+  const limit = (parts = 1): number => Math.min(answerMs, Math.max(answerMsMin, (deadlineMs - monotonicMs()) / parts))
+  let wasSent = false
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMsMax, pauseMs * 2)) {
+    let isSending = false
+    try {
+      // A connection that is made while the network swallows everything never opens, even if the network recovers,
+      // so there must be time for another one.
+      const session = await getSession(limit(2))
+      isSending = true
+      noteSent(statement)
+      return E.right(await session.query(statement, limit()))
+    } catch (thrown) {
+      if (!isServerError(thrown)) throw thrown
+      wasSent ||= isSending && thrown._tag === 'lost'
+      const waitMs = pauseMs * (0.5 + Math.random() / 2)
+      if (isLasting(thrown) || monotonicMs() + waitMs >= deadlineMs)
+        return E.left({ error: thrown, wasSent, waitedMs: monotonicMs() - startMs })
+      await sleep(waitMs)
     }
   }
+}
 
 const runTransaction = async <A>(
   session: ServerSession,
   body: (send: SendRequest) => Promise<A>,
   timeoutMs: number,
+  noteSent: (statement: Statement) => void,
 ): Promise<A> => {
-  const run = (statement: Statement): Promise<Rows> => session.query(statement, timeoutMs)
+  const run = (statement: Statement): Promise<Rows> => {
+    noteSent(statement)
+    return session.query(statement, timeoutMs)
+  }
   await run({ text: 'BEGIN' })
   try {
     const result = await body(statement => async () => E.right(await run(statement)))

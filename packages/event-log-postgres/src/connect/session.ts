@@ -4,7 +4,13 @@ import { type ClientGuard, guardClient, UnsafeServer } from './guarded-client.ts
 import { toServerError, type ServerError } from './server-error.ts'
 
 /** A statement. With a `name` it is prepared once per connection, unless a pooler forbids that. */
-export type Statement = { readonly text: string; readonly name?: string; readonly values?: ReadonlyArray<unknown> }
+export type Statement = {
+  readonly text: string
+  readonly name?: string
+  readonly values?: ReadonlyArray<unknown>
+  /** It adds lines to a log, so a lost answer leaves its outcome unknown. */
+  readonly isAppend?: true
+}
 
 /** The rows of an answer, with values as text, numbers, arrays or null. */
 export type Rows = ReadonlyArray<Readonly<Record<string, unknown>>>

@@ -45,6 +45,7 @@ export const statements = (schema: string) => ({
     durable,
   }: AppendRequest): Statement => ({
     name: 'claimlog_append',
+    isAppend: true,
     text: `SELECT at, awaited, seq, line FROM ${schema}.append($1, $2, $3, $4, $5, $6, $7)`,
     values: [workspaceId, expectedSeq, previousHash, lines, decisionLengths, appendId, durable],
   }),

@@ -39,7 +39,8 @@ export const follow = async function* <A extends Numbered>(
       if (batch.length > 0) yield E.right(batch)
       batch = []
       if (E.isLeft(end)) {
-        yield end
+        // A caller that has stopped meanwhile did not wait for the server.
+        if (!(signal.aborted && end.left.failure === 'Unreachable')) yield end
         return
       }
       if (!isFull) await appends.next(signal)

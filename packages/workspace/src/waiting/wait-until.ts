@@ -41,13 +41,15 @@ export const waitUntil =
     let checkedAt = -Infinity
     try {
       for (;;) {
-        if (signal?.aborted === true) return E.left({ failure: 'Aborted', reason: signal.reason as unknown })
+        const endedEarly = findAbort(signal)
+        if (endedEarly !== undefined) return endedEarly
         const restMs = checkPauseMsMin - (process.uptime() - checkedAt) * 1000
         if (restMs > 0) await pause(restMs)
         const remaining = remainingMs()
         const checkResult = await check()
         checkedAt = process.uptime()
-        if (E.isLeft(checkResult)) return checkResult
+        if (E.isLeft(checkResult))
+          return (isUnreachable(checkResult.left) ? findAbort(signal) : undefined) ?? checkResult
         if ('value' in checkResult.right) return E.right(checkResult.right.value)
         const { still, recheckMs = Infinity } = checkResult.right
         if (remaining <= 0) return E.left({ failure: 'WaitTimeout', waitedMs: waitMs ?? 0, still })
@@ -57,6 +59,15 @@ export const waitUntil =
       watch.close()
     }
   }
+
+/** The result of a wait that its caller has given up; undefined: the caller still waits. */
+const findAbort = (signal: AbortSignal | undefined): E.Left<WaitFailure> | undefined =>
+  signal?.aborted === true
+    ? { _tag: 'Left', left: { failure: 'Aborted', reason: signal.reason as unknown } }
+    : undefined
+
+/** True for a failure after which nothing was changed: the server was out of reach when the caller gave up. */
+const isUnreachable = (left: unknown): boolean => (left as { readonly failure?: string }).failure === 'Unreachable'
 
 /** Resolves when the log has grown, after `ms` milliseconds, or when `signal` aborts. */
 export const waitForAppend = async (watch: LogWatch, ms: number, signal: AbortSignal | undefined): Promise<void> => {
