@@ -13,6 +13,8 @@ export type Listener = {
 const connectMs = 5000
 const answerMs = 5000
 const reconnectMs = 1000
+/** A worker that waits again and again does not connect each time: that takes longer than many tasks. */
+const keepOpenMs = 10_000
 
 /** `onSign` is called at each sign of an append; `readEnd` returns the last seq, or undefined if that is not known. */
 export const openListener = (
@@ -29,6 +31,7 @@ export const openListener = (
   /** True once a notification has arrived over this session. */
   let isNotified = false
   let retryTimer: NodeJS.Timeout | undefined
+  let closeTimer: NodeJS.Timeout | undefined
 
   const isActive = (): boolean => isStarted && life.isOpen()
   const poll = createEndPoll({ isActive, isNotified: () => isNotified, onSign, readEnd })
@@ -46,11 +49,13 @@ export const openListener = (
       isPooled = opened === undefined
       if (opened === undefined) return
       session = opened
-      session.onEnd(() => {
+      opened.onEnd(() => {
+        if (session !== opened) return
         isNotified = false
         listenLater()
       })
-      if (!isActive()) await session.close()
+      if (!life.isOpen()) await closeSession()
+      else if (!isStarted) closeLater()
     } catch (thrown) {
       if (!isServerError(thrown)) throw thrown
       listenLater()
@@ -59,22 +64,35 @@ export const openListener = (
     }
   }
 
+  /** A new session can be opened meanwhile. */
+  const closeSession = async (): Promise<void> => {
+    const closing = session
+    session = undefined
+    isNotified = false
+    await closing?.close()
+  }
+  const closeLater = (): void => {
+    clearTimeout(closeTimer)
+    closeTimer = unrefTimer(() => void closeSession(), keepOpenMs)
+  }
   const stop = (): void => {
     isStarted = false
     poll.stop()
     clearTimeout(retryTimer)
-    void session?.close()
+    closeLater()
   }
   return {
     start: () => {
       isStarted = true
+      clearTimeout(closeTimer)
       void listen()
       poll.start()
     },
     stop,
     close: async () => {
       stop()
-      await session?.close()
+      clearTimeout(closeTimer)
+      await closeSession()
     },
   }
 }

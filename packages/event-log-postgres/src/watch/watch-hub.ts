@@ -15,8 +15,8 @@ export type WatchHub = {
 const keepAliveMs = 60_000
 
 /**
- * Watches share one connection that listens for notifications. It is opened for the first watch and closed with the
- * last. A notification is a hint that can be lost, so the end of the log is also polled: every 5 s, or up to every 2 s
+ * Watches share one connection that listens for notifications. It is opened for the first watch and closed some
+ * time after the last. A notification is a hint that can be lost, so the end of the log is also polled: every 5 s, or up to every 2 s
  * if the server or a pooler delivers none.
  */
 export const createWatchHub = (context: ServerContext, life: LifeCycle): WatchHub => {
