@@ -60,7 +60,7 @@ own.cli = [
   'importers',
   'reconcile',
 ]
-own.bench = ['claimlog', 'client']
+own.bench = ['claimlog', 'client', 'event-log-postgres']
 
 const libraries = {
   codecs: ['fp-ts', 'io-ts'],
@@ -159,7 +159,7 @@ module.exports = {
     {
       name: 'shipped code imports no testing code',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src/', pathNot: ['\\.test\\.ts$', '/src/testing/'] },
+      from: { path: '^packages/[^/]+/src/', pathNot: ['\\.test\\.ts$', '/src/testing/', '^packages/bench/'] },
       to: { path: '^(test|packages/.*/testing)/' },
     },
     {

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import { createLargeWorkspaces } from './workspaces/large-workspaces.ts'
 import { endRefreshers } from './processes/end-refreshers.ts'
 import type { ReportSection } from './report/figure.ts'
-import { describeMachine } from './measure/machine.ts'
+import { describeMachine, measureBusy } from './measure/machine.ts'
 import { installPeer } from './contenders/peer.ts'
 import { endProcesses } from './processes/measured-process.ts'
 import { type BenchArguments, helpText, readArguments } from './read-arguments.ts'
@@ -16,6 +16,11 @@ import { addTasks } from './scenarios/add-tasks.ts'
 import { commandLineClaims } from './scenarios/command-line.ts'
 import { contention } from './scenarios/contention.ts'
 import { cycles } from './scenarios/cycles.ts'
+import { serverCommandLine } from './scenarios/postgres/command-line.ts'
+import { serverCycles } from './scenarios/postgres/cycles.ts'
+import { serverLanes } from './scenarios/postgres/lanes.ts'
+import { serverNotifications } from './scenarios/postgres/notifications.ts'
+import { serverWaiting } from './scenarios/postgres/waiting-cost.ts'
 import { floors } from './scenarios/floors.ts'
 import { inFlight } from './scenarios/in-flight.ts'
 import { replay } from './scenarios/replay.ts'
@@ -35,6 +40,11 @@ const scenarios: ReadonlyArray<BenchScenario> = [
   addTasks,
   replay,
   wakeUp,
+  serverCommandLine,
+  serverCycles,
+  serverNotifications,
+  serverWaiting,
+  serverLanes,
   sizes,
 ]
 const names = scenarios.map(({ name }) => name)
@@ -56,7 +66,7 @@ const measure = async (
   for (const { name, title, run } of selected) {
     const dir = join(context.dir, name)
     mkdirSync(dir)
-    const section = { name, title, ...(await orFailure(() => run({ ...context, dir }))) }
+    const section = { name, title, ...(await orFailure(() => runAndReportLoad(() => run({ ...context, dir })))) }
     removeDir(dir)
     process.stdout.write(`\n${renderSection(section)}`)
     sections.push(section)
@@ -88,28 +98,46 @@ const cleanUpOnSignals = (dir: string): void => {
     })
 }
 
+/** Runs a scenario when the processor has had a second to become idle; the report says how busy it was. */
+const runAndReportLoad = async (run: () => ReturnType<BenchScenario['run']>): ReturnType<BenchScenario['run']> => {
+  const busy = await measureBusy(1000)
+  const { figures, remarks } = await run()
+  return { figures, remarks: [...remarks, `The machine was ${Math.round(busy * 100)} % busy before.`] }
+}
+
 const measureAll = async ({ quick, only, write, dir: parentDir }: BenchArguments): Promise<void> => {
   const dir = mkdtempSync(join(resolve(parentDir), 'claimlog-bench-'))
   cleanUpOnSignals(dir)
+  // For what the command line and the library derive from a log on a server.
+  process.env['XDG_CACHE_HOME'] = join(dir, 'cache')
   try {
-    const peer = installPeer(reportProgress)
+    const selected = scenarios.filter(({ name, onServer }) =>
+      only.length === 0 ? onServer !== true : only.includes(name),
+    )
+    const peer = selected.some(({ onServer }) => onServer !== true) ? installPeer(reportProgress) : undefined
     const command = ['npm run bench --', ...process.argv.slice(2).filter(word => word !== '--')].join(' ')
-    const runInfo: Omit<BenchRun, 'sections'> = { machine: describeMachine(dir), command, quick, peer }
+    const runInfo: Omit<BenchRun, 'sections'> = {
+      machine: describeMachine(dir),
+      command,
+      quick,
+      partial: only.length > 0,
+      peer,
+    }
     process.stdout.write(renderMachine({ ...runInfo, sections: [] }))
     const context: ScenarioContext = {
       dir,
+      parent: resolve(parentDir),
       quick,
-      peer: peer.installed,
+      peer: peer?.installed === true,
       largeWorkspaces: createLargeWorkspaces(join(dir, 'originals'), reportProgress),
       reportProgress,
     }
-    const selected = scenarios.filter(({ name }) => only.length === 0 || only.includes(name))
     const sections = await measure(selected, context, measuredSections => {
       if (write !== undefined)
         for (const path of writeReport(write, { ...runInfo, sections: measuredSections }))
           reportProgress(`written: ${path}`)
     })
-    process.stdout.write(`\n### Targets\n\n${renderTargets(sections)}\n${renderSummary(sections)}`)
+    process.stdout.write(`\n### Targets\n\n${renderTargets(sections, only.length > 0)}\n${renderSummary(sections)}`)
     reportProgress('done')
   } finally {
     endRefreshers(dir)

@@ -13,7 +13,7 @@ export type BenchArguments = {
 export const helpText = (names: ReadonlyArray<string>): string => `npm run bench -- --quick --only cycles
 
   --quick       a run of two minutes, to try the benchmark; a full run takes less than half an hour
-  --only NAME   run only this scenario; can be repeated:
+  --only NAME   run only this scenario; postgres stands for all of postgres-…, which run only if named; can be repeated:
                 ${names.join(', ')}
   --write BASE  write the report to BASE.md and BASE.json, and cost-against-size.svg next to them
   --dir DIR     measure on the file system of DIR (default: the temporary directory); needs 4 GB
@@ -33,9 +33,10 @@ export const readArguments = (words: ReadonlyArray<string>, names: ReadonlyArray
         help: { type: 'boolean', default: false },
       },
     })
-    const unknown = values.only.find(name => !names.includes(name))
+    const selected = names.filter(name => values.only.some(only => name === only || name.startsWith(`${only}-`)))
+    const unknown = values.only.find(only => !selected.some(name => name === only || name.startsWith(`${only}-`)))
     return unknown === undefined
-      ? values
+      ? { ...values, only: selected }
       : `unknown scenario ${JSON.stringify(unknown)}; choose from ${names.join(', ')}`
   } catch (thrown) {
     return (thrown as Error).message

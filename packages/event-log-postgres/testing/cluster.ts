@@ -23,6 +23,8 @@ export type ClusterOptions = {
   readonly settings?: ServerSettings
   /** Serve TLS with a certificate for 127.0.0.1 and localhost of an own authority. Needs `openssl`. */
   readonly tls?: boolean
+  /** The folder to make the cluster's own folder in; by default that of temporary files. The servers' user must have access. */
+  readonly parent?: string
 }
 
 /** `smart` waits until clients disconnect, `fast` ends their sessions, `immediate` does not even write a checkpoint. */
@@ -76,7 +78,7 @@ const defaults = {
  * 0.4 s in a test run that has done so before.
  */
 export const startCluster = async (programs: ServerPrograms, options: ClusterOptions = {}): Promise<Cluster> => {
-  const folder = makeGuardedFolder('data/postmaster.pid')
+  const folder = makeGuardedFolder('data/postmaster.pid', options.parent)
   try {
     return await startInFolder(folder, programs, options)
   } catch (thrown) {

@@ -35,9 +35,9 @@ fi
 for _ in 1 2 3; do rm -rf "$1"; sleep 1; done
 `
 
-/** Makes a folder for a server that writes its process id to `pidFile` there. */
-export const makeGuardedFolder = (pidFile: string): GuardedFolder => {
-  const path = mkdtempSync(join(realpathSync(tmpdir()), 'claimlog-pg-'))
+/** Makes a folder in `parent` for a server that writes its process id to `pidFile` there. */
+export const makeGuardedFolder = (pidFile: string, parent: string = tmpdir()): GuardedFolder => {
+  const path = mkdtempSync(join(realpathSync(parent), 'claimlog-pg-'))
   const user = findServerUser()
   if (user !== undefined) chownSync(path, user.uid, user.gid)
   // In a session of its own: Ctrl-C and the end of the terminal reach the tests only.

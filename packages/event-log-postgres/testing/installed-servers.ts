@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import type { MissingReason } from '../../../test/support/machine/it-if-possible.ts'
 
 /** The programs of a PostgreSQL server. */
 export type ServerPrograms = {
@@ -86,7 +85,7 @@ export const findServerUser = (): ServerUser | undefined => {
   return user && { uid: Number(user[2]), gid: Number(user[3]) }
 }
 
-const serverUserMissing = (): MissingReason =>
+const serverUserMissing = (): string | undefined =>
   process.getuid?.() === 0 && findServerUser() === undefined
     ? `PostgreSQL refuses root, and there is no user postgres or ${unprivilegedUid}`
     : undefined

@@ -6,12 +6,12 @@ import type { OpenWaitingContender, ClaimTiming } from './waiting-contender.ts'
  * claimlog as a long-running worker waits for work, without polling. The calls are those of the library; the queue is
  * opened as our own tools open it, because only they are notified of wake-ups.
  */
-export const openClaimlogWaiter: OpenWaitingContender = async (dir, worker) => {
+export const openClaimlogWaiter: OpenWaitingContender = async (place, worker) => {
   let wokeMs: number | undefined
   const onWake = (): void => {
     wokeMs = nowMs()
   }
-  const queue = await openBenchQueue(dir, { durability: 'disk', onWake })
+  const queue = await openBenchQueue(place, { durability: 'disk', onWake })
   let newTimings: Array<ClaimTiming> = []
 
   const claimOne = async (): Promise<void> => {

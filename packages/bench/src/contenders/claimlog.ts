@@ -1,5 +1,6 @@
 import { ClaimlogError, open, type Queue } from 'claimlog'
 import { benchKind } from '../workspaces/bench-queue.ts'
+import { isServerPlace } from '../workspaces/server-place.ts'
 import { nowMs } from '../measure/measurement.ts'
 import { tasksPerBulkAdd, type WorkCounter, createWorkCounter, type Workload } from '../measure/workload.ts'
 import type { OpenContender } from './contender.ts'
@@ -32,6 +33,7 @@ const halves: ClaimlogLoop = async (queue, worker, counter) => {
     if (claimedTask === undefined) return counter.endPhase(before)
     await queue.complete({ worker, ...claimedTask })
     const after = nowMs()
+    counter.recordTask(claimedTask.taskId)
     counter.recordClaim(before, claimedAt)
     counter.recordWork(before, after)
     before = after
@@ -44,6 +46,7 @@ const settle: ClaimlogLoop = async (queue, worker, counter) => {
     if (claimedTask === undefined) return counter.endPhase(before)
     const { next } = await queue.complete({ worker, ...claimedTask, claimNext: { kinds: [benchKind] } })
     const after = nowMs()
+    counter.recordTask(claimedTask.taskId)
     counter.recordClaim(before, after)
     counter.recordWork(before, after)
     claimedTask = next === undefined ? undefined : toBenchClaim(next)
@@ -78,17 +81,36 @@ const createAddLoop =
     }
   }
 
+const ownWorker: ClaimlogLoop = async (queue, worker, counter) => {
+  const stop = new AbortController()
+  let previousMs: number | undefined
+  const handler = ({ task }: { readonly task: { readonly id: string } }): void => {
+    const startMs = nowMs()
+    counter.recordTask(task.id)
+    if (previousMs !== undefined) {
+      counter.recordClaim(previousMs, startMs)
+      counter.recordWork(previousMs, startMs)
+    }
+    previousMs = startMs
+    if (!counter.isRunning(startMs)) stop.abort()
+  }
+  await queue.worker(benchKind, handler, { worker, until: 'drained', stop: stop.signal })
+  counter.endPhase(nowMs())
+}
+
 const loops: Readonly<Record<Workload, ClaimlogLoop>> = {
   halves,
   settle,
   hold,
   add: createAddLoop(1),
   bulk: createAddLoop(tasksPerBulkAdd),
+  worker: ownWorker,
 }
 
-/** claimlog through its library, in the workspace at `dir`, as a long-running program opens it. */
-export const openClaimlog: OpenContender = async (dir, syncing, name) => {
-  const queue = await open({ dir, durability: syncing === 'synced' ? 'disk' : 'os' })
+/** claimlog through its library, as a long-running program opens it. */
+export const openClaimlog: OpenContender = async (place, syncing, name) => {
+  const where = isServerPlace(place) ? { log: place } : { dir: place }
+  const queue = await open({ ...where, durability: syncing === 'synced' ? 'disk' : 'os' })
   await queue.status()
   let phases = 0
   return {

@@ -4,7 +4,7 @@ import type { ScheduledPhase, WorkResult } from '../measure/workload.ts'
 export type SyncMode = 'unsynced' | 'synced'
 
 /** Each is measured in separate processes, which get the name as an argument. */
-export type ContenderName = 'claimlog' | 'sqlite'
+export type ContenderName = 'claimlog' | 'sqlite' | 'graphile-worker' | 'pg-boss'
 
 /** A queue implementation under test, with an open queue, in a measured process. */
 export type Contender = {
@@ -12,5 +12,5 @@ export type Contender = {
   readonly close: () => Promise<void>
 }
 
-/** Opens the queue in `dir` for the worker `name`. */
-export type OpenContender = (dir: string, syncing: SyncMode, name: string) => Promise<Contender>
+/** Opens the queue at a place, a directory or the URL of a queue on a server, for the worker `name`. */
+export type OpenContender = (place: string, syncing: SyncMode, name: string) => Promise<Contender>

@@ -68,7 +68,8 @@ const createAddLoop =
     }
   }
 
-const loops: Readonly<Record<Workload, SqliteLoop>> = {
+/** SQLite has no worker of its own. */
+const loops: Readonly<Record<Exclude<Workload, 'worker'>, SqliteLoop>> = {
   halves,
   settle,
   hold,
@@ -82,6 +83,7 @@ export const openSqlite: OpenContender = async (dir, syncing, name) => {
   return {
     work: async phase => {
       const counter = createWorkCounter(phase)
+      if (phase.workload === 'worker') throw new Error('SQLite has no worker')
       loops[phase.workload](table, name, counter)
       return counter.result()
     },

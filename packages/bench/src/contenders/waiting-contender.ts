@@ -19,8 +19,11 @@ type WaitingContender = {
   readonly takeTimings: () => ReadonlyArray<ClaimTiming>
 }
 
-/** The implementation to measure; `pollMs`: the interval of a peer that polls. */
-export type WaitingOptions = { readonly contender: ContenderName; readonly pollMs: number }
+/** Those whose waiting is measured. */
+export type WaitingContenderName = Extract<ContenderName, 'claimlog' | 'sqlite'>
 
-/** Opens the queue in `dir` for the worker `name`. */
-export type OpenWaitingContender = (dir: string, name: string, pollMs: number) => Promise<WaitingContender>
+/** The implementation to measure; `pollMs`: the interval of a peer that polls. */
+export type WaitingOptions = { readonly contender: WaitingContenderName; readonly pollMs: number }
+
+/** Opens the queue at a place for the worker `name`. */
+export type OpenWaitingContender = (place: string, name: string, pollMs: number) => Promise<WaitingContender>

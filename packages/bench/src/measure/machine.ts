@@ -31,8 +31,23 @@ export const measuredEnvironment = (additions: Readonly<Record<string, string>> 
   ...process.env,
   NODE_EXTRA_CA_CERTS: undefined,
   NODE_OPTIONS: undefined,
+  CLAIMLOG_LOG: undefined,
   ...additions,
 })
+
+/** The share of all cores that was busy, from 0 to 1, during the next `durationMs`. */
+export const measureBusy = async (durationMs: number): Promise<number> => {
+  const before = sumTimes()
+  await new Promise(resolve => setTimeout(resolve, durationMs))
+  const after = sumTimes()
+  return 1 - (after.idle - before.idle) / (after.total - before.total)
+}
+
+const sumTimes = (): { readonly idle: number; readonly total: number } => {
+  const times = cpus().map(cpu => cpu.times)
+  const sum = (values: ReadonlyArray<number>): number => values.reduce((total, value) => total + value, 0)
+  return { idle: sum(times.map(({ idle }) => idle)), total: sum(times.flatMap(time => Object.values(time))) }
+}
 
 const describeFileSystem = (dir: string): string => {
   try {

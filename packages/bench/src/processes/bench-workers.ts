@@ -10,6 +10,7 @@ export type BenchPhase = {
   readonly concurrency?: number
   readonly warmUpMs: number
   readonly countMs: number
+  readonly keepsTaskIds?: boolean
 }
 
 /** The work of all processes in a phase, and of each. */
@@ -19,6 +20,8 @@ export type PhaseResult = {
   /** The shortest time that a process counted: shorter than that of the phase if the tasks ran out. */
   readonly countedMs: number
   readonly claim: Latency
+  /** Of each process the tasks that it completed; empty unless the phase keeps them. */
+  readonly taskIds: ReadonlyArray<ReadonlyArray<string>>
 }
 
 /** The processes to start. */
@@ -30,8 +33,10 @@ export type WorkersOptions = {
 
 /** Worker processes on one queue, and later on another: they stay, so that their code is compiled already. */
 export type BenchWorkers = WorkersOptions & {
-  /** Opens the queue in `dir`, and resolves when every process has read its state. */
-  readonly open: (dir: string) => Promise<void>
+  /** Opens the queue at `place`, and resolves when every process has read its state. */
+  readonly open: (place: string) => Promise<void>
+  /** Opens a queue of its own for each process. */
+  readonly openEach: (places: ReadonlyArray<string>) => Promise<void>
   /** Starts all workers at the same time; otherwise the first one would have all tasks for itself. */
   readonly work: (phase: BenchPhase) => Promise<PhaseResult>
   /** Closes the queue, so that no process works on it any more. */
@@ -46,10 +51,14 @@ export const withWorkers = <A>(options: WorkersOptions, body: (workers: BenchWor
     const requestAll = (request: WorkerRequest) => Promise.all(started.map(process => process.request(request)))
     return body({
       ...options,
-      open: async dir => void (await requestAll({ action: 'open', dir })),
-      work: async ({ workload, concurrency = 1, warmUpMs, countMs }) => {
+      open: async place => void (await requestAll({ action: 'open', place })),
+      openEach: async places => {
+        const openOne = (place: string): WorkerRequest => ({ action: 'open', place })
+        await Promise.all(started.map(({ request }, i) => request(openOne(places[i] ?? ''))))
+      },
+      work: async ({ concurrency = 1, warmUpMs, countMs, ...phase }) => {
         const countFromMs = nowMs() + warmUpMs
-        const scheduledPhase: ScheduledPhase = { workload, concurrency, countFromMs, untilMs: countFromMs + countMs }
+        const scheduledPhase: ScheduledPhase = { ...phase, concurrency, countFromMs, untilMs: countFromMs + countMs }
         return combineResults(
           (await requestAll({ action: 'work', phase: scheduledPhase })) as ReadonlyArray<WorkResult>,
         )
@@ -67,8 +76,13 @@ const combineResults = (results: ReadonlyArray<WorkResult>): PhaseResult => {
     perProcess,
     countedMs: Math.min(...results.map(result => result.countedMs)),
     claim: summarizeLatency(results.map(result => result.claimMs)),
+    taskIds: results.map(result => result.taskIds),
   }
 }
+
+/** The least work of a process divided by the mean. */
+export const computeSlowest = ({ perProcess, perSecond }: PhaseResult): number =>
+  Math.min(...perProcess) / (perSecond / perProcess.length)
 
 /** The most work of a process divided by the least; infinite if one got no task. */
 export const computeFairness = ({ perProcess }: PhaseResult): number =>

@@ -1,23 +1,27 @@
 /**
- * One of several processes at a queue: `node waiting-process.js CONTENDER DIR NAME POLL_MS`. On request it begins to
+ * One of several processes at a queue: `node waiting-process.js CONTENDER PLACE NAME POLL_MS`. On request it begins to
  * wait for work, or adds a task.
  */
 import { openClaimlogWaiter } from '../contenders/claimlog-waiter.ts'
-import type { ContenderName } from '../contenders/contender.ts'
 import { openSqliteWaiter } from '../contenders/sqlite-waiter.ts'
-import type { AddTiming, OpenWaitingContender, ClaimTiming } from '../contenders/waiting-contender.ts'
+import type {
+  AddTiming,
+  ClaimTiming,
+  OpenWaitingContender,
+  WaitingContenderName,
+} from '../contenders/waiting-contender.ts'
 import { serveRequests } from './measured-process.ts'
 
 /** A request to such a process. */
 export type WaitingRequest =
   { readonly action: 'wait' } | { readonly action: 'add'; readonly n: number } | { readonly action: 'timings' }
 
-const [, , contender = '', dir = '', name = '', pollMs = ''] = process.argv
-const openers: Readonly<Record<ContenderName, OpenWaitingContender>> = {
+const [, , contender = '', place = '', name = '', pollMs = ''] = process.argv
+const openers: Readonly<Record<WaitingContenderName, OpenWaitingContender>> = {
   claimlog: openClaimlogWaiter,
   sqlite: openSqliteWaiter,
 }
-const waitingContender = await openers[contender as ContenderName](dir, name, Number(pollMs))
+const waitingContender = await openers[contender as WaitingContenderName](place, name, Number(pollMs))
 
 serveRequests(async (request: WaitingRequest): Promise<AddTiming | ReadonlyArray<ClaimTiming> | 'waiting'> => {
   switch (request.action) {

@@ -5,8 +5,12 @@ import { type MeasuredProcess, withProcesses } from './measured-process.ts'
 import { makeQueue } from '../workspaces/queue-maker.ts'
 import type { WaitingRequest } from './waiting-process.ts'
 
-/** Processes of one contender that wait at a separate queue, in a directory called `name`. */
-export type WaitingGroup = WaitingOptions & { readonly name: string; readonly processes: number }
+/** Processes of one contender that wait at a separate queue: at `place`, or in a directory called `name`. */
+export type WaitingGroup = WaitingOptions & {
+  readonly name: string
+  readonly processes: number
+  readonly place?: string
+}
 
 /** Milliseconds from an add until a waiting process had a claim and until it ran again; and of the add itself. */
 export type WakeUps = {
@@ -32,11 +36,11 @@ export const withWaitingWorkers = async <A>(
   groups: ReadonlyArray<WaitingGroup>,
   body: (started: ReadonlyArray<WaitingWorkers>) => Promise<A>,
 ): Promise<A> => {
-  for (const { contender, name } of groups) await makeQueue(contender, join(dir, name), 0)
-  const argumentLists = groups.flatMap(({ contender, name, processes, pollMs }) =>
+  for (const { contender, name, place } of groups) await makeQueue(contender, place ?? join(dir, name), 0)
+  const argumentLists = groups.flatMap(({ contender, name, processes, pollMs, place }) =>
     ['adder', ...Array.from({ length: processes }, (_, i) => `waiter-${i + 1}`)].map(role => [
       contender,
-      join(dir, name),
+      place ?? join(dir, name),
       role,
       String(pollMs),
     ]),

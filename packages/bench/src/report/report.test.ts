@@ -37,6 +37,7 @@ const run: BenchRun = {
   },
   command: 'npm run bench --',
   quick: false,
+  partial: false,
   peer: { installed: false, why: 'there is no network' },
   sections: [section],
 }

@@ -9,7 +9,10 @@ export type BenchRun = {
   readonly machine: Machine
   readonly command: string
   readonly quick: boolean
-  readonly peer: Peer
+  /** True if only some scenarios were run. */
+  readonly partial: boolean
+  /** undefined: no scenario needs it. */
+  readonly peer: Peer | undefined
   readonly sections: ReadonlyArray<ReportSection>
 }
 
@@ -26,6 +29,9 @@ const renderTable = (
   return [line(head), line(rule), ...rows.map(line)].map(text => `${text}\n`).join('')
 }
 
+const describePeer = (peer: Peer): string =>
+  `peer: ${peer.installed ? `${peer.name}, WAL` : `not measured, because better-sqlite3 could not be installed: ${peer.why}`}`
+
 /** The machine and the run, one line per fact. */
 export const renderMachine = ({ machine, command, quick, peer }: BenchRun): string => {
   const { cpu, cores, memoryGiB, node, kernel, fileSystem, date, extraCaCertsUnset } = machine
@@ -35,7 +41,7 @@ export const renderMachine = ({ machine, command, quick, peer }: BenchRun): stri
     `files on: ${fileSystem}`,
     `date: ${date}`,
     `command: \`${command}\``,
-    `peer: ${peer.installed ? `${peer.name}, WAL` : `not measured, because better-sqlite3 could not be installed: ${peer.why}`}`,
+    ...(peer === undefined ? [] : [describePeer(peer)]),
     ...(extraCaCertsUnset
       ? ['NODE_EXTRA_CA_CERTS is set here; processes are started without it, as it adds 30 ms to each start of Node 20']
       : []),
@@ -81,9 +87,15 @@ const formatOutcome = ({ outcome, missedBy, threshold, goal }: Verdict): string 
 const formatLimit = ({ measure }: Verdict, limit: number | undefined): string =>
   limit === undefined ? '' : measure === 'ratio' ? formatRatio(limit) : formatNumber(limit)
 
-/** The table of targets: one row per target, with its figure, baseline, threshold, goal and outcome. */
-export const renderTargets = (sections: ReadonlyArray<ReportSection>): string => {
-  const rows = judgeSections(sections).map(verdict => {
+/**
+ * The table of targets: one row per target, with its figure, baseline, threshold, goal and outcome. Targets without a
+ * figure are left out if only some scenarios were run (`isPartial`), and those of a log on a server always.
+ */
+export const renderTargets = (sections: ReadonlyArray<ReportSection>, isPartial: boolean): string => {
+  const verdicts = judgeSections(sections).filter(
+    ({ outcome, onServer }) => outcome !== 'not measured' || (!isPartial && onServer !== true),
+  )
+  const rows = verdicts.map(verdict => {
     const { title, bound, figure, measured, measure, threshold, goal } = verdict
     return [
       title,
@@ -114,6 +126,6 @@ export const renderSummary = (sections: ReadonlyArray<ReportSection>): string =>
 export const renderReport = (run: BenchRun): string =>
   [
     renderMachine(run),
-    `## Targets\n\n${renderTargets(run.sections)}\n${renderSummary(run.sections)}`,
+    `## Targets\n\n${renderTargets(run.sections, run.partial)}\n${renderSummary(run.sections)}`,
     `## Figures\n\n${run.sections.map(renderSection).join('\n')}`,
   ].join('\n')

@@ -6,6 +6,8 @@ export type Target = {
   readonly bound: 'at least' | 'at most'
   readonly threshold?: number
   readonly goal?: number
+  /** True: for a log on a server. */
+  readonly onServer?: boolean
 }
 
 const createTarget = (
@@ -15,6 +17,18 @@ const createTarget = (
   threshold: number | undefined,
   goal: number | undefined,
 ): Target => ({ title, measure, bound, threshold, goal })
+
+const serverTarget = (
+  title: string,
+  measure: Target['measure'],
+  bound: Target['bound'],
+  threshold: number,
+): Target => ({ title: `PostgreSQL: ${title}`, measure, bound, threshold, onServer: true })
+
+const pgRatio = (title: string, threshold: number): Target => serverTarget(title, 'ratio', 'at least', threshold)
+
+const pgAmount = (title: string, bound: Target['bound'], threshold: number): Target =>
+  serverTarget(title, 'amount', bound, threshold)
 
 /** In the order of the report. */
 export const targets = {
@@ -94,6 +108,27 @@ export const targets = {
   'idle-library': createTarget('CPU time of an idle worker, library (% of a core)', 'amount', 'at most', 1, undefined),
   'idle-work': createTarget('CPU time of an idle claimlog work (% of a core)', 'amount', 'at most', 1, undefined),
   'idle-tail': createTarget('CPU time of an idle claimlog tail -f (% of a core)', 'amount', 'at most', 1, undefined),
+  'pg-1-graphile': pgRatio('cycles/s, 1 process, claim and complete separately, against graphile-worker', 0.7),
+  'pg-1-boss': pgRatio('cycles/s, 1 process, claim and complete separately, against pg-boss', 1),
+  'pg-4-worker': pgRatio('cycles/s, 4 processes, worker, against the worker of graphile-worker', 0.8),
+  'pg-8-worker': pgRatio('cycles/s, 8 processes, worker, against the worker of graphile-worker', 0.7),
+  'pg-4-worker-boss': pgRatio('cycles/s, 4 processes, worker, against pg-boss', 1),
+  'pg-8-worker-boss': pgRatio('cycles/s, 8 processes, worker, against pg-boss', 1),
+  'pg-4-graphile': pgRatio('cycles/s, 4 processes, claim and complete separately, against graphile-worker', 0.45),
+  'pg-8-graphile': pgRatio('cycles/s, 8 processes, claim and complete separately, against graphile-worker', 0.25),
+  'pg-8-slowest': pgAmount('slowest of 8 processes / mean, claim and complete separately', 'at least', 0.6),
+  'pg-8-slowest-worker': pgAmount('slowest of 8 processes / mean, worker', 'at least', 0.6),
+  'pg-8-claim-p99': pgAmount('claim p99 at 8 processes (ms)', 'at most', 100),
+  'pg-listeners': pgRatio('appends/s of 8 workspaces, 2 ms a flush, a waiting worker each against none', 0.8),
+  'pg-idle-waiters': serverTarget(
+    "server's processor time per append, 100 waiting workers against none",
+    'ratio',
+    'at most',
+    1.2,
+  ),
+  'pg-wake-up': pgAmount('wake-up by the library, 1 process waiting, p99 (ms)', 'at most', 50),
+  'pg-lanes': pgRatio('cycles/s, 1 process, 2 ms a flush, 16 in flight against one', 6),
+  'pg-command-line': serverTarget('CLI claim with password and TLS against one from a file', 'ratio', 'at most', 2),
   memory: createTarget('peak memory of a CLI claim at 1 million tasks (MiB)', 'amount', 'at most', 90, 70),
 } as const satisfies Readonly<Record<string, Target>>
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { type LocalOptions, type LocalQueue, openLocalQueue, startRefresher } from '@claimlog/client/unstable-internals'
 import { measuredEnvironment } from '../measure/machine.ts'
+import { isServerPlace } from './server-place.ts'
 
 /** The background process that writes a large `queue.json`, for workers as for the command line. */
 const refresherPath = fileURLToPath(new URL('../../../claimlog/dist/claimlog-refresher.cjs', import.meta.url))
@@ -19,15 +20,18 @@ export const unwrapRight = <A>(
 type BenchOptions = Pick<LocalOptions, 'durability' | 'onWake'>
 
 /**
- * Opens the queue in `dir` as our long-running programs do: `queue.json` is written after a short delay, not after
- * every command. The state has been read.
+ * Opens the queue at a place as our long-running programs do: in a directory, `queue.json` is written after a short
+ * delay, not after every command. The state has been read.
  */
-export const openBenchQueue = async (dir: string, options: BenchOptions): Promise<LocalQueue> => {
+export const openBenchQueue = async (place: string, options: BenchOptions): Promise<LocalQueue> => {
   // Another process writing the file, or a deleted workspace of an earlier run, is no problem to report.
   const notify = (): void => undefined
-  const refreshElsewhere = (): void => void startRefresher({ dir, program: refresherPath, env: measuredEnvironment() })
+  const refreshElsewhere = (): void =>
+    void startRefresher({ dir: place, program: refresherPath, env: measuredEnvironment() })
   const opened = await openLocalQueue({
-    place: { _tag: 'directory', dir },
+    place: isServerPlace(place)
+      ? { _tag: 'server', url: place, dir: undefined, keepsQueueFile: false, isNamedByFile: false }
+      : { _tag: 'directory', dir: place },
     notify,
     mode: 'coalesced',
     refreshElsewhere,

@@ -23,7 +23,7 @@ export const openListener = (
   onSign: () => void,
   readEnd: () => Promise<number | undefined>,
 ): Listener => {
-  let session: ServerSession | undefined
+  const held = createHeldSession()
   let isStarted = false
   let isOpening = false
   /** True if there is a pooler between, which does not pass on notifications to the client that listens. */
@@ -31,7 +31,6 @@ export const openListener = (
   /** True once a notification has arrived over this session. */
   let isNotified = false
   let retryTimer: NodeJS.Timeout | undefined
-  let closeTimer: NodeJS.Timeout | undefined
 
   const isActive = (): boolean => isStarted && life.isOpen()
   const poll = createEndPoll({ isActive, isNotified: () => isNotified, onSign, readEnd })
@@ -39,8 +38,9 @@ export const openListener = (
     if (isActive()) retryTimer = unrefTimer(() => void listen(), reconnectMs)
   }
   const listen = async (): Promise<void> => {
-    if (isOpening || isPooled || session?.isOpen() === true || !isActive()) return
+    if (isOpening || isPooled || held.session()?.isOpen() === true || !isActive()) return
     isOpening = true
+    isNotified = false
     try {
       const opened = await openListeningSession(context, () => {
         isNotified = true
@@ -48,14 +48,14 @@ export const openListener = (
       })
       isPooled = opened === undefined
       if (opened === undefined) return
-      session = opened
+      held.hold(opened)
       opened.onEnd(() => {
-        if (session !== opened) return
+        if (held.session() !== opened) return
         isNotified = false
         listenLater()
       })
-      if (!life.isOpen()) await closeSession()
-      else if (!isStarted) closeLater()
+      if (!life.isOpen()) await held.close()
+      else if (!isStarted) held.closeLater()
     } catch (thrown) {
       if (!isServerError(thrown)) throw thrown
       listenLater()
@@ -64,36 +64,50 @@ export const openListener = (
     }
   }
 
-  /** A new session can be opened meanwhile. */
-  const closeSession = async (): Promise<void> => {
-    const closing = session
-    session = undefined
-    isNotified = false
-    await closing?.close()
-  }
-  const closeLater = (): void => {
-    clearTimeout(closeTimer)
-    closeTimer = unrefTimer(() => void closeSession(), keepOpenMs)
-  }
   const stop = (): void => {
     isStarted = false
     poll.stop()
     clearTimeout(retryTimer)
-    closeLater()
+    held.closeLater()
   }
   return {
     start: () => {
       isStarted = true
-      clearTimeout(closeTimer)
+      held.keep()
       void listen()
       poll.start()
     },
     stop,
     close: async () => {
       stop()
-      clearTimeout(closeTimer)
-      await closeSession()
+      await held.close()
     },
+  }
+}
+
+/** Holds the session that listens, until some time after it was needed last. */
+const createHeldSession = () => {
+  let session: ServerSession | undefined
+  let closeTimer: NodeJS.Timeout | undefined
+  const keep = (): void => clearTimeout(closeTimer)
+  /** Another session can be held while this one closes. */
+  const close = async (): Promise<void> => {
+    keep()
+    const closing = session
+    session = undefined
+    await closing?.close()
+  }
+  return {
+    session: () => session,
+    hold: (opened: ServerSession): void => {
+      session = opened
+    },
+    keep,
+    closeLater: (): void => {
+      keep()
+      closeTimer = unrefTimer(() => void close(), keepOpenMs)
+    },
+    close,
   }
 }
 
