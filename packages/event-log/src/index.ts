@@ -42,3 +42,4 @@ export type {
 } from './log-failure.ts'
 export { withSystemError } from './log-failure.ts'
 export { memoryLog, memoryStorage } from './memory-log.ts'
+export type { LastLine, MoveTarget, MoveTargetFailure, MoveTargetState } from './move-target.ts'

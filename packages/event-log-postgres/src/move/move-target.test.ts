@@ -48,7 +48,7 @@ describeEachServer('a log that is moved to a server', getCluster => {
     const target = await openTarget(location)
     const { logId: oldId } = orThrow(await target.read())
     const started = orThrow(await target.start())
-    expect(started).toMatchObject({ accepting: false, isLeft: true, end: { seq: 0, hash: '' } })
+    expect(started).toMatchObject({ phase: 'started', end: { seq: 0, hash: '' } })
     expect(started.logId).not.toBe(oldId)
     // A move that was killed and is run again must not change an id that the last line of the other log may name.
     expect(orThrow(await target.start()).logId).toBe(started.logId)
@@ -64,6 +64,9 @@ describeEachServer('a log that is moved to a server', getCluster => {
     const end = orThrow(await target.addLines(copied, last)())
     orThrow(await target.accept(end)())
     orThrow(await target.accept(end)())
+    expect(orThrow(await target.read())).toEqual({ phase: 'used', logId: started.logId, end })
+    expect(orThrow(await target.contains(copied)())).toBe(true)
+    expect(orThrow(await target.contains({ ...copied, hash: 'f'.repeat(32) })())).toBe(false)
     expect(await log.append(3, [{ seq: 4, word: 'late' }])()).toEqual(E.right(undefined))
     const stored: Array<string> = []
     await log.readLines(0, batch => stored.push(...batch))()
@@ -76,9 +79,9 @@ describeEachServer('a log that is moved to a server', getCluster => {
     const target = await openTarget(location)
     const log = orThrow(await openPostgresLog({ location, codec })())
     orThrow(await log.append(0, [{ seq: 1, word: 'one' }])())
-    expect(orThrow(await target.start())).toMatchObject({ accepting: true, isLeft: false })
+    expect(orThrow(await target.start())).toMatchObject({ phase: 'used' })
     orThrow(await log.append(1, [{ seq: 2, word: 'moved:0d9c7a52-6a0e-4f0e-9c1b-2f6f3c8e1a11' }])())
-    expect(orThrow(await target.start())).toMatchObject({ accepting: false, end: { seq: 2 } })
+    expect(orThrow(await target.start())).toMatchObject({ phase: 'started', end: { seq: 2 } })
     await Promise.all([log.close(), target.close()])
   })
 
