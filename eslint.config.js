@@ -51,7 +51,7 @@ export default tseslint.config(
   },
   {
     files: hotPath,
-    ignores: ['packages/event-log-file/src/repair/**'],
+    ignores: ['packages/event-log-file/src/{repair,move}/**'],
     rules: { 'no-restricted-imports': ['error', { patterns: [noPipe] }] },
   },
   { files: ['**/*.test.ts', 'test/**/*.ts', '**/conformance.ts'], rules: sizes(400, 400) },

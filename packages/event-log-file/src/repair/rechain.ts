@@ -17,7 +17,8 @@ import {
 import { encodeLine, stripHash } from '@claimlog/event-log-line'
 import { withLogFile, type RepairOptions, runUnderLogLock } from './locked-log.ts'
 import { readWholeLog, type RepairFailure, type SoundLog } from './repair.ts'
-import { assertSound, copyRanges, fillAndSync, syncRename } from './replace-log.ts'
+import { syncRename } from '../commit/rename-to-log.ts'
+import { assertSound, copyRanges, fillAndSync } from './replace-log.ts'
 
 const temporaryName = 'events.jsonl.copying'
 

@@ -1,12 +1,6 @@
 import { basename, dirname, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import {
-  assertConsecutiveSeqs,
-  type IoFailed,
-  type Numbered,
-  type OutcomeUnknown,
-  withSystemError,
-} from '@claimlog/event-log'
+import { assertConsecutiveSeqs, type IoFailed, type Numbered, type OutcomeUnknown } from '@claimlog/event-log'
 import { openChainReader, readToEnd } from '../read/chain-reader.ts'
 import { loadCrypto } from '@claimlog/event-log-line'
 import { type LogPosition, encodeLine } from '@claimlog/event-log-line'
@@ -16,13 +10,12 @@ import {
   appendFully,
   forEachChunk,
   type OpenFile,
-  type FileContext,
   ignoreSystemErrors,
   type LogContext,
   withOpenFile,
 } from '../disk/log-file.ts'
 import type { ByteRange } from './find-sides.ts'
-import { findUnsyncedMark } from '../commit/sync.ts'
+import { prepareReplacement, renameToLog } from '../commit/rename-to-log.ts'
 
 /** The file next to the log for the damaged part that is cut off; a number is appended to the name. */
 const quarantineFileName = 'events.quarantine'
@@ -73,7 +66,6 @@ export const replaceLog = <A extends Numbered>(
 ): E.Either<IoFailed | OutcomeUnknown, { readonly quarantine: Quarantine; readonly seq: number }> => {
   const { disk, path } = source
   const dir = dirname(path)
-  let markPath = ''
   /** The files to remove if this fails. */
   let cleanupPaths: ReadonlyArray<string> = []
   const writeNewFile = <B>(newPath: string, write: (file: OpenFile) => B): B =>
@@ -81,7 +73,6 @@ export const replaceLog = <A extends Numbered>(
       cleanupPaths = [...cleanupPaths, newPath]
       return fillAndSync(file, log, () => write(file))
     })
-  let replacement: { readonly quarantine: Quarantine; readonly seq: number }
   try {
     const name = findFreeQuarantineName(disk, path)
     const sha256 = writeNewFile(join(dir, name), quarantineFile => copyAndHash(log, cutOffset, size, quarantineFile))
@@ -97,33 +88,15 @@ export const replaceLog = <A extends Numbered>(
       return appendEvents(source, repairingFile, { seq: keptSeq, hash }, spentSeq, record(quarantine))
     })
     assertSound(source, repairingPath, seq)
-    replacement = { quarantine, seq }
-    // If this process dies before the new name is on the disk, the next writer syncs it before it appends.
-    markPath = findUnsyncedMark(disk, path).path
-    withOpenFile(disk, markPath, 'append or create', () => undefined)
-    disk.syncDirectory(dir)
+    const markPath = prepareReplacement(source)
     // From here on the quarantine may hold the only copy.
     cleanupPaths = [repairingPath]
-    disk.rename(repairingPath, path)
+    return E.map(() => ({ quarantine, seq }))(renameToLog(source, repairingPath, markPath))
   } catch (thrown) {
     for (const cleanupPath of cleanupPaths) ignoreSystemErrors(() => disk.remove(cleanupPath))
     return E.left(toIoFailed(path, 'repair', thrown))
   }
-  const syncResult = syncRename(source)
-  if (E.isRight(syncResult)) ignoreSystemErrors(() => disk.remove(markPath))
-  return E.map(() => replacement)(syncResult)
 }
-
-/** Makes the rename of the new log durable. */
-export const syncRename = ({ disk, path }: FileContext): E.Either<OutcomeUnknown, void> =>
-  E.tryCatch(
-    () => disk.syncDirectory(dirname(path)),
-    thrown =>
-      withSystemError(
-        { failure: 'OutcomeUnknown', path, operation: 'syncing its directory', detail: String(thrown) },
-        thrown,
-      ),
-  )
 
 /**
  * Runs `write` to fill a new file, then syncs it. The file gets the permissions of `like`, so no one else can read it.
