@@ -4,8 +4,11 @@ import type { ClaimlogCommand } from './claimlog-command.ts'
 /** The options of an edit. */
 export type SetupContext = {
   readonly command: ClaimlogCommand
-  /** The workspace from `--dir`, an absolute path; undefined: commands discover it from their working directory. */
-  readonly namedDir: string | undefined
+  /**
+   * The flags that name the queue: `--log` with its URL, without a password, or `--dir` with an absolute path; empty:
+   * commands discover it from their working directory.
+   */
+  readonly queueFlags: ReadonlyArray<string>
   /** Replaces an entry named claimlog that setup did not write, and allows writing in the home directory. */
   readonly force: boolean
 }

@@ -1,5 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { shellQuote } from '@claimlog/messages'
 
 /** The command with which an agent runs claimlog: program and arguments; `onPath`: it is found on the PATH. */
 export type ClaimlogCommand = { readonly words: ReadonlyArray<string>; readonly onPath: boolean }
@@ -24,3 +25,7 @@ const isExecutable = (path: string): boolean => {
     return false
   }
 }
+
+/** Words for a shell; a flag that was quoted would be an operand. */
+export const quoteFlags = ([flag, ...values]: ReadonlyArray<string>): ReadonlyArray<string> =>
+  flag === undefined ? [] : [flag, ...values.map(shellQuote)]

@@ -1,20 +1,24 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { findCheckout, defaultDirName, findWorkspace, type PlaceChoice } from '@claimlog/discovery'
+import { findCheckout, defaultDirName, findPlace, type PlaceChoice, withoutPassword } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
-import { failureMessage } from '@claimlog/messages'
+import { type Failure, failureMessage } from '@claimlog/messages'
 import type { QueueView } from '@claimlog/wire'
 
 /** Finds the queue that an agent would use here, or the reason why there is none. */
 export const findQueue = (choice: PlaceChoice): QueueView => {
-  const workspace = findWorkspace(choice)
+  const place = findPlace(choice)
+  if (E.isLeft(place)) return toProblem(place.left)
+  // Nothing is asked of a server: a person may set up an agent while it is out of reach.
+  if (place.right._tag === 'server') return { log: withoutPassword(place.right.url) }
+  const { dir } = place.right
   // A directory from `--dir` may have no log.
-  const isMissing = E.isRight(workspace) && !existsSync(join(workspace.right, logFileName))
-  if (E.isRight(workspace) && !isMissing) return { workspace: workspace.right }
-  const failure = E.isLeft(workspace)
-    ? workspace.left
-    : { failure: 'NoLog' as const, path: join(workspace.right, logFileName) }
+  const path = join(dir, logFileName)
+  return existsSync(path) ? { workspace: dir } : toProblem({ failure: 'NoLog', path })
+}
+
+const toProblem = (failure: Failure): QueueView => {
   const { error, message, hint } = failureMessage(failure)
   return { workspaceProblem: { error, message, hint } }
 }

@@ -5,6 +5,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { shellQuote } from '@claimlog/messages'
 import type { HookAgent } from './hook-answer.ts'
 import type { ConfigEdit, AppliedEdit, RemovedEdit, SetupContext } from './agent.ts'
+import { quoteFlags } from './claimlog-command.ts'
 import { foldEither } from './fold-either.ts'
 import { appendElement, type JsonPath, setFields, removeValue, readValue } from './json-file.ts'
 import type { JsonTextObject, JsonValue } from './json-text.ts'
@@ -59,10 +60,8 @@ type HookEditState = { readonly text: string | undefined; readonly userEntries: 
 
 const toAppliedEdit = ({ text = '', userEntries }: HookEditState): AppliedEdit => ({ text, userEntries })
 
-const primeCommand = ({ command, namedDir }: SetupContext): string =>
-  [...command.words.map(shellQuote), 'prime', ...(namedDir === undefined ? [] : ['--dir', shellQuote(namedDir)])].join(
-    ' ',
-  )
+const primeCommand = ({ command, queueFlags }: SetupContext): string =>
+  [...command.words.map(shellQuote), 'prime', ...quoteFlags(queueFlags)].join(' ')
 
 /** A hook that runs claimlog. `isAlone`: its group has no other hook; `isFromSetup`: setup wrote it. */
 type FoundHook = {
@@ -229,7 +228,7 @@ const isWrittenBySetup = (command: string, agent: HookAgent): boolean => {
   // Either the name of the program, or the paths of node and the script.
   const words =
     isAbsolute(first) && programPattern.test(rest[0] ?? '') ? rest.slice(1) : programPattern.test(first) ? rest : []
-  const flags = words[1] === '--dir' ? words.slice(3) : words.slice(1)
+  const flags = words[1] === '--dir' || words[1] === '--log' ? words.slice(3) : words.slice(1)
   const event = flags.filter(word => word === '--compaction' || word === '--open-claims')
   return words[0] === 'prime' && isDeepStrictEqual(flags, [...event.slice(0, 1), '--hook', agent])
 }

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { shellQuote } from '@claimlog/messages'
 import type { ConfigEdit, SetupContext } from './agent.ts'
+import { quoteFlags } from './claimlog-command.ts'
 import { markdownComment, putBlock, removeBlock } from './managed-block.ts'
 import { toAppliedEdit } from './mcp-entry.ts'
 
@@ -13,9 +14,11 @@ export const instructionEdit = (path: string, agent: string): ConfigEdit => ({
 })
 
 /** The text of the block, without its markers. */
-const blockText = ({ command, namedDir }: SetupContext): string => {
+const blockText = ({ command, queueFlags }: SetupContext): string => {
   const claimlog = command.words.map(shellQuote).join(' ')
-  const dir = namedDir === undefined ? '' : ` --dir ${shellQuote(namedDir)}`
+  const dir = quoteFlags(queueFlags)
+    .map(word => ` ${word}`)
+    .join('')
   return [
     '## Tasks',
     '',

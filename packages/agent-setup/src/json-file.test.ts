@@ -216,7 +216,7 @@ describe('an existing entry', () => {
 
   it('gets the workspace of --dir, which replaces the previous one', () => {
     const text = entry({ command: 'claimlog', args: ['mcp', '--dir', '/a', '--read-only'] })
-    const named = applyEdit(mcp, text, { namedDir: '/b' })
+    const named = applyEdit(mcp, text, { queueFlags: ['--dir', '/b'] })
     expect(parse(named)).toEqual({
       mcpServers: { claimlog: { command: 'claimlog', args: ['mcp', '--dir', '/b', '--read-only'] } },
     })

@@ -6,7 +6,7 @@ import { mcpEntry } from './mcp-entry.ts'
 const edit = mcpEntry('.mcp.json', 'mcpServers')
 const context = {
   command: { words: ['claimlog'], onPath: true },
-  namedDir: undefined,
+  queueFlags: [],
   force: false,
 }
 const configFile = (claimlog: JsonValue): string => `${formatJson({ mcpServers: { claimlog } })}\n`

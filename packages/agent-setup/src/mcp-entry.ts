@@ -78,7 +78,7 @@ const isSetupEntry = (entry: JsonValue | undefined): boolean => {
 
 /** The command of the server, which discovers the workspace from its working directory. Keeps flags of the user. */
 export const entryFields = (
-  { command, namedDir }: SetupContext,
+  { command, queueFlags }: SetupContext,
   existingArgs: JsonValue | undefined,
   cwd?: string,
 ): { readonly command: string; readonly args: Array<string> } => {
@@ -90,7 +90,7 @@ export const entryFields = (
       ...words,
       'mcp',
       ...(cwd === undefined || userArguments.includes('--cwd') ? [] : ['--cwd', cwd]),
-      ...(namedDir === undefined ? [] : ['--dir', namedDir]),
+      ...queueFlags,
       ...userArguments,
     ],
   }
@@ -104,6 +104,6 @@ const findUserArguments = (args: JsonValue | undefined): ReadonlyArray<string> =
   if (index === -1) return []
   const rest = words.slice(index + 1)
   const isSetupFlag = (flag: string | undefined, value: string | undefined): boolean =>
-    flag === '--dir' || (flag === '--cwd' && value === '${workspaceFolder}')
+    flag === '--dir' || flag === '--log' || (flag === '--cwd' && value === '${workspaceFolder}')
   return rest.filter((word, i) => !isSetupFlag(word, rest[i + 1]) && !isSetupFlag(rest[i - 1], word))
 }

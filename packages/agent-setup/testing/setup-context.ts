@@ -4,7 +4,7 @@ import type { SetupContext } from '../src/agent.ts'
 /** claimlog is on the PATH, and the project has its own workspace. */
 export const setupContext: SetupContext = {
   command: { words: ['claimlog'], onPath: true },
-  namedDir: undefined,
+  queueFlags: [],
   force: false,
 }
 

@@ -2,16 +2,25 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { type Command, Option } from 'commander'
-import { liveClaimHolders, type LocalQueue, toWallTimeMs, workingDirectory } from '@claimlog/client/unstable-internals'
+import {
+  findPlace,
+  liveClaimHolders,
+  type LocalQueue,
+  type LogPlace,
+  toPrintableLines,
+  toWallTimeMs,
+  withoutPassword,
+  workingDirectory,
+} from '@claimlog/client/unstable-internals'
 import { type PrimeView, primeView } from '@claimlog/wire'
 import { type HookAgent, hookAgents, hookAnswer } from '@claimlog/agent-setup/hook-answer'
 import { warnAboutUnknownKinds } from '../kind-check.ts'
 import { writeStdout } from '../output/output.ts'
-import type { CliError } from '../cli-error.ts'
+import { type CliError, toShownError } from '../cli-error.ts'
 import {
-  printForPeople,
+  openFoundWorkspace,
   printHookError,
-  openQueue,
+  printOutcome,
   type CommandOutput,
   queryAndRefresh,
   renderLazily,
@@ -47,8 +56,8 @@ export const prime = (program: Command): void => {
     .action(async (kinds: ReadonlyArray<string>, _options, command: Command) => {
       const flags = readSettings<PrimeFlags>(command)
       const settings = { ...flags, worker: flags.worker ?? process.env['CLAIMLOG_WORKER'] }
-      if (settings.hook === undefined) return printForPeople(settings)(prepareBriefing(kinds, settings))
-      await printHookAnswer(settings.hook, kinds, settings)
+      if (settings.hook === undefined) await printBriefing(kinds, settings)
+      else await printHookAnswer(settings.hook, kinds, settings)
     })
 }
 
@@ -57,7 +66,43 @@ const prepareBriefing = (
   settings: PrimeFlags & Settings,
 ): TE.TaskEither<CliError, CommandOutput> =>
   pipe(
-    openQueue(settings),
+    TE.fromEither(findPlace(settings)),
+    TE.chainW(place => withinBudget(place, prepareFoundBriefing(place, kinds, settings))),
+  )
+
+/** The longest time in which a session waits for a server before it starts without a briefing. */
+const budgetMs = 2000
+
+/** Gives up on a server that takes longer than the budget. */
+const withinBudget =
+  <A>(place: LogPlace, briefing: TE.TaskEither<CliError, A>): TE.TaskEither<CliError, A> =>
+  async () => {
+    if (place._tag === 'directory') return briefing()
+    let timer: NodeJS.Timeout | undefined
+    const timeout = new Promise<E.Either<CliError, never>>(resolve => {
+      const path = withoutPassword(place.url)
+      const detail = `no answer within ${budgetMs} ms`
+      timer = setTimeout(() => {
+        // The calls in flight end with the process.
+        resolve(E.left({ failure: 'Unreachable', path, code: 'ETIMEDOUT', detail, waitedMs: budgetMs }))
+      }, budgetMs)
+    })
+    try {
+      return await Promise.race([briefing(), timeout])
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+const prepareFoundBriefing = (
+  place: LogPlace,
+  kinds: ReadonlyArray<string>,
+  settings: PrimeFlags & Settings,
+): TE.TaskEither<CliError, CommandOutput> =>
+  pipe(
+    // With time left to say so.
+    openFoundWorkspace(place, { ...settings, lockTimeout: Math.min(settings.lockTimeout, budgetMs - 500) }),
+    TE.map(({ queue }) => queue),
     // Checked after opening: without a workspace, a hook must not disturb the session with a complaint about a name.
     TE.chainFirstEitherKW(() => checkWorkerName(settings.worker, 'prime')),
     TE.chainW(queue => queryBriefing(queue, kinds, settings)),
@@ -113,6 +158,19 @@ const renderBriefing = (
   return compaction === true ? `Keep this in the summary:\n\n${text}` : text
 }
 
+/** The line in place of a briefing if the server of the log cannot be reached; undefined: that is not the error. */
+const unreachableLine = (error: CliError): string | undefined =>
+  'failure' in error && error.failure === 'Unreachable'
+    ? `claimlog: the log cannot be reached: ${toPrintableLines(toShownError(error).message)}\n`
+    : undefined
+
+const printBriefing = async (kinds: ReadonlyArray<string>, settings: PrimeFlags & Settings): Promise<void> => {
+  const outcome = await prepareBriefing(kinds, settings)()
+  const line = E.isLeft(outcome) && settings.json !== true ? unreachableLine(outcome.left) : undefined
+  if (line === undefined) await printOutcome(settings.json === true, outcome)
+  else writeStdout(line)
+}
+
 /** Answers in the agent's own protocol. Prints nothing in a project that does not use claimlog. */
 const printHookAnswer = async (
   agent: HookAgent,
@@ -120,11 +178,12 @@ const printHookAnswer = async (
   settings: PrimeFlags & Settings,
 ): Promise<void> => {
   const outcome = await prepareBriefing(kinds, settings)()
-  if (E.isLeft(outcome)) {
+  const line = E.isLeft(outcome) ? unreachableLine(outcome.left) : undefined
+  if (E.isLeft(outcome) && line === undefined) {
     if (!lacksWorkspace(outcome.left)) printHookError(outcome.left)
     return
   }
-  const text = (await outcome.right.text?.()) ?? ''
+  const text = line ?? (E.isRight(outcome) ? ((await outcome.right.text?.()) ?? '') : '')
   const { openClaims, compaction } = settings
   if (openClaims === true) writeStdout(hookAnswer(agent, { atEnd: text }))
   else writeStdout(hookAnswer(agent, compaction === true ? { atCompaction: text } : { atStart: text }))

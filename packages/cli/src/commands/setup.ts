@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { Argument, type Command, Option } from 'commander'
-import { workingDirectory } from '@claimlog/client/unstable-internals'
+import { withoutPassword, workingDirectory } from '@claimlog/client/unstable-internals'
 import type { CliError } from '../cli-error.ts'
 import { printForPeople, type CommandOutput, renderLazily, type Settings, readSettings } from '../run.ts'
 import type * as SetupModule from '@claimlog/agent-setup'
@@ -66,7 +66,7 @@ const runSetup = (
   const isQueueHere = isProjectQueue(project, queue)
   const context = {
     command: claimlogCommand(join(dirname(__dirname), 'bin', 'claimlog.cjs')),
-    namedDir: settings.dir === undefined ? undefined : resolve(settings.dir),
+    queueFlags: queueFlags(settings),
     force: settings.force === true,
   }
   const agent = agents.find(each => each.name === name)
@@ -101,6 +101,12 @@ const runSetup = (
       })
     }),
   )
+}
+
+/** The password of a URL is in no file: an agent gets it from `PGPASSWORD` or `~/.pgpass`. */
+const queueFlags = ({ log, dir }: Settings): ReadonlyArray<string> => {
+  if (log !== undefined) return ['--log', withoutPassword(log)]
+  return dir === undefined ? [] : ['--dir', resolve(dir)]
 }
 
 const nameAction = ({ remove, print, check }: SetupFlags): 'removed' | 'printed' | 'checked' | 'written' =>

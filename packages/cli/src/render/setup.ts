@@ -37,10 +37,11 @@ const listNextSteps = ({ notes, command, onPath }: SetupView): ReadonlyArray<str
 
 /** A remark on the queue's location if it is not this folder, or on how to get a queue. */
 const listQueueRemarks = (
-  { workspace, workspaceProblem: problem }: QueueView,
+  { workspace, log, workspaceProblem: problem }: QueueView,
   isQueueHere: boolean,
 ): ReadonlyArray<string> => {
   if (problem !== undefined) return [`No queue was found: ${problem.message}; ${problem.hint}.`]
+  if (log !== undefined) return [`The queue is ${log}.`]
   return workspace === undefined || isQueueHere ? [] : [`The queue is ${workspace}.`]
 }
 

@@ -11,10 +11,7 @@ export const openPrimarySession = async (location: PostgresLocation, timeoutMs: 
   for (const host of location.hosts) {
     try {
       const session = await openSession(location, host, timeoutMs)
-      if (location.hosts.length === 1) return session
-      const [row] = await session.query({ text: 'SELECT pg_is_in_recovery() AS standby' }, timeoutMs)
-      if (row?.['standby'] !== true) return session
-      await session.close()
+      if (location.hosts.length === 1 || (await isPrimary(session, timeoutMs))) return session
       lastError = standbyError(host.host)
     } catch (thrown) {
       if (!isServerError(thrown)) throw thrown
@@ -22,6 +19,18 @@ export const openPrimarySession = async (location: PostgresLocation, timeoutMs: 
     }
   }
   throw lastError
+}
+
+/** Asks a server if it accepts writes, and closes the session unless it says so. */
+const isPrimary = async (session: ServerSession, timeoutMs: number): Promise<boolean> => {
+  let isKept = false
+  try {
+    const [row] = await session.query({ text: 'SELECT pg_is_in_recovery() AS standby' }, timeoutMs)
+    isKept = row?.['standby'] !== true
+    return isKept
+  } finally {
+    if (!isKept) await session.close()
+  }
 }
 
 const standbyError = (host: string): ServerError => ({

@@ -21,9 +21,13 @@ const WorkspaceProblem = object(
   },
 )
 
-const queueFields = { workspace: optional(t.string), workspace_problem: optional(WorkspaceProblem) }
+const queueFields = {
+  workspace: optional(t.string),
+  log: optional(t.string),
+  workspace_problem: optional(WorkspaceProblem),
+}
 
-/** The queue that an agent finds from the project's folder, or why it finds none. */
+/** The queue, in a directory (`workspace`) or on a server (`log`, a URL without a password), that an agent finds from the project's folder, or why it finds none. */
 export type QueueView = CamelCased<ObjectType<typeof queueFields>>
 
 export const SetupView = object(
