@@ -108,7 +108,7 @@ const damages: ReadonlyArray<readonly [title: string, damage: (workspace: CliWor
 describe('the answers are the same as without a checkpoint if it is', () => {
   test.each(damages)('%s', async (_title, damage) => {
     const workspace = await newLongLog()
-    expect(checkpointSeq(workspace)).toBe(4201)
+    expect(checkpointSeq(workspace)).toBe(4202)
     damage(workspace)
     await expectAnswersMatchLog(workspace)
   })
@@ -134,7 +134,7 @@ describe('the answers are the same as without a checkpoint if it is', () => {
     const workspace = await newLongLog()
     await workspace.runOk(['add', '-'], '{"kind": "art"}\n'.repeat(40))
     await workspace.runOk(['complete', 'ann', 't0'])
-    expect(checkpointSeq(workspace)).toBe(4201)
+    expect(checkpointSeq(workspace)).toBe(4202)
     await expectAnswersMatchLog(workspace)
   })
 

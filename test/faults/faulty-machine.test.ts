@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { claimlogPath, type ProcessResult, run } from '../support/claimlog-process.ts'
 import { type CliWorkspace, newWorkspace } from '../support/cli-workspace.ts'
-import { selectCases } from '../support/machine/select-cases.ts'
+import { chooseCount, selectCases } from '../support/machine/select-cases.ts'
 
 /** Every command except those that run until they are stopped. */
 const commands: ReadonlyArray<string> = [
@@ -149,8 +149,8 @@ describe.runIf(process.platform === 'linux')('a faulty machine', () => {
       const workspace = await newWorkspaceWithTasks()
       if (!(await canStartNode(workspace, fault))) return
       const earlierLog = workspace.readText('events.jsonl')
-      // Each command meets every third fault.
-      for (const command of selectCases(commands, 3, faultIndex)) {
+      // Each command meets every ninth fault.
+      for (const command of selectCases(commands, 9, faultIndex)) {
         // The shell ignores SIGXFSZ, which would end Node by default: the limit is then an ordinary error.
         const result = await runWithFault(workspace, `trap '' XFSZ; ${fault}`, command, streams)
         expect({ command, status: result.status, stderr: result.stderr }).toSatisfy(
@@ -204,7 +204,7 @@ describe('derived files that are damaged', () => {
           await expectValidLog(workspace, earlierLog)
         },
       ),
-      { seed: 20_250_101, numRuns: 40 },
+      { seed: 20_250_101, numRuns: chooseCount(40, 15) },
     )
   })
 })

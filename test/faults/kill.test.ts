@@ -100,7 +100,7 @@ const killAtEveryCall = async (
     expect({ ...site, outcome }).toEqual({ ...site, outcome: 'killed' })
   })
   let hits = 0
-  const rest = extent === 'all' ? selectCases(others, 8) : []
+  const rest = extent === 'all' ? selectCases(others, 24) : []
   await runInParallel(rest, async (site, i) => {
     if ((await killAtCall(scenario, baseline, site, `other-${i}`, 'the same')) === 'killed') hits += 1
   })

@@ -6,6 +6,7 @@ import { type CliWorkspace, newWorkspace, cliWorkspace } from '../support/cli-wo
 import { elapsedLines } from '../support/log/elapsed-lines.ts'
 import type { CheckedLine } from '../support/log/log-model.ts'
 import { itIfPossible, type MissingReason } from '../support/machine/it-if-possible.ts'
+import { selectCases } from '../support/machine/select-cases.ts'
 
 /** Finds libfaketime, which gives a process another wall clock. */
 const findLibrary = (): string | undefined => {
@@ -68,41 +69,58 @@ const newWorkspaceWithTask = async (): Promise<CliWorkspace> => {
   return workspace
 }
 
-describe.each(wrongClocks)('after one command with the clock at %s', clock => {
-  it('a live lease lasts for its duration, and then another worker claims the task', async () => {
-    const workspace = await newWorkspaceWithTask()
-    await workspace.runOk(['claim', 'ann', 'docs', '--lease', '4s'])
-    await runWithClock(workspace, clock, ['note', 't', 'hello'])
-    await expectDuration(workspace, 4000)
-  })
+/** A workspace with one task, a command with this clock, and checks of the durations before or after it. */
+type ClockCase = readonly [title: string, check: (workspace: CliWorkspace, clock: string) => Promise<void>]
 
-  it('later leases, delays and retries last for their duration', async () => {
-    const workspace = await newWorkspaceWithTask()
-    await runWithClock(workspace, clock, ['note', 't', 'hello'])
-    await workspace.run(['claim', 'ann', 'docs', '--lease', '2s'])
-    await expectDuration(workspace, 2000)
-    await workspace.run(['fail', 'late', 't', '--error', 'x', '--retry-in', '2s'])
-    await expectDuration(workspace, 2000)
-    await workspace.run(['cancel', 't'])
-    await workspace.run(['add', 'docs', 'later', '--in', '2s'])
-    await expectDuration(workspace, 2000)
-  })
+const aroundCommand: ReadonlyArray<ClockCase> = [
+  [
+    'a live lease lasts for its duration, and then another worker claims the task',
+    async (workspace, clock) => {
+      await workspace.runOk(['claim', 'ann', 'docs', '--lease', '4s'])
+      await runWithClock(workspace, clock, ['note', 't', 'hello'])
+      await expectDuration(workspace, 4000)
+    },
+  ],
+  [
+    'later leases, delays and retries last for their duration',
+    async (workspace, clock) => {
+      await runWithClock(workspace, clock, ['note', 't', 'hello'])
+      await workspace.run(['claim', 'ann', 'docs', '--lease', '2s'])
+      await expectDuration(workspace, 2000)
+      await workspace.run(['fail', 'late', 't', '--error', 'x', '--retry-in', '2s'])
+      await expectDuration(workspace, 2000)
+      await workspace.run(['cancel', 't'])
+      await workspace.run(['add', 'docs', 'later', '--in', '2s'])
+      await expectDuration(workspace, 2000)
+    },
+  ],
+]
 
-  const timedCommands: ReadonlyArray<
-    readonly [what: string, before: ReadonlyArray<string>, timedCommand: ReadonlyArray<string>, lengthMs: number]
-  > = [
-    ['claim', [], ['claim', 'ann', 'docs', '--lease', '3s'], 3000],
-    ['renewal', ['claim', 'ann', 'docs', '--lease', '2s'], ['renew', 'ann', 't', '--lease', '4s'], 4000],
-    ['wait for a retry', ['claim', 'ann', 'docs'], ['fail', 'ann', 't', '--error', 'x', '--retry-in', '3s'], 3000],
-    ['amended delay', [], ['amend', 't', '--in', '3s'], 3000],
-  ]
-  for (const [what, before, timedCommand, lengthMs] of timedCommands)
-    it(`the ${what} that it wrote lasts for its duration`, async () => {
-      const workspace = await newWorkspaceWithTask()
+const timedCommands: ReadonlyArray<
+  readonly [what: string, before: ReadonlyArray<string>, timedCommand: ReadonlyArray<string>, lengthMs: number]
+> = [
+  ['claim', [], ['claim', 'ann', 'docs', '--lease', '3s'], 3000],
+  ['renewal', ['claim', 'ann', 'docs', '--lease', '2s'], ['renew', 'ann', 't', '--lease', '4s'], 4000],
+  ['wait for a retry', ['claim', 'ann', 'docs'], ['fail', 'ann', 't', '--error', 'x', '--retry-in', '3s'], 3000],
+  ['amended delay', [], ['amend', 't', '--in', '3s'], 3000],
+]
+
+const clockCases: ReadonlyArray<ClockCase> = [
+  ...aroundCommand,
+  ...timedCommands.map(([what, before, timedCommand, lengthMs]): ClockCase => [
+    `the ${what} that it wrote lasts for its duration`,
+    async (workspace, clock) => {
       if (before.length > 0) await workspace.runOk(before)
       await runWithClock(workspace, clock, timedCommand)
       await expectDuration(workspace, lengthMs)
-    })
+    },
+  ]),
+]
+
+describe.each(wrongClocks)('after one command with the clock at %s', clock => {
+  // Each case meets one of the clocks.
+  for (const [title, check] of selectCases(clockCases, wrongClocks.length, wrongClocks.indexOf(clock)))
+    it(title, async () => check(await newWorkspaceWithTask(), clock))
 })
 
 it('a worker with a clock that is ahead cannot claim a task with a live lease', async () => {

@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { run } from '../support/claimlog-process.ts'
+import { chooseCount } from '../support/machine/select-cases.ts'
 import type { Lie } from './faults.ts'
 import { runHistory } from './history.ts'
 
-const histories = 10_000
+const histories = chooseCount(10_000, 2500)
 const program = fileURLToPath(new URL('run.mjs', import.meta.url))
 
 /** The first of 50 histories in which the checks notice the lie of the machine. */

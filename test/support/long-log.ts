@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { type CliWorkspace, ndjson, newWorkspace, cliWorkspace } from './cli-workspace.ts'
@@ -7,12 +7,33 @@ import { temporaryDirectory } from './claimlog-process.ts'
 /** More tasks than a log may have before claimlog saves a checkpoint of it. */
 const longLogTasks = 4200
 
-/** A workspace whose log is long enough for a checkpoint, which has been saved. */
-export const newLongLog = async (title = 'the same'): Promise<CliWorkspace> => {
+/** The text of each long log, by the title of its tasks: writing one takes longer than a test with it. */
+const longLogs = new Map<string, string>()
+
+const writeLongLog = async (title: string): Promise<string> => {
   const workspace = await newWorkspace()
   const task = (i: number): object => ({ task_id: `t${i}`, kind: i % 2 === 0 ? 'docs' : 'ci', title })
   await workspace.runOk(['add', '-'], ndjson(...Array.from({ length: longLogTasks }, (_, i) => task(i))))
   await workspace.runOk(['claim', 'ann', 'docs'])
+  return workspace.readText('events.jsonl')
+}
+
+/**
+ * A workspace whose log is long enough for a checkpoint, which has been saved. In a test file, the logs of those with one
+ * title have the same bytes.
+ */
+export const newLongLog = async (title = 'the same'): Promise<CliWorkspace> => {
+  const text = longLogs.get(title) ?? (await writeLongLog(title))
+  longLogs.set(title, text)
+  const workspace = createWorkspace(text)
+  expect((await workspace.run(['why', 't1'])).status).toBe(0)
+  return workspace
+}
+
+const createWorkspace = (logText: string): CliWorkspace => {
+  const workspace = cliWorkspace(temporaryDirectory())
+  mkdirSync(workspace.dir)
+  writeFileSync(join(workspace.dir, 'events.jsonl'), logText)
   return workspace
 }
 
@@ -32,12 +53,8 @@ export const checkpointSeq = (workspace: CliWorkspace): number | undefined =>
     : undefined
 
 /** A workspace with the same log and no derived files. */
-export const copyLogOnly = (workspace: CliWorkspace): CliWorkspace => {
-  const copy = cliWorkspace(temporaryDirectory())
-  mkdirSync(copy.dir)
-  cpSync(join(workspace.dir, 'events.jsonl'), join(copy.dir, 'events.jsonl'))
-  return copy
-}
+export const copyLogOnly = (workspace: CliWorkspace): CliWorkspace =>
+  createWorkspace(workspace.readText('events.jsonl'))
 
 /** Deletes all derived files. */
 export const deleteDerived = (workspace: CliWorkspace): void => rmSync(derivedPath(workspace), { recursive: true })
@@ -53,11 +70,21 @@ export const maskVolatile = (text: string): unknown =>
  * extra text that the first command, and no other, prints on stderr.
  */
 export const expectAnswersMatchLog = async (workspace: CliWorkspace, firstStderr = /^$/): Promise<void> => {
-  const expected = await collectAnswers(copyLogOnly(workspace))
+  const expected = await answersOfLog(workspace)
   const [first, ...rest] = await collectAnswers(workspace)
   const { stderr } = first as { readonly stderr: string }
   expect(stderr).toMatch(firstStderr)
   expect([{ ...(first as object), stderr: '' }, ...rest]).toEqual(expected)
+}
+
+const knownAnswers = new Map<string, ReadonlyArray<unknown>>()
+
+/** The answers of a workspace with the same log alone; once for all logs with the same bytes. */
+const answersOfLog = async (workspace: CliWorkspace): Promise<ReadonlyArray<unknown>> => {
+  const text = workspace.readText('events.jsonl')
+  const answers = knownAnswers.get(text) ?? (await collectAnswers(copyLogOnly(workspace)))
+  knownAnswers.set(text, answers)
+  return answers
 }
 
 /** Holds if the checkpoint is equal to the state that its log folds to; rewrites `queue.json` for that. */
