@@ -9,6 +9,7 @@ import { claimlogPath, cleanEnvironment } from '../support/claimlog-process.ts'
 import { openCheckpoint, saveCheckpoint } from '../../packages/checkpoint/src/checkpoint.ts'
 import type { CliWorkspace } from '../support/cli-workspace.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
+import { chooseCount } from '../support/machine/select-cases.ts'
 import {
   derivedPath,
   expectAnswersMatchLog,
@@ -34,7 +35,7 @@ const saveChangedTask = (workspace: CliWorkspace): void => {
 const tasks = '{"kind": "art"}\n'.repeat(600)
 
 /** `CLAIMLOG_KILLS=50` takes some minutes. */
-const kills = Number(process.env['CLAIMLOG_KILLS'] ?? 12)
+const kills = Number(process.env['CLAIMLOG_KILLS'] ?? chooseCount(12, 4))
 
 /**
  * Adds enough tasks that a checkpoint is saved after the result, and kills the command `afterMs` after its first

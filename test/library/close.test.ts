@@ -17,11 +17,12 @@ import { ClaimlogError, init, open, type Queue } from '@claimlog/client'
 import { startLockingProcess } from '../../packages/event-log-file/testing/log-process.ts'
 import { run } from '../support/claimlog-process.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
+import { chooseCount } from '../support/machine/select-cases.ts'
 import type { Random } from '../support/random.ts'
 import { numbersFromOne } from '../support/workspace-on-disk.ts'
 
 const program = fileURLToPath(new URL('../programs/close-while-busy.mjs', import.meta.url))
-const roundCount = 2000
+const roundCount = chooseCount(2000, 500)
 const roundsPerLog = 100
 const seed = Number(process.env['CLAIMLOG_SEED'] ?? 20_261_129)
 

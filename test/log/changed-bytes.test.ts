@@ -4,6 +4,7 @@ import { writeSampleLog, type SampleLog } from './sample-log.ts'
 import { withLog, createLogCopy, type ReadResult, readLog, appendEvent } from './log-copy.ts'
 import { splitLines, type LineSpan, joinLines, countCompleteLines } from './log-lines.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
+import { chooseCount } from '../support/machine/select-cases.ts'
 
 /** The lines of a decision, and the complete lines before it. */
 type LoggedDecision = { readonly lines: ReadonlyArray<LineSpan>; readonly before: ReadonlyArray<LineSpan> }
@@ -68,7 +69,7 @@ const checkEachByte = async (
 }
 
 /** Opening the log reads all of it, which takes a hundred times as long as continuing to read. */
-const openInterval = 16
+const openInterval = chooseCount(16, 48)
 
 const tryWrite = (log: SampleLog, seq: number): Promise<ReadResult> => appendEvent(log, seq, unexpectedWrite)
 

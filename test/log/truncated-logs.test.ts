@@ -4,6 +4,7 @@ import { writeSampleLog } from './sample-log.ts'
 import { withLog, createLogCopy, readLog, appendEvent } from './log-copy.ts'
 import { splitLines, type LineSpan, joinLines, countCompleteLines, appendLines } from './log-lines.ts'
 import { seededRandom } from '../programs/seeded-random.mjs'
+import { chooseCount } from '../support/machine/select-cases.ts'
 
 it('the sample log has 200 events of all sixteen kinds', async () => {
   const lines = splitLines(await writeSampleLog())
@@ -80,7 +81,7 @@ const nextText = (seq: number): string =>
     : `{"seq":${seq},"event":"resumed","kind":"käfer","time":"${time}"}`
 
 const seed = 20250101
-const samples = 500
+const samples = chooseCount(500, 150)
 
 it('the next writer moves an incomplete tail to events.torn, byte for byte, and appends in its place', async () => {
   const bytes = await writeSampleLog()

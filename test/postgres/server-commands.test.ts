@@ -97,14 +97,18 @@ const compareCall = async (dirs: ReadonlyArray<string>, url: string, [command, .
 const createUrl = ({ user, password, host, port }: Cluster, workspace: string): string =>
   `postgres://${user}:${password}@${host}:${port}/postgres?workspace=${workspace}`
 
-describeEachServer('the table of commands on a server', getCluster => {
-  it('says what each command does', async () => {
-    const dirs = [temporaryDirectory(), temporaryDirectory()]
-    const url = createUrl(getCluster(), 'commands')
-    const found = new Map<string, Treatment>()
-    for (const call of calls) found.set(call[0], await compareCall(dirs, url, call))
-    expect(Object.fromEntries(found)).toEqual(
-      Object.fromEntries(rows.map(({ command, treatment }) => [command, treatment])),
-    )
-  })
-})
+describeEachServer(
+  'the table of commands on a server',
+  getCluster => {
+    it('says what each command does', async () => {
+      const dirs = [temporaryDirectory(), temporaryDirectory()]
+      const url = createUrl(getCluster(), 'commands')
+      const found = new Map<string, Treatment>()
+      for (const call of calls) found.set(call[0], await compareCall(dirs, url, call))
+      expect(Object.fromEntries(found)).toEqual(
+        Object.fromEntries(rows.map(({ command, treatment }) => [command, treatment])),
+      )
+    })
+  },
+  { isLong: true },
+)

@@ -5,6 +5,7 @@ import { expect, it } from 'vitest'
 import { cleanEnvironment } from '../support/claimlog-process.ts'
 import { ndjson } from '../support/cli-workspace.ts'
 import { describeEachLog } from '../support/log/each-log.ts'
+import { chooseCount } from '../support/machine/select-cases.ts'
 import { type PrintedClaim, listClaims, type LogLine, numbersFromOne } from '../support/workspace-on-disk.ts'
 
 const program = fileURLToPath(new URL('../programs/claim-in-a-burst.mjs', import.meta.url))
@@ -59,7 +60,7 @@ const countUnclaimed = (log: ReadonlyArray<LogLine>, wantedKind: string): number
 }
 
 describeEachLog('a process that is killed while it claims, and while it completes and claims in one step', log => {
-  const rounds = log.size(20, 6)
+  const rounds = log.size(chooseCount(20, 8), 4)
 
   it('leaves a log with every claim that it had printed, which the next command can use', async () => {
     const place = await log.newWorkspace()

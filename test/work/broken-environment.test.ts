@@ -46,15 +46,24 @@ const smallFileSystem = (): string => {
 const mountSkipReason = programMissing('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt')
 
 describe('a worker in a broken environment releases tasks that it cannot start, and ends by itself', () => {
-  test.each([[['--json', '-j', '4']], [['-j', '4']], [[]]])('if TMPDIR is missing, %j', async words => {
-    const workspace = await workspaceOfTwenty()
-    const workerRun = await workspace.run([...workArguments, ...words, '--', 'true'], { env: { TMPDIR: '/nowhere' } })
-    expect(workerRun.status).toBe(1)
-    if (words.includes('--json')) {
-      const last = { ok: false, error: 'io_failed', path: '/nowhere', code: 'ENOENT', tries: 5 }
-      expect(parseOutputLines(workerRun).at(-1)).toMatchObject(last)
-    } else expectWorkerFailure(workerRun, /could not make a folder for a command in \/nowhere: ENOENT/)
-    expectUnharmed(workspace)
+  test('if TMPDIR is missing, with one slot or four', async () => {
+    const runWithoutTmpdir = async (...words: ReadonlyArray<string>): Promise<ProcessResult> => {
+      const workspace = await workspaceOfTwenty()
+      const workerRun = await workspace.run([...workArguments, ...words, '--', 'true'], { env: { TMPDIR: '/nowhere' } })
+      expect(workerRun.status).toBe(1)
+      expectUnharmed(workspace)
+      return workerRun
+    }
+    // At once, because they mostly wait.
+    const [one, four, json] = await Promise.all([
+      runWithoutTmpdir(),
+      runWithoutTmpdir('-j', '4'),
+      runWithoutTmpdir('-j', '4', '--json'),
+    ])
+    for (const workerRun of [one, four])
+      expectWorkerFailure(workerRun, /could not make a folder for a command in \/nowhere: ENOENT/)
+    const last = { ok: false, error: 'io_failed', path: '/nowhere', code: 'ENOENT', tries: 5 }
+    expect(parseOutputLines(json).at(-1)).toMatchObject(last)
   })
 
   test('with --once after its only task', async () => {
@@ -117,7 +126,7 @@ describe('a worker in a broken environment releases tasks that it cannot start, 
   })
 
   itIfPossible(programMissing('prlimit', '--version'))('if too few files can be open', async () => {
-    for (const limit of [26, 34]) {
+    const runWithLimit = async (limit: number): Promise<void> => {
       const workspace = await workspaceOfTwenty()
       const limitedCommand = [
         `--nofile=${limit}`,
@@ -134,6 +143,7 @@ describe('a worker in a broken environment releases tasks that it cannot start, 
       else expect(workerRun).toMatchObject({ status: 1, stderr: expect.stringContaining('EMFILE') as string })
       expectUnharmed(workspace, countEvents(workspace, 'completed'))
     }
+    await Promise.all([26, 34].map(runWithLimit))
   })
 
   itIfPossible(programMissing('prlimit', '--version'))('if no file can grow', async () => {

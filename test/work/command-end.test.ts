@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
 import { itIfPossible } from '../support/machine/it-if-possible.ts'
+import { chooseCount, selectCases } from '../support/machine/select-cases.ts'
 import { copyToSlowDisk, slowDiskMissing } from '../support/machine/slow-disk.ts'
 import { straceMissing } from '../support/machine/strace.ts'
 import {
@@ -103,7 +104,8 @@ describe('when a worker is killed', () => {
     'just after its command has ended, the processes that the command started end as well',
     { timeout: timeoutMs },
     async () => {
-      for (let waitMs = 0; waitMs < 60; waitMs += 3) {
+      const waitTimesMs = Array.from({ length: 20 }, (_, i) => i * 3)
+      for (const waitMs of selectCases(waitTimesMs, 4)) {
         const worker = await startWorkProcess([[stubborn, 'ends']])
         killAfterTest(worker.pids)
         await worker.ready(1)
@@ -149,7 +151,7 @@ describe('when a command ends', () => {
   })
 
   it.runIf(isLinux)('a process that is just starting a program ends too', async () => {
-    for (let i = 0; i < 50; i += 1) {
+    for (let i = 0; i < chooseCount(50, 15); i += 1) {
       const { stdout } = await runScript('(setsid sleep 1000 & echo $!); exit 0')
       killAfterTest(() => parsePids(stdout))
       await waitUntilDead(parsePids(stdout))

@@ -1,7 +1,21 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { programMissing } from '../../../test/support/machine/it-if-possible.ts'
+import { selectCases } from '../../../test/support/machine/select-cases.ts'
 import { type Cluster, type ClusterOptions, startCluster } from './cluster.ts'
 import { findServers } from './installed-servers.ts'
+
+/** The options of {@link describeEachServer}. */
+type TestedServerOptions = ClusterOptions & {
+  /** For tests that take long and depend little on the version: `npm test` runs them on one server. */
+  readonly isLong?: boolean
+}
+
+/** The servers to test on: those that are found come first. */
+const chooseServers = (isLong: boolean): ReturnType<typeof findServers> => {
+  const servers = findServers()
+  const foundFirst = [...servers.filter(each => 'found' in each), ...servers.filter(each => 'missing' in each)]
+  return isLong ? selectCases(foundFirst, servers.length) : servers
+}
 
 /**
  * `describe` for tests that run on each PostgreSQL server of this machine. The tests share one cluster per server, which
@@ -16,10 +30,10 @@ import { findServers } from './installed-servers.ts'
 export const describeEachServer = (
   title: string,
   tests: (getCluster: () => Cluster) => void,
-  options: ClusterOptions = {},
+  { isLong = false, ...options }: TestedServerOptions = {},
 ): void => {
   const opensslMissing = options.tls === true ? programMissing('openssl', 'version') : undefined
-  for (const server of findServers()) {
+  for (const server of chooseServers(isLong)) {
     let cluster: Cluster | undefined
     const getCluster = (): Cluster => {
       if (cluster === undefined) throw new Error('the cluster has not started: call this in a test or a hook')

@@ -25,5 +25,5 @@ describeEachServer(
       expect(faults[kind]).toBeGreaterThan(0)
     })
   },
-  { settings: { max_connections: 30 } },
+  { settings: { max_connections: 30 }, isLong: true },
 )
