@@ -4,14 +4,14 @@ import { readBundles, reviewedPath, workerModules } from './built-modules.mjs'
 
 /** The maximum size of each bundle, in KB of 1,000 bytes. In comments: the size on 2026-11-30. */
 const kilobytesMax: Readonly<Record<string, number>> = {
-  'claimlog.cjs': 640, // 634: logs on servers, config.json, migrate, moved logs
+  'claimlog.cjs': 658, // 650: logs on servers, config.json, migrate, move
   'worker.cjs': 301, // 296: config.json, a place for each log
   'claimlog-refresher.cjs': 210, // 204
   'mcp.cjs': 750, // 731
   'cold.cjs': 115, // 108
   'checkpoint.cjs': 29, // 28
   // The client library of PostgreSQL, for a log on a server only.
-  'postgres.cjs': 208, // 202
+  'postgres.cjs': 210, // 205
   'render.cjs': 50, // 48
   'doctor.cjs': 212, // 206: checks of a server
   'completion.cjs': 20, // 18

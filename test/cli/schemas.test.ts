@@ -93,6 +93,7 @@ const commands: ReadonlyArray<readonly [words: ReadonlyArray<string>, input?: st
   [['export', 'log', '--redact']],
   [['metrics', '--json']],
   [['migrate', '--print', '--json']],
+  [['move', '.claimlog', '--json']],
   [['completion', 'bash', '--json']],
   [['help', '--json']],
   [['help', 'claim', '--json']],

@@ -60,6 +60,7 @@ const calls: ReadonlyArray<Call> = [
   ['export', 'csv'],
   ['metrics'],
   ['migrate', '--print'],
+  ['move', '.claimlog'],
   ['completion', 'bash'],
   ['help'],
 ]

@@ -77,6 +77,7 @@ const peopleCommands: Readonly<Record<string, SchemaSelector>> = {
       'reconcile',
       'metrics',
       'migrate',
+      'move',
     ].map(name => [name, selectAlways(name)]),
   ),
   completion: selectAlways('completion'),

@@ -12,6 +12,7 @@ import { list } from './commands/list.ts'
 import { mcp } from './commands/mcp.ts'
 import { metrics } from './commands/metrics.ts'
 import { migrate } from './commands/migrate.ts'
+import { move } from './commands/move.ts'
 import { note } from './commands/note.ts'
 import { cancel, hold, limit, pause, resume, retry, unhold } from './commands/operator.ts'
 import { prime } from './commands/prime.ts'
@@ -50,7 +51,7 @@ const waitCommands: Readonly<Record<string, Define>> = { wait }
 /** The commands for people. They print text, or JSON with `--json`. */
 const viewCommands: Readonly<Record<string, Define>> = {
   ...{ work, mcp, prime, setup, list, show, status, why, trace, diff, replay, verify, doctor, repair, reconcile, tail },
-  ...{ export: exportFormat, metrics, migrate },
+  ...{ export: exportFormat, metrics, migrate, move },
 }
 
 /** The commands about claimlog itself. They print text, or JSON with `--json`, and need all other commands defined. */

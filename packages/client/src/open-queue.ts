@@ -15,6 +15,7 @@ import {
 import type { Workspace, WorkspaceNotice } from '@claimlog/workspace'
 import type { QueueFailure } from '@claimlog/messages'
 import { openWorkspaceParts } from './local-queue.ts'
+import { choosePlace } from './log/choose-place.ts'
 import { createServerLog } from './log/open-log.ts'
 import type { InitOptions, OpenOptions } from './arguments/open-options.ts'
 import { checkedMethod } from './arguments/checked-method.ts'
@@ -51,13 +52,6 @@ export const initQueue: <Payload extends JsonLike<Payload> = Json, Result extend
       TE.chainW(place => openQueuePlace(place, options, options)),
     ),
 ) as never
-
-/** The options of a program count before the variables of its environment. */
-const choosePlace = ({ log, dir }: OpenOptions): PlaceChoice => {
-  if (log !== undefined || dir !== undefined) return { log, dir }
-  const { CLAIMLOG_LOG, CLAIMLOG_DIR } = process.env
-  return { log: CLAIMLOG_LOG || undefined, dir: CLAIMLOG_DIR || undefined }
-}
 
 /** The place of an existing or new log. */
 const locatePlace = (choice: PlaceChoice): E.Either<SearchFailure, LogPlace> =>

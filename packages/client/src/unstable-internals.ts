@@ -47,6 +47,8 @@ export {
 export { defaultLockTimeoutMs, logFileName, tornFileName } from '@claimlog/event-log-file'
 export { queueFileName, startRefresher } from '@claimlog/queue-file'
 export { initFromCopy, type CopyRefusal } from './internals/init-from-copy.ts'
+export { findRelocation, type MovedLog, moveLog } from './move/move-log.ts'
+export type { MoveRefusal } from './move/move-lines.ts'
 
 // Queries of a state, for `LocalQueue.query`.
 export {

@@ -25,10 +25,11 @@ export const readConfiguredPlace = (dir: string): E.Either<ConfigUnusable | TwoL
     hasOwnLog(dir)
       ? E.left({ failure: 'TwoLogs', path: join(dir, logFileName), configPath: path, url: withoutPassword(url) })
       : E.right({ _tag: 'server', url, isNamedByFile: true, dir, keepsQueueFile: false })
-  return E.chainW(toPlace)(parseConfig(path))
+  return E.chainW(toPlace)(readConfig(path))
 }
 
-const parseConfig = (path: string): E.Either<ConfigUnusable, WorkspaceConfig> => {
+/** The configuration in a file. Throws the error of a system call. */
+export const readConfig = (path: string): E.Either<ConfigUnusable, WorkspaceConfig> => {
   const refuse = (detail: string): E.Either<ConfigUnusable, never> =>
     E.left({ failure: 'ConfigUnusable', path, detail })
   const text = readText(path)

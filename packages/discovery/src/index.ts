@@ -1,6 +1,6 @@
 /** Finds the queue of a directory, in git checkouts and worktrees, and copies of it. */
 export type { ClosedPath } from './closed-path.ts'
-export { configFileName } from './config-file.ts'
+export { configFileName, hasOwnLog } from './config-file.ts'
 export {
   absolutePath,
   findAccessDenied,
@@ -18,6 +18,7 @@ export {
   watchTrackedLog,
   checkTracking,
 } from './git/checkout.ts'
+export { checkMoveTarget, followMove, type Relocation } from './follow-move.ts'
 export { findCopies, findOtherQueues } from './git/find-copies.ts'
 export { ignoreAll, ignoreFileName, ignoreOwnFiles } from './git/ignore-file.ts'
 export { checkIgnored } from './git/ignored-log.ts'

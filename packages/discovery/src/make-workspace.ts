@@ -71,7 +71,8 @@ export const configureWorkspace = (dir: string, url: string): E.Either<SearchFai
     E.chain(state => (state === 'configured' ? E.right(undefined) : writeConfig(dir, { log: withoutPassword(url) }))),
   )
 
-const writeConfig = (dir: string, config: WorkspaceConfig): E.Either<SearchFailure, void> => {
+/** Writes the `config.json` of a workspace, and replaces one at once. */
+export const writeConfig = (dir: string, config: WorkspaceConfig): E.Either<SearchFailure, void> => {
   const path = join(dir, configFileName)
   try {
     mkdirSync(dir, { recursive: true })

@@ -110,7 +110,7 @@ export const configUnusableMessage = ({ path, detail }: ConfigUnusable): ErrorMe
 export const twoLogsMessage = ({ path, configPath, url }: TwoLogs): ErrorMessage => ({
   error: 'two_logs',
   message: `${path} has events, and ${configPath} leads to ${url}: it is not clear which log is meant`,
-  hint: `move away the one that is not meant: ${shellQuote(path)} or ${shellQuote(configPath)}; --log URL selects a log on a server`,
+  hint: `if a claimlog move into this directory was interrupted, run it again; otherwise move away the one that is not meant: ${shellQuote(path)} or ${shellQuote(configPath)}; --log URL selects a log on a server`,
   data: { path, configPath, log: url },
 })
 

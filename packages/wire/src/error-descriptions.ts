@@ -60,7 +60,7 @@ export const errorDescriptions: Readonly<Record<CliErrorCode, ErrorDescription>>
   },
   two_logs: {
     means: 'a directory has a log itself, and its config.json leads to another one',
-    fix: 'move away the one that is not meant: events.jsonl, or config.json',
+    fix: 'run an interrupted claimlog move again; otherwise move away the one that is not meant: events.jsonl, or config.json',
     fields: ['path', 'config_path', 'log'],
   },
   no_ready_task: {

@@ -15,6 +15,7 @@ export type {
   TaskWithClaim,
   TaskResult,
   MigrateView,
+  MoveView,
   VerifyView,
   WaitView,
   WriteResult,

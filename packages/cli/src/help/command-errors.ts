@@ -17,7 +17,7 @@ const readErrors: Codes = [
 ]
 
 /** Errors of every command that writes to the log, in addition to those of reading it. */
-const writeErrors: Codes = ['lock_timeout', 'outcome_unknown']
+const writeErrors: Codes = ['lock_timeout', 'outcome_unknown', 'workspace_moved']
 
 /** The access to the log that a command needs. */
 export type LogAccess = 'none' | 'read' | 'write'
@@ -51,7 +51,7 @@ const ownErrors: Readonly<Record<string, readonly [access: LogAccess, errors?: C
   pause: ['write'],
   resume: ['write'],
   limit: ['write'],
-  wait: ['read', ['unknown_task', 'task_failed', 'task_cancelled', 'wait_timeout']],
+  wait: ['read', ['unknown_task', 'task_failed', 'task_cancelled', 'wait_timeout', 'workspace_moved']],
   work: ['write', ['no_ready_task', 'task_failed', 'task_cancelled']],
   mcp: ['write'],
   prime: ['read'],
@@ -71,6 +71,7 @@ const ownErrors: Readonly<Record<string, readonly [access: LogAccess, errors?: C
   export: ['read'],
   metrics: ['read'],
   migrate: ['none'],
+  move: ['write', ['network_file_system']],
   completion: ['none'],
   help: ['none'],
 }

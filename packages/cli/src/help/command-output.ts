@@ -75,6 +75,7 @@ export const commandOutput: Readonly<Record<string, CommandOutputHelp>> = {
     prints: 'The SQL, in one transaction if it is run with psql -1.',
     schemas: [{ schema: 'migrate', when: '--json' }],
   },
+  move: view('move', 'Where the log is now, and what no longer accepts events.'),
   tail: { prints: 'The lines of events.jsonl.', schemas: [{ schema: 'event' }] },
   export: {
     prints: 'The export in the requested format.',

@@ -42,6 +42,7 @@ export const examples: Readonly<Record<string, string>> = {
   replay: '  claimlog replay\n  claimlog replay --check\n  claimlog replay --at 12',
   verify: '  claimlog verify',
   migrate: '  claimlog migrate --print\n  claimlog migrate --print --schema queues | psql -1 queue',
+  move: "  claimlog move 'postgres://ann@db.example.com/queue?workspace=site'\n  claimlog move .claimlog",
   repair: '  claimlog repair\n  claimlog repair --yes --by ann\n  claimlog repair --keep 1 --yes',
   reconcile: '  claimlog reconcile ../wt/.claimlog\n  claimlog reconcile .claimlog/events.side-2.jsonl --yes',
   doctor: '  claimlog doctor\n  claimlog doctor --json | jq .wrong',

@@ -5,7 +5,7 @@ const commandGroups = {
   'Rules of kinds': ['pause', 'resume', 'limit'],
   Views: ['list', 'show', 'status', 'why', 'trace', 'diff'],
   'Coding agents': ['mcp', 'prime', 'setup'],
-  'The log': ['replay', 'verify', 'doctor', 'repair', 'reconcile', 'tail', 'migrate'],
+  'The log': ['replay', 'verify', 'doctor', 'repair', 'reconcile', 'tail', 'migrate', 'move'],
   'Other programs': ['export', 'metrics', 'completion', 'help'],
 } as const satisfies Readonly<Record<string, ReadonlyArray<string>>>
 

@@ -17,6 +17,9 @@ export const notes: Readonly<Record<string, ReadonlyArray<string>>> = {
   repair: [
     'If git merged two copies of a log, it has two sides. It is then not truncated: each side is written to a separate file, the log continues with the side given by --keep, and claimlog reconcile brings over the work of the other.',
   ],
+  move: [
+    'Every line is copied as it is: tasks, tokens, leases and the history stay the same. Workers can go on meanwhile; once the old log has its last event, `moved`, it refuses every order and says where the log is, and programs that do not know that event stop. Interrupted at any moment, run it again. A log in a file moves to another directory with that directory: use mv.',
+  ],
   reconcile: [
     'This log is only appended to. Tasks that only the other copy has are added; tasks that it completed and that are open here are claimed and completed in the name of the same worker; all its other events become notes. Running it again changes nothing. Rules of kinds (pause, resume, limit) that only the other copy has are listed, not copied. Tokens that both copies granted are listed: check every resource that is fenced by them. If only the other copy has new events, its lines are appended unchanged.',
   ],

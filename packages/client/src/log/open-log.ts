@@ -3,8 +3,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { type AccessDenied, findAccessDenied, findLostLog, type LogPlace } from '@claimlog/discovery'
 import { type Event, lineCodec } from '@claimlog/domain'
-import { type IoFailed, type NoLog, withSystemError } from '@claimlog/event-log'
-import { openFileLog } from '@claimlog/event-log-file'
+import { type EventLog, type IoFailed, type MoveTarget, type NoLog, withSystemError } from '@claimlog/event-log'
+import { openFileLog, type StoredLine, storedLineCodec } from '@claimlog/event-log-file'
 import type { ServerFacts } from '@claimlog/event-log-postgres'
 import type { LogOptions, OpenedLog, OpenLogFailure, ServerLogAddress } from './opened-log.ts'
 
@@ -13,6 +13,23 @@ export const openLog = (place: LogPlace, options: LogOptions): TE.TaskEither<Ope
   place._tag === 'directory'
     ? openLogInDirectory(place.dir, options)
     : async () => (await import('./server-log.ts')).openServerLog(place, lineCodec, options)()
+
+/** Opens the lines of a log at a place, to copy them. */
+export const openLines = (
+  place: LogPlace,
+  lockTimeoutMs: number | undefined,
+): TE.TaskEither<OpenLogFailure, EventLog<StoredLine>> => {
+  const codec = storedLineCodec(lineCodec)
+  return place._tag === 'directory'
+    ? openFileLog<StoredLine>({ dir: place.dir, codec, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) })
+    : async () => (await import('./server-log.ts')).openServerLines(place, codec, lockTimeoutMs)()
+}
+
+/** Opens a log on a server, which must exist, as the target of a move. */
+export const openServerMoveTarget =
+  (address: ServerLogAddress, lockTimeoutMs: number): TE.TaskEither<OpenLogFailure, MoveTarget> =>
+  async () =>
+    (await import('./server-log.ts')).openMoveTarget(address, lockTimeoutMs)()
 
 /** Makes what a log needs on its server: the schema and the workspace. What exists stays as it is. */
 export const createServerLog =

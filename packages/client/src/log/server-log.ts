@@ -5,13 +5,14 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { LogUrlUnusable, PlaceOnServer } from '@claimlog/discovery'
 import type { Event } from '@claimlog/domain'
-import type { IoFailed, NoLog, UnknownFormat, Unreachable } from '@claimlog/event-log'
-import type { EventCodec } from '@claimlog/event-log-file'
+import type { EventLog, IoFailed, MoveTarget, NoLog, UnknownFormat, Unreachable } from '@claimlog/event-log'
+import type { EventCodec, StoredLine } from '@claimlog/event-log-file'
 import {
   createPostgresLog,
   describeLocation,
   inspectServer,
   openPostgresLog,
+  openPostgresMoveTarget,
   parsePostgresUrl,
   type PostgresLocation,
   type ServerFacts,
@@ -50,6 +51,29 @@ export const openServerLog = (
         })),
       ),
     ),
+  )
+
+/** Opens the lines of a log on a server, to copy them. */
+export const openServerLines = (
+  address: ServerLogAddress,
+  codec: EventCodec<StoredLine>,
+  lockTimeoutMs: number | undefined,
+): TE.TaskEither<ServerFailure, EventLog<StoredLine>> =>
+  pipe(
+    locate(address),
+    TE.chainW(location =>
+      openPostgresLog<StoredLine>({ location, codec, ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }) }),
+    ),
+  )
+
+/** Opens a log on a server, which must exist, as the target of a move. */
+export const openMoveTarget = (
+  address: ServerLogAddress,
+  timeoutMs: number,
+): TE.TaskEither<ServerFailure, MoveTarget> =>
+  pipe(
+    locate(address),
+    TE.chainW(location => openPostgresMoveTarget(location, timeoutMs)),
   )
 
 /** Makes what a log needs on its server: the schema and the workspace. What exists stays as it is. */

@@ -55,6 +55,9 @@ describe('a log that is moved', () => {
     given(...left)
       .when({ command: 'move', target: url, logId }, 2)
       .thenNothing({ taskIds: [], seq: 3 })
+    given(...left)
+      .when({ command: 'move', target: 'postgres://ann@db/claimlog?workspace=docs', logId }, 2)
+      .thenNothing({ taskIds: [], seq: 3 })
     const refusal = { error: 'workspace_moved', target: url } as const
     given(...left)
       .when({ command: 'move', target: url, logId: otherId }, 2)

@@ -30,13 +30,14 @@ export type MoveLog = t.TypeOf<typeof MoveLog>
 
 /**
  * Appends the last event of this log. A log in a file has no id by which it could be distinguished from another file, so
- * it is not moved to one. A repeated move to the same log changes nothing.
+ * it is not moved to one. A repeated move to the same log changes nothing: to the same id, even if its URL names another
+ * user, or to the same directory.
  */
 export const moveLog = (command: MoveLog, state: State): DecisionResult => {
   const { target, logId } = command
   const departure = findDeparture(state)
   if (departure !== undefined)
-    return departure.logId === logId && departure.target === target
+    return departure.logId === logId && (logId !== undefined || departure.target === target)
       ? E.right(unchanged(departure.seq))
       : E.left({ error: 'workspace_moved', target: departure.target })
   if (logId === state.logId)

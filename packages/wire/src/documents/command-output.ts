@@ -150,6 +150,14 @@ export const MigrateView = object('migrate', 'the SQL that prepares a database f
 /** The output of `migrate`. */
 export type MigrateView = View<typeof MigrateView>
 
+export const MoveView = object(
+  'move',
+  'a log that was moved; from and to: its directory or URL; changed: false if it was there already; seq: its last event',
+  { ...writeResultFields, from: t.string, to: t.string, changed: t.boolean },
+)
+/** The output of `move`. */
+export type MoveView = View<typeof MoveView>
+
 export const VerifyView = object('verify', 'every line is valid; hash is the hash of the last line', {
   ok: t.literal(true),
   seq: Seq,

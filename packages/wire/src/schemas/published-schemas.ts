@@ -14,6 +14,7 @@ import {
   TaskOutput,
   ReplayView,
   MigrateView,
+  MoveView,
   VerifyView,
   WaitView,
 } from '../documents/command-output.ts'
@@ -84,6 +85,7 @@ const publishedDocuments: Readonly<Record<string, readonly [title: string, codec
   diff: ['claimlog diff --json', DiffView],
   replay: ['claimlog replay --json, with --check or without', ReplayView],
   migrate: ['claimlog migrate --print --json', MigrateView],
+  move: ['claimlog move --json', MoveView],
   verify: ['claimlog verify --json', VerifyView],
   doctor: ['claimlog doctor --json', Diagnosis],
   repair: ['claimlog repair --json', RepairView],
