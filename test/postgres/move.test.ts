@@ -175,7 +175,7 @@ describeEachServer('claimlog move', getCluster => {
     const thereSteps = await countSteps(url)
     const backSteps = await countSteps('.claimlog')
     const cases = Array.from({ length: Math.max(thereSteps, backSteps) }, (_, i) => i + 1)
-    for (const step of selectCases(cases, 16)) {
+    for (const step of selectCases(cases, 24)) {
       url = queue.createUrl()
       for (const target of [url, '.claimlog']) {
         const history = (await runClaimlog(['tail'])).stdout
