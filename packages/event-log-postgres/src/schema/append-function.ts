@@ -15,6 +15,15 @@ const checkArguments = `IF num_nulls(workspace_id, expected, previous, new_lines
     RAISE EXCEPTION 'not an append' USING ERRCODE = 'CL002';
   END IF;`
 
+const takeTurn = `IF NOT pg_try_advisory_xact_lock_shared(1129072455, workspace_id) THEN
+    BEGIN
+      PERFORM pg_advisory_xact_lock_shared(1129072455, workspace_id);
+    EXCEPTION WHEN lock_not_available THEN
+      -- It is for fairness only, and every role that can connect can hold it: the key of the table decides.
+      NULL;
+    END;
+  END IF;`
+
 /** The function that appends. It calls those of `check-function.ts` and `read_lines`. */
 export const createAppendFunction = (schema: string): string => `${createAwaitedFunction(schema)}
 -- Appends the lines of one or more decisions if the log of a workspace still ends at \`expected\`, at a line with the hash
@@ -36,7 +45,7 @@ DECLARE
   inserted int;
 BEGIN
   ${checkArguments}
-  PERFORM pg_advisory_xact_lock_shared(1129072455, workspace_id);
+  ${takeTurn}
   IF durable = (current_setting('synchronous_commit') = 'off') THEN
     PERFORM set_config('synchronous_commit', CASE WHEN durable THEN 'on' ELSE 'off' END, true);
   END IF;
