@@ -101,6 +101,8 @@ describe('a config.json', () => {
     expect(findPlace({ dir })).toEqual(namedByFile(dir))
     expect(configureWorkspace(dir, url)).toEqual(E.right(undefined))
     expect(E.isLeft(configureWorkspace(dir, otherUrl))).toBe(true)
+    const unknownKind = { failure: 'LogUrlUnusable', detail: 'no log of this kind; postgres:// is' }
+    expect(checkConfigurable(dir, 'nats://db/app')).toEqual(E.left(unknownKind))
     const file = join(newDir(), '.claimlog')
     makeWorkspace(file, false)
     expect(checkConfigurable(file, url)).toEqual(E.right('new'))

@@ -12,6 +12,9 @@ export const withoutPassword = (url: string): string => {
 export const requireScram = (url: string): string =>
   /[?&]require_auth=/.test(url) ? url : `${url}${url.includes('?') ? '&' : '?'}require_auth=scram-sha-256,none`
 
+/** True if a URL has the scheme of a log on a server. */
+export const isServerUrl = (url: string): boolean => /^postgres(?:ql)?:/i.test(url)
+
 /** True if the URL of a log contains a password, or something that may be one because the URL is malformed. */
 export const hasPassword = (url: string): boolean => {
   const { password, parameters } = splitUrl(url)

@@ -7,7 +7,7 @@ import { systemErrorCode, createFileLog, logFileName } from '@claimlog/event-log
 import { findCheckout } from './git/checkout.ts'
 import { configFileName, hasOwnLog, readConfiguredPlace, type WorkspaceConfig } from './config-file.ts'
 import { defaultDirName, findLostLog, toAccessFailure } from './find-workspace.ts'
-import { withoutPassword } from './log-url.ts'
+import { isServerUrl, withoutPassword } from './log-url.ts'
 import type { ConfigUnusable, SearchFailure } from './search-failure.ts'
 import { ignoreAll, ignoreOwnFilesAndItself, isOwnFile, writeIgnoreFile } from './git/ignore-file.ts'
 
@@ -43,6 +43,8 @@ const ignoreFiles = (dir: string): void => {
 export const checkConfigurable = (dir: string, url: string): E.Either<SearchFailure, 'configured' | 'new'> => {
   const log = withoutPassword(url)
   const path = join(dir, configFileName)
+  // Otherwise the existing configuration would be reported, and not the mistake in the URL.
+  if (!isServerUrl(url)) return E.left({ failure: 'LogUrlUnusable', detail: 'no log of this kind; postgres:// is' })
   try {
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined)
       return hasOwnLog(dir)
