@@ -52,7 +52,7 @@ const replacements: ReadonlyArray<readonly [string, (workspace: CliWorkspace, ot
 
 describe.each(replacements)('a log that %s', (_what, replace) => {
   it('ends every command that watches it, with history_changed', async () => {
-    for (const args of waitingCommands) {
+    const replaceWhileWatching = async (args: ReadonlyArray<string>): Promise<void> => {
       const { workspace, otherLog } = await workspaceWithDueTask()
       const waiting = startWaiting(workspace.cwd, args)
       await waiting.waitUntilWatching()
@@ -64,6 +64,8 @@ describe.each(replacements)('a log that %s', (_what, replace) => {
         isReported: true,
       })
     }
+    // At once, because they mostly wait.
+    await Promise.all(waitingCommands.map(replaceWhileWatching))
   })
 
   it.each(protocols)(
@@ -98,7 +100,7 @@ describe.each(replacements)('a log that %s', (_what, replace) => {
 })
 
 test('a log that is deleted or moved ends every command that watches it, without a hint to create a new workspace', async () => {
-  for (const args of waitingCommands) {
+  const moveWhileWatching = async (args: ReadonlyArray<string>): Promise<void> => {
     const { workspace } = await workspaceWithDueTask()
     const waiting = startWaiting(workspace.cwd, args)
     await waiting.waitUntilWatching()
@@ -117,4 +119,5 @@ test('a log that is deleted or moved ends every command that watches it, without
       suggestsInit: false,
     })
   }
+  await Promise.all(waitingCommands.map(moveWhileWatching))
 })
