@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
@@ -10,8 +10,17 @@ import type { MissingReason } from './it-if-possible.ts'
 
 const serverPath = fileURLToPath(new URL('../../programs/slow-disk.mjs', import.meta.url))
 
+const deviceMissing = (): MissingReason => {
+  try {
+    closeSync(openSync('/dev/fuse', 'r+'))
+    return undefined
+  } catch (error) {
+    return `there is no FUSE: ${(error as Error).message}`
+  }
+}
+
 /** The reason why there can be no slow disk on this machine; undefined if there can. */
-export const slowDiskMissing: MissingReason = existsSync('/dev/fuse') ? mountMissing('tmpfs') : 'there is no /dev/fuse'
+export const slowDiskMissing: MissingReason = deviceMissing() ?? mountMissing('tmpfs')
 
 /**
  * Copies a program to a file system on which each page after the first takes `delayMs` to read, and returns the path of
