@@ -22,6 +22,8 @@ import { type Attempt, commitAlone, type DecideNow } from './lone-commit.ts'
 const patienceMs = 250
 const firstBackOffMs = 4
 const backOffMsMax = 16
+/** A request is given up by so much before its deadline at most, instead of pausing again. */
+const lastPauseMs = 500
 
 const sleep = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
@@ -78,7 +80,7 @@ export const createBatchCommit = <A extends Numbered>(
         onAppend(outcome.isAwaited)
         return 0
       case 'Failed':
-        failAll(calls, outcome.failure)
+        failCalls(calls, outcome.failure)
         return 0
       case 'Conflict':
         clock.set(outcome.page.atMs)
@@ -101,7 +103,7 @@ export const createBatchCommit = <A extends Numbered>(
       // No lock, so one attempt without it: it waits for a server that is out of reach, and knows why it failed.
       else if (!isPatient) conflicts = 0
       if (calls.includes(first) && monotonicMs() >= first.deadlineMs)
-        failAll(calls, lockTimeout(context.path, monotonicMs() - startMs, true))
+        failCalls(calls, lockTimeout(context.path, monotonicMs() - startMs, true))
       if (conflicts > 0) await sleep(backOffMs(conflicts))
     }
   }
@@ -123,15 +125,25 @@ const confirmBatch = <A extends Numbered>(end: KnownEnd<A>, fold: Fold<A>, { eve
 const backOffMs = (conflicts: number): number =>
   Math.random() * Math.min(backOffMsMax, firstBackOffMs * 2 ** (conflicts - 1))
 
-/** Answers all calls with a failure. */
-const failAll = <A>(calls: Array<PendingCall<A>>, failure: TransactFailure): void => {
-  for (const call of calls.splice(0)) call.resolve(E.left(failure))
+/**
+ * Answers calls with a failure: all, unless it is one that waiting may end, and the first call has waited until its
+ * deadline. Those with a later one are tried again.
+ */
+const failCalls = <A>(calls: Array<PendingCall<A>>, failure: TransactFailure): void => {
+  const now = monotonicMs()
+  const mayPass = failure.failure === 'Unreachable' || failure.failure === 'LockTimeout'
+  const isOverdue = mayPass && now + lastPauseMs >= (calls[0]?.deadlineMs ?? 0)
+  const isFailed = (call: PendingCall<A>, i: number): boolean => !isOverdue || i === 0 || call.deadlineMs <= now
+  for (const call of calls.filter(isFailed)) {
+    calls.splice(calls.indexOf(call), 1)
+    call.resolve(E.left(failure))
+  }
 }
 
-/** Runs a read; false: it failed, and so did all calls. */
+/** Runs a read; false: it failed, and so did calls: see {@link failCalls}. */
 const succeeds = async <A>(calls: Array<PendingCall<A>>, read: TE.TaskEither<ReadFailure, void>): Promise<boolean> => {
   const readResult = await read()
-  if (E.isLeft(readResult)) failAll(calls, readResult.left)
+  if (E.isLeft(readResult)) failCalls(calls, readResult.left)
   return E.isRight(readResult)
 }
 

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as E from 'fp-ts/lib/Either.js'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import type { Fold } from '@claimlog/event-log'
 import type { SampleEvent } from '@claimlog/event-log/conformance'
 import { describeEachServer } from '../../testing/describe-each-server.ts'
+import { startFaultProxy } from '../../testing/fault-proxy/fault-proxy.ts'
 import { createSampleWorkspace, openSampleLog, runSql } from '../../testing/sample-postgres-log.ts'
 import type { PostgresLocation } from '../postgres-location.ts'
 
@@ -71,5 +73,35 @@ describeEachServer('a group commit', getCluster => {
     expect(seen).toEqual(['x at 1', 'y at 2', 'x at 3', 'x at 2', 'y at 3', 'x at 4'])
     expect(fold.words).toEqual(['first', 'other', 'x', 'y'])
     await Promise.all([log.close(), other.close()])
+  })
+
+  it('gives up each call at its own deadline while the server is out of reach', async () => {
+    const location = await createSampleWorkspace(getCluster())
+    const proxy = await startFaultProxy(getCluster())
+    onTestFinished(proxy.dispose)
+    const hosts = [{ host: '127.0.0.1', port: proxy.port }]
+    const log = await openSampleLog({ ...location, hosts }, { lockTimeoutMs: 4000 })
+    const fold = wordFold()
+    const add = (word: string) =>
+      log.transact(
+        fold,
+        () => E.right({ events: [{ seq: fold.seq + 1, word }] }),
+        () => fold.seq,
+      )()
+    proxy.refuse()
+    proxy.cutAll()
+    const unreachable = { left: { failure: 'Unreachable' } }
+    const first = add('first')
+    await sleep(500)
+    const second = add('second')
+    await sleep(2000)
+    const third = add('third')
+    expect(await first).toMatchObject({ _tag: 'Left' })
+    // The second and the third are one batch now.
+    expect(await second).toMatchObject(unreachable)
+    await proxy.accept()
+    expect(await third).toEqual(E.right(1))
+    expect(fold.words).toEqual(['third'])
+    await log.close()
   })
 })
