@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { makeCertificates } from './certificates.ts'
 import { type GuardedFolder, makeGuardedFolder } from './guarded-folder.ts'
-import { initialiseCluster } from './initialise-cluster.ts'
+import { followCluster, initialiseCluster } from './initialise-cluster.ts'
 import type { ServerPrograms } from './installed-servers.ts'
 import {
   findFreePort,
@@ -25,6 +25,8 @@ export type ClusterOptions = {
   readonly tls?: boolean
   /** The folder to make the cluster's own folder in; by default that of temporary files. The servers' user must have access. */
   readonly parent?: string
+  /** Follow this cluster as its replica `standby`, from a copy of its files. Needs `pg_basebackup`. */
+  readonly primary?: Cluster
 }
 
 /** `smart` waits until clients disconnect, `fast` ends their sessions, `immediate` does not even write a checkpoint. */
@@ -90,13 +92,16 @@ export const startCluster = async (programs: ServerPrograms, options: ClusterOpt
 const startInFolder = async (
   folder: GuardedFolder,
   programs: ServerPrograms,
-  { settings, tls = false }: ClusterOptions,
+  { settings, tls = false, primary }: ClusterOptions,
 ): Promise<Cluster> => {
   const { path } = folder
   const dataFolder = join(path, 'data')
   const logFile = join(path, 'server.log')
   const { bin, ...runtime } = await prepareRuntime(programs, path)
-  const password = await initialiseCluster(join(bin, 'initdb'), programs.name, dataFolder, runtime)
+  const password =
+    primary === undefined
+      ? await initialiseCluster(join(bin, 'initdb'), programs.name, dataFolder, runtime)
+      : await followCluster(join(bin, 'pg_basebackup'), primary, dataFolder, runtime)
   const authorityFile = tls ? await makeCertificates(path) : undefined
   const ssl: ServerSettings = tls
     ? { ssl: 'on', ssl_cert_file: join(path, 'server.crt'), ssl_key_file: join(path, 'server.key') }
@@ -190,7 +195,7 @@ const startPostmaster = async (
 const isReady = (dataFolder: string, pid: number | undefined): boolean => {
   try {
     const lines = readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n')
-    return lines[0] === String(pid) && lines[7]?.trim() === 'ready'
+    return lines[0] === String(pid) && ['ready', 'standby'].includes(lines[7]?.trim() ?? '')
   } catch {
     return false
   }

@@ -48,3 +48,21 @@ const publish = (draft: string, template: string): void => {
     if (!existsSync(template)) throw thrown
   }
 }
+
+/** Copies the files of a running cluster to `dataFolder`, to follow it from there; returns its password. */
+export const followCluster = async (
+  program: string,
+  primary: {
+    readonly socketFolder: string
+    readonly port: number
+    readonly user: string
+    readonly password: string
+  },
+  dataFolder: string,
+  runtime: ProgramSettings,
+): Promise<string> => {
+  const source = `host=${primary.socketFolder} port=${primary.port} user=${primary.user} application_name=standby`
+  const args = ['-d', source, '-D', dataFolder, '-R', '-X', 'stream', '--checkpoint=fast', '--no-sync']
+  await runAsServerUser(program, args, runtime)
+  return primary.password
+}
