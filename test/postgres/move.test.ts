@@ -105,6 +105,35 @@ describeEachServer('claimlog move', getCluster => {
     )
   })
 
+  it('leaves a log that still shows its past, and refuses orders and waiting with the new place', async () => {
+    const { cwd, dir, runOk, runClaimlog, createUrl } = await createFileQueue(getCluster())
+    const url = createUrl()
+    await runOk('add', 'docs', 'a')
+    await runOk('move', url, '--json')
+    // By this name, the config.json in it is not considered.
+    const left = join(cwd, 'left')
+    symlinkSync(dir, left)
+    const runThere = (...args: ReadonlyArray<string>) => runClaimlog(['--dir', left, ...args])
+    const listed = await runThere('list')
+    expect(listed).toMatchObject({ status: 0, stdout: expect.stringContaining('a     docs  ready') as unknown })
+    expect(listed.stderr).toContain(`this log was moved to ${url}: use --log '${url}'`)
+    const moved = { error: 'workspace_moved', target: url }
+    for (const args of [
+      ['claim', 'ann', 'docs'],
+      ['wait', 'a'],
+      ['add', 'docs'],
+      ['claim', 'ann', 'docs', '--wait'],
+    ]) {
+      const result = await runThere(...args)
+      expect({ args, status: result.status, ...parseOutput(result) }).toMatchObject({ args, status: 6, ...moved })
+    }
+    const worker = await runThere('work', 'ann', 'docs', '--', 'true')
+    expect(worker).toMatchObject({ status: 6, stderr: expect.stringContaining('(workspace_moved)') as unknown })
+    const diagnosis = await runThere('doctor')
+    expect(diagnosis.stdout).toContain(url)
+    expect(await runThere('verify', '--json')).toMatchObject({ status: 0 })
+  })
+
   it('keeps every answer of four workers that keep working while the log is moved there and back', async () => {
     const { cwd, env, runOk, createUrl } = await createFileQueue(getCluster())
     const tasks = Array.from({ length: 40 }, (_, i) => `t-${i}`)
