@@ -9,7 +9,7 @@ export type JudgedLine = CheckedLine & { readonly payload?: { readonly id?: stri
 /** A time in which the server could not be reached, or did not answer, or a worker stood still. */
 export type Outage = { readonly startMs: number; readonly endMs: number }
 
-type Evidence = LogAndJournals & {
+export type Evidence = LogAndJournals & {
   /** Each is shorter than the lock timeout. */
   readonly outages: ReadonlyArray<Outage>
   /** The time of the test, by the server's clock. */
