@@ -19,9 +19,10 @@ import { type CommitBatch, answerBatch, decideBatch, nextOffsets, type PendingCa
 import { type Attempt, commitAlone, type DecideNow } from './lone-commit.ts'
 
 /** After this long without an append of its own, a call keeps the others away for one append. */
-const patienceMs = 250
-const firstBackOffMs = 4
-const backOffMsMax = 16
+const patienceMs = 80
+/** Long, because each vain attempt costs both sides as much as a successful one. */
+const firstBackOffMs = 16
+const backOffMsMax = 64
 /** A request is given up by so much before its deadline at most, instead of pausing again. */
 const lastPauseMs = 500
 
