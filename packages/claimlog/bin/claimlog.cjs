@@ -52,5 +52,5 @@ const load = name => {
 // The worker bundle exports `runs`: false if it leaves the command to the full bundle.
 const workerCommands = ['add', 'claim', 'complete', 'fail', 'renew', 'release']
 const [, , first, , third] = process.argv
-const command = first === '--dir' ? third : first
+const command = first === '--dir' || first === '--log' ? third : first
 if (!workerCommands.includes(command) || !load('worker').runs) load('claimlog')
