@@ -52,7 +52,14 @@ describeEachServer(
       for (const worker of workers) worker.kill('SIGTERM')
       expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual(offsetsMs.map(() => undefined))
       const calls = readdirSync(scratch).flatMap(name => parseJournal(name, readFileSync(join(scratch, name), 'utf8')))
-      const evidence = { lines: await readLines(), calls, outages: [], startMs, endMs: Date.now() }
+      const evidence = {
+        lines: await readLines(),
+        calls,
+        outages: [],
+        lockTimeoutMs: 10_000,
+        startMs,
+        endMs: Date.now(),
+      }
       expect(judge(evidence)).toEqual([])
     })
   },

@@ -101,7 +101,7 @@ describe('a failover', () => {
     expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual([undefined, undefined, undefined])
     const calls = readdirSync(scratch).flatMap(name => parseJournal(name, readFileSync(join(scratch, name), 'utf8')))
     const lines = await readPromoted(pair)
-    expect(judge({ lines, calls, outages, startMs, endMs: Date.now() })).toEqual([])
+    expect(judge({ lines, calls, outages, lockTimeoutMs: 60_000, startMs, endMs: Date.now() })).toEqual([])
     expect(calls.filter(({ answer }) => answer?._tag === 'Left' && answer.left.failure !== undefined)).toEqual([])
   })
 

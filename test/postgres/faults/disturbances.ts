@@ -96,6 +96,13 @@ const takeAllConnections = async (scene: Scene): Promise<void> => {
   await Promise.all(clients.map(client => client.end()))
 }
 
+/** Three connections in a row swallow a request or its answer, and everything after it. */
+const swallow =
+  (fault: 'swallow-request' | 'swallow-answer') =>
+  async ({ proxy }: Scene): Promise<void> => {
+    for (let count = 0; count < 3; count += 1) await proxy.failNext(fault)
+  }
+
 const ownSessions = `FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND application_name = 'claimlog'`
 
 const disturbances = {
@@ -122,6 +129,8 @@ const disturbances = {
     await sleep(outageMs())
     await proxy.accept()
   },
+  'swallow-requests': swallow('swallow-request'),
+  'swallow-answers': swallow('swallow-answer'),
   'stop-worker': scene => pauseWorker(pickWorker(scene), scene.outageMs()),
   'stop-patient-worker': stopPatientWorker,
   'kill-worker': async scene => pickWorker(scene)?.kill('SIGKILL'),

@@ -14,7 +14,8 @@ import { seededRandom } from '../../programs/seeded-random.mjs'
 import type { Random } from '../../support/random.ts'
 import { disturb, type FaultKind, disturbanceKinds } from './disturbances.ts'
 import { parseJournal, type WorkerSettings } from './journal.ts'
-import { countFailures, judge, type JudgedLine, type Outage } from './judge.ts'
+import { countFailures, judge, type JudgedLine } from './judge.ts'
+import { type Outage, recoveryMs } from './outages.ts'
 import { type FaultWorker, startWorker } from './workers.ts'
 
 type FaultRunOptions = {
@@ -33,7 +34,7 @@ export type FaultReport = {
   readonly faults: Readonly<Record<string, number>>
   readonly calls: number
   readonly answers: number
-  /** Answers that are failures: of calls that met two outages, or else they are among the problems. */
+  /** Answers that are failures: of calls that met an outage as long as the lock timeout, or else they are problems. */
   readonly failures: number
   readonly claims: number
   readonly lines: number
@@ -51,7 +52,6 @@ const clockOffsetsMs = [0, 20 * 60_000, -20 * 60_000]
 /** Rates of network faults in per cent of the requests. */
 const faultRates = {
   ...{ 'cut-request': 0.4, 'lose-answer': 0.6, 'cut-answer': 0.2, 'deliver-late': 0.4, delay: 2, 'half-close': 0.2 },
-  ...{ 'swallow-request': 0.02, 'swallow-answer': 0.02 },
 }
 
 /** Lets workers run for some time while they, their server and the network between are disturbed; then judges. */
@@ -106,6 +106,7 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultReport> 
       lines: lines.map(line => JSON.parse(line) as JudgedLine),
       calls,
       outages,
+      lockTimeoutMs,
       startMs,
       endMs: Date.now(),
     }),
@@ -135,8 +136,8 @@ const disturbRepeatedly = async (
 ): Promise<Readonly<Record<string, number>>> => {
   const counts: Record<string, number> = {}
   const endMs = Date.now() + seconds * 1000
-  while (Date.now() < endMs) {
-    await sleep(random.between(1000, 4000))
+  await sleep(random.between(500, 1500))
+  for (; Date.now() < endMs; await sleep(random.between(recoveryMs, 1.5 * recoveryMs))) {
     const kind = random.oneOf(kinds)
     if (kind === undefined) continue
     counts[kind] = (counts[kind] ?? 0) + 1

@@ -5,10 +5,12 @@ import { memoryLog, memoryStorage } from '@claimlog/event-log'
 import { type CommandInput, openWorkspace } from '@claimlog/workspace'
 import type { JournaledCall, WorkerAnswer } from './journal.ts'
 import { type Evidence, judge, type JudgedLine } from './judge.ts'
+import type { Outage } from './outages.ts'
 
 const startMs = Date.UTC(2025, 0, 1, 12)
 const callMs = 10
 const shortLeaseMs = 20_000
+const lockTimeoutMs = 10_000
 
 /**
  * The journals of two workers, and their log: lines 2, 3 and 4 add the tasks a, b and c; ann claims and
@@ -47,7 +49,7 @@ const recordSoundRun = async (): Promise<Evidence> => {
   await run('ben', { command: 'claim', worker: 'ben', kinds: [], leaseMs: 60_000 })
   await workspace.close()
   const lines = storage.events.map(event => JSON.parse(lineCodec.encode(event)) as JudgedLine)
-  return { lines, calls, outages: [], startMs, endMs: nowMs }
+  return { lines, calls, outages: [], lockTimeoutMs, startMs, endMs: nowMs }
 }
 
 describe('the judge of runs with faults', () => {
@@ -144,8 +146,8 @@ describe('the judge of runs with faults', () => {
   it('reports no claim of a call that was not answered, or whose outcome is unknown, in the log or not', () => {
     const call = findCall('ben-1', 'claim')
     for (const answer of [undefined, toFailure('OutcomeUnknown')]) {
-      const outages = [1, 2].map(() => ({ startMs: call.startMs, endMs: call.startMs }))
-      const open = { ...changeCall(call, { answer }), outages }
+      const outage = { startMs: call.startMs, endMs: call.startMs + lockTimeoutMs }
+      const open = { ...changeCall(call, { answer }), outages: [outage] }
       expect(judge(open)).toEqual([])
       expect(judge({ ...open, lines: withoutLine(lastSeq).lines })).toEqual([])
     }
@@ -190,16 +192,38 @@ describe('the judge of runs with faults', () => {
     expect(judge(withCall({ ...renewal, answer: unchanged }))).toEqual([])
   })
 
-  it('reports a failure that a worker was shown', () => {
-    const call = { ...findCall('ann-1', 'renew'), answer: toFailure('Unreachable') }
-    const shown = /^failure: ann-1: .*"renew".* after 10 ms: \{"failure":"Unreachable"\}$/
-    expect(judge(withCall(call))).toEqual([expect.stringMatching(shown)])
-    const met = { startMs: call.startMs, endMs: call.startMs }
-    const missed = { startMs: call.startMs - 2, endMs: call.startMs - 1 }
-    expect(judge({ ...withCall(call), outages: [met, missed] })).toEqual([expect.stringMatching(shown)])
-    expect(judge({ ...withCall(call), outages: [met, met] })).toEqual([])
-    const damaged = withCall({ ...call, answer: toFailure('LogDamaged') })
-    expect(judge({ ...damaged, outages: [met, met] })).toEqual([expect.stringContaining('"failure":"LogDamaged"')])
+  describe('reports a failure that a worker was shown', () => {
+    const failed = (failure = 'Unreachable'): JournaledCall => ({
+      ...findCall('ann-1', 'renew'),
+      answer: toFailure(failure),
+    })
+    const outage = (fromMs: number, toMs: number): Outage => ({ startMs: startMs + fromMs, endMs: startMs + toMs })
+    /** The call that fails is made 20 s after the start. */
+    const judgeOutages = (outages: ReadonlyArray<Outage>, call = failed()): ReadonlyArray<string> =>
+      judge({ ...withCall(call), outages })
+    const shown = [expect.stringMatching(/^failure: ann-1: .*"renew".* after 10 ms: \{"failure":"Unreachable"\}$/)]
+
+    it('while there was no outage', () => {
+      expect(judgeOutages([])).toEqual(shown)
+      expect(judgeOutages([outage(1000, 19_000), outage(30_000, 50_000)])).toEqual(shown)
+    })
+
+    it('in an outage shorter than the lock timeout, and not in a longer one', () => {
+      expect(judgeOutages([outage(15_000, 24_999)])).toEqual(shown)
+      expect(judgeOutages([outage(15_000, 25_000)])).toEqual([])
+    })
+
+    it('in two outages with enough time in between, and not if they are as one', () => {
+      const first = outage(10_000, 15_000)
+      expect(judgeOutages([outage(19_000, 24_000), first])).toEqual(shown)
+      expect(judgeOutages([outage(18_999, 24_000), first])).toEqual([])
+      expect(judgeOutages([outage(11_000, 12_000), first, outage(18_999, 19_500)])).toEqual(shown)
+    })
+
+    it('in a long outage too, if it has nothing to do with that', () => {
+      const damaged = failed('LogDamaged')
+      expect(judgeOutages([outage(0, 60_000)], damaged)).toEqual([expect.stringContaining('"failure":"LogDamaged"')])
+    })
   })
 
   it('reports no refusal', () => {

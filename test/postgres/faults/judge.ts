@@ -2,16 +2,15 @@ import type { CommandResult } from '@claimlog/workspace'
 import { checkPromises } from '../../support/log/log-promises.ts'
 import type { CheckedLine } from '../../support/log/log-model.ts'
 import type { JournaledCall } from './journal.ts'
+import { mergeOutages, type Outage } from './outages.ts'
 
 /** A line of the log, with what the workers of the test put in it. */
 export type JudgedLine = CheckedLine & { readonly payload?: { readonly id?: string }; readonly error?: unknown }
 
-/** A time in which the server could not be reached, or did not answer, or a worker stood still. */
-export type Outage = { readonly startMs: number; readonly endMs: number }
-
 export type Evidence = LogAndJournals & {
-  /** Each is shorter than the lock timeout. */
   readonly outages: ReadonlyArray<Outage>
+  /** That of the workers. */
+  readonly lockTimeoutMs: number
   /** The time of the test, by the server's clock. */
   readonly startMs: number
   readonly endMs: number
@@ -175,20 +174,19 @@ const countKeys = (keys: ReadonlyArray<string | undefined>): ReadonlyMap<string,
 }
 
 /**
- * A call that meets one outage does not fail. One that meets two may: together they can be longer than the lock
- * timeout. Even then nothing else may fail than the connection.
+ * A call fails only if it meets an outage at least as long as the lock timeout, and then only because of the connection
+ * or a lock.
  */
-const checkFailures = ({ calls, outages }: Evidence): ReadonlyArray<string> =>
-  calls.flatMap(call => {
+const checkFailures = ({ calls, outages, lockTimeoutMs }: Evidence): ReadonlyArray<string> => {
+  const longOutages = mergeOutages(outages).filter(({ startMs, endMs }) => endMs - startMs >= lockTimeoutMs)
+  return calls.flatMap(call => {
     const { answer, startMs, endMs = Infinity } = call
     if (answer?._tag !== 'Left' || answer.left.failure === undefined) return []
     const isExpected = ['Unreachable', 'OutcomeUnknown', 'LockTimeout'].includes(answer.left.failure)
-    if (isExpected && countMet(call, outages) > 1) return []
+    if (isExpected && longOutages.some(outage => startMs <= outage.endMs && endMs >= outage.startMs)) return []
     return [`failure: ${describe(call)} after ${Math.round(endMs - startMs)} ms: ${JSON.stringify(answer.left)}`]
   })
-
-const countMet = ({ startMs, endMs = Infinity }: JournaledCall, outages: ReadonlyArray<Outage>): number =>
-  outages.filter(outage => startMs <= outage.endMs && endMs >= outage.startMs).length
+}
 
 /** The number of calls that failed. */
 export const countFailures = (calls: ReadonlyArray<JournaledCall>): number =>

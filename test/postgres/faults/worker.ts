@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import { type Event, lineCodec } from '@claimlog/domain'
-import { type CommandInput, openWorkspace, type Workspace } from '@claimlog/workspace'
+import { type CommandInput, type CommandResult, openWorkspace, type Workspace } from '@claimlog/workspace'
 import { openPostgresLog } from '../../../packages/event-log-postgres/src/index.ts'
 import { seededRandom } from '../../programs/seeded-random.mjs'
 import type { WorkerAnswer, CallLine, WorkerSettings } from './journal.ts'
@@ -22,13 +22,35 @@ let isWorking = true
 
 const write = (line: CallLine): void => appendFileSync(journal, `${JSON.stringify(line)}\n`)
 
-const call = async (workspace: Workspace, input: CommandInput): Promise<WorkerAnswer> => {
+/** Journals a call and its answer, of which it takes what is to be judged. */
+const journaled = async <A>(
+  input: CommandInput,
+  run: () => Promise<A>,
+  toAnswer: (result: A) => WorkerAnswer,
+): Promise<A> => {
   const number = (callCount += 1)
   write({ call: number, atMs: machineNow(), worker, input })
-  const answer = (await workspace.run(input)()) as WorkerAnswer
-  write({ call: number, atMs: machineNow(), answer })
-  return answer
+  const result = await run()
+  write({ call: number, atMs: machineNow(), answer: toAnswer(result) })
+  return result
 }
+
+const call = (workspace: Workspace, input: CommandInput): Promise<WorkerAnswer> =>
+  journaled(
+    input,
+    async () => (await workspace.run(input)()) as WorkerAnswer,
+    answer => answer,
+  )
+
+/** No command, but it must not fail either. */
+const openInput = { command: 'open-log' } as unknown as CommandInput
+
+const openLog = () =>
+  journaled(
+    openInput,
+    () => openPostgresLog<Event>({ location, codec: lineCodec, lockTimeoutMs })(),
+    log => (E.isLeft(log) ? log : E.right({} as CommandResult)),
+  )
 
 /** A request whose outcome is unknown is repeated, with the same id, until it is known. */
 const ask = async (workspace: Workspace, input: CommandInput): Promise<WorkerAnswer> => {
@@ -83,7 +105,7 @@ const step = async (workspace: Workspace): Promise<void> => {
 const main = async (): Promise<void> => {
   process.on('SIGTERM', () => (isWorking = false))
   while (isWorking) {
-    const log = await openPostgresLog<Event>({ location, codec: lineCodec, lockTimeoutMs })()
+    const log = await openLog()
     if (E.isLeft(log)) {
       if (log.left.failure !== 'Unreachable') throw new Error(JSON.stringify(log.left))
       continue
