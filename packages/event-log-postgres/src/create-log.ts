@@ -1,3 +1,4 @@
+import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { IoFailed, NoLog, UnknownFormat, Unreachable } from '@claimlog/event-log'
@@ -5,12 +6,22 @@ import { type Connection, monotonicMs, toRequestFailure, withConnection } from '
 import { findWorkspaceRow } from './connect/find-workspace-row.ts'
 import type { PostgresLocation } from './postgres-location.ts'
 import { describeLocation } from './url/describe-location.ts'
+import { explainIdentifier } from './schema/identifier.ts'
 import { schemaVersion1 } from './schema/version-1.ts'
 import { grantWorkerRole, workerRole } from './schema/worker-role.ts'
 
 /** The SQL that makes the schema, for people who run it themselves: tables, functions, and the role of workers. */
-export const migrationScript = (schema: string, role = workerRole): string =>
+const migrationScript = (schema: string, role = workerRole): string =>
   `${schemaVersion1(schema).trim()}\n\n${grantWorkerRole(schema, role).trim()}\n`
+
+/** The SQL for names that a user chooses, or in words why it cannot be made with them. */
+export const printMigrationScript = (schema: string, role: string): E.Either<string, string> => {
+  for (const [option, name] of Object.entries({ schema, role })) {
+    const problem = explainIdentifier(name)
+    if (problem !== undefined) return E.left(`--${option} ${problem}`)
+  }
+  return E.right(migrationScript(schema, role))
+}
 
 const createTimeoutMs = 10_000
 
@@ -51,4 +62,6 @@ const createWorkspace = (
   )
 }
 
-const quoteLiteral = (text: string): string => `E'${text.replace(/\\/g, '\\\\').replace(/'/g, "''")}'`
+/** A literal that can stand between dollar quotes, too: it has no dollar sign. */
+const quoteLiteral = (text: string): string =>
+  `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''").replaceAll('$', '\\x24')}'`

@@ -1,5 +1,5 @@
 /** An event log in a table of PostgreSQL. */
-export { createPostgresLog, migrationScript } from './create-log.ts'
+export { createPostgresLog, printMigrationScript } from './create-log.ts'
 export { inspectServer, type ServerFacts } from './inspect-server.ts'
 export { openPostgresMoveTarget } from './move/move-target.ts'
 export { openPostgresLog, type PostgresLog, type PostgresLogOptions } from './postgres-log.ts'

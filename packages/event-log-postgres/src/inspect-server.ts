@@ -13,6 +13,8 @@ export type ServerFacts = {
   readonly url: string
   readonly version: string
   readonly user: string
+  /** The user as SQL writes it: in quotes if it needs them. */
+  readonly userIdentifier: string
   /** True if the connection is encrypted. */
   readonly isEncrypted: boolean
   readonly tls: PostgresLocation['tls']['_tag']
@@ -62,7 +64,7 @@ const askForFacts = (
   location: PostgresLocation,
 ): TE.TaskEither<Unreachable | IoFailed, Omit<ServerFacts, 'logId' | 'schemaVersion' | 'accepting'>> => {
   const { schema } = location
-  const text = `SELECT current_setting('server_version') AS version, current_user AS "user",
+  const text = `SELECT current_setting('server_version') AS version, current_user AS "user", quote_ident(current_user) AS user_identifier,
     pg_is_in_recovery() AS standby, current_setting('fsync') AS fsync, pg_backend_pid() AS pid,
     current_setting('full_page_writes') AS full_page_writes, current_setting('max_connections')::int AS connections_max,
     current_setting('synchronous_standby_names') AS standby_names,
@@ -95,6 +97,7 @@ const toFacts = (
   url: describeLocation(location),
   version: String(row['version']),
   user: String(row['user']),
+  userIdentifier: String(row['user_identifier']),
   isEncrypted: row['encrypted'] === true,
   tls: location.tls._tag,
   isPooled: row['pid'] !== serverPid,

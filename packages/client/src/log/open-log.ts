@@ -44,8 +44,10 @@ export const inspectServerLog =
     (await import('./server-log.ts')).inspectLog(address)()
 
 /** The SQL that makes what a log needs in a database, for people who run it themselves. */
-export const printMigration = async (schema: string, role: string): Promise<string> =>
-  (await import('./server-log.ts')).migrationScript(schema, role)
+export const printMigration =
+  (schema: string, role: string): TE.TaskEither<string, string> =>
+  async () =>
+    (await import('./server-log.ts')).printMigrationScript(schema, role)
 
 const openLogInDirectory =
   (dir: string, { durability, lockTimeoutMs }: LogOptions): TE.TaskEither<OpenLogFailure, OpenedLog> =>

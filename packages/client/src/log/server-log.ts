@@ -19,7 +19,7 @@ import {
 } from '@claimlog/event-log-postgres'
 import type { LogOptions, OpenedLog, ServerLogAddress } from './opened-log.ts'
 
-export { migrationScript } from '@claimlog/event-log-postgres'
+export { printMigrationScript } from '@claimlog/event-log-postgres'
 
 type ServerFailure = LogUrlUnusable | Unreachable | NoLog | IoFailed | UnknownFormat
 

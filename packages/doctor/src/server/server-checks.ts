@@ -43,13 +43,13 @@ export const checkTls = ({ tls, isEncrypted }: ServerFacts): Finding => {
 }
 
 /** Checks that this user has the rights of a worker, and no more. */
-export const checkRights = ({ user, canRead, canAppend, canWriteRows }: ServerFacts): Finding => {
+export const checkRights = ({ user, userIdentifier, canRead, canAppend, canWriteRows }: ServerFacts): Finding => {
   const issues: Array<Issue> = []
   if (!canRead || !canAppend)
     issues.push({
       state: 'wrong',
       message: `${user} may not ${canRead ? 'append to' : 'read'} the log`,
-      mend: `the owner of the schema runs: GRANT claimlog_worker TO ${user}`,
+      mend: `the owner of the schema runs: GRANT claimlog_worker TO ${userIdentifier}`,
     })
   if (canWriteRows)
     issues.push({

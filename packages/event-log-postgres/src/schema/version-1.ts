@@ -1,6 +1,6 @@
 import { createAppendFunction } from './append-function.ts'
 import { createCheckFunctions } from './check-function.ts'
-import { createTables } from './tables.ts'
+import { createTables, listTables } from './tables.ts'
 
 const createReadFunction = (schema: string): string => `
 -- The lines from \`first\` on, in order: at most \`lines_max\` and 4 MiB of them, but at least one.
@@ -22,14 +22,20 @@ $$;
  * `append` runs with the rights of its owner and is the only way in which a worker can write. It checks what a line
  * must have whatever it says: that it follows the end of the log, its number, its hash, its size and its time. The
  * primary key alone decides which of two appends succeeds; the lock is for fairness only.
+ *
+ * It names each table and function: the schema may have been there before, with those of others.
  */
 export const schemaVersion1 = (schema: string): string => `
 ${createTables(schema)}
 ${createCheckFunctions(schema)}
 ${createReadFunction(schema)}
 ${createAppendFunction(schema)}
-REVOKE ALL ON ALL TABLES IN SCHEMA ${schema} FROM PUBLIC;
-REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ${schema} FROM PUBLIC;
+REVOKE ALL ON TABLE ${listTables(schema)} FROM PUBLIC;
+REVOKE ALL ON FUNCTION
+  ${schema}.refuse_change(), ${schema}.line_hash(text), ${schema}.line_time(text), ${schema}.clock_ms(),
+  ${schema}.check_lines(bigint, text, text, text[]), ${schema}.read_lines(int, bigint, int), ${schema}.is_awaited(int),
+  ${schema}.append(int, bigint, text, text[], int[], uuid, boolean)
+  FROM PUBLIC;
 
 INSERT INTO ${schema}.schema_version (version) VALUES (1);
 `

@@ -1,3 +1,5 @@
+import { listTables } from './tables.ts'
+
 /** The role that workers get by default: `GRANT claimlog_worker TO ann`. */
 export const workerRole = 'claimlog_worker'
 
@@ -15,7 +17,7 @@ END $$;
 DO $$ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') THEN
     GRANT USAGE ON SCHEMA ${schema} TO ${role};
-    GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role};
+    GRANT SELECT ON TABLE ${listTables(schema)} TO ${role};
     GRANT EXECUTE ON FUNCTION ${schema}.append(int, bigint, text, text[], int[], uuid, boolean) TO ${role};
     GRANT EXECUTE ON FUNCTION ${schema}.read_lines(int, bigint, int) TO ${role};
     GRANT EXECUTE ON FUNCTION ${schema}.line_hash(text), ${schema}.clock_ms() TO ${role};

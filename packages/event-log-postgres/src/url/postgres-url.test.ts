@@ -5,6 +5,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { PostgresLocation } from '../postgres-location.ts'
+import { explainIdentifier } from '../schema/identifier.ts'
 import { describeLocation } from './describe-location.ts'
 import { parsePostgresUrl } from './postgres-url.ts'
 import { defaultSocketDir } from './server-addresses.ts'
@@ -117,12 +118,24 @@ describe('the URL of a log', () => {
     expect(refusal(url)).toBe(detail)
   })
 
-  it.each(['a'.repeat(64), '.hidden', 'a b', 'a/b', 'ä', "a'b"])('refuses the workspace %j', name => {
-    expect(refusal(`postgres://db/app?workspace=${encodeURIComponent(name)}`)).toMatch(/^workspace is not a name/)
+  it('takes any text of up to 63 characters as the name of a workspace', () => {
+    for (const name of ['.hidden', 'a b', 'a/b', 'ä', `a'b"c`, '$migrate$', '😀'.repeat(63)])
+      expect(parse(`postgres://db/app?workspace=${encodeURIComponent(name)}`).workspace).toBe(name)
+    expect(refusal(`postgres://db/app?workspace=${'a'.repeat(64)}`)).toMatch(/^workspace is not a name/)
   })
 
-  it.each(['Claimlog', 'pg_claimlog', 'information_schema', '1a', 'a-b', 'a"b'])('refuses the schema %j', name => {
-    expect(refusal(`postgres://db/app?schema=${encodeURIComponent(name)}`)).toMatch(/^schema is not a name/)
+  it.each([
+    ...['Claimlog', '1a', 'a-b', 'a b', 'a"b', 'a'.repeat(64)],
+    ...['pg_claimlog', 'information_schema', 'public', 'user', 'select'],
+  ])('refuses the schema %j', name => {
+    expect(refusal(`postgres://db/app?schema=${encodeURIComponent(name)}`)).toMatch(/^schema is /)
+  })
+
+  it('refuses a user or a database of more than 63 bytes, which the server would cut', () => {
+    const name = 'ä'.repeat(32)
+    expect(refusal(`postgres://${encodeURIComponent(name)}@db/app`)).toMatch(/^the name of the user has more/)
+    expect(refusal('postgres://ann@db', { PGDATABASE: name })).toMatch(/^the name of the database has more/)
+    expect(refusal('postgres://db/app', { PGUSER: 'a\nb' })).toBe('the name of the user has a control character')
   })
 
   it('refuses service files and other addresses of libpq by name', () => {
@@ -246,7 +259,9 @@ describe('a URL in a file', () => {
   })
 })
 
-const anyName = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).filter(name => !name.includes('\0'))
+const anyName = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 12 })
+  .filter(name => !name.includes('\0') && Buffer.byteLength(name) <= 63)
 const anyHost = fc.constantFrom(
   'db.example.org',
   '127.0.0.1',
@@ -262,8 +277,8 @@ const anyLocation: fc.Arbitrary<PostgresLocation> = fc.record({
   user: anyName,
   password: fc.constantFrom(undefined, 'QXQZQ'),
   ignoredPasswordFile: fc.constant(undefined),
-  workspace: fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/),
-  schema: fc.stringMatching(/^[a-oq-z_][a-hj-z0-9_]{0,20}$/),
+  workspace: anyName.filter(name => [...name].length <= 63),
+  schema: fc.stringMatching(/^[a-oq-z_][a-hj-z0-9_]{0,20}$/).filter(name => explainIdentifier(name) === undefined),
   prepare: fc.boolean(),
   tls: fc.oneof(
     fc.constantFrom<PostgresLocation['tls']>({ _tag: 'off' }, { _tag: 'unverified' }),

@@ -2,6 +2,7 @@ import { homedir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
+import { explainIdentifier } from '../schema/identifier.ts'
 import { findPasswords } from './password-file.ts'
 import type { PostgresLocation, RequireAuth } from '../postgres-location.ts'
 import { resolveAddresses } from './server-addresses.ts'
@@ -111,19 +112,17 @@ const readLogParameters = (get: GetParameter): Parsed<Pick<PostgresLocation, 'wo
     prepare: get('prepare') ?? 'true',
     attributes: get('target_session_attrs') ?? 'read-write',
   }
-  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(workspace))
-    return E.left(
-      'workspace is not a name of up to 63 letters, digits, ".", "_" and "-" that begins with a letter or digit',
-    )
-  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(schema) || /^pg_|^information_schema$/.test(schema))
-    return E.left(
-      'schema is not a name of up to 63 lower-case letters, digits and "_", or it is one of PostgreSQL itself',
-    )
+  if ([...workspace].length > workspaceLengthMax)
+    return E.left(`workspace is not a name of up to ${workspaceLengthMax} characters`)
+  const schemaProblem = explainIdentifier(schema)
+  if (schemaProblem !== undefined) return E.left(`schema ${schemaProblem}`)
   if (prepare !== 'true' && prepare !== 'false') return E.left('prepare is neither true nor false')
   if (attributes !== 'read-write' && attributes !== 'primary')
     return E.left('target_session_attrs is not read-write; a log needs a server that accepts writes')
   return E.right({ workspace, schema, prepare: prepare === 'true' })
 }
+
+const workspaceLengthMax = 63
 
 type Account = Pick<PostgresLocation, 'user' | 'password' | 'database'> & { readonly passwordFile: string | undefined }
 
@@ -146,7 +145,22 @@ const resolveLogin = (parts: UrlParts, get: GetParameter, environment: Variables
       passwordFile:
         get('passfile') ?? (environment['PGPASSFILE'] || (home === undefined ? undefined : join(home, '.pgpass'))),
     })),
+    E.chain(account =>
+      pipe(
+        checkServerName('user', account.user),
+        E.apSecond(checkServerName('database', account.database)),
+        E.map(() => account),
+      ),
+    ),
   )
+}
+
+/** The server cuts longer names without a word, and then another user would log in, or to another database. */
+const checkServerName = (subject: string, name: string): Parsed<void> => {
+  if (Buffer.byteLength(name) > 63)
+    return E.left(`the name of the ${subject} has more than 63 bytes, and PostgreSQL has none`)
+  // Those of the URL have been checked; a variable can have a line end, too.
+  return /\p{Cc}/u.test(name) ? E.left(`the name of the ${subject} has a control character`) : E.right(undefined)
 }
 
 /** A value that has its place in the URL and can also be a parameter. */
