@@ -3,7 +3,16 @@ import { dirname } from 'node:path'
 import type { SearchFailure } from '@claimlog/discovery'
 import type { UnfinishedTasks, WaitFailure } from '@claimlog/workspace'
 import type { WorkerFailed } from './worker-failure.ts'
-import { damageHint, describeLine, historyHint, ioHint, isRemoteLog, linkHint, unreachableHint } from './log-hints.ts'
+import {
+  damageHint,
+  describeLine,
+  diskFullState,
+  historyHint,
+  ioHint,
+  isRemoteLog,
+  linkHint,
+  unreachableHint,
+} from './log-hints.ts'
 import { type WrongUsage, wrongUsageMessage } from './wrong-usage.ts'
 import { movedMessage } from './log-hints.ts'
 import { pluralize } from './pluralize.ts'
@@ -113,7 +122,7 @@ const messageBuilders: { readonly [F in Failure['failure']]: (failure: FailureBy
   }),
   Unreachable: ({ path, code, detail, waitedMs }) => ({
     error: 'log_unreachable',
-    message: `${path} cannot be reached: ${detail}; tried for ${Math.round(waitedMs)} ms`,
+    message: `${path} ${code === diskFullState ? 'has no space on its disk' : 'cannot be reached'}: ${detail}; tried for ${Math.round(waitedMs)} ms`,
     hint: `nothing was changed; ${unreachableHint(code)}`,
     agentHint: retryHintForAgents,
     data: { path, code, waitedMs: Math.round(waitedMs) },

@@ -3,7 +3,7 @@ import type { Refusal, RefusalCode } from '@claimlog/domain'
 import { defaultDirName, type NotAWorkspace, type NoWorkspace } from '@claimlog/discovery'
 import { logFileName } from '@claimlog/event-log-file'
 import type { Failure } from './failure-messages.ts'
-import { isRemoteLog } from './log-hints.ts'
+import { exhaustedServerHint, isRemoteLog } from './log-hints.ts'
 import { shellQuote } from './shell-quote.ts'
 import { findMisspeltKind } from './waiting-message.ts'
 
@@ -81,7 +81,7 @@ const failureHints: FailureHints = {
       ? 'it got no password; if you trust a server that config.json names, and it has no SCRAM, pass its URL as log'
       : /^(28|3D000$|42501$)/.test(code ?? '')
         ? undefined
-        : 'nothing was changed; check the server and the network, then try again, or open with a longer lockTimeoutMs',
+        : `nothing was changed; ${exhaustedServerHint(code) ?? 'check the server and the network'}, then try again, or open with a longer lockTimeoutMs`,
   OutcomeUnknown: ({ isUsable }) =>
     isUsable === true
       ? 'check with queue.show() before you try again; with a requestId the same call can be made again safely'

@@ -14,6 +14,17 @@ const remoteHistoryHint =
   'nothing was written; the server lost its last events, or its database was restored or replaced: claims that were ' +
   'answered may be granted again, so stop the workers, compare with claimlog verify, then restart them'
 
+/** SQLSTATE of a server that has no connection left, or no space on its disk. */
+const tooManyConnectionsState = '53300'
+export const diskFullState = '53100'
+
+/** The hint for a server that has used up its connections or its disk; undefined for other codes. */
+export const exhaustedServerHint = (code: string | undefined): string | undefined => {
+  if (code === tooManyConnectionsState)
+    return 'the server has no connection left: stop processes that use it, raise max_connections, or put a pooler in front of it'
+  return code === diskFullState ? 'free space on the disk of the server' : undefined
+}
+
 /** The hint for a server that does not answer, or turns this client away. `code`: SQLSTATE, or the system's. */
 export const unreachableHint = (code: string | undefined): string => {
   if (code === 'unsafe_login')
@@ -22,7 +33,8 @@ export const unreachableHint = (code: string | undefined): string => {
     return 'check the user in the URL, and its password in PGPASSWORD or ~/.pgpass (only you may read that file)'
   if (code === '3D000') return 'check the name of the database in the URL, or create it'
   if (code === '42501') return 'the owner of the schema grants the rights: GRANT claimlog_worker TO this user'
-  return 'check the server and the network (claimlog doctor shows more), then try again, or wait longer with --lock-timeout'
+  const cure = exhaustedServerHint(code) ?? 'check the server and the network (claimlog doctor shows more)'
+  return `${cure}, then try again, or wait longer with --lock-timeout`
 }
 
 /** The hint for a log that lost what was read from it. */

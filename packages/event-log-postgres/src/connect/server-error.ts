@@ -66,6 +66,18 @@ export const toServerError = (thrown: unknown): ServerError => {
   return { _tag: classifyState(state), code: state, detail, thrown }
 }
 
+/** Too few resources, such as disk space, and internal errors. */
+const brokenServerStates = /^(53|XX)/
+
+/**
+ * True if the process of the server ended, so that a commit may be on its disk: it panics if it has no space for the
+ * write-ahead log. The severity is in the language of the server, and only an error in English is surely none of these.
+ */
+export const isFatalError = ({ code, thrown }: ServerError): boolean => {
+  const { severity } = thrown as ThrownError
+  return severity !== undefined && severity !== 'ERROR' && brokenServerStates.test(code ?? '')
+}
+
 const classifyState = (state: string): ServerError['_tag'] => {
   if (lostStates.test(state)) return 'lost'
   if (busyStates.test(state)) return 'busy'

@@ -1,7 +1,7 @@
 import type Pg from 'pg'
 import type { PostgresLocation, ServerAddress, TlsMode } from '../postgres-location.ts'
 import { type ClientGuard, guardClient, UnsafeServer } from './guarded-client.ts'
-import { toServerError, type ServerError } from './server-error.ts'
+import { isFatalError, toServerError, type ServerError } from './server-error.ts'
 
 /** A statement. With a `name` it is prepared once per connection, unless a pooler forbids that. */
 export type Statement = {
@@ -149,9 +149,11 @@ const connectClient = async (
   }
 }
 
-/** After the log-in, what is no answer says nothing about what the server did. */
-const toQueryError = (thrown: unknown): ServerError =>
-  thrown instanceof UnsafeServer ? { ...toServerError(thrown), _tag: 'lost' } : toServerError(thrown)
+/** After the log-in, what is no answer, or ends the server's process, says nothing about what the server did. */
+const toQueryError = (thrown: unknown): ServerError => {
+  const error = toServerError(thrown)
+  return thrown instanceof UnsafeServer || isFatalError(error) ? { ...error, _tag: 'lost' } : error
+}
 
 /** Closes the socket, whatever state it is in. */
 const destroy = (client: Pg.Client): void => {
