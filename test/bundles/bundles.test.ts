@@ -24,7 +24,7 @@ const kilobytesMax: Readonly<Record<string, number>> = {
   'json-parser.cjs': 20, // 18
   'other-lock.cjs': 3, // 2
   // Not minified, for the stack traces of a user's program.
-  'library.cjs': 441, // 436
+  'library.cjs': 446, // 441
 }
 
 /** Writes the manual page during the build; it is not in the package. */

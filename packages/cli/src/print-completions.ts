@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Command } from 'commander'
-import { findWorkspace, queryReadOnly } from '@claimlog/client/unstable-internals'
+import { findPlace, type PlaceChoice, queryCheckpoint, queryReadOnly } from '@claimlog/client/unstable-internals'
 import type { QueryWorkspace } from './completion/index.ts'
 import { writeStdout } from './output/output.ts'
 
@@ -27,27 +27,33 @@ export const printCompletions = async (define: () => Command, args: ReadonlyArra
   }
 }
 
-/** Queries the workspace found through a flag, the environment or the working directory. */
-const createQuery = (program: Command): QueryWorkspace => {
-  const variable = program.options.find(option => option.attributeName() === 'dir')?.envVar ?? ''
-  return (namedDir, view) =>
-    queryWorkspace(namedDir === undefined ? process.env[variable] : expandVariables(namedDir), view)
-}
+/** Queries the queue found through flags, the environment or the working directory; one on a server by its checkpoint. */
+const createQuery =
+  (program: Command): QueryWorkspace =>
+  async (named, view) => {
+    const result = await pipe(
+      findPlace(hasPlace(named) ? { ...named, dir: expandVariables(named.dir) } : readVariables(program)),
+      TE.fromEither,
+      TE.chainW(place =>
+        place._tag === 'server' ? TE.fromTask(() => queryCheckpoint(place, view)) : queryReadOnly(place.dir, view),
+      ),
+    )()
+    return E.isRight(result) ? result.right : undefined
+  }
 
-const queryWorkspace: QueryWorkspace = async (namedDir, view) => {
-  const result = await pipe(
-    TE.fromEither(
-      findWorkspace({ log: namedDir === undefined ? process.env['CLAIMLOG_LOG'] : undefined, dir: namedDir }),
-    ),
-    TE.chainW(dir => queryReadOnly(dir, view)),
-  )()
-  return E.isRight(result) ? result.right : undefined
+const hasPlace = ({ log, dir }: PlaceChoice): boolean => log !== undefined || dir !== undefined
+
+/** The place that the variables of the program's flags name. */
+const readVariables = (program: Command): PlaceChoice => {
+  const read = (flag: string): string | undefined =>
+    process.env[program.options.find(option => option.attributeName() === flag)?.envVar ?? ''] || undefined
+  return { log: read('log'), dir: read('dir') }
 }
 
 /** A directory with `~` and variables expanded, as the shell will do: `~/queue`, `$HOME/queue`. */
-const expandVariables = (dir: string): string =>
+const expandVariables = (dir: string | undefined): string | undefined =>
   dir
-    .replace(/^~(?=\/|$)/, () => process.env['HOME'] ?? '~')
+    ?.replace(/^~(?=\/|$)/, () => process.env['HOME'] ?? '~')
     .replace(
       /\$(?:\{(\w+)\}|(\w+))/g,
       (original, braced?: string, plain?: string) => process.env[braced ?? plain ?? ''] ?? original,

@@ -20,6 +20,7 @@ export { importTasks, loadImporters } from './import/import-tasks.ts'
 export type { Amendment, CallOptions, ClaimOptions, ClaimSelector, ClaimNextOption } from './queue-methods.ts'
 export type { EndClaimResult } from './typed-tasks.ts'
 export { runAndClose } from '@claimlog/event-log'
+export { queryCheckpoint } from './internals/query-checkpoint.ts'
 export { queryReadOnly } from './internals/query-read-only.ts'
 export { type ChunkOptions, type ChunkQuery, streamChunks } from './internals/chunked-query.ts'
 

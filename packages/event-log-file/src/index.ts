@@ -20,7 +20,14 @@ export type { EventCodec } from '@claimlog/event-log-line'
 export { tryLockFile, withLockFile } from './lock/file-lock.ts'
 export { defaultLockTimeoutMs, type FileLogOptions, logFileName, openFileLog } from './file-log.ts'
 export { isSameFile, findLogFile } from './log-location.ts'
-export { lineBytesMax, encodeLine, sliceHash, type StoredLine, storedLineCodec } from '@claimlog/event-log-line'
+export {
+  lineBytesMax,
+  encodeLine,
+  sha256Hex,
+  sliceHash,
+  type StoredLine,
+  storedLineCodec,
+} from '@claimlog/event-log-line'
 export { type LockProbe, type NativeLock, findNativeLock, probeLock } from './lock/lock-probe.ts'
 export { toIoFailed } from './disk/io-failure.ts'
 export { networkFileSystem } from './disk/network-file-system.ts'

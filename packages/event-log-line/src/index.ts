@@ -18,5 +18,5 @@ export {
   stripHash,
 } from './line.ts'
 export { loadCrypto } from './load-crypto.ts'
-export { preferNativeHash } from './sha256.ts'
+export { preferNativeHash, sha256Hex } from './sha256.ts'
 export { storedLineCodec, type StoredLine } from './stored-line.ts'

@@ -1,4 +1,5 @@
 import type { Argument, Command, Option } from 'commander'
+import type { PlaceChoice } from '@claimlog/client/unstable-internals'
 
 /** An argument or flag value that is expected: its name in the definition, and its choices if they are fixed. */
 type ExpectedValue = { readonly name: string; readonly choices: ReadonlyArray<string> | undefined }
@@ -16,8 +17,8 @@ export type CursorContext = {
   /** The typed part of the value or flag. */
   readonly typed: string
   readonly wants: 'a command' | 'a flag' | 'a value'
-  /** The value of `--dir`. */
-  readonly dir: string | undefined
+  /** The values of `--log` and `--dir`. */
+  readonly place: PlaceChoice
   /** True if a word that begins with a dash is a value here, not a flag. */
   readonly takesDash: boolean
 }
@@ -26,7 +27,7 @@ export type CursorContext = {
 type ParseState = {
   command: Command
   readonly operands: Array<string>
-  readonly dirs: Array<string>
+  place: PlaceChoice
   /** The flag that takes the next word: always if `must`, else unless the word begins with a dash. */
   pending: { readonly option: Option; readonly must: boolean } | undefined
   /** The words after `--`, none of which is a flag; undefined before `--`. */
@@ -35,7 +36,7 @@ type ParseState = {
 
 /** Locates the last of `words`, which do not include the program's name; undefined after an unknown command. */
 export const locateCursor = (program: Command, words: ReadonlyArray<string>): CursorContext | undefined => {
-  const parseState: ParseState = { command: program, operands: [], dirs: [], pending: undefined, literal: undefined }
+  const parseState: ParseState = { command: program, operands: [], place: {}, pending: undefined, literal: undefined }
   for (const word of words.slice(0, -1)) if (!parseWord(parseState, program, word)) return undefined
   return toCursorContext(parseState, program, words.at(-1) ?? '')
 }
@@ -46,7 +47,7 @@ const parseWord = (parseState: ParseState, program: Command, word: string): bool
   const isDashed = word.startsWith('-') && word !== '-'
   if (pending !== undefined && (pending.must || !isDashed)) {
     const { option } = pending
-    if (option.attributeName() === 'dir') parseState.dirs.push(word)
+    notePlace(parseState, option, word)
     parseState.pending = option.variadic ? { option, must: false } : undefined
     return true
   }
@@ -70,20 +71,25 @@ const parseFlag = (parseState: ParseState, program: Command, word: string): void
   const [flag = '', ...value] = word.split('=')
   const option = findOption(parseState.command, program, flag)
   if (value.length > 0) {
-    if (option?.attributeName() === 'dir') parseState.dirs.push(value.join('='))
+    notePlace(parseState, option, value.join('='))
   } else if (option !== undefined && (option.required || option.optional))
     parseState.pending = { option, must: option.required }
+}
+
+const notePlace = (parseState: ParseState, option: Option | undefined, value: string): void => {
+  const name = option?.attributeName()
+  if (name === 'log' || name === 'dir') parseState.place = { ...parseState.place, [name]: value }
 }
 
 const findOption = (command: Command, program: Command, flag: string): Option | undefined =>
   [...command.options, ...program.options].find(({ long, short }) => long === flag || short === flag)
 
 const toCursorContext = (parseState: ParseState, program: Command, word: string): CursorContext => {
-  const { command, operands, dirs, literal, pending } = parseState
+  const { command, operands, place, literal, pending } = parseState
   const common = {
     command,
     operands,
-    dir: dirs.at(-1),
+    place,
     takesDash: literal !== undefined,
     prefix: '',
     typed: word,

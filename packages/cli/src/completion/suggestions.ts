@@ -3,6 +3,7 @@ import {
   candidateKinds,
   candidateTasks,
   candidateWorkers,
+  type PlaceChoice,
   toPrintable,
   type QueueQuery,
 } from '@claimlog/client/unstable-internals'
@@ -19,8 +20,8 @@ export type Suggestions =
   | { readonly _tag: 'words'; readonly words: ReadonlyArray<Word> }
   | { readonly _tag: 'files' | 'directories' | 'commands' }
 
-/** Runs a query on the workspace in `dir`, or in the one that a command would find; undefined if there is none. */
-export type QueryWorkspace = <A>(dir: string | undefined, view: QueueQuery<A>) => Promise<A | undefined>
+/** Runs a query on the queue at `place`, or on the one that a command would find; undefined if there is none. */
+export type QueryWorkspace = <A>(place: PlaceChoice, view: QueueQuery<A>) => Promise<A | undefined>
 
 /** The completions at a cursor position in a command line of `program`. */
 export const suggestWords = async (
@@ -37,7 +38,7 @@ export const suggestWords = async (
   })
   const suggestQueried = async (view: QueueQuery<ReadonlyArray<Word>>): Promise<Suggestions> =>
     // A name with control characters cannot be offered: escaped, it would be another name.
-    toSuggestions(((await queryWorkspace(context.dir, view)) ?? []).filter(({ word }) => toPrintable(word) === word))
+    toSuggestions(((await queryWorkspace(context.place, view)) ?? []).filter(({ word }) => toPrintable(word) === word))
 
   if (wants === 'a command') return toSuggestions(listCommands(program))
   if (wants === 'a flag') return toSuggestions(listFlags(command))

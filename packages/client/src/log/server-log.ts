@@ -1,6 +1,4 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { LogUrlUnusable, PlaceOnServer } from '@claimlog/discovery'
@@ -18,6 +16,7 @@ import {
   type ServerFacts,
 } from '@claimlog/event-log-postgres'
 import type { LogOptions, OpenedLog, ServerLogAddress } from './opened-log.ts'
+import { cacheDir, keepLogId } from './server-cache.ts'
 
 export { printMigrationScript } from '@claimlog/event-log-postgres'
 
@@ -39,6 +38,7 @@ export const openServerLog = (
           ...(durability === undefined ? {} : { durability }),
           ...(lockTimeoutMs === undefined ? {} : { lockTimeoutMs }),
         }),
+        TE.chainFirstIOK(log => () => keepLogId(place.url, log.id)),
         TE.map(log => ({
           log,
           logId: log.id,
@@ -101,12 +101,9 @@ const isWritable = (dir: string): boolean => {
   }
 }
 
-/** The directory for the derived files of a log in the user's cache. If it cannot be made, nothing is derived. */
+/** Creates the directory for the derived files of a log. If it cannot be made, nothing is derived. */
 const makeCacheDir = (logId: string): string => {
-  const { XDG_CACHE_HOME: given = '', HOME: home = '' } = process.env
-  const cache = isAbsolute(given) ? given : join(home || homedir(), '.cache')
-  // The id comes from the server: nothing but the characters of a UUID gets into a path.
-  const dir = join(cache, 'claimlog', logId.replace(/[^0-9a-f-]/gi, ''))
+  const dir = cacheDir(logId)
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 })
   } catch {
