@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { openWorkspace, type CommandInput } from '@claimlog/workspace'
 import type { Json } from '@claimlog/codecs'
 import { type Event, lineCodec } from '@claimlog/domain'
+import type { EventLog } from '@claimlog/event-log'
 import { createFileLog, logFileName, openFileLog, realDisk, realTimers } from '@claimlog/event-log-file'
 import * as E from 'fp-ts/lib/Either.js'
 import { temporaryDirectory } from '../support/claimlog-process.ts'
@@ -82,11 +83,16 @@ const sampleCommands: ReadonlyArray<CommandInput> = [
 export const writeSampleLog = async (): Promise<Buffer> => {
   const dir = temporaryDirectory()
   unwrap(createFileLog(dir, true))
+  await runSampleCommands(await openLog(dir))
+  return readFileSync(join(dir, logFileName))
+}
+
+/** Writes the sample log to an empty log, and closes that. */
+export const runSampleCommands = async (log: EventLog<Event>): Promise<void> => {
   let nowMs = noon
-  const workspace = openWorkspace({ log: await openLog(dir), clock: () => ({ nowMs: (nowMs += 1000) }) })
+  const workspace = openWorkspace({ log, clock: () => ({ nowMs: (nowMs += 1000) }) })
   for (const command of sampleCommands) unwrap(await workspace.run(command)())
   await workspace.close()
-  return readFileSync(join(dir, logFileName))
 }
 
 /** No other process writes to the log, so a second check of damage needs no pause. */
