@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import {
@@ -194,5 +194,32 @@ describe('a hostile server that answers', () => {
       expect(result.stdout.length + result.stderr.length).toBeLessThan(10_000)
     }
     expectNoPassword(server)
+  })
+
+  it.each([
+    ['a path', '../../../../outside'],
+    ['an absolute path', '/tmp/outside'],
+    ['empty', ''],
+    ['a UUID and a path', `${workspaceRow.log_id}/../../outside`],
+    ['a UUID and a line end', `${workspaceRow.log_id}\n`],
+    ['in upper case', workspaceRow.log_id.toUpperCase()],
+    ['very long', 'a'.repeat(100_000)],
+    ['dots', '..'],
+  ])('an id of a log that is %s writes nothing, in the cache or elsewhere', async (_title, logId) => {
+    const server = await start(answering({ log_id: logId }))
+    const [cwd, home] = [temporaryDirectory(), temporaryDirectory()]
+    const env = { HOME: home, XDG_CACHE_HOME: join(home, 'a', 'b', 'cache'), CLAIMLOG_LOG: serverUrl(server) }
+    for (const args of [['list'], ['claim', 'ann', 'docs'], ['doctor'], ['prime']]) await runClaimlog(cwd, args, env)
+    expect(server.connections()).toBeGreaterThan(0)
+    expect([readdirSync(cwd), readdirSync(home)]).toEqual([[], []])
+  })
+
+  it('an id of a log that is a UUID leads to a directory of that name in the cache', async () => {
+    const server = await start(answering({}))
+    const [cwd, home] = [temporaryDirectory(), temporaryDirectory()]
+    const env = { HOME: home, XDG_CACHE_HOME: join(home, 'cache'), CLAIMLOG_LOG: serverUrl(server) }
+    await runClaimlog(cwd, ['list'], env)
+    expect(readdirSync(join(home, 'cache', 'claimlog')).sort()).toEqual([workspaceRow.log_id, 'urls'])
+    expect([readdirSync(cwd), readdirSync(home)]).toEqual([[], ['cache']])
   })
 })
