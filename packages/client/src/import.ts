@@ -60,9 +60,10 @@ export const importFile = async <Payload, Result>(
   const tools = findTools(queue) as QueueTools
   return toPromise(
     pipe(
-      readText(path, options.signal),
-      TE.bindTo('text'),
-      TE.bindW('importers', () => loadImporters),
+      // First: after a look at a named pipe, Node does not resolve links in the paths of modules, and misses packages.
+      loadImporters,
+      TE.bindTo('importers'),
+      TE.bindW('text', () => readText(path, options.signal)),
       TE.bindW('file', ({ importers, text }) =>
         TE.fromEither(orBadInput(path, importers.readImport(text, { from, kind }))),
       ),
