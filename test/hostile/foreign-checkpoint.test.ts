@@ -10,25 +10,26 @@ import { ndjson } from '../support/cli-workspace.ts'
 /** A user's cache, and two databases whose logs have one id, as that of a server that claims to have another's log. */
 const createTwins = async ({ host, port, user, password }: Cluster) => {
   const [cwd, cacheHome] = [temporaryDirectory(), temporaryDirectory()]
-  const runFor = (database: string) => async (args: ReadonlyArray<string>, input?: string) => {
+  const createRun = (database: string) => async (args: ReadonlyArray<string>, input?: string) => {
     const log = `postgres://${user}@${host}:${port}/${database}`
     const env = { PGPASSWORD: password, XDG_CACHE_HOME: cacheHome, CLAIMLOG_LOG: log }
     return claimlog([...args, '--json'], { cwd, env, ...(input === undefined ? {} : { input }) })
   }
-  const sqlIn = (database: string, text: string) => runSql({ hosts: [{ host, port }], user, password, database }, text)
+  const queryDatabase = (database: string, text: string) =>
+    runSql({ hosts: [{ host, port }], user, password, database }, text)
   let logId = ''
   for (const database of ['own', 'foreign']) {
-    await sqlIn('postgres', `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`)
-    await sqlIn('postgres', `CREATE DATABASE "${database}"`)
-    parseOutput(await runFor(database)(['init']))
+    await queryDatabase('postgres', `DROP DATABASE IF EXISTS "${database}" WITH (FORCE)`)
+    await queryDatabase('postgres', `CREATE DATABASE "${database}"`)
+    parseOutput(await createRun(database)(['init']))
     rmSync(join(cwd, '.claimlog'), { recursive: true })
     if (database === 'own') {
-      const [row] = await sqlIn(database, 'SELECT log_id FROM claimlog.workspaces')
+      const [row] = await queryDatabase(database, 'SELECT log_id FROM claimlog.workspaces')
       logId = String(row?.['log_id'])
-    } else await sqlIn(database, `UPDATE claimlog.workspaces SET log_id = '${logId}'`)
+    } else await queryDatabase(database, `UPDATE claimlog.workspaces SET log_id = '${logId}'`)
   }
   const derived = join(cacheHome, 'claimlog', logId, 'derived')
-  return { own: runFor('own'), foreign: runFor('foreign'), derived }
+  return { own: createRun('own'), foreign: createRun('foreign'), derived }
 }
 
 type RunOne = Awaited<ReturnType<typeof createTwins>>['own']
@@ -73,11 +74,11 @@ describeEachServer(
     it('that was put in its place is not used either', async () => {
       const { own, foreign, derived } = await createTwins(getCluster())
       await addTasks(own, 'a', 700)
-      const aside = join(temporaryDirectory(), 'derived')
-      cpSync(derived, aside, { recursive: true })
+      const saved = join(temporaryDirectory(), 'derived')
+      cpSync(derived, saved, { recursive: true })
       await addTasks(foreign, 'b', 700)
       rmSync(derived, { recursive: true })
-      cpSync(aside, derived, { recursive: true })
+      cpSync(saved, derived, { recursive: true })
       expect(savedSeq(derived)).toBe(701)
       expect(await summarize(foreign)).toBe('700 b')
       expect((await foreign(['show', 'a0'])).status).not.toBe(0)
