@@ -56,7 +56,7 @@ export const moveLines = (
       plan._tag === 'moved'
         ? TE.right({ seq: plan.seq, changed: false })
         : pipe(
-            startMove(source, target),
+            startMove(source, target, plan.end),
             TE.chain(({ logId, end }) =>
               pipe(
                 copyLines(source, target, end, report),
@@ -70,7 +70,8 @@ export const moveLines = (
     ),
   )
 
-type Plan = { readonly _tag: 'copy' } | { readonly _tag: 'moved'; readonly seq: number }
+/** `end`: the last line that the target has. */
+type Plan = { readonly _tag: 'copy'; readonly end: LastLine } | { readonly _tag: 'moved'; readonly seq: number }
 
 /** Decides from the states of both logs if there is something to move. */
 const planMove = (source: MoveSource, target: MoveTarget): TE.TaskEither<MoveFailure, Plan> =>
@@ -81,14 +82,15 @@ const planMove = (source: MoveSource, target: MoveTarget): TE.TaskEither<MoveFai
       source.workspace.query(state => ({ departure: findDeparture(state), seq: state.seq, logId: state.logId })),
     ),
     TE.chainW(({ there, here: { departure, seq, logId } }): TE.TaskEither<MoveFailure, Plan> => {
+      const copy = { _tag: 'copy', end: there.end } as const
       const isSameLog = there.logId !== undefined && there.logId === logId
       if (departure === undefined && there.phase === 'used')
         return isSameLog ? TE.right({ _tag: 'moved', seq }) : TE.left(refuse('in_use', target))
-      if (departure === undefined) return TE.right({ _tag: 'copy' })
+      if (departure === undefined) return TE.right(copy)
       if (!isNextPlace(departure, there, target))
         return TE.left({ error: 'workspace_moved', target: departure.target } as const)
       if (there.phase === 'free') return TE.left(refuse('not_started', target))
-      return there.phase === 'started' ? TE.right({ _tag: 'copy' }) : checkArrival(source, target, seq)
+      return there.phase === 'started' ? TE.right(copy) : checkArrival(source, target, seq)
     }),
   )
 
@@ -113,10 +115,13 @@ const checkArrival = (source: MoveSource, target: MoveTarget, seq: number): TE.T
   )
 
 /** Starts the move at the target, whose lines, if it has some, must be the first ones of this log. */
-const startMove = (source: MoveSource, target: MoveTarget): TE.TaskEither<MoveFailure, MoveTargetState> =>
+const startMove = (
+  source: MoveSource,
+  target: MoveTarget,
+  end: LastLine,
+): TE.TaskEither<MoveFailure, MoveTargetState> =>
   pipe(
-    target.read,
-    TE.chainW(({ end }) => checkFirstLines(source, target, end)),
+    checkFirstLines(source, target, end),
     TE.chainW(() => target.start),
     TE.filterOrElseW(
       ({ phase }) => phase === 'started',

@@ -51,8 +51,9 @@ export const fileMoveTarget = <A extends Numbered>(options: FileMoveTargetOption
 
   const attempt = <B>(operation: string, body: () => B): E.Either<IoFailed, B> =>
     E.tryCatch(body, thrown => toIoFailed(path, operation, thrown))
+  const readPhase = TE.fromIOEither(() => attempt('read', () => findPhase(source, isUsed)))
   const read: TE.TaskEither<MoveTargetFailure, MoveTargetState> = pipe(
-    TE.fromIOEither(() => attempt('read', () => findPhase(source, isUsed))),
+    readPhase,
     TE.bindTo('phase'),
     TE.bindW('end', ({ phase }) => (phase === 'started' ? TE.right(incoming?.end ?? noLine) : readEnd(source))),
     TE.map(state => ({ ...state, logId: undefined })),
@@ -63,10 +64,10 @@ export const fileMoveTarget = <A extends Numbered>(options: FileMoveTargetOption
     read,
     contains: line => containsLine(source, line),
     start: pipe(
-      read,
-      TE.chainW(state =>
-        state.phase === 'used' || incoming !== undefined
-          ? TE.right(state)
+      readPhase,
+      TE.chainW(phase =>
+        phase === 'used' || incoming !== undefined
+          ? read
           : pipe(
               TE.fromIOEither(() => openIncoming(source)),
               TE.map((opened): MoveTargetState => {
