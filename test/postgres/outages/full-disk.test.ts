@@ -39,6 +39,22 @@ const fillDisk = (disk: string): (() => void) => {
   return () => rmSync(ballast)
 }
 
+/** Adds tasks, each after `prepare`, until one is not added. Returns the ids of those in the queue, and the failed command. */
+const addUntilFailure = async (
+  queue: Awaited<ReturnType<typeof createServerQueue>>,
+  flags: ReadonlyArray<string>,
+  prepare: () => Promise<unknown> = async () => undefined,
+) => {
+  const added = ['first']
+  for (;;) {
+    const id = `t-${added.length - 1}`
+    await prepare()
+    const ended = await queue.run('add', 'docs', id, ...flags, '--lock-timeout', '1s', '--json')
+    if (ended.code !== 0) return { added, failed: ended }
+    added.push(id)
+  }
+}
+
 /** Each needs a page of its own in the table. */
 const largePayload = JSON.stringify({ text: Array.from({ length: 700 }, (_, i) => i * 7919).join(' ') })
 
@@ -49,22 +65,7 @@ describe('a server without room on its disk', () => {
       const { cluster, disk } = await startOnSmallDisk()
       const queue = await createServerQueue(cluster)
       const makeRoom = fillDisk(disk)
-      const added = ['first']
-      let failed: Awaited<ReturnType<typeof queue.run>> | undefined
-      for (let count = 0; failed === undefined; count += 1) {
-        const ended = await queue.run(
-          'add',
-          'docs',
-          `t-${count}`,
-          '--payload',
-          largePayload,
-          '--lock-timeout',
-          '1s',
-          '--json',
-        )
-        if (ended.code === 0) added.push(`t-${count}`)
-        else failed = ended
-      }
+      const { added, failed } = await addUntilFailure(queue, ['--payload', largePayload])
       expect(JSON.parse(failed.stdout)).toMatchObject({
         error: 'log_unreachable',
         code: '53100',
@@ -87,14 +88,8 @@ describe('a server without room on its disk', () => {
       const { cluster, disk } = await startOnSmallDisk()
       const queue = await createServerQueue(cluster)
       const makeRoom = fillDisk(disk)
-      const added = ['first']
-      let failed: Awaited<ReturnType<typeof queue.run>> | undefined
-      for (let count = 0; failed === undefined; count += 1) {
-        await queue.query('SELECT pg_switch_wal()').catch(() => undefined)
-        const ended = await queue.run('add', 'docs', `t-${count}`, '--lock-timeout', '1s', '--json')
-        if (ended.code === 0) added.push(`t-${count}`)
-        else failed = ended
-      }
+      const switchSegment = () => queue.query('SELECT pg_switch_wal()').catch(() => undefined)
+      const { added, failed } = await addUntilFailure(queue, [], switchSegment)
       expect(cluster.log()).toMatch(/PANIC: .*pg_wal.*No space left on device/)
       expect(JSON.parse(failed.stdout)).toMatchObject({
         error: 'outcome_unknown',
