@@ -30,10 +30,11 @@ export const createAppendFunction = (schema: string): string => `${createAwaited
 -- \`previous\`. Idempotent: the same append sent again, over another connection, leads to one append and the same answer.
 -- Returns one row without a line if the lines are in the log; or the lines after \`expected\`, up to 1000 or 4 MiB. Each
 -- row has the server's clock. \`awaited\`: a process waits for notifications of this log. \`lasts\`: number of lines of each decision.
+-- No scans of whole tables: a session keeps a plan once it is made, and that of a short log would be kept while it grows.
 CREATE FUNCTION ${schema}.append(
   workspace_id int, expected bigint, previous text, new_lines text[], lasts int[], id uuid, durable boolean
 ) RETURNS TABLE (at double precision, awaited boolean, seq bigint, line text)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '3s' SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
   last_line text;

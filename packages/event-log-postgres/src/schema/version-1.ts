@@ -5,7 +5,7 @@ import { createTables, listTables } from './tables.ts'
 const createReadFunction = (schema: string): string => `
 -- The lines from \`first\` on, in order: at most \`lines_max\` and 4 MiB of them, but at least one.
 CREATE FUNCTION ${schema}.read_lines(workspace_id int, first bigint, lines_max int)
-RETURNS TABLE (seq bigint, line text) LANGUAGE sql STABLE AS $$
+RETURNS TABLE (seq bigint, line text) LANGUAGE sql STABLE SET enable_seqscan = off AS $$
   SELECT p.seq, p.line FROM (
     SELECT e.seq, e.line, sum(octet_length(e.line)) OVER (ORDER BY e.seq) AS total
     FROM (
