@@ -77,6 +77,23 @@ describeEachServer('the command line on a log on a server', getCluster => {
     expect(readFileSync(join(one, '.claimlog', 'config.json'), 'utf8')).not.toContain(secret)
   })
 
+  it('waits for a server that is down as long as --lock-timeout says, also to create a log there', async () => {
+    const { url, runClaimlog } = await createSharedQueue(getCluster())
+    const down = url.replace(/:\d+\//, ':1/')
+    const cwd = temporaryDirectory()
+    expect(await runClaimlog(cwd, ['init', '.claimlog'])).toMatchObject({ status: 0 })
+    for (const args of [
+      ['list', '--log', down],
+      ['init', '--log', down, 'new/.claimlog'],
+      ['move', down],
+    ]) {
+      const refused = parseOutput(await runClaimlog(cwd, [...args, '--json', '--lock-timeout', '300ms']))
+      expect(refused, args.join(' ')).toMatchObject({ error: 'log_unreachable' })
+      // The default is 10 s.
+      expect(Number(refused['waited_ms']), args.join(' ')).toBeLessThan(5000)
+    }
+  })
+
   it('prints the SQL for a database administrator, and a worker with that role only can work', async () => {
     const { one, home, runClaimlog, url } = await createSharedQueue(getCluster())
     const printed = await runClaimlog(one, ['migrate', '--print'])

@@ -48,7 +48,7 @@ export const initQueue: <Payload extends JsonLike<Payload> = Json, Result extend
   (options: InitOptions = {}): TE.TaskEither<QueueFailure, TaskEitherQueue> =>
     pipe(
       TE.fromIOEither(() => locatePlace(choosePlace(options))),
-      TE.chainFirstW(place => createLog(place, options.force === true)),
+      TE.chainFirstW(place => createLog(place, options)),
       TE.chainW(place => openQueuePlace(place, options, options)),
     ),
 ) as never
@@ -64,8 +64,11 @@ const toPlace = (dir: string, url: string | undefined): LogPlace =>
     ? { _tag: 'directory', dir }
     : { _tag: 'server', url, isNamedByFile: true, dir, keepsQueueFile: false }
 
-const createLog = (place: LogPlace, force: boolean): TE.TaskEither<QueueFailure, unknown> =>
-  place._tag === 'directory' ? TE.fromEither(makeWorkspace(place.dir, force)) : createServerLog(place)
+const createLog = (
+  place: LogPlace,
+  { force = false, lockTimeoutMs }: Pick<InitOptions, 'force' | 'lockTimeoutMs'>,
+): TE.TaskEither<QueueFailure, unknown> =>
+  place._tag === 'directory' ? TE.fromEither(makeWorkspace(place.dir, force)) : createServerLog(place, lockTimeoutMs)
 
 const openQueuePlace = (
   place: LogPlace,

@@ -19,7 +19,7 @@ export { createServerLog, inspectServerLog, printMigration } from './log/open-lo
 export { importTasks, loadImporters } from './import/import-tasks.ts'
 export type { Amendment, CallOptions, ClaimOptions, ClaimSelector, ClaimNextOption } from './queue-methods.ts'
 export type { EndClaimResult } from './typed-tasks.ts'
-export { runAndClose } from '@claimlog/event-log'
+export { defaultLockTimeoutMs, runAndClose } from '@claimlog/event-log'
 export { queryCheckpoint } from './internals/query-checkpoint.ts'
 export { queryReadOnly } from './internals/query-read-only.ts'
 export { type ChunkOptions, type ChunkQuery, streamChunks } from './internals/chunked-query.ts'
@@ -45,7 +45,7 @@ export {
   workingDirectory,
   type WorkspaceLocation,
 } from '@claimlog/discovery'
-export { defaultLockTimeoutMs, logFileName, tornFileName } from '@claimlog/event-log-file'
+export { logFileName, tornFileName } from '@claimlog/event-log-file'
 export { queueFileName, startRefresher } from '@claimlog/queue-file'
 export { initFromCopy, type CopyRefusal } from './internals/init-from-copy.ts'
 export { findRelocation, type MovedLog, moveLog } from './move/move-log.ts'

@@ -5,6 +5,7 @@ import {
   type AppendFailure,
   applyNew,
   closed,
+  defaultLockTimeoutMs,
   lifeCycle,
   type HasEvents,
   type EventLog,
@@ -29,8 +30,6 @@ import { groupCommit } from './commit/group-commit.ts'
 
 /** The name of the log file in a workspace. */
 export const logFileName = 'events.jsonl'
-
-export const defaultLockTimeoutMs = 10_000
 
 export type FileLogOptions<A> = {
   /** The directory that holds `events.jsonl`. */

@@ -18,7 +18,7 @@ export {
 } from './disk/disk.ts'
 export type { EventCodec } from '@claimlog/event-log-line'
 export { tryLockFile, withLockFile } from './lock/file-lock.ts'
-export { defaultLockTimeoutMs, type FileLogOptions, logFileName, openFileLog } from './file-log.ts'
+export { type FileLogOptions, logFileName, openFileLog } from './file-log.ts'
 export { isSameFile, findLogFile } from './log-location.ts'
 export {
   lineBytesMax,

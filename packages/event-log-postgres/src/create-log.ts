@@ -1,7 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { IoFailed, NoLog, UnknownFormat, Unreachable } from '@claimlog/event-log'
+import {
+  defaultLockTimeoutMs,
+  type IoFailed,
+  type NoLog,
+  type UnknownFormat,
+  type Unreachable,
+} from '@claimlog/event-log'
 import { type Connection, monotonicMs, toRequestFailure, withConnection } from './connect/connection.ts'
 import { findWorkspaceRow } from './connect/find-workspace-row.ts'
 import type { PostgresLocation } from './postgres-location.ts'
@@ -23,27 +29,31 @@ export const printMigrationScript = (schema: string, role: string): E.Either<str
   return E.right(migrationScript(schema, role))
 }
 
-const createTimeoutMs = 10_000
-
 /**
  * Creates the schema in the database if it does not exist, and the workspace with an empty log; an existing one stays as
- * it is. The user must own the schema or be allowed to create it.
+ * it is. The user must own the schema or be allowed to create it. Waits for the server as long as `timeoutMs`.
  */
 export const createPostgresLog = (
   location: PostgresLocation,
-): TE.TaskEither<Unreachable | IoFailed | NoLog | UnknownFormat, void> =>
-  withConnection(location, createTimeoutMs, connection =>
+  timeoutMs = defaultLockTimeoutMs,
+): TE.TaskEither<Unreachable | IoFailed | NoLog | UnknownFormat, void> => {
+  const deadlineMs = monotonicMs() + timeoutMs
+  return withConnection(location, timeoutMs, connection =>
     pipe(
-      findWorkspaceRow(connection, location, createTimeoutMs),
+      findWorkspaceRow(connection, location, timeoutMs),
       TE.map(() => undefined),
-      TE.orElseW(failure => (failure.failure === 'NoLog' ? createWorkspace(connection, location) : TE.left(failure))),
+      TE.orElseW(failure =>
+        failure.failure === 'NoLog' ? createWorkspace(connection, location, deadlineMs) : TE.left(failure),
+      ),
     ),
   )
+}
 
 /** Two processes may do this at once: each statement is one transaction, under a lock, and a no-op the second time. */
 const createWorkspace = (
   connection: Connection,
   location: PostgresLocation,
+  deadlineMs: number,
 ): TE.TaskEither<Unreachable | IoFailed, void> => {
   const { schema, workspace } = location
   const text = `DO $migrate$ BEGIN
@@ -54,7 +64,7 @@ const createWorkspace = (
     INSERT INTO ${schema}.workspaces (name) VALUES (${quoteLiteral(workspace)}) ON CONFLICT DO NOTHING;
   END $migrate$`
   return pipe(
-    connection.request({ text }, monotonicMs() + createTimeoutMs),
+    connection.request({ text }, deadlineMs),
     TE.bimap(
       noAnswer => toRequestFailure(describeLocation(location), 'create', noAnswer),
       () => undefined,

@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import {
   type AppendFailure,
   closed,
+  defaultLockTimeoutMs,
   type EventLog,
   type Fold,
   type HasEvents,
@@ -46,8 +47,6 @@ export type PostgresLogOptions<A> = {
 
 /** A log in a database. `id`: its UUID, which it keeps if the workspace is renamed. */
 export type PostgresLog<A extends Numbered> = EventLog<A> & { readonly id: string }
-
-const defaultLockTimeoutMs = 10_000
 
 /** Opens the log of a workspace in a database, which must have one. Connects to the server. */
 export const openPostgresLog =

@@ -3,6 +3,9 @@ import type * as TE from 'fp-ts/lib/TaskEither.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { AppendFailure, Closed, ReadFailure, TransactFailure } from './log-failure.ts'
 
+/** The longest time that a call waits for other writers, or for the server of a log, unless the user has set one. */
+export const defaultLockTimeoutMs = 10_000
+
 /** The only field of an event that a log reads: its number, 1, 2, 3 … without a gap. */
 export type Numbered = { readonly seq: number }
 

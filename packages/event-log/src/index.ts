@@ -9,6 +9,7 @@ export {
   assertConsecutiveSeqs,
   type LogCursor,
   closed,
+  defaultLockTimeoutMs,
   type EventLog,
   type Fold,
   type LifeCycle,

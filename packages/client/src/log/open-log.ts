@@ -33,9 +33,9 @@ export const openServerMoveTarget =
 
 /** Makes what a log needs on its server: the schema and the workspace. What exists stays as it is. */
 export const createServerLog =
-  (address: ServerLogAddress): TE.TaskEither<OpenLogFailure, void> =>
+  (address: ServerLogAddress, lockTimeoutMs: number | undefined): TE.TaskEither<OpenLogFailure, void> =>
   async () =>
-    (await import('./server-log.ts')).createLog(address)()
+    (await import('./server-log.ts')).createLog(address, lockTimeoutMs)()
 
 /** Asks a server for everything on which the promises of its log depend. */
 export const inspectServerLog =

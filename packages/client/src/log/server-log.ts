@@ -77,8 +77,14 @@ export const openMoveTarget = (
   )
 
 /** Makes what a log needs on its server: the schema and the workspace. What exists stays as it is. */
-export const createLog = (address: ServerLogAddress): TE.TaskEither<ServerFailure, void> =>
-  pipe(locate(address), TE.chainW(createPostgresLog))
+export const createLog = (
+  address: ServerLogAddress,
+  timeoutMs: number | undefined,
+): TE.TaskEither<ServerFailure, void> =>
+  pipe(
+    locate(address),
+    TE.chainW(location => createPostgresLog(location, timeoutMs)),
+  )
 
 /** Asks a server for everything on which the promises of its log depend. */
 export const inspectLog = (address: ServerLogAddress): TE.TaskEither<ServerFailure, ServerFacts> =>

@@ -16,8 +16,8 @@ import {
   withoutPassword,
 } from '@claimlog/discovery'
 import { lineCodec } from '@claimlog/domain'
-import { type MoveTarget, runAndClose } from '@claimlog/event-log'
-import { defaultLockTimeoutMs, fileMoveTarget, isSameFile } from '@claimlog/event-log-file'
+import { defaultLockTimeoutMs, type MoveTarget, runAndClose } from '@claimlog/event-log'
+import { fileMoveTarget, isSameFile } from '@claimlog/event-log-file'
 import { dryRun, type WorkspaceNotice } from '@claimlog/workspace'
 import { openWorkspaceParts } from '../local-queue.ts'
 import { choosePlace } from '../log/choose-place.ts'
@@ -140,7 +140,7 @@ const openTarget = (
 ): TE.TaskEither<MoveFailure, MoveTarget> => {
   if (place._tag === 'server')
     return pipe(
-      createServerLog(place),
+      createServerLog(place, lockTimeoutMs),
       TE.chainW(() => openServerMoveTarget(place, lockTimeoutMs)),
     )
   const { dir } = place

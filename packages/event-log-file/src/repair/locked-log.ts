@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { runAndClose, type IoFailed, type LockTimeout, type NoLog } from '@claimlog/event-log'
+import { defaultLockTimeoutMs, runAndClose, type IoFailed, type LockTimeout, type NoLog } from '@claimlog/event-log'
 import { type Disk, realDisk, realTimers, type Timers } from '../disk/disk.ts'
 import type { EventCodec } from '@claimlog/event-log-line'
 import { lockFailure, replacementsMax, replacedTooOften, runUnderLock } from '../lock/file-lock.ts'
-import { defaultLockTimeoutMs, logFileName } from '../file-log.ts'
+import { logFileName } from '../file-log.ts'
 import { type LogFile, openLogFile, type LogContext } from '../disk/log-file.ts'
 
 export type RepairOptions<A> = {

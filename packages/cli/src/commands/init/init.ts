@@ -96,7 +96,7 @@ const initWorkspace = (
   return pipe(
     place._tag === 'directory'
       ? TE.fromEither(makeWorkspace(dir, settings.force === true))
-      : createOnServer(place, dir),
+      : createOnServer(place, dir, settings.lockTimeout),
     TE.chainW(() => openSession(place, settings)),
     TE.bindTo('session'),
     TE.bindW('made', ({ session: { queue } }) => runAndClose(queue, queue.create(defaults, toCallOptions(settings)))),
@@ -119,11 +119,15 @@ const toPlace = (dir: string, url: string | undefined, isNamedByFile: boolean): 
 
 const toLogField = (place: QueuePlace): { readonly log?: string } => (place._tag === 'server' ? { log: place.url } : {})
 
-const createOnServer = (place: PlaceOnServer, dir: string): TE.TaskEither<CliError, unknown> =>
+const createOnServer = (
+  place: PlaceOnServer,
+  dir: string,
+  lockTimeoutMs: number | undefined,
+): TE.TaskEither<CliError, unknown> =>
   pipe(
     TE.fromEither(checkDirName(dir)),
     TE.chainEitherKW(() => checkConfigurable(dir, place.url)),
-    TE.chainW(() => createServerLog(place)),
+    TE.chainW(() => createServerLog(place, lockTimeoutMs)),
   )
 
 /** In any other directory a `config.json` may belong to another program, and is not read. */
