@@ -88,6 +88,8 @@ export const proxyConnection = (client: Socket, options: ConnectionOptions): Pro
     },
     send: ({ bytes }, met) => {
       if (isSwallowed) return
+      // The server has ended the session, and owes nothing any more.
+      if (server.closed) return met?.onEffect()
       owed.push({ met, chunks: [] })
       server.write(bytes)
     },
