@@ -5,6 +5,7 @@ import { type Connection, monotonicMs, toRequestFailure, withConnection } from '
 import { findWorkspaceRow } from './connect/find-workspace-row.ts'
 import type { Rows } from './connect/session.ts'
 import type { PostgresLocation } from './postgres-location.ts'
+import { appendSignature } from './schema/append-function.ts'
 import { describeLocation } from './url/describe-location.ts'
 
 /** The properties of a server, and of this user on it, on which the promises of a log depend. */
@@ -71,7 +72,7 @@ const askForFacts = (
     (SELECT count(*)::int FROM pg_stat_replication) AS replicas,
     coalesce((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), false) AS encrypted,
     has_table_privilege('${schema}.events', 'SELECT') AS can_read,
-    has_function_privilege('${schema}.append(int, bigint, text, text[], int[], uuid, boolean)', 'EXECUTE') AS can_append,
+    has_function_privilege('${schema}.${appendSignature}', 'EXECUTE') AS can_append,
     has_table_privilege('${schema}.events', 'INSERT, UPDATE, DELETE, TRUNCATE') AS can_write_rows,
     extract(epoch FROM clock_timestamp())::double precision * 1000 AS at`
   let startMs = 0

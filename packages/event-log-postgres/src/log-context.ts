@@ -11,6 +11,8 @@ export type ServerContext = {
   readonly sql: Statements
   readonly workspaceId: number
   readonly clock: ServerClock
+  /** False behind a pooler, which may run each statement in another session: a turn belongs to a session. */
+  readonly usesTurns: boolean
   /** The longest time that a call waits for the server or for other writers. */
   readonly lockTimeoutMs: number
 }

@@ -67,6 +67,7 @@ export const openPostgresLog =
           sql: statements(location.schema),
           workspaceId: row.id,
           clock: serverClock(row.atMs),
+          usesTurns: location.prepare && row.endsIdleSessions && row.serverPid === connection.serverPid(),
           lockTimeoutMs,
         }
         return postgresLog(context, row, options.durability !== 'os')

@@ -49,7 +49,7 @@ const pauseWorker = async (worker: FaultWorker | undefined, ms: number): Promise
 }
 
 /** The role whose session has the lock that keeps other appends away; undefined: none has it. */
-const findPatientRole = async (client: pg.Client): Promise<string | undefined> => {
+const findLockingRole = async (client: pg.Client): Promise<string | undefined> => {
   const { rows } = await client.query<{ role: string }>(
     `SELECT usename AS role FROM pg_locks JOIN pg_stat_activity USING (pid)
       WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted AND classid = 1129072455`,
@@ -57,17 +57,17 @@ const findPatientRole = async (client: pg.Client): Promise<string | undefined> =
   return rows[0]?.role
 }
 
-const patientTriesMax = 400
+const lockTriesMax = 400
 
-/** Stops a worker that keeps all others away: the server has to end its transaction after 5 s. */
-const stopPatientWorker = (scene: Scene): Promise<void> =>
+/** Stops a worker that keeps all others away: the server has to end its session, or its transaction. */
+const stopLockingWorker = (scene: Scene): Promise<void> =>
   withClient(scene, async client => {
-    for (let tries = 0; tries < patientTriesMax; tries += 1) {
-      const role = await findPatientRole(client)
+    for (let tries = 0; tries < lockTriesMax; tries += 1) {
+      const role = await findLockingRole(client)
       const worker = scene.workers().find(each => each.role === role && !each.hasEnded())
       if (worker === undefined) continue
       worker.kill('SIGSTOP')
-      const isStoppedWithLock = (await findPatientRole(client)) === role
+      const isStoppedWithLock = (await findLockingRole(client)) === role
       if (isStoppedWithLock) await sleep(6000)
       worker.kill('SIGCONT')
       if (isStoppedWithLock) return
@@ -132,7 +132,7 @@ const disturbances = {
   'swallow-requests': swallow('swallow-request'),
   'swallow-answers': swallow('swallow-answer'),
   'stop-worker': scene => pauseWorker(pickWorker(scene), scene.outageMs()),
-  'stop-patient-worker': stopPatientWorker,
+  'stop-worker-with-lock': stopLockingWorker,
   'kill-worker': async scene => pickWorker(scene)?.kill('SIGKILL'),
   'lock-table': lockTable,
   'take-all-connections': takeAllConnections,

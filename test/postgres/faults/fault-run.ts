@@ -46,6 +46,8 @@ export type FaultReport = {
 const lockTimeoutMs = 10_000
 const outageMsMax = 6000
 const workerCount = 5
+/** The others behave as behind a pooler, where a process cannot take turns. */
+const turnTakerCount = 3
 /** Hours apart, although the workers share one log. */
 const clockOffsetsMs = [0, 20 * 60_000, -20 * 60_000]
 
@@ -67,7 +69,10 @@ export const runFaults = async (options: FaultRunOptions): Promise<FaultReport> 
   const all: Array<FaultWorker> = []
   const start = (index: number): void => {
     const settings: WorkerSettings = {
-      location: { ...location, hosts: [{ host: '127.0.0.1', port: proxy.port }], user: roles[index] ?? '' },
+      location: {
+        ...{ ...location, hosts: [{ host: '127.0.0.1', port: proxy.port }], user: roles[index] ?? '' },
+        prepare: index < turnTakerCount,
+      },
       // The first two processes have one name.
       worker: `worker-${Math.max(1, index)}`,
       journal: join(scratch, `journal-${all.length}`),

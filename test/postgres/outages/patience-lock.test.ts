@@ -53,9 +53,11 @@ const repeat = (step: () => Promise<unknown>): (() => Promise<void>) => {
   }
 }
 
+/** As behind a pooler, where processes have no turns: only there a call that lost too often keeps others away. */
 const throughProxy = (location: PostgresLocation, { port }: FaultProxy): PostgresLocation => ({
   ...location,
   hosts: [{ host: '127.0.0.1', port }],
+  prepare: false,
 })
 
 /** Returns a function that appends one word at the end of a log, wherever that is. */

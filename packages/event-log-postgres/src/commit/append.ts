@@ -9,8 +9,8 @@ import { historyChanged } from '../read/page-reader.ts'
 
 /** The answer to an append: done; others were faster, and these are their lines; or it failed. */
 export type AppendOutcome =
-  | { readonly _tag: 'Appended'; readonly atMs: number; readonly isAwaited: boolean }
-  | { readonly _tag: 'Conflict'; readonly page: LinePage }
+  | { readonly _tag: 'Appended'; readonly atMs: number; readonly isAwaited: boolean; readonly hasTurn: boolean }
+  | { readonly _tag: 'Conflict'; readonly page: LinePage; readonly hasTurn: boolean }
   | { readonly _tag: 'Failed'; readonly failure: TransactFailure }
 
 /**
@@ -30,9 +30,10 @@ export const sendAppend = async <A>(
 
 export const toAppendOutcome = (rows: Rows): AppendOutcome => {
   const page = toPage(rows)
+  const hasTurn = rows[0]?.['has_turn'] === true
   return page.rows.length === 0
-    ? { _tag: 'Appended', atMs: page.atMs, isAwaited: rows[0]?.['awaited'] !== false }
-    : { _tag: 'Conflict', page }
+    ? { _tag: 'Appended', atMs: page.atMs, isAwaited: rows[0]?.['awaited'] !== false, hasTurn }
+    : { _tag: 'Conflict', page, hasTurn }
 }
 
 /** The failure of an append without an answer. */

@@ -17,6 +17,7 @@ import { toPosition } from '../read/page-reader.ts'
 import { lockTimeout, sendAppend } from './append.ts'
 import { type CommitBatch, answerBatch, decideBatch, nextOffsets, type PendingCall } from './append-batch.ts'
 import { type Attempt, commitAlone, type DecideNow } from './lone-commit.ts'
+import { createTurn } from './turn.ts'
 
 /** After this long without an append of its own, a call keeps the others away for one append. */
 const patienceMs = 80
@@ -36,11 +37,14 @@ export const createBatchCommit = <A extends Numbered>(
   durable: boolean,
   onAppend: (isAwaited: boolean) => void,
 ): ((calls: Array<PendingCall<A>>) => Promise<void>) => {
-  const { connection, workspaceId, clock } = context
+  const { connection, workspaceId, clock, usesTurns } = context
+  const steps = { context, end, onAppend }
+  const turn = createTurn(context)
 
   const toRequest = ({ lines, decisionLengths }: CommitBatch<A>): AppendRequest => {
     const { seq: expectedSeq, hash: previousHash } = end.position()
-    return { workspaceId, expectedSeq, previousHash, lines, decisionLengths, durable, appendId: randomUUID() }
+    const appendId = randomUUID()
+    return { workspaceId, expectedSeq, previousHash, lines, decisionLengths, durable, appendId, turn: turn.request() }
   }
 
   const decideNow: DecideNow<A> = async (calls, first, isAlone, sendAny) => {
@@ -61,33 +65,11 @@ export const createBatchCommit = <A extends Numbered>(
 
   const attempt = async (calls: Array<PendingCall<A>>, first: PendingCall<A>): Promise<Attempt<A> | undefined> => {
     const batch = await decideNow(calls, first, false, connection.request)
+    if (batch === undefined) return undefined
     // 3. Append.
-    return batch && { batch, outcome: await sendAppend(context, toRequest(batch), first.deadlineMs) }
-  }
-
-  /** Step 4. Returns the number of conflicts in a row. */
-  const settle = async (
-    calls: Array<PendingCall<A>>,
-    first: PendingCall<A>,
-    { batch, outcome }: Attempt<A>,
-    conflicts: number,
-  ): Promise<number> => {
-    const { fold } = first
-    switch (outcome._tag) {
-      case 'Appended':
-        clock.set(outcome.atMs)
-        confirmBatch(end, fold, batch)
-        answerBatch(calls, batch)
-        onAppend(outcome.isAwaited)
-        return 0
-      case 'Failed':
-        failCalls(calls, outcome.failure)
-        return 0
-      case 'Conflict':
-        clock.set(outcome.page.atMs)
-        await succeeds(calls, end.addPage(fold, outcome.page, withinDeadline(connection.request, first)))
-        return conflicts + 1
-    }
+    const outcome = await sendAppend(context, toRequest(batch), first.deadlineMs)
+    turn.note(outcome)
+    return { batch, outcome }
   }
 
   return async calls => {
@@ -96,17 +78,53 @@ export const createBatchCommit = <A extends Numbered>(
     for (;;) {
       dropUnwanted(calls, life)
       const [first] = calls
-      if (first === undefined) return
-      const isPatient = conflicts === 0 || monotonicMs() - startMs < patienceMs
+      if (first === undefined) {
+        turn.rest()
+        return
+      }
+      const isPatient = usesTurns || conflicts === 0 || monotonicMs() - startMs < patienceMs
       const alone = { context, calls, first, decideNow, toRequest }
       const attempted = await (isPatient ? attempt(calls, first) : commitAlone(alone))
-      if (attempted !== undefined) conflicts = await settle(calls, first, attempted, conflicts)
+      if (attempted !== undefined) conflicts = (await settle(steps, calls, first, attempted)) ? conflicts + 1 : 0
       // No lock, so one attempt without it: it waits for a server that is out of reach, and knows why it failed.
       else if (!isPatient) conflicts = 0
       if (calls.includes(first) && monotonicMs() >= first.deadlineMs)
         failCalls(calls, lockTimeout(context.path, monotonicMs() - startMs, true))
-      if (conflicts > 0) await sleep(backOffMs(conflicts))
+      if (conflicts > 0 && !usesTurns) await sleep(backOffMs(conflicts))
     }
+  }
+}
+
+/** Step 4. Returns true if others were faster; their events are applied then. */
+const settle = async <A extends Numbered>(
+  {
+    context: { clock, connection },
+    end,
+    onAppend,
+  }: {
+    readonly context: PostgresContext<A>
+    readonly end: KnownEnd<A>
+    readonly onAppend: (isAwaited: boolean) => void
+  },
+  calls: Array<PendingCall<A>>,
+  first: PendingCall<A>,
+  { batch, outcome }: Attempt<A>,
+): Promise<boolean> => {
+  const { fold } = first
+  switch (outcome._tag) {
+    case 'Appended':
+      clock.set(outcome.atMs)
+      confirmBatch(end, fold, batch)
+      answerBatch(calls, batch)
+      onAppend(outcome.isAwaited)
+      return false
+    case 'Failed':
+      failCalls(calls, outcome.failure)
+      return false
+    case 'Conflict':
+      clock.set(outcome.page.atMs)
+      await succeeds(calls, end.addPage(fold, outcome.page, withinDeadline(connection.request, first)))
+      return true
   }
 }
 

@@ -26,7 +26,7 @@ const lockWaitMsMax = 3000
 
 /**
  * One attempt while other appends to the log wait, for calls that lost against them too often: locks, reads on,
- * decides and appends in one transaction. A client that stands still meanwhile loses the lock after 5 s. undefined:
+ * decides and appends in one transaction. A client that stands still meanwhile loses the lock after a second. undefined:
  * nothing was appended, or the calls are answered already.
  */
 export const commitAlone = async <A extends Numbered>({

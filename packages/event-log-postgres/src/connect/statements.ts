@@ -1,3 +1,4 @@
+import { turnLockKey } from '../schema/turn-function.ts'
 import type { Rows, Statement } from './session.ts'
 
 /** The most lines that one answer has. Answers are limited to 4 MiB, too, or to one line. */
@@ -19,13 +20,21 @@ export type WorkspaceRow = {
   readonly schemaVersion: number
   readonly encoding: string
   readonly atMs: number
+  /** The process of the server that answered, to compare with {@link ServerSession.serverPid}. */
+  readonly serverPid: number
+  /** True if it can end a session that is idle for too long: since PostgreSQL 14. */
+  readonly endsIdleSessions: boolean
 }
+
+/** What an append does about turns, see the function `take_turn` of the schema. */
+export type TurnRequest = 'never' | 'keep' | 'if_needed' | 'take' | 'pass_on'
 
 /** The SQL of every request, for the tables in `schema`. */
 export const statements = (schema: string) => ({
   findWorkspace: (name: string): Statement => ({
     text: `SELECT w.id, w.log_id, w.accepting, (SELECT max(version) FROM ${schema}.schema_version) AS version,
-      current_setting('server_encoding') AS encoding, ${schema}.clock_ms() AS at
+      current_setting('server_encoding') AS encoding, ${schema}.clock_ms() AS at, pg_backend_pid() AS pid,
+      current_setting('idle_session_timeout', true) IS NOT NULL AS ends_idle_sessions
       FROM ${schema}.workspaces w WHERE w.name = $1`,
     values: [name],
   }),
@@ -43,11 +52,12 @@ export const statements = (schema: string) => ({
     decisionLengths,
     appendId,
     durable,
+    turn,
   }: AppendRequest): Statement => ({
     name: 'claimlog_append',
     isAppend: true,
-    text: `SELECT at, awaited, seq, line FROM ${schema}.append($1, $2, $3, $4, $5, $6, $7)`,
-    values: [workspaceId, expectedSeq, previousHash, lines, decisionLengths, appendId, durable],
+    text: `SELECT at, awaited, has_turn, seq, line FROM ${schema}.append($1, $2, $3, $4, $5, $6, $7, $8)`,
+    values: [workspaceId, expectedSeq, previousHash, lines, decisionLengths, appendId, durable, turn],
   }),
   readLines: (workspaceId: number, seqs: ReadonlyArray<number>): Statement => ({
     text: `SELECT e.seq, e.line, (SELECT ${schema}.line_hash(p.line) FROM ${schema}.events p
@@ -75,10 +85,14 @@ export const statements = (schema: string) => ({
   }),
   readServerPid: (): Statement => ({ text: 'SELECT pg_backend_pid() AS pid' }),
   listen: (workspaceId: number): Statement => ({ text: `LISTEN ${channel(workspaceId)}` }),
+  /** This session holds no other locks than that of a turn. */
+  giveTurnBack: (): Statement => ({
+    text: `SELECT pg_advisory_unlock_all(), set_config('idle_session_timeout', NULL, false)`,
+  }),
   /** Keeps other appends away until the transaction ends, which it does by itself if this client stands still. */
   lockExclusively: (workspaceId: number, waitMs: number): Statement => ({
-    text: `SELECT set_config('idle_in_transaction_session_timeout', '5s', true),
-      set_config('lock_timeout', $2, true), pg_advisory_xact_lock(1129072455, $1)`,
+    text: `SELECT set_config('idle_in_transaction_session_timeout', '1s', true),
+      set_config('lock_timeout', $2, true), pg_advisory_xact_lock(${turnLockKey}, $1)`,
     values: [workspaceId, `${Math.max(1, Math.round(waitMs))}ms`],
   }),
 })
@@ -94,6 +108,7 @@ export type AppendRequest = {
   readonly decisionLengths: ReadonlyArray<number>
   readonly appendId: string
   readonly durable: boolean
+  readonly turn: TurnRequest
 }
 
 const channel = (workspaceId: number): string => `claimlog_${workspaceId}`
@@ -106,6 +121,8 @@ export const toWorkspaceRow = ([row]: Rows): WorkspaceRow | undefined =>
     schemaVersion: Number(row['version']),
     encoding: String(row['encoding']),
     atMs: Number(row['at']),
+    serverPid: Number(row['pid']),
+    endsIdleSessions: row['ends_idle_sessions'] === true,
   }
 
 export const toPage = (rows: Rows): LinePage => {

@@ -23,24 +23,15 @@ export const moveStatements = (schema: string) => ({
    * a log may have lines of a clock that was ahead. Lines that are there stay, so that it can be sent again.
    */
   addLines: (workspaceId: number, seq: number, hash: string, lines: ReadonlyArray<string>): Statement => ({
-    text: `WITH checked AS MATERIALIZED (
-        SELECT ${schema}.check_lines(
-          $2::bigint + d.first - 1,
-          CASE WHEN d.first = 1 THEN $3::text ELSE ${schema}.line_hash(($4::text[])[d.first - 1]) END,
-          ($4::text[])[d.first + d.size - 1],
-          ($4::text[])[d.first:d.first + d.size - 1]
-        ) IS NOT NULL AS is_sound
-        FROM unnest($5::int[], $6::int[]) AS d(first, size)
-      )
-      INSERT INTO ${schema}.events (workspace, seq, line)
+    text: `INSERT INTO ${schema}.events (workspace, seq, line)
       SELECT $1, $2::bigint + l.n, l.line FROM unnest($4::text[]) WITH ORDINALITY AS l(line, n)
-      WHERE (SELECT count(is_sound) FROM checked) = cardinality($5::int[])
+      WHERE (SELECT ${schema}.check_lines($2, $3, NULL, $4, $5, 'infinity'))
         AND NOT (SELECT w.accepting FROM ${schema}.workspaces w WHERE w.id = $1)
         AND ($2::bigint = 0 OR $3::text = (
           SELECT ${schema}.line_hash(e.line) FROM ${schema}.events e WHERE e.workspace = $1 AND e.seq = $2::bigint
         ))
       ON CONFLICT DO NOTHING`,
-    values: [workspaceId, seq, hash, lines, ...decisionRanges(lines)],
+    values: [workspaceId, seq, hash, lines, decisionLengths(lines)],
   }),
   finishMove: (workspaceId: number): Statement => ({
     text: `UPDATE ${schema}.workspaces SET accepting = true WHERE id = $1`,
@@ -48,21 +39,16 @@ export const moveStatements = (schema: string) => ({
   }),
 })
 
-/** The index, from 1, of the first line of each decision, and the number of its lines. */
-const decisionRanges = (lines: ReadonlyArray<string>): readonly [ReadonlyArray<number>, ReadonlyArray<number>] => {
-  const firsts: Array<number> = []
-  const sizes: Array<number> = []
-  let first = 1
-  lines.forEach((line, i) => {
-    if (isContinued(line)) return
-    firsts.push(first)
-    sizes.push(i + 2 - first)
-    first = i + 2
-  })
-  // The server refuses a part of a decision.
-  if (first <= lines.length) {
-    firsts.push(first)
-    sizes.push(lines.length + 1 - first)
+/** The number of lines of each decision. */
+const decisionLengths = (lines: ReadonlyArray<string>): ReadonlyArray<number> => {
+  const lengths: Array<number> = []
+  let length = 0
+  for (const line of lines) {
+    length += 1
+    if (isContinued(line)) continue
+    lengths.push(length)
+    length = 0
   }
-  return [firsts, sizes]
+  // The server refuses a part of a decision.
+  return length === 0 ? lengths : [...lengths, length]
 }

@@ -1,4 +1,4 @@
-import { createAppendFunction } from './append-function.ts'
+import { appendSignature, createAppendFunction } from './append-function.ts'
 import { createCheckFunctions } from './check-function.ts'
 import { createTables, listTables } from './tables.ts'
 
@@ -21,7 +21,7 @@ $$;
  *
  * `append` runs with the rights of its owner and is the only way in which a worker can write. It checks what a line
  * must have whatever it says: that it follows the end of the log, its number, its hash, its size and its time. The
- * primary key alone decides which of two appends succeeds; the lock is for fairness only.
+ * primary key alone decides which of two appends succeeds; turns are for fairness only.
  *
  * It names each table and function: the schema may have been there before, with those of others.
  */
@@ -33,8 +33,8 @@ ${createAppendFunction(schema)}
 REVOKE ALL ON TABLE ${listTables(schema)} FROM PUBLIC;
 REVOKE ALL ON FUNCTION
   ${schema}.refuse_change(), ${schema}.line_hash(text), ${schema}.line_time(text), ${schema}.clock_ms(),
-  ${schema}.check_lines(bigint, text, text, text[]), ${schema}.read_lines(int, bigint, int), ${schema}.is_awaited(int),
-  ${schema}.append(int, bigint, text, text[], int[], uuid, boolean)
+  ${schema}.check_lines(bigint, text, text, text[], int[], timestamptz), ${schema}.read_lines(int, bigint, int),
+  ${schema}.is_awaited(int), ${schema}.take_turn(int, text), ${schema}.${appendSignature}
   FROM PUBLIC;
 
 INSERT INTO ${schema}.schema_version (version) VALUES (1);

@@ -25,6 +25,7 @@ type AppendArguments = {
   readonly lasts: unknown
   readonly id: unknown
   readonly durable: unknown
+  readonly turn: unknown
 }
 
 describeEachServer('a role with the rights of a worker only', getCluster => {
@@ -55,10 +56,10 @@ describeEachServer('a role with the rights of a worker only', getCluster => {
   }
 
   const append = (changes: Partial<AppendArguments>, as = worker): Promise<unknown> => {
-    const args = { workspace: workspaceId, expected: 2, previous: hash, lasts: [1], id: randomUUID(), durable: true }
-    const { workspace, expected, previous, lines, lasts, id, durable } = { ...args, lines: [], ...changes }
-    const values = [workspace, expected, previous, lines, lasts, id, durable]
-    return runSql(as, 'SELECT * FROM claimlog.append($1, $2, $3, $4, $5, $6, $7)', values)
+    const position = { workspace: workspaceId, expected: 2, previous: hash, lines: [], lasts: [1] }
+    const args = { ...position, id: randomUUID(), durable: true, turn: 'never', ...changes }
+    const values = [args.workspace, args.expected, args.previous, args.lines, args.lasts, args.id, args.durable]
+    return runSql(as, 'SELECT * FROM claimlog.append($1, $2, $3, $4, $5, $6, $7, $8)', [...values, args.turn])
   }
 
   /** Expects that the statement fails with this code, and that the log is as it was. */
@@ -97,7 +98,8 @@ describeEachServer('a role with the rights of a worker only', getCluster => {
       'ALTER TABLE claimlog.events DISABLE TRIGGER ALL',
       'DROP TABLE claimlog.events',
       'BEGIN; LOCK TABLE claimlog.events IN EXCLUSIVE MODE; COMMIT',
-      `SELECT claimlog.check_lines(0, '', NULL, '{}')`,
+      `SELECT claimlog.check_lines(0, '', NULL, '{}', '{}', NULL)`,
+      `SELECT claimlog.take_turn(1, 'take')`,
     ]
     for (const statement of statements) await expectRefused('42501', () => runSql(worker, statement))
   })
@@ -127,7 +129,11 @@ describeEachServer('a role with the rights of a worker only', getCluster => {
       ['CL002', { lines: [next], lasts: [] }],
       ['CL002', { lines: [next], lasts: [2] }],
       ['CL002', { lines: [next, second], lasts: [3, -1] }],
+      ['CL002', { lines: [next, second], lasts: [null] }],
       ['CL002', { lines: [], lasts: [] }],
+      ['CL002', { lines: `[0:1]={${[next, second].map(line => JSON.stringify(line)).join(',')}}`, lasts: [1, 1] }],
+      ['CL002', { lines: [[next], [second]], lasts: [1, 1] }],
+      ['CL002', { lines: [next], turn: 'always' }],
       ['CL001', { lines: [next], workspace: 0 }],
     ]
     for (const [code, changes] of refused) await expectRefused(code, () => append(changes))
@@ -146,7 +152,7 @@ describeEachServer('a role with the rights of a worker only', getCluster => {
     const gap = { lines: [seal('0'.repeat(32), sampleLine(100))], expected: 99, previous: '0'.repeat(32) }
     await expectRefused('CL002', () => append({ ...gap, id: null }))
     const next = seal(hash, sampleLine(3))
-    for (const name of ['workspace', 'expected', 'previous', 'lines', 'lasts', 'id', 'durable'])
+    for (const name of ['workspace', 'expected', 'previous', 'lines', 'lasts', 'id', 'durable', 'turn'])
       await expectRefused('CL002', () => append({ lines: [next], [name]: null }))
     await expectRefused('CL002', () => append({ lines: [null] }))
   })
@@ -168,8 +174,8 @@ describeEachServer('a role with the rights of a worker only', getCluster => {
     await expectRefused('42501', () =>
       runSql(worker, `CREATE FUNCTION claimlog.starts_with(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT true'`),
     )
-    const shadow = `CREATE FUNCTION pg_temp.octet_length(text) RETURNS int LANGUAGE sql AS 'SELECT 0'`
-    const values = `${workspaceId}, 2, '${hash}', ARRAY['x'], ARRAY[1], gen_random_uuid(), true`
+    const shadow = `CREATE FUNCTION pg_temp.length(bytea) RETURNS int LANGUAGE sql AS 'SELECT 0'`
+    const values = `${workspaceId}, 2, '${hash}', ARRAY['x'], ARRAY[1], gen_random_uuid(), true, 'never'`
     await expectRefused('CL002', () => runSql(worker, `${shadow}; SELECT * FROM claimlog.append(${values})`))
   })
 

@@ -1,3 +1,4 @@
+import { appendSignature } from './append-function.ts'
 import { listTables } from './tables.ts'
 
 /** The role that workers get by default: `GRANT claimlog_worker TO ann`. */
@@ -18,7 +19,7 @@ DO $$ BEGIN
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = '${role}') THEN
     GRANT USAGE ON SCHEMA ${schema} TO ${role};
     GRANT SELECT ON TABLE ${listTables(schema)} TO ${role};
-    GRANT EXECUTE ON FUNCTION ${schema}.append(int, bigint, text, text[], int[], uuid, boolean) TO ${role};
+    GRANT EXECUTE ON FUNCTION ${schema}.${appendSignature} TO ${role};
     GRANT EXECUTE ON FUNCTION ${schema}.read_lines(int, bigint, int) TO ${role};
     GRANT EXECUTE ON FUNCTION ${schema}.line_hash(text), ${schema}.clock_ms() TO ${role};
   END IF;

@@ -1,3 +1,4 @@
+import { monotonicMs } from '../connect/connection.ts'
 import type { ServerContext } from '../log-context.ts'
 
 /** Tells other processes that the log has grown. Only a hint: it is not waited for, and may be lost. */
@@ -7,13 +8,31 @@ export type Notifier = {
   readonly settle: () => Promise<void>
 }
 
-/** Sends one notification at a time: what was appended meanwhile is covered by the next. */
+/** The shortest time between two notifications: each wakes everyone who waits, and costs the server a transaction. */
+const notifyPauseMs = 25
+
+/** Sends one notification at a time, the first at once: what is appended soon after it is covered by the next. */
 export const createNotifier = ({ connection, sql, workspaceId }: ServerContext): Notifier => {
   let sending: Promise<void> | undefined
   let isDue = false
+  let sentAtMs = Number.NEGATIVE_INFINITY
+  let endPause: (() => void) | undefined
+
+  /** Waits until the next notification may be sent, or until `endPause` is called. */
+  const pause = async (): Promise<void> => {
+    const ms = sentAtMs + notifyPauseMs - monotonicMs()
+    if (ms <= 0) return
+    await new Promise<void>(resolve => {
+      endPause = resolve
+      setTimeout(resolve, ms)
+    })
+    endPause = undefined
+  }
   const send = async (): Promise<void> => {
     while (isDue) {
+      await pause()
       isDue = false
+      sentAtMs = monotonicMs()
       await connection.send(sql.notify(workspaceId))
     }
     sending = undefined
@@ -23,6 +42,10 @@ export const createNotifier = ({ connection, sql, workspaceId }: ServerContext):
       isDue = true
       sending ??= send()
     },
-    settle: async () => sending,
+    settle: async () => {
+      sentAtMs = Number.NEGATIVE_INFINITY
+      endPause?.()
+      await sending
+    },
   }
 }
