@@ -19,8 +19,10 @@ import { type CommitBatch, answerBatch, decideBatch, nextOffsets, type PendingCa
 import { type Attempt, commitAlone, type DecideNow } from './lone-commit.ts'
 import { createTurn } from './turn.ts'
 
-/** After this long without an append of its own, a call keeps the others away for one append. */
+/** After this long without an append of its own, a call that has no turns keeps the others away for one append. */
 const patienceMs = 80
+/** So does a call that takes so long to decide: a turn ends if its session is idle for twice as long. */
+const decideMsMax = 100
 /** Long, because each vain attempt costs both sides as much as a successful one. */
 const firstBackOffMs = 16
 const backOffMsMax = 64
@@ -40,6 +42,8 @@ export const createBatchCommit = <A extends Numbered>(
   const { connection, workspaceId, clock, usesTurns } = context
   const steps = { context, end, onAppend }
   const turn = createTurn(context)
+  /** The time that the last decision took. */
+  let decideMs = 0
 
   const toRequest = ({ lines, decisionLengths }: CommitBatch<A>): AppendRequest => {
     const { seq: expectedSeq, hash: previousHash } = end.position()
@@ -55,7 +59,9 @@ export const createBatchCommit = <A extends Numbered>(
     if (!(await succeeds(calls, isKnownLast ? end.catchUp(fold, send) : end.readToEnd(fold, send)))) return undefined
     // 2. Decide.
     const knownSeq = end.position().seq
+    const startMs = monotonicMs()
     const batch = decideBatch(context.codec, end.position(), calls)
+    decideMs = monotonicMs() - startMs
     if (batch.lines.length > 0) return batch
     // A refusal on an end that others have moved on from would be older than the question.
     if (isKnownLast && !(await succeeds(calls, end.readToEnd(fold, send)))) return undefined
@@ -82,8 +88,9 @@ export const createBatchCommit = <A extends Numbered>(
         turn.rest()
         return
       }
-      const isPatient = usesTurns || conflicts === 0 || monotonicMs() - startMs < patienceMs
-      const alone = { context, calls, first, decideNow, toRequest }
+      const isSlow = usesTurns ? decideMs > decideMsMax : monotonicMs() - startMs > patienceMs
+      const isPatient = conflicts === 0 || !isSlow
+      const alone = { context, calls, first, decideNow, toRequest, decideMs }
       const attempted = await (isPatient ? attempt(calls, first) : commitAlone(alone))
       if (attempted !== undefined) conflicts = (await settle(steps, calls, first, attempted)) ? conflicts + 1 : 0
       // No lock, so one attempt without it: it waits for a server that is out of reach, and knows why it failed.

@@ -23,10 +23,12 @@ export type DecideNow<A> = (
 
 /** As long as an append waits for a lock, which is less than the time after which the connection is given up. */
 const lockWaitMsMax = 3000
+const [idleMsMin, idleMsMax] = [1000, 10_000]
 
 /**
  * One attempt while other appends to the log wait, for calls that lost against them too often: locks, reads on,
- * decides and appends in one transaction. A client that stands still meanwhile loses the lock after a second. undefined:
+ * decides and appends in one transaction. A client that stands still meanwhile loses the lock: after a
+ * second, or several times as long as it last took to decide. undefined:
  * nothing was appended, or the calls are answered already.
  */
 export const commitAlone = async <A extends Numbered>({
@@ -35,22 +37,25 @@ export const commitAlone = async <A extends Numbered>({
   first,
   decideNow,
   toRequest,
+  decideMs,
 }: {
   readonly context: PostgresContext<A>
   readonly calls: Array<PendingCall<A>>
   readonly first: PendingCall<A>
   readonly decideNow: DecideNow<A>
   readonly toRequest: (batch: CommitBatch<A>) => AppendRequest
+  readonly decideMs: number
 }): Promise<Attempt<A> | undefined> => {
   const { connection, sql, workspaceId, path } = context
   let sent: { readonly batch: CommitBatch<A>; readonly request: AppendRequest } | undefined
   const answer = await connection.transaction(async send => {
     const waitMs = Math.min(lockWaitMsMax, first.deadlineMs - monotonicMs())
     // Both are sent at once, so that the others wait one round trip less: the server reads when it has the lock.
-    const locked = send(sql.lockExclusively(workspaceId, waitMs), first.deadlineMs)()
+    const idleMs = Math.min(idleMsMax, Math.max(idleMsMin, 4 * decideMs))
+    const locked = send(sql.lockExclusively(workspaceId, waitMs, idleMs), first.deadlineMs)()
     const [, batch] = await Promise.all([locked, decideNow(calls, first, true, send)])
     if (batch === undefined) return undefined
-    sent = { batch, request: toRequest(batch) }
+    sent = { batch, request: { ...toRequest(batch), turn: 'keep' } }
     return E.map(toAppendOutcome)(await send(sql.append(sent.request), first.deadlineMs)())
   })()
   if (sent === undefined) return undefined

@@ -90,10 +90,10 @@ export const statements = (schema: string) => ({
     text: `SELECT pg_advisory_unlock_all(), set_config('idle_session_timeout', NULL, false)`,
   }),
   /** Keeps other appends away until the transaction ends, which it does by itself if this client stands still. */
-  lockExclusively: (workspaceId: number, waitMs: number): Statement => ({
-    text: `SELECT set_config('idle_in_transaction_session_timeout', '1s', true),
+  lockExclusively: (workspaceId: number, waitMs: number, idleMs: number): Statement => ({
+    text: `SELECT set_config('idle_in_transaction_session_timeout', $3, true),
       set_config('lock_timeout', $2, true), pg_advisory_xact_lock(${turnLockKey}, $1)`,
-    values: [workspaceId, `${Math.max(1, Math.round(waitMs))}ms`],
+    values: [workspaceId, `${Math.max(1, Math.round(waitMs))}ms`, `${Math.round(idleMs)}ms`],
   }),
 })
 

@@ -18,6 +18,9 @@ import type { PostgresLocation } from '../postgres-location.ts'
 import { describeLocation } from '../url/describe-location.ts'
 import { moveStatements } from './move-statements.ts'
 
+/** A client that stands still while it keeps all appends away loses the lock after this time. */
+const idleMs = 5000
+
 /** A log on a server that gets the lines of another one. */
 type TargetRow = MoveTargetState & {
   /** True if its last line moves the log to its id. */
@@ -59,7 +62,7 @@ const moveTarget = (
     pipe(
       connection.transaction(async request => {
         const send = makeSend(request)
-        await send(lockExclusively(workspaceId, timeoutMs))
+        await send(lockExclusively(workspaceId, timeoutMs, idleMs))
         return body(toTargetRow(await send(sql.readTarget(workspaceId))), send)
       }),
       TE.mapLeft(toFailure),
