@@ -26,10 +26,10 @@ const lockWaitMsMax = 3000
 const [idleMsMin, idleMsMax] = [1000, 10_000]
 
 /**
- * One attempt while other appends to the log wait, for calls that lost against them too often: locks, reads on,
- * decides and appends in one transaction. A client that stands still meanwhile loses the lock: after a
- * second, or several times as long as it last took to decide. undefined:
- * nothing was appended, or the calls are answered already.
+ * One attempt while other appends to the log wait, for calls that lost against them too often or take long to decide:
+ * locks, reads on, decides and appends in one transaction. A client that stands still meanwhile loses the lock after a
+ * second, or several times as long as it last took to decide. undefined: nothing was appended, or the calls are
+ * answered already.
  */
 export const commitAlone = async <A extends Numbered>({
   context,
