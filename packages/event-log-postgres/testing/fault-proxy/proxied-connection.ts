@@ -80,7 +80,7 @@ export const proxyConnection = (client: Socket, options: ConnectionOptions): Pro
   const link: Link = {
     client,
     cut: () => {
-      client.resetAndDestroy()
+      reset(client)
       server.destroy()
     },
     swallow: () => {
@@ -120,6 +120,12 @@ export const proxyConnection = (client: Socket, options: ConnectionOptions): Pro
   return { cut: link.cut, swallow: link.swallow, closed }
 }
 
+/** Node never closes a socket that is reset while its end is being sent, and then the process hangs at its exit. */
+const reset = (socket: Socket): void => {
+  if (socket.writableEnded) socket.destroy()
+  else socket.resetAndDestroy()
+}
+
 const takeRequest = async (request: ProxiedRequest, met: MetFault | undefined, link: Link): Promise<void> => {
   switch (met?.fault) {
     case 'cut-request':
@@ -129,7 +135,7 @@ const takeRequest = async (request: ProxiedRequest, met: MetFault | undefined, l
       link.swallow()
       return met.onEffect()
     case 'deliver-late':
-      link.client.resetAndDestroy()
+      reset(link.client)
       await met.wait()
       return link.send(request, met)
     case 'delay':
