@@ -48,7 +48,11 @@ const connect = async ({ hosts: [address], database, password }: PostgresLocatio
 }
 
 /** Appends words at the end of the log, wherever that is. */
-const say = async (log: PostgresLog<SampleEvent>, name: string, count: number): Promise<ReadonlyArray<string>> => {
+const appendWords = async (
+  log: PostgresLog<SampleEvent>,
+  name: string,
+  count: number,
+): Promise<ReadonlyArray<string>> => {
   const words: Array<string> = []
   const fold = {
     get seq() {
@@ -56,14 +60,14 @@ const say = async (log: PostgresLog<SampleEvent>, name: string, count: number): 
     },
     apply: (events: ReadonlyArray<SampleEvent>) => void words.push(...events.map(({ word }) => word)),
   }
-  const said: Array<string> = []
+  const appended: Array<string> = []
   for (let i = 0; i < count; i += 1) {
     const word = `${name} ${i}`
     const decide = () => E.right({ events: [{ seq: fold.seq + 1, word }] })
     expect(await log.transact(fold, decide, () => undefined)()).toEqual(E.right(undefined))
-    said.push(word)
+    appended.push(word)
   }
-  return said
+  return appended
 }
 
 const behindPooler = async (location: PostgresLocation, cluster: Cluster): Promise<PostgresLocation> => {
@@ -74,25 +78,25 @@ const behindPooler = async (location: PostgresLocation, cluster: Cluster): Promi
 }
 
 describeEachServer('logs that append at the same time', getCluster => {
-  const expectAllSaid = async (location: PostgresLocation): Promise<void> => {
+  const expectAllAppended = async (location: PostgresLocation): Promise<void> => {
     const logs = await Promise.all(['a', 'b', 'c', 'd'].map(() => openSampleLog(location)))
-    const said = (await Promise.all(logs.map((log, i) => say(log, `log ${i}`, 60)))).flat()
+    const appended = (await Promise.all(logs.map((log, i) => appendWords(log, `log ${i}`, 60)))).flat()
     const words: Array<string> = []
     await logs[0]?.read(0, events => void words.push(...events.map(({ word }) => word)))()
-    expect([...words].sort()).toEqual([...said].sort())
+    expect([...words].sort()).toEqual([...appended].sort())
     await waitForTurns(location, 0)
     await Promise.all(logs.map(log => log.close()))
   }
 
   it('append everything once, and none keeps a turn afterwards', async () => {
-    await expectAllSaid(await createSampleWorkspace(getCluster()))
+    await expectAllAppended(await createSampleWorkspace(getCluster()))
   })
 
   it.skipIf('missing' in pgbouncer)('do so behind a pooler, where nothing can be held', async () => {
-    await expectAllSaid(await behindPooler(await createSampleWorkspace(getCluster()), getCluster()))
+    await expectAllAppended(await behindPooler(await createSampleWorkspace(getCluster()), getCluster()))
   })
 
-  it('wait for the turn of another one, take the next, and give it back if no call follows', async () => {
+  it('wait for the turn of another one, take the next, and release it if no call follows', async () => {
     const location = await createSampleWorkspace(getCluster())
     const log = await openSampleLog(location)
     const sessions = await listSessions(location)

@@ -4,23 +4,23 @@ import type { ServerContext } from '../log-context.ts'
 import type { AppendOutcome } from './append.ts'
 
 /**
- * The turns of this process to append. Of two appends at the same end of the log one is in vain, and costs both sides
+ * The turns of this process to append. Of two appends at the same end of the log one has no success, and costs both sides
  * as much as the other. So processes that get in each other's way take turns of some milliseconds, in the order in
  * which they asked, by a lock on the server:
  *
  * ```
  *   append ──► others were faster ──► take a turn ──► append, append, … ──► pass it on, and wait for the next one
- *                                                     └── no call follows: give it back
+ *                                                     └── no call follows: release it
  * ```
  *
  * The lock belongs to a session. It is for fairness and speed only: if a turn gets lost, an append costs more time.
  */
 export type Turn = {
-  /** What the next append is to do about turns. */
+  /** Returns how the next append treats turns. */
   readonly request: () => TurnRequest
   /** Notes the answer to that append. */
   readonly note: (outcome: AppendOutcome) => void
-  /** No call is left: gives the turn back, at once unless a call is expected to follow. */
+  /** No call is left: releases the turn, at once unless a call is expected to follow. */
   readonly rest: () => void
 }
 
@@ -42,16 +42,16 @@ export const createTurn = ({ connection, sql, usesTurns }: ServerContext): Turn 
   let isBusy = false
   let timer: NodeJS.Timeout | undefined
 
-  const giveBack = (): void => {
+  const release = (): void => {
     if (!hasTurn) return
     hasTurn = false
-    void connection.send(sql.giveTurnBack())
+    void connection.send(sql.releaseTurn())
   }
   const chooseRequest = (): TurnRequest => {
     if (!hasTurn) return isContended ? 'take' : 'if_needed'
     if (monotonicMs() < endMs) return 'keep'
     if (isContended) return 'pass_on'
-    giveBack()
+    release()
     return 'if_needed'
   }
 
@@ -68,7 +68,7 @@ export const createTurn = ({ connection, sql, usesTurns }: ServerContext): Turn 
       if (outcome._tag === 'Failed') {
         // Perhaps it began all the same.
         hasTurn = true
-        giveBack()
+        release()
         return
       }
       const isConflict = outcome._tag === 'Conflict'
@@ -80,8 +80,8 @@ export const createTurn = ({ connection, sql, usesTurns }: ServerContext): Turn 
     rest: () => {
       restMs = monotonicMs()
       if (!hasTurn) return
-      if (isBusy) timer = setTimeout(giveBack, followMs)
-      else giveBack()
+      if (isBusy) timer = setTimeout(release, followMs)
+      else release()
     },
   }
 }

@@ -26,7 +26,7 @@ export type WorkspaceRow = {
   readonly endsIdleSessions: boolean
 }
 
-/** What an append does about turns, see the function `take_turn` of the schema. */
+/** The part of an append that is about turns, see the function `take_turn` of the schema. */
 export type TurnRequest = 'never' | 'keep' | 'if_needed' | 'take' | 'pass_on'
 
 /** The SQL of every request, for the tables in `schema`. */
@@ -86,7 +86,7 @@ export const statements = (schema: string) => ({
   readServerPid: (): Statement => ({ text: 'SELECT pg_backend_pid() AS pid' }),
   listen: (workspaceId: number): Statement => ({ text: `LISTEN ${channel(workspaceId)}` }),
   /** This session holds no other locks than that of a turn. */
-  giveTurnBack: (): Statement => ({
+  releaseTurn: (): Statement => ({
     text: `SELECT pg_advisory_unlock_all(), set_config('idle_session_timeout', NULL, false)`,
   }),
   /** Keeps other appends away until the transaction ends, which it does by itself if this client stands still. */

@@ -19,7 +19,7 @@ const checkArguments = `IF num_nulls(workspace_id, expected, previous, new_lines
     RAISE EXCEPTION 'not an append' USING ERRCODE = 'CL002';
   END IF;`
 
-/** The first line alone decides: whoever inserts it owns the next numbers. */
+/** The first line alone decides: the append that inserts it owns the next numbers. */
 const insertLines = (schema: string): string => `INSERT INTO ${schema}.events (workspace, seq, line, append_id)
       VALUES (workspace_id, expected + 1, new_lines[1], id) ON CONFLICT DO NOTHING;
     GET DIAGNOSTICS inserted = ROW_COUNT;

@@ -5,7 +5,7 @@ export const turnLockKey = 1129072455
 export const createTurnFunction = (schema: string): string => `
 -- Waits until no other session has a turn to append. \`never\`: takes none itself, as a pooler runs each statement in
 -- another session. \`if_needed\`, \`take\`: takes the next one. \`pass_on\`: the same, after those who wait already. True
--- if this session has a turn now: until it gives it back, ends, or is idle for 200 ms. Waits for 500 ms at most. Both
+-- if this session has a turn now: until it releases the turn, ends, or is idle for 200 ms. Waits for 500 ms at most. Both
 -- times are short because of sessions whose client is gone: they, too, wait and get a turn, one after the other.
 CREATE FUNCTION ${schema}.take_turn(workspace_id int, turn text) RETURNS boolean
 LANGUAGE plpgsql VOLATILE SET lock_timeout = '500ms' AS $$
