@@ -1,9 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import pg from 'pg'
 import { expect, it, onTestFinished } from 'vitest'
 import type { SampleEvent } from '@claimlog/event-log/conformance'
 import type { Cluster } from '../../testing/cluster.ts'
 import { describeEachServer } from '../../testing/describe-each-server.ts'
+import { startFaultProxy } from '../../testing/fault-proxy/fault-proxy.ts'
+import type { ProxiedRequest } from '../../testing/fault-proxy/wire-messages.ts'
 import { findPooler, startPooler } from '../../testing/pooler.ts'
 import { createSampleWorkspace, openSampleLog, runSql } from '../../testing/sample-postgres-log.ts'
 import type { PostgresLocation } from '../postgres-location.ts'
@@ -110,6 +113,32 @@ describeEachServer('logs that append at the same time', getCluster => {
     // Otherwise the server would have taken it back, by ending the session.
     expect(await listSessions(location)).toEqual(sessions)
     await log.close()
+  })
+
+  it('ask for a turn after a conflict, and no longer for a call that comes later', async () => {
+    const location = await createSampleWorkspace(getCluster())
+    const proxy = await startFaultProxy(getCluster())
+    onTestFinished(() => proxy.dispose())
+    const requests: Array<string> = []
+    const matching = ({ bytes }: ProxiedRequest): boolean => {
+      const [turn] = /never|keep|if_needed|take|pass_on/.exec(bytes.toString('latin1')) ?? []
+      if (turn !== undefined) requests.push(turn)
+      return false
+    }
+    const log = await openSampleLog({ ...location, hosts: [{ host: '127.0.0.1', port: proxy.port }] })
+    const other = await openSampleLog(location)
+    proxy.failRandomly(1, {}, { matching })
+    await appendWords(other, 'other', 1)
+    await appendWords(log, 'log', 1)
+    await other.read(0, () => undefined)()
+    await other.append(2, [{ seq: 3, word: 'other' }])()
+    // It learns of that by a conflict, and has nothing to append then.
+    expect(await log.append(2, [{ seq: 3, word: 'log' }])()).toMatchObject({ left: { failure: 'SeqConflict' } })
+    // Long enough that this is not one of many calls.
+    await sleep(20)
+    expect(await log.append(3, [{ seq: 4, word: 'later' }])()).toEqual(E.right(undefined))
+    expect(requests).toEqual(['if_needed', 'take', 'if_needed', 'if_needed'])
+    await Promise.all([log.close(), other.close()])
   })
 
   it('go on if the one that has the turn stands still: the server ends its session', async () => {

@@ -60,6 +60,8 @@ export const createTurn = ({ connection, sql, usesTurns }: ServerContext): Turn 
       if (!usesTurns) return 'never'
       clearTimeout(timer)
       if (restMs !== undefined) isBusy = monotonicMs() - restMs < followMs
+      // Others have had time to finish: to take a turn first would always lose against a process that does not.
+      if (restMs !== undefined && !isBusy) isContended = false
       restMs = undefined
       return chooseRequest()
     },
