@@ -23,8 +23,11 @@ export const createNotifier = ({ connection, sql, workspaceId }: ServerContext):
     const ms = sentAtMs + notifyPauseMs - monotonicMs()
     if (ms <= 0) return
     await new Promise<void>(resolve => {
-      endPause = resolve
-      setTimeout(resolve, ms)
+      const timer = setTimeout(resolve, ms)
+      endPause = () => {
+        clearTimeout(timer)
+        resolve()
+      }
     })
     endPause = undefined
   }
