@@ -13,6 +13,7 @@ import { findWorkspaceRow } from './connect/find-workspace-row.ts'
 import type { PostgresLocation } from './postgres-location.ts'
 import { describeLocation } from './url/describe-location.ts'
 import { explainIdentifier } from './schema/identifier.ts'
+import { turnLockKey } from './schema/turn-function.ts'
 import { schemaVersion1 } from './schema/version-1.ts'
 import { grantWorkerRole, workerRole } from './schema/worker-role.ts'
 
@@ -49,7 +50,10 @@ export const createPostgresLog = (
   )
 }
 
-/** Two processes may do this at once: each statement is one transaction, under a lock, and a no-op the second time. */
+/**
+ * Two processes may do this at once: each statement is one transaction, under a lock, and a no-op the second time. No
+ * workspace has the id 0, to which the lock belongs.
+ */
 const createWorkspace = (
   connection: Connection,
   location: PostgresLocation,
@@ -57,7 +61,7 @@ const createWorkspace = (
 ): TE.TaskEither<Unreachable | IoFailed, void> => {
   const { schema, workspace } = location
   const text = `DO $migrate$ BEGIN
-    PERFORM pg_advisory_xact_lock(1129072455, 0);
+    PERFORM pg_advisory_xact_lock(${turnLockKey}, 0);
     IF to_regclass('${schema}.schema_version') IS NULL THEN
       EXECUTE ${quoteLiteral(migrationScript(schema))};
     END IF;

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import * as E from 'fp-ts/lib/Either.js'
 import pg from 'pg'
+import type { Fold } from '@claimlog/event-log'
 import type { SampleEvent } from '@claimlog/event-log/conformance'
 import type { EventCodec } from '@claimlog/event-log-line'
 import { createPostgresLog } from '../src/create-log.ts'
@@ -50,6 +51,23 @@ export const openSampleLog = async (
   options: Partial<PostgresLogOptions<SampleEvent>> = {},
 ): Promise<PostgresLog<SampleEvent>> =>
   expectRight(await openPostgresLog({ location, codec: sampleCodec, ...options })())
+
+/** Returns a function that appends one word at the end of a log, wherever that is. */
+export const wordAppender = (log: PostgresLog<SampleEvent>): ((word: string) => Promise<E.Either<unknown, void>>) => {
+  let seq = 0
+  const fold: Fold<SampleEvent> = {
+    get seq() {
+      return seq
+    },
+    apply: events => {
+      seq = events.at(-1)?.seq ?? seq
+    },
+  }
+  return word => {
+    const decide = () => E.right({ events: [{ seq: seq + 1, word }] })
+    return log.transact(fold, decide, () => undefined)()
+  }
+}
 
 /** Runs SQL as the user of a location. */
 export const runSql = async (

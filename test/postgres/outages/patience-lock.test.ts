@@ -4,14 +4,9 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { afterAll, expect, it, onTestFinished } from 'vitest'
 import { type Event, lineCodec } from '@claimlog/domain'
-import type { Fold } from '@claimlog/event-log'
 import type { SampleEvent } from '@claimlog/event-log/conformance'
 import { openWorkspace } from '@claimlog/workspace'
-import {
-  openPostgresLog,
-  type PostgresLocation,
-  type PostgresLog,
-} from '../../../packages/event-log-postgres/src/index.ts'
+import { openPostgresLog, type PostgresLocation } from '../../../packages/event-log-postgres/src/index.ts'
 import { describeEachServer } from '../../../packages/event-log-postgres/testing/describe-each-server.ts'
 import {
   type FaultProxy,
@@ -20,6 +15,7 @@ import {
 import {
   createSampleWorkspace,
   openSampleLog,
+  wordAppender,
 } from '../../../packages/event-log-postgres/testing/sample-postgres-log.ts'
 import { readServerLines } from '../faults/fault-run.ts'
 import { parseJournal } from '../faults/journal.ts'
@@ -59,23 +55,6 @@ const throughProxy = (location: PostgresLocation, { port }: FaultProxy): Postgre
   hosts: [{ host: '127.0.0.1', port }],
   prepare: false,
 })
-
-/** Returns a function that appends one word at the end of a log, wherever that is. */
-const wordAppender = (log: PostgresLog<SampleEvent>): ((word: string) => Promise<E.Either<unknown, void>>) => {
-  let seq = 0
-  const fold: Fold<SampleEvent> = {
-    get seq() {
-      return seq
-    },
-    apply: events => {
-      seq = events.at(-1)?.seq ?? seq
-    },
-  }
-  return word => {
-    const decide = () => E.right({ events: [{ seq: seq + 1, word }] })
-    return log.transact(fold, decide, () => undefined)()
-  }
-}
 
 const openEventLog = async (location: PostgresLocation) => {
   const log = await openPostgresLog<Event>({ location, codec: lineCodec })()

@@ -8,7 +8,7 @@ import { describeEachServer } from '../../testing/describe-each-server.ts'
 import { startFaultProxy } from '../../testing/fault-proxy/fault-proxy.ts'
 import type { ProxiedRequest } from '../../testing/fault-proxy/wire-messages.ts'
 import { findPooler, startPooler } from '../../testing/pooler.ts'
-import { createSampleWorkspace, openSampleLog, runSql } from '../../testing/sample-postgres-log.ts'
+import { createSampleWorkspace, openSampleLog, runSql, wordAppender } from '../../testing/sample-postgres-log.ts'
 import type { PostgresLocation } from '../postgres-location.ts'
 import type { PostgresLog } from '../postgres-log.ts'
 
@@ -50,27 +50,15 @@ const connect = async ({ hosts: [address], database, password }: PostgresLocatio
   return { client, ended }
 }
 
-/** Appends words at the end of the log, wherever that is. */
 const appendWords = async (
   log: PostgresLog<SampleEvent>,
   name: string,
   count: number,
 ): Promise<ReadonlyArray<string>> => {
-  const words: Array<string> = []
-  const fold = {
-    get seq() {
-      return words.length
-    },
-    apply: (events: ReadonlyArray<SampleEvent>) => void words.push(...events.map(({ word }) => word)),
-  }
-  const appended: Array<string> = []
-  for (let i = 0; i < count; i += 1) {
-    const word = `${name} ${i}`
-    const decide = () => E.right({ events: [{ seq: fold.seq + 1, word }] })
-    expect(await log.transact(fold, decide, () => undefined)()).toEqual(E.right(undefined))
-    appended.push(word)
-  }
-  return appended
+  const append = wordAppender(log)
+  const words = Array.from({ length: count }, (_, i) => `${name} ${i}`)
+  for (const word of words) expect(await append(word)).toEqual(E.right(undefined))
+  return words
 }
 
 const behindPooler = async (location: PostgresLocation, cluster: Cluster): Promise<PostgresLocation> => {
